@@ -1,0 +1,1 @@
+"""The program: start-up, document, jobs, playback, controllers, command line."""

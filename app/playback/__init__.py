@@ -1,0 +1,1 @@
+"""Sound and picture on one clock: mixer, transport, video frames."""

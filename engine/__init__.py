@@ -1,0 +1,1 @@
+"""Media, signal processing, networks and stages. Knows no Qt."""

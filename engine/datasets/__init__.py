@@ -1,0 +1,1 @@
+"""Material to train and test on, made by the project itself."""

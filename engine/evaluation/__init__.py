@@ -1,0 +1,1 @@
+"""Benchmarks and tables: how good, how fast, how much memory."""

@@ -1,0 +1,1 @@
+"""Probe, decode, peaks, mux: files in and out, with PyAV. No torch."""

@@ -1,0 +1,123 @@
+"""Raw float32 sound files: written block by block, memory-mapped by any number of readers.
+
+Layout: a 32-byte little-endian header (magic, version, channels, sample rate, number of samples)
+and then interleaved float32 frames. Interleaved, because a decoder does not know the length
+beforehand. A file appears under its final name only when it is complete.
+"""
+
+import errno
+import os
+import struct
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from engine.errors import DiskFullError, OutputError
+from engine.types import AudioRef, Samples
+
+SUFFIX = ".f32"
+_HEADER = struct.Struct("<4sIIIQ8x")
+_MAGIC = b"RPRF"
+_VERSION = 1
+
+
+def raw_audio_path(root: Path, key: str) -> Path:
+    """Where the sound named `key` lies below the cache folder `root`."""
+    return root / f"{key}{SUFFIX}"
+
+
+class RawAudioWriter:
+    """Writes one raw sound file; leaving the `with` block normally publishes it.
+
+    Attributes:
+        path: The final name.
+        num_samples: Frames written so far.
+    """
+
+    def __init__(self, path: Path, channels: int, sample_rate_hz: int) -> None:
+        self.path = path
+        self.num_samples = 0
+        self._channels = channels
+        self._sample_rate_hz = sample_rate_hz
+        self._part = path.with_name(f"{path.name}.{os.getpid()}.{id(self):x}.part")
+
+    def __enter__(self) -> Self:
+        """Open the temporary file."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._part.open("wb")
+            self._file.write(bytes(_HEADER.size))
+        except OSError as error:
+            raise _write_error(self.path, error) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Publish the file, or remove it if anything was raised."""
+        if kind is not None:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
+            return
+        try:
+            self._file.seek(0)
+            self._file.write(
+                _HEADER.pack(
+                    _MAGIC, _VERSION, self._channels, self._sample_rate_hz, self.num_samples
+                )
+            )
+            self._file.close()
+            self._part.replace(self.path)
+        except OSError as problem:
+            self._part.unlink(missing_ok=True)
+            raise _write_error(self.path, problem) from problem
+
+    def write(self, samples: Samples) -> None:
+        """Append a block.
+
+        Args:
+            samples: (channels, num_samples) float32.
+        """
+        if samples.shape[0] != self._channels:
+            raise ValueError(f"expected {self._channels} channels, got {samples.shape[0]}")
+        try:
+            self._file.write(np.ascontiguousarray(samples.T, dtype="<f4").tobytes())
+        except OSError as error:
+            raise _write_error(self.path, error) from error
+        self.num_samples += samples.shape[1]
+
+
+def read_ref(path: Path, key: str) -> AudioRef | None:
+    """Describe the file from its header; None if it is not a complete file of this version."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER.size)
+            size = path.stat().st_size
+    except FileNotFoundError:
+        return None
+    if len(header) != _HEADER.size:
+        return None
+    magic, version, channels, sample_rate_hz, num_samples = _HEADER.unpack(header)
+    whole = _HEADER.size + 4 * channels * num_samples
+    if magic != _MAGIC or version != _VERSION or size != whole:
+        return None
+    return AudioRef(key, num_samples, channels, sample_rate_hz)
+
+
+def map_samples(path: Path, ref: AudioRef) -> Samples:
+    """Memory-map a file as (channels, num_samples) float32, read-only, frame-interleaved."""
+    shape = (ref.num_samples, ref.channels)
+    if ref.num_samples == 0:
+        return np.zeros(shape[::-1], np.float32)
+    return np.memmap(path, "<f4", "r", _HEADER.size, shape).T
+
+
+def _write_error(path: Path, error: OSError) -> OutputError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(f"no space left while writing {path}", "free some space and try again")
+    return OutputError(f"cannot write {path}: {error.strerror}", "choose another folder")

@@ -1,0 +1,1 @@
+"""Networks only: nn.Modules and a builder per published size."""

@@ -1,0 +1,262 @@
+"""The values that cross rooms: between stages, processes, the window and the command line.
+
+Everything here is frozen, needs only numpy, and (but for `Audio`, which holds an array) travels in
+messages and JSON as it stands.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
+"""Sound: (channels, num_samples) float32, full scale at +-1, never clipped inside the engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """One block of sound.
+
+    Attributes:
+        samples: (channels, num_samples) float32.
+        sample_rate_hz: Frames a second.
+    """
+
+    samples: Samples
+    sample_rate_hz: int
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return int(self.samples.shape[0])
+
+    @property
+    def num_samples(self) -> int:
+        """Number of frames."""
+        return int(self.samples.shape[1])
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.num_samples / self.sample_rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class AudioRef:
+    """Sound that lies in the artifact cache, named by what it was made of.
+
+    Attributes:
+        key: Name in the cache; equal keys mean equal samples.
+        num_samples: Frames a channel.
+        channels: Number of channels.
+        sample_rate_hz: Frames a second.
+    """
+
+    key: str
+    num_samples: int
+    channels: int
+    sample_rate_hz: int
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.num_samples / self.sample_rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of time, `start_s` included, `end_s` excluded."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+
+class StemName(StrEnum):
+    """The stems a restore can write; the value is the file name and the JSON key."""
+
+    MIX = "mix"
+    RESTORED = "restored"
+    DIALOGUE = "dialogue"
+    EFFECTS = "effects"
+    OST = "ost"
+    BGM = "bgm"
+    MUSIC1 = "music1"
+    MUSIC2 = "music2"
+
+
+class Verdict(StrEnum):
+    """What the matcher says of two sounds and a picture."""
+
+    FIRST = "first"
+    SECOND = "second"
+    BOTH = "both"
+    NONE = "none"
+    UNSURE = "unsure"
+
+
+OstChoice = Literal["first", "second"]
+
+
+class Quality(StrEnum):
+    """How much time a restore may take."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    BEST = "best"
+
+
+class Method(StrEnum):
+    """The way the background music was taken out."""
+
+    KNOWN_BGM = "known_bgm"
+    BLIND = "blind"
+    KNOWN_BGM_AND_BLIND = "known_bgm+blind"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which of the two music stems is kept.
+
+    Attributes:
+        ost: The stem that is kept.
+        verdict: What the matcher found, or the user's own word.
+        confidence: Calibrated probability in [0, 1] that `ost` is right.
+    """
+
+    ost: OstChoice
+    verdict: Verdict
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """Answer of the matcher for two sounds and one picture.
+
+    Attributes:
+        choice: The verdict.
+        confidence: Calibrated probability in [0, 1] of the choice.
+        scores: Fit of the first and of the second sound, higher fits better.
+        model: Name of the matcher.
+    """
+
+    choice: Verdict
+    confidence: float
+    scores: tuple[float, float]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class BgmMatch:
+    """One stretch of a known track found in a mix.
+
+    Attributes:
+        track: Absolute path of the track's file.
+        track_start_s: Position in the track that sounds at `video_start_s`.
+        video_start_s: Where the stretch begins in the mix.
+        video_end_s: Where it ends.
+        gain_db: Level of the track in the mix relative to its file, median over the stretch.
+        speed: Speed of the track in the mix, 1.0 as in the file.
+        confidence: Probability in [0, 1] that this is the track.
+    """
+
+    track: str
+    track_start_s: float
+    video_start_s: float
+    video_end_s: float
+    gain_db: float
+    speed: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What one stage of a restore did: its name, the model that did it, the time it took."""
+
+    name: str
+    model: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechParams:
+    """How speech regions are cut from the activity of the voice detector.
+
+    Attributes:
+        onset: Probability in [0, 1] above which speech begins.
+        offset: Probability in [0, 1] below which it ends, not above `onset`.
+        min_on_s: Shorter regions are dropped.
+        min_off_s: Shorter gaps are closed.
+        pad_s: Every region is widened by this much on both sides.
+    """
+
+    onset: float = 0.5
+    offset: float = 0.35
+    min_on_s: float = 0.1
+    min_off_s: float = 0.2
+    pad_s: float = 0.08
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds that cannot work."""
+        if not 0 <= self.offset <= self.onset <= 1:
+            raise ValueError(f"need 0 <= offset <= onset <= 1, got {self.offset} and {self.onset}")
+        if min(self.min_on_s, self.min_off_s, self.pad_s) < 0:
+            raise ValueError("durations must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRequest:
+    """Everything a restore needs to know; made by the window or the command line.
+
+    Attributes:
+        video: The input, never written to.
+        bgm: Known tracks that may lie under the mix; empty for the blind way alone.
+        ost: `"auto"` lets the matcher choose.
+        quality: Which models and how much overlap.
+        device: `"auto"`, `"cpu"`, `"cuda"` or `"mps"`.
+        models: The user's own choice of model by stage name (a card's name or a file's path).
+        speech: Parameters of the speech extractor.
+    """
+
+    video: Path
+    bgm: tuple[Path, ...] = ()
+    ost: Literal["auto", "first", "second"] = "auto"
+    quality: Quality = Quality.STANDARD
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    models: dict[str, str] = field(default_factory=dict)
+    speech: SpeechParams = SpeechParams()
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """What a restore found; the sound itself lies in the artifact cache.
+
+    `restored` + `bgm` = `mix` sample by sample, and on the blind path `dialogue` + `effects` +
+    `ost` + `bgm` = `mix`.
+
+    Attributes:
+        video: The input.
+        stems: Sound by name, all of the mix's length, rate and channels.
+        method: The way taken.
+        bgm: Stretches of known tracks.
+        decision: Which music was kept; None when nothing had to be chosen.
+        speech: Speech regions.
+        stages: Stages in the order they ran.
+        warnings: Plain sentences for the user.
+    """
+
+    video: Path
+    stems: dict[StemName, AudioRef]
+    method: Method
+    bgm: tuple[BgmMatch, ...]
+    decision: Decision | None
+    speech: tuple[Region, ...]
+    stages: tuple[StageReport, ...]
+    warnings: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Data only: icons, themes, model cards, starter weights, a sample clip."""

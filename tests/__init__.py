@@ -1,0 +1,1 @@
+"""Mirrors app, widgets and engine; e2e/ drives the whole program."""

@@ -1,0 +1,1 @@
+"""Stubs and signals shared by tests."""
