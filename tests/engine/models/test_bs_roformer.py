@@ -1,0 +1,132 @@
+"""BSRoFormer against numbers of the published network, and its own promises."""
+
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from engine.models.bs_roformer import PUBLISHED_BANDS, BSRoFormer
+
+PARITY = json.loads((Path(__file__).parents[2] / "data/bs_roformer_parity.json").read_text())
+TINY: dict[str, Any] = {
+    "dim": 8,
+    "depth": 1,
+    "stereo": True,
+    "num_stems": 2,
+    "time_transformer_depth": 1,
+    "freq_transformer_depth": 1,
+    "heads": 2,
+    "dim_head": 4,
+    "stft_n_fft": 64,
+    "stft_win_length": 64,
+    "stft_hop_length": 16,
+    "dim_freqs_in": 33,
+    "freqs_per_bands": (1, 2, 2, 4, 8, 16),
+}
+
+
+def weights_by_rule(model: BSRoFormer) -> dict[str, torch.Tensor]:
+    """The weights of the parity file's rule."""
+    state = model.state_dict()
+    for key, value in state.items():
+        if key.endswith("rotary_embed.freqs"):
+            continue
+        x = np.random.default_rng(zlib.crc32(key.encode())).standard_normal(tuple(value.shape))
+        x = x.astype(np.float32)
+        if key.endswith(".gamma"):
+            x = 1 + 0.1 * x
+        elif key.endswith("weight") and x.ndim >= 2:
+            x = x / x.shape[-1] ** 0.5
+        else:
+            x = 0.1 * x
+        state[key] = torch.from_numpy(x.astype(np.float32))
+    return state
+
+
+@pytest.mark.parametrize("case", PARITY["cases"], ids=["stereo", "mono"])
+def test_reproduces_the_published_network(case: dict[str, Any]) -> None:
+    model = BSRoFormer(**case["config"]).eval()
+    assert {k: list(v.shape) for k, v in model.state_dict().items()} == case["state_dict"]
+    model.load_state_dict(weights_by_rule(model), strict=True)
+    for run in case["runs"]:
+        shape = run["batch"], model.audio_channels, run["samples"]
+        mix = np.random.default_rng(run["seed"]).standard_normal(shape).astype(np.float32) * 0.1
+        with torch.inference_mode():
+            out = model(torch.from_numpy(mix))
+        assert out.shape == (run["batch"], model.num_stems, *shape[1:])
+        out = out[..., : run["output_samples"]]
+        expected = torch.tensor(run["every_997th_sample"])
+        tolerance = 1e-5 * out.abs().max().item()
+        torch.testing.assert_close(out[..., ::997], expected, rtol=0, atol=tolerance)
+        energy = out.double().square().sum((-2, -1))
+        torch.testing.assert_close(
+            energy, torch.tensor(run["energy_per_stem"]).double(), rtol=1e-4, atol=0
+        )
+
+
+@pytest.fixture
+def tiny() -> BSRoFormer:
+    torch.manual_seed(0)
+    return BSRoFormer(**TINY).eval()
+
+
+@pytest.mark.parametrize("num_samples", [1, 15, 32, 33, 64, 1000, 1001])
+def test_output_is_as_long_as_the_input(tiny: BSRoFormer, num_samples: int) -> None:
+    assert tiny(torch.randn(1, 2, num_samples)).shape == (1, 2, 2, num_samples)
+
+
+def test_batch_of_two_is_twice_batch_of_one(tiny: BSRoFormer) -> None:
+    mix = torch.randn(2, 2, 700)
+    one_by_one = torch.cat([tiny(mix[:1]), tiny(mix[1:])])
+    torch.testing.assert_close(tiny(mix), one_by_one, rtol=0, atol=1e-6)
+
+
+def test_zero_dc_takes_the_lowest_bin_away(tiny: BSRoFormer) -> None:
+    mix = torch.randn(1, 2, 800) + 1.0
+    with_dc = tiny(mix)
+    spectrum = tiny._stft(mix)
+    lowest = (spectrum.unsqueeze(1) * tiny._masks(spectrum)).clone()
+    lowest[..., 1:, :] = 0
+    tiny.zero_dc = True
+    torch.testing.assert_close(with_dc - tiny(mix), tiny._istft(lowest, 800), rtol=0, atol=1e-5)
+
+
+def test_a_pair_of_layers_with_skip_connection_differs() -> None:
+    torch.manual_seed(0)
+    plain = BSRoFormer(**{**TINY, "depth": 2}).eval()
+    skip = BSRoFormer(**{**TINY, "depth": 2, "skip_connection": True}).eval()
+    skip.load_state_dict(plain.state_dict())
+    mix = torch.randn(1, 2, 300)
+    assert not torch.allclose(plain(mix), skip(mix), atol=1e-4)
+
+
+def test_gradient_reaches_every_weight() -> None:
+    model = BSRoFormer(**TINY)
+    model(torch.randn(1, 2, 400)).square().sum().backward()
+    assert [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"freqs_per_bands": (1, 2)}, ValueError),
+        ({"linear_transformer_depth": 1}, ValueError),
+        ({"colour": "red"}, TypeError),
+    ],
+)
+def test_refuses_what_it_cannot_be(change: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        BSRoFormer(**{**TINY, **change})
+
+
+def test_wrong_channel_count_is_named(tiny: BSRoFormer) -> None:
+    with pytest.raises(ValueError, match="expected 2 channels, got 1"):
+        tiny(torch.zeros(1, 1, 100))
+
+
+def test_published_bands_cover_the_spectrum() -> None:
+    assert (len(PUBLISHED_BANDS), sum(PUBLISHED_BANDS)) == (62, 1025)
