@@ -8,9 +8,11 @@ go first, never one that is pinned; what is missing is made again.
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+import platformdirs
 
 from engine.media.raw_audio import (
     SUFFIX,
@@ -23,6 +25,12 @@ from engine.types import Audio, AudioRef, Samples
 
 DEFAULT_QUOTA_BYTES = 20_000_000_000
 BLOCK_S = 10.0
+
+
+def cache_folder() -> Path:
+    """Where this user's cache lies; `REPRISE_CACHE` overrides it."""
+    chosen = os.environ.get("REPRISE_CACHE")
+    return Path(chosen) if chosen else platformdirs.user_cache_path("reprise", appauthor=False)
 
 
 def artifact_key(stage: str, *parts: object) -> str:
@@ -96,9 +104,7 @@ class ArtifactStore:
         Args:
             pinned: Keys that an open project uses; never removed.
         """
-        entries = sorted(
-            ((p.stat(), p) for p in self.root.glob(f"*{SUFFIX}")), key=lambda e: e[0].st_mtime
-        )
+        entries = sorted(self._entries(), key=lambda entry: entry[0].st_mtime)
         excess = sum(stat.st_size for stat, _ in entries) - self.quota_bytes
         for stat, path in entries:
             if excess <= 0:
@@ -106,3 +112,9 @@ class ArtifactStore:
             if path.name.removesuffix(SUFFIX) not in pinned:
                 path.unlink(missing_ok=True)
                 excess -= stat.st_size
+
+    def _entries(self) -> Iterator[tuple[os.stat_result, Path]]:
+        for path in self.root.glob(f"*{SUFFIX}"):
+            # Another process may trim at the same time.
+            with suppress(FileNotFoundError):
+                yield path.stat(), path

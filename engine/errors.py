@@ -82,6 +82,18 @@ class BgmNotFoundError(EngineError):
     code = "bgm_not_found"
 
 
+class ToolMissingError(EngineError):
+    """A program or package that this work needs is not installed."""
+
+    code = "tool_missing"
+
+
+class CorpusError(EngineError):
+    """A training corpus is missing, too small, or not what was asked for."""
+
+    code = "corpus"
+
+
 class ModelError(EngineError):
     """Base of what goes wrong with models and weights."""
 

@@ -217,7 +217,9 @@ class RestoreRequest:
 
     Attributes:
         video: The input, never written to.
-        bgm: Known tracks that may lie under the mix; empty for the blind way alone.
+        bgm: Tracks that lie under the mix; empty if none is known.
+        library: Folder of tracks of which some may lie under the mix; if none does, the blind way
+            is taken.
         ost: `"auto"` lets the matcher choose.
         quality: Which models and how much overlap.
         device: `"auto"`, `"cpu"`, `"cuda"` or `"mps"`.
@@ -227,6 +229,7 @@ class RestoreRequest:
 
     video: Path
     bgm: tuple[Path, ...] = ()
+    library: Path | None = None
     ost: Literal["auto", "first", "second"] = "auto"
     quality: Quality = Quality.STANDARD
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"

@@ -1,0 +1,221 @@
+"""The composition root: the only place that constructs. Importing it has no side effect."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.controllers.export import ExportController, ExportQuestions
+from app.controllers.lanes import LanesController
+from app.controllers.media import MediaController
+from app.controllers.picture import OpenPictures, PictureController
+from app.controllers.playback import PlaybackController
+from app.controllers.restore import RestoreController
+from app.controllers.shell import ShellController
+from app.controllers.sound import OpenOutput, SoundController
+from app.controllers.thumbnails import ThumbnailsController
+from app.crash import CrashReporter, log_to
+from app.document import Document
+from app.engine_client import EngineClient, EngineSettings
+from app.jobs import JobRunner
+from app.messages import Messages
+from app.paths import Paths, find_paths
+from app.playback.picture import PictureSource
+from app.playback.sound import open_output
+from app.settings import Settings, SettingsStore
+from engine.artifacts import ArtifactStore
+from engine.context import RunContext
+from widgets import file_dialogs
+from widgets.main_window import MainWindow
+from widgets.theme import THEMES, Theme, apply_theme
+
+AskExisting = Callable[[QWidget, Path | None], Path | None]
+AskNew = Callable[[QWidget, Path], Path | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogs:
+    """How the user is asked for files."""
+
+    video: AskExisting = file_dialogs.ask_video
+    track: AskExisting = file_dialogs.ask_track
+    export_video: AskNew = file_dialogs.ask_export_video
+    export_folder: AskExisting = file_dialogs.ask_export_folder
+
+
+def open_film(path: Path) -> PictureSource:
+    """Open a video's pictures; PyAV comes along, which has to wait for the first paint."""
+    from app.playback.film import FilmPictures
+
+    return FilmPictures(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Everything that a start may want different.
+
+    Attributes:
+        paths: The program's own files.
+        files: To open; the first one counts.
+        engine_in_thread: Run the engine in a thread of this process, for debugging and tests.
+        workload: What the engine can do; empty for the real thing.
+        open_output: Opens sound devices.
+        open_pictures: Opens videos for their pictures.
+        dialogs: Asks for files.
+    """
+
+    paths: Paths
+    files: tuple[Path, ...] = ()
+    engine_in_thread: bool = False
+    workload: str = ""
+    open_output: OpenOutput = open_output
+    open_pictures: OpenPictures = open_film
+    dialogs: Dialogs = Dialogs()
+
+
+class Application(QObject):
+    """The running editor.
+
+    Attributes:
+        window: What is seen.
+        document: What is worked on.
+        jobs: What is going on.
+        messages: The door to the user.
+        sound: Plays.
+        media: Opens.
+
+    Signals:
+        first_painted: The window has been drawn for the first time.
+    """
+
+    first_painted = Signal()
+
+    def __init__(self, arguments: Arguments, settings: SettingsStore) -> None:
+        super().__init__()
+        self._arguments, self._settings = arguments, settings
+        self._is_painted = False
+        self.window = MainWindow(_theme(settings.current))
+        self.document, self.messages = Document(), Messages()
+        self.engine = EngineClient(_engine_settings(arguments, settings.current))
+        self.jobs = JobRunner(self.engine)
+        self._build_playback(arguments)
+        self._build_panels(arguments)
+        if settings.problem:
+            self.messages.warn(settings.problem, "The usual settings are used.")
+        self.window.video_view.installEventFilter(self)
+        self.first_painted.connect(self._begin)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice the first paint."""
+        if event.type() is QEvent.Type.Paint and not self._is_painted:
+            self._is_painted = True
+            watched.removeEventFilter(self)
+            # The event is not delivered yet.
+            QTimer.singleShot(0, self.first_painted.emit)
+        return False
+
+    def close(self) -> None:
+        """End all work and give everything back."""
+        self._playback.close()
+        self.jobs.close()
+        self.sound.close()
+        self._picture.close()
+        self.engine.close()
+        self.window.close()
+        self.window.deleteLater()
+
+    def _build_playback(self, arguments: Arguments) -> None:
+        window, document = self.window, self.document
+        self.sound = SoundController(
+            document, self.jobs, self.messages, arguments.paths.cache, arguments.open_output
+        )
+        self._picture = PictureController(
+            window.video_view, document, self.messages, arguments.open_pictures
+        )
+        self._playback = PlaybackController(
+            window, document, self.sound, self._picture, self._tell_playing
+        )
+
+    def _build_panels(self, arguments: Arguments) -> None:
+        window, document, jobs, messages = self.window, self.document, self.jobs, self.messages
+        cache, dialogs, settings = arguments.paths.cache, arguments.dialogs, self._settings
+        self.media = MediaController(
+            window, document, jobs, messages, settings, cache, partial(dialogs.video, window)
+        )
+        self._lanes = LanesController(
+            window.timeline, window.restore_panel, document, jobs, messages, cache
+        )
+        self._thumbnails = ThumbnailsController(
+            window.timeline, document, jobs, arguments.open_pictures
+        )
+        self._restore = RestoreController(
+            window.restore_panel, document, jobs, messages, settings, partial(dialogs.track, window)
+        )
+        questions = ExportQuestions(
+            partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
+        )
+        self._export = ExportController(window, document, jobs, messages, cache, questions)
+        self._shell = ShellController(window, document, messages, settings, self.engine)
+
+    def _begin(self) -> None:
+        """Start what had to wait for the first paint."""
+        if self._arguments.files:
+            self.media.open_first(list(self._arguments.files))
+        self.engine.start()
+        store = ArtifactStore(self._arguments.paths.cache, self._settings.current.cache_quota_bytes)
+
+        def trim(_: RunContext) -> None:
+            store.trim()
+
+        self.jobs.run_in_thread("Tidying the cache", trim)
+
+    def _tell_playing(self, is_playing: object) -> None:
+        self.engine.set_sound_playing(is_playing=bool(is_playing))
+
+
+def build(arguments: Arguments) -> Application:
+    """Make the editor; a `QApplication` must exist, nothing is shown yet."""
+    settings = SettingsStore(arguments.paths.settings_file)
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        apply_theme(app, _theme(settings.current))
+    return Application(arguments, settings)
+
+
+def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
+    """Show the editor until it is closed.
+
+    Args:
+        files: To open.
+        engine_in_thread: Run the engine in a thread of this process, for debugging.
+
+    Returns:
+        The exit code.
+    """
+    paths = find_paths()
+    log_to(paths.window_log_file)
+    app = QApplication([])
+    app.setApplicationName("Reprise")
+    application = build(Arguments(paths, tuple(files), engine_in_thread))
+    with CrashReporter(application.messages):
+        application.window.show()
+        code = app.exec()
+        application.close()
+    return code
+
+
+def _theme(settings: Settings) -> Theme:
+    return next(theme for theme in THEMES if theme.name == settings.theme)
+
+
+def _engine_settings(arguments: Arguments, settings: Settings) -> EngineSettings:
+    usual = EngineSettings(arguments.paths.engine_log_file)
+    return EngineSettings(
+        log_file=usual.log_file,
+        command=settings.engine_command or usual.command,
+        workload=arguments.workload or usual.workload,
+        in_thread=arguments.engine_in_thread,
+    )

@@ -1,0 +1,62 @@
+"""`reprise evaluate`: results against the truth, in figures."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from app.cli.output import write_json
+from engine.dsp.metrics import measure
+from engine.dsp.resample import resample_blocks, resampled_length
+from engine.media.decode import AudioReader
+from engine.types import Audio
+
+cli = typer.Typer(add_completion=False)
+
+
+@cli.callback()
+def evaluate() -> None:
+    """Measure results."""
+
+
+@cli.command()
+def metrics(
+    reference: Annotated[Path, typer.Option("--reference", help="The true sound.")],
+    estimate: Annotated[Path, typer.Option("--estimate", help="What was found.")],
+    mix: Annotated[Path | None, typer.Option("--mix", help="What it was found in.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Compare a sound (or the sound of a video) with the truth."""
+    truth = _read(reference)
+    figures = measure(
+        truth.samples,
+        _like(_read(estimate), truth).samples,
+        None if mix is None else _like(_read(mix), truth).samples,
+    )
+    if json:
+        write_json(figures)
+        return
+    for name, value in asdict(figures).items():
+        if value is not None:
+            sys.stdout.write(f"{name:<28}{value:>10.2f}\n")
+
+
+def _read(path: Path) -> Audio:
+    with AudioReader(path.absolute()) as reader:
+        return Audio(np.concatenate(list(reader.blocks()), axis=1), reader.sample_rate_hz)
+
+
+def _like(sound: Audio, truth: Audio) -> Audio:
+    """The sound at the truth's rate and number of channels."""
+    samples = sound.samples
+    if sound.channels != truth.channels:
+        samples = np.broadcast_to(samples.mean(0), (truth.channels, sound.num_samples))
+    if sound.sample_rate_hz == truth.sample_rate_hz:
+        return Audio(samples, truth.sample_rate_hz)
+    rates_hz = sound.sample_rate_hz, truth.sample_rate_hz
+    length = resampled_length(sound.num_samples, *rates_hz)
+    blocks = resample_blocks([samples], *rates_hz, length)
+    return Audio(np.concatenate(list(blocks), axis=1), truth.sample_rate_hz)

@@ -1,0 +1,82 @@
+"""`reprise match`: which of two sound files belongs to a picture."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from app.paths import find_paths
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
+from engine.errors import EngineError
+from engine.stages.decode import decode
+from engine.stages.matcher import Matcher, MatchRequest, baseline_params
+from engine.types import MatchResult, Verdict
+
+cli = typer.Typer(add_completion=False)
+
+
+@cli.command()
+def match(
+    video: Annotated[Path, typer.Argument(help="The picture; its own sound is not used.")],
+    first: Annotated[Path, typer.Argument(help="One sound, in the time of the picture.")],
+    second: Annotated[Path, typer.Argument(help="The other sound.")],
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Say which of two sound files belongs to the picture."""
+    try:
+        result = run_match(video, first, second)
+    except EngineError as error:
+        if not json:
+            raise
+        _write_line(encode_error(video, error))
+        raise typer.Exit(1) from error
+    _write_line(
+        msgspec.json.encode(result).decode() if json else describe(result, first.name, second.name)
+    )
+
+
+def run_match(video: Path, first: Path, second: Path) -> MatchResult:
+    """Decode both sounds into the cache and ask the matcher."""
+    store, context = ArtifactStore(find_paths().cache), PlainContext()
+    sounds = [decode(path.absolute(), store, context).mix for path in (first, second)]
+    request = MatchRequest(video.absolute(), sounds[0], sounds[1])
+    return Matcher(baseline_params(), store)(request, context)
+
+
+def describe(result: MatchResult, first: str, second: str) -> str:
+    """One sentence that says which sound belongs and why."""
+    sure = f"({result.confidence:.0%} sure)"
+    names = (first, second)
+    if result.choice in (Verdict.FIRST, Verdict.SECOND):
+        chosen, other = names if result.choice is Verdict.FIRST else names[::-1]
+        return (
+            f"{chosen} belongs to the picture {sure}: "
+            f"cuts, movement and light go with it better than with {other}"
+        )
+    if result.choice is Verdict.BOTH:
+        return f"both belong to the picture {sure}: cuts, movement or light go with either"
+    if result.choice is Verdict.NONE:
+        return f"neither belongs to the picture {sure}: cuts and movement go with neither"
+    return f"cannot say: {_doubt(result.scores, names)}"
+
+
+def encode_error(video: Path, error: EngineError) -> str:
+    """The JSON object for an input that failed."""
+    details = {"code": error.code, "message": error.message, "hint": error.hint}
+    return msgspec.json.encode({"input": str(video.absolute()), "error": details}).decode()
+
+
+def _doubt(scores: tuple[float, float], names: tuple[str, str]) -> str:
+    if scores[0] == scores[1] == 0:
+        return "the picture or the sound gives nothing to go by"
+    if scores[0] == scores[1]:
+        return "both go equally well with the picture"
+    better = names[0] if scores[0] > scores[1] else names[1]
+    return f"{better} goes a little better with the picture, but not clearly so"
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,172 @@
+"""`reprise models`: which networks there are, which are here, and how to get the rest."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
+
+from app.cli.output import write_json
+from engine.catalog import ModelCard, find_card, read_cards
+from engine.context import PlainContext, Progress, RunContext
+from engine.weights import (
+    Check,
+    download,
+    download_size_bytes,
+    find,
+    hub_token,
+    import_file,
+    missing,
+    missing_files,
+    size_text,
+    verify,
+)
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@cli.command("list")
+def list_models(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a model.")] = False,
+) -> None:
+    """Show all models by stage, and where their weights lie."""
+    for card in read_cards():
+        if json:
+            write_json(_as_json(card))
+        else:
+            _write(_as_line(card))
+
+
+@cli.command()
+def get(
+    name: Annotated[str, typer.Argument(help="Name of a model, as listed.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Download the weights of a model, after showing size and licence."""
+    card = find_card(name)
+    found = find(card)
+    if found is None:
+        if not card.can_be_downloaded:
+            raise missing(card)
+        token = hub_token() if card.gated else ""
+        _offer(card, download_size_bytes(card, token=token), asked=not yes)
+        with _byte_progress() as context:
+            found = download(card, context, token=token)
+    for path in found.paths:
+        _write(f"{path}")
+
+
+@cli.command("import")
+def import_model(
+    file: Annotated[Path, typer.Argument(help="A checkpoint, or the YAML file of a demucs bag.")],
+    name: Annotated[str, typer.Option(help="Name of the new model.")] = "",
+    config: Annotated[
+        Path | None, typer.Option(help="YAML configuration of a BS-RoFormer checkpoint.")
+    ] = None,
+) -> None:
+    """Take a checkpoint of your own into the models; nothing in it is run."""
+    with _byte_progress() as context:
+        card = import_file(file.absolute(), name=name, config=config, context=context)
+    names = [file.name for file in missing_files(card)]
+    rest = f", still missing: {', '.join(names)}" if names else ""
+    _write(f"{card.name}: imported for the stage {card.stage}{rest}")
+
+
+@cli.command("verify")
+def verify_models(
+    name: Annotated[
+        str, typer.Argument(help="Name of a model; all that are here if left out.")
+    ] = "",
+) -> None:
+    """Read the weights that are here and compare them with their cards."""
+    cards = (find_card(name),) if name else read_cards()
+    for card in cards:
+        found = find(card)
+        if found is None:
+            if name:
+                raise missing(card)
+            continue
+        for check in verify(found):
+            _write(f"{card.name}: {check.path.name}: {_verdict(check)}")
+
+
+def _offer(card: ModelCard, size_bytes: int, *, asked: bool) -> None:
+    """Tell size and licence before anything is fetched."""
+    lines = [
+        f"{card.title}",
+        f"  size     {size_text(size_bytes)}",
+        f"  licence  {card.licence}",
+        f"  from     {card.files[0].url}",
+    ]
+    if card.gated:
+        lines.append(f"  needs    your own token in HF_TOKEN, and a yes on {card.homepage}")
+    typer.echo("\n".join(lines), err=True)
+    if asked:
+        typer.confirm("Download?", abort=True, err=True)
+
+
+def _as_json(card: ModelCard) -> dict[str, object]:
+    found = find(card)
+    return {
+        "name": card.name,
+        "stage": card.stage,
+        "title": card.title,
+        "licence": card.licence,
+        "size_bytes": card.size_bytes or None,
+        "gated": card.gated,
+        "stems": card.stems,
+        "measured": card.measured,
+        "trained_on": card.trained_on,
+        "homepage": card.homepage,
+        "origin": found.origin if found else None,
+        "paths": [str(path) for path in found.paths] if found else [],
+        "can_be_downloaded": card.can_be_downloaded,
+    }
+
+
+def _as_line(card: ModelCard) -> str:
+    found = find(card)
+    absent = "to download" if card.can_be_downloaded else "to import"
+    state = f"here ({found.origin})" if found else absent
+    size = (
+        f"{sum(p.stat().st_size for p in found.paths) / 1e6:,.1f} MB"
+        if found
+        else (size_text(card.size_bytes))
+    )
+    return f"{card.stage:12} {card.name:28} {state:16} {size:20} {card.licence}"
+
+
+def _verdict(check: Check) -> str:
+    return {
+        "sha256": f"as on its card (SHA-256 {check.sha256})",
+        "sha256 prefix": "the first digits of its SHA-256 are as published, more are not known",
+        "size": "of the right size; no hash is published",
+        "nothing": f"nothing to compare with is published (SHA-256 {check.sha256})",
+    }[check.basis]
+
+
+@contextmanager
+def _byte_progress() -> Iterator[RunContext]:
+    """A context that shows bytes on standard error, if that is a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield PlainContext()
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Bars(*columns, console=console, transient=True) as bars:
+        task = bars.add_task("", total=None)
+
+        def show(progress: Progress) -> None:
+            total = progress.total or None
+            bars.update(task, description=progress.stage, completed=progress.done, total=total)
+
+        yield PlainContext(on_progress=show)
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,133 @@
+"""Export of the video and of the stems, as the document stands at that moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.document import Document
+from app.jobs import Job, JobRunner
+from app.messages import Messages
+from engine.context import Progress, RunContext
+from engine.errors import EngineError
+from widgets.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from app.export.work import Exported
+
+
+@dataclass(frozen=True, slots=True)
+class ExportQuestions:
+    """Asks the user where to; each gives None when the user thinks better of it.
+
+    Attributes:
+        video: Given a suggestion.
+        folder: Given where to begin.
+    """
+
+    video: Callable[[Path], Path | None]
+    folder: Callable[[Path | None], Path | None]
+
+
+class ExportController(QObject):
+    """Writes files in a worker, one export at a time."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        document: Document,
+        jobs: JobRunner,
+        messages: Messages,
+        cache: Path,
+        questions: ExportQuestions,
+    ) -> None:
+        super().__init__()
+        self._status, self._document, self._jobs = window.status_line, document, jobs
+        self._messages, self._cache, self._ask = messages, cache, questions
+        self._job: Job | None = None
+        window.export_video_requested.connect(self.export_video)
+        window.export_stems_requested.connect(self.export_stems)
+
+    def export_video(self) -> None:
+        """Ask for a name and write the restored video."""
+        project, cache = self._document.project, self._cache
+        if project.media is None or project.restore is None or self._is_busy():
+            return
+        output = self._ask.video(default_output(project.media.path))
+        if output is None:
+            return
+
+        def work(context: RunContext) -> "Exported":
+            from app.export.work import export_video
+
+            return export_video(project, output, cache, context)
+
+        self._start(f"Export {output.name}", work)
+
+    def export_stems(self) -> None:
+        """Ask for a folder and write the stems."""
+        project, cache = self._document.project, self._cache
+        if project.media is None or project.restore is None or self._is_busy():
+            return
+        folder = self._ask.folder(project.media.path.parent)
+        if folder is None:
+            return
+
+        def work(context: RunContext) -> "Exported":
+            from app.export.work import export_stems
+
+            return export_stems(project, folder, cache, context)
+
+        self._start(f"Export the stems to {folder.name}", work)
+
+    def cancel(self) -> None:
+        """Give the running export up; nothing half written stays."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _is_busy(self) -> bool:
+        if self._job is not None:
+            self._messages.notice("An export is running already.", "Wait until it is done.")
+        return self._job is not None
+
+    def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
+        self._job = job = self._jobs.run_in_thread(title, work)
+        job.progressed.connect(self._on_progressed)
+        job.succeeded.connect(self._on_succeeded)
+        job.failed.connect(self._on_failed)
+        job.finished.connect(self._on_finished)
+        self._status.set_queue(title)
+
+    def _on_progressed(self, progress: Progress) -> None:
+        if self._job is not None:
+            self._status.set_queue(f"{self._job.title}: {round(100 * progress.fraction)} %")
+
+    def _on_succeeded(self, exported: "Exported") -> None:
+        if exported.project is self._document.project:
+            self._document.keep()
+        words = written_words(exported.paths)
+        if exported.warnings:
+            self._messages.warn(words, f"{'; '.join(exported.warnings)}.")
+        else:
+            self._messages.notice(words)
+
+    def _on_failed(self, error: EngineError) -> None:
+        self._messages.error(error)
+
+    def _on_finished(self) -> None:
+        self._job = None
+        self._status.set_queue("")
+
+
+def default_output(video: Path) -> Path:
+    """NAME.restored.EXT beside the input."""
+    return video.with_name(f"{video.stem}.restored{video.suffix}")
+
+
+def written_words(paths: tuple[Path, ...]) -> str:
+    """What was written, in one sentence."""
+    if len(paths) == 1:
+        return f"Written: {paths[0]}"
+    return f"Written: {len(paths)} files in {paths[0].parent}"

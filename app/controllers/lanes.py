@@ -1,0 +1,142 @@
+"""The timeline's lanes <-> the document, and the waveforms in them."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.document import Change, Document, Lane, Project, change_gain, mute, solo, solo_only
+from app.jobs import JobRunner
+from app.messages import Messages
+from app.sounds import Sound, stem_sound
+from engine.context import RunContext
+from engine.errors import EngineError
+from engine.types import StemName
+from widgets.lanes import LaneSpec
+from widgets.restore_panel import RestorePanel
+from widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.waveforms import StoredWaveform
+
+_LOOKS = {
+    StemName.MIX: ("0", "Original mix", "mix"),
+    StemName.RESTORED: ("R", "Restored", "ost"),
+    StemName.DIALOGUE: ("D", "Dialogue", "dialogue"),
+    StemName.EFFECTS: ("E", "Effects", "effects"),
+    StemName.OST: ("O", "OST restored", "ost"),
+    StemName.BGM: ("B", "BGM removed", "bgm"),
+}
+_MUSICS = (StemName.MUSIC1, StemName.MUSIC2)
+
+
+class LanesController(QObject):
+    """Mute, solo and gain become edits; edits become lanes and waveforms."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        panel: RestorePanel,
+        document: Document,
+        jobs: JobRunner,
+        messages: Messages,
+        cache: "Path",
+    ) -> None:
+        super().__init__()
+        self._timeline, self._panel, self._document = timeline, panel, document
+        self._jobs, self._messages, self._cache = jobs, messages, cache
+        self._waveforms: dict[Sound, StoredWaveform | None] = {}
+        self._shown: dict[StemName, StoredWaveform] = {}
+        timeline.mute_toggled.connect(self._mute)
+        timeline.solo_toggled.connect(self._solo)
+        timeline.solo_only_requested.connect(self._solo_only)
+        timeline.gain_changed.connect(self._change_gain)
+        document.listen(self._on_change)
+
+    def _mute(self, lane_id: str, muted: object) -> None:
+        self._document.do(mute(StemName(lane_id), muted=bool(muted)))
+
+    def _solo(self, lane_id: str, soloed: object) -> None:
+        self._document.do(solo(StemName(lane_id), soloed=bool(soloed)))
+
+    def _solo_only(self, lane_id: str) -> None:
+        self._document.do(solo_only(StemName(lane_id)))
+
+    def _change_gain(self, lane_id: str, gain_db: float) -> None:
+        self._document.do(change_gain(StemName(lane_id), gain_db))
+
+    def _on_change(self, change: Change) -> None:
+        if change.media:
+            self._shown.clear()
+        if change.lanes:
+            self._timeline.set_lanes(tuple(lane_spec(lane) for lane in change.after.lanes))
+        if change.sounds:
+            self._load_waveforms(change.after)
+        if change.restore:
+            restore = change.after.restore
+            regions = restore.result.speech if restore is not None else ()
+            self._timeline.set_regions(StemName.DIALOGUE, regions)
+
+    def _load_waveforms(self, project: Project) -> None:
+        """Show the waveforms that are known and have the others made."""
+        self._shown = {
+            s: w for s, w in self._shown.items() if any(x.stem == s for x in project.lanes)
+        }
+        stems = (*(lane.stem for lane in project.lanes), *_MUSICS)
+        sounds = [sound for stem in stems if (sound := stem_sound(project, stem)) is not None]
+        self._waveforms = {sound: self._waveforms.get(sound) for sound in sounds}
+        for sound, waveform in self._waveforms.items():
+            if waveform is None:
+                self._make(sound)
+        self._show_all(project)
+
+    def _make(self, sound: Sound) -> None:
+        def work(context: RunContext) -> "StoredWaveform":
+            # PyAV comes along, which has to wait for the first paint.
+            from app.waveforms import make_waveform
+
+            return make_waveform(sound, self._cache, context)
+
+        job = self._jobs.run_in_thread("Drawing a waveform", work)
+        job.succeeded.connect(self._on_made)
+        job.failed.connect(self._on_failed)
+
+    def _on_made(self, waveform: "StoredWaveform") -> None:
+        # By sound, not by lane: the lanes may have been swapped meanwhile.
+        if waveform.sound in self._waveforms:
+            self._waveforms[waveform.sound] = waveform
+            self._show_all(self._document.project)
+
+    def _show_all(self, project: Project) -> None:
+        for lane in project.lanes:
+            waveform = self._waveform(project, lane.stem)
+            # Showing one draws it anew.
+            if waveform is not None and waveform is not self._shown.get(lane.stem):
+                self._timeline.set_waveform(lane.stem, waveform)
+                self._shown[lane.stem] = waveform
+        media = project.media
+        first, second = (self._waveform(project, stem) for stem in _MUSICS)
+        duration_s = media.mix.duration_s if media is not None else 0.0
+        self._panel.set_music_waveforms(first, second, duration_s)
+
+    def _waveform(self, project: Project, stem: StemName) -> "StoredWaveform | None":
+        sound = stem_sound(project, stem)
+        return self._waveforms.get(sound) if sound is not None else None
+
+    def _on_failed(self, error: EngineError) -> None:
+        self._messages.error(error)
+
+
+def lane_spec(lane: Lane) -> LaneSpec:
+    """A lane as the timeline shows it."""
+    letter, name, color_token = _LOOKS[lane.stem]
+    return LaneSpec(
+        lane_id=lane.stem,
+        letter=letter,
+        name=name,
+        color_token=color_token,
+        gain_db=lane.gain_db,
+        muted=lane.muted,
+        soloed=lane.soloed,
+    )

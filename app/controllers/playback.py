@@ -1,0 +1,161 @@
+"""Transport bar, play head, meter and picture <-> what is heard."""
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from app.controllers.picture import PictureController
+from app.controllers.sound import SoundController
+from app.document import Change, Document
+from app.playback.mixer import Loop
+from app.playback.renderer import SILENCE_DB
+from app.playback.transport import Transport
+from widgets.main_window import MainWindow
+from widgets.status_line import Health
+
+TICK_MS = 16
+IDLE_TICK_MS = 40
+
+
+class PlaybackController(QObject):
+    """Turns the user's wishes into those of the transport, and shows what it does."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        document: Document,
+        sound: SoundController,
+        picture: PictureController,
+        tell_playing: Callable[[bool], None],
+    ) -> None:
+        super().__init__()
+        self._bar, self._timeline = window.transport_bar, window.timeline
+        self._status = window.status_line
+        self._document, self._sound, self._picture = document, sound, picture
+        self._tell_playing = tell_playing
+        self._is_playing = False
+        self._is_looping = False
+        self._clipped_frames = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._connect(window)
+
+    def toggle(self) -> None:
+        """Play, or pause."""
+        transport = self._sound.transport
+        if transport is None:
+            return
+        if transport.is_playing:
+            transport.pause()
+        else:
+            transport.play()
+        self._tick()
+
+    def seek(self, position_s: float) -> None:
+        """Go to a time within the sound."""
+        transport = self._sound.transport
+        if transport is not None:
+            transport.seek(min(max(position_s, 0.0), transport.duration_s))
+            self._tick()
+
+    def step(self, num_frames: int) -> None:
+        """Stop at another frame of the picture."""
+        transport, media = self._sound.transport, self._document.project.media
+        if transport is None or media is None:
+            return
+        transport.pause()
+        rate_hz = media.frame_rate_hz if media.has_picture else 1000 / IDLE_TICK_MS
+        frame = round(transport.position_s() * rate_hz)
+        self.seek((frame + num_frames) / rate_hz)
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._timer.stop()
+
+    def _connect(self, window: MainWindow) -> None:
+        self._bar.play_requested.connect(self.toggle)
+        self._bar.to_start_requested.connect(self._to_start)
+        self._bar.step_requested.connect(self.step)
+        self._bar.loop_toggled.connect(self._set_looping)
+        self._timeline.seek_requested.connect(self.seek)
+        window.jump_requested.connect(self._jump)
+        window.to_end_requested.connect(self._to_end)
+        self._sound.transport_changed.connect(self._on_transport_changed)
+        self._document.listen(self._on_change)
+
+    def _to_start(self) -> None:
+        self.seek(0.0)
+
+    def _to_end(self) -> None:
+        self.seek(math.inf)
+
+    def _jump(self, distance_s: float) -> None:
+        if self._sound.transport is not None:
+            self.seek(self._sound.transport.position_s() + distance_s)
+
+    def _set_looping(self, is_looping: object) -> None:
+        self._is_looping = bool(is_looping)
+        self._apply_loop()
+
+    def _apply_loop(self) -> None:
+        transport = self._sound.transport
+        if transport is not None and transport.mixer.num_samples > 0:
+            whole = Loop(0, transport.mixer.num_samples)
+            transport.set_loop(whole if self._is_looping else None)
+
+    def _on_change(self, change: Change) -> None:
+        media = change.after.media
+        if not change.media:
+            return
+        duration_s = media.mix.duration_s if media is not None else 0.0
+        self._timeline.set_duration(duration_s)
+        self._timeline.set_playhead(0.0)
+        self._bar.set_position(0.0)
+        # Playing has to wait for the device.
+        self._bar.set_duration(0.0)
+
+    def _on_transport_changed(self) -> None:
+        transport = self._sound.transport
+        if transport is None:
+            self._timer.stop()
+            return
+        health = Health.WARN if transport.output.is_silent else Health.OK
+        self._status.set_sound(health, transport.output.words)
+        self._bar.set_duration(transport.duration_s)
+        self._clipped_frames = 0
+        self._apply_loop()
+        self._timer.start(IDLE_TICK_MS)
+        self._tick()
+
+    def _tick(self) -> None:
+        transport = self._sound.transport
+        if transport is None:
+            return
+        if transport.output.is_lost:
+            self._status.set_sound(Health.BUSY, "The sound device went away; opening another")
+            self._sound.reopen()
+            return
+        position_s = min(transport.position_s(), transport.duration_s)
+        self._bar.set_position(position_s)
+        self._timeline.set_playhead(position_s)
+        self._picture.show(position_s)
+        self._show_levels(transport)
+        self._show_playing(is_playing=transport.is_playing)
+
+    def _show_levels(self, transport: Transport) -> None:
+        levels = transport.levels
+        self._bar.set_levels(levels.peak_db if levels.peak_db > SILENCE_DB else -math.inf)
+        if levels.clipped_frames != self._clipped_frames:
+            self._clipped_frames = levels.clipped_frames
+            self._bar.set_message(f"Too loud: {self._clipped_frames} samples clipped")
+
+    def _show_playing(self, *, is_playing: bool) -> None:
+        if is_playing == self._is_playing:
+            return
+        self._is_playing = is_playing
+        self._bar.set_playing(playing=is_playing)
+        self._timeline.set_following(following=is_playing)
+        self._timer.setInterval(TICK_MS if is_playing else IDLE_TICK_MS)
+        self._tell_playing(is_playing)

@@ -1,0 +1,189 @@
+"""The Restore page <-> the engine's restore job <-> the document."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.controllers.restore_progress import RestoreProgress, begin_restore, stage_words
+from app.document import Change, Document, Restore, accept_restore, choose_track, swap_music
+from app.jobs import Job, JobRunner
+from app.messages import Messages
+from app.settings import SettingsStore
+from engine.context import Progress
+from engine.errors import EngineError
+from engine.lanes import Lane
+from engine.types import Decision, Quality, RestoreRequest, RestoreResult, Verdict
+from widgets.restore_panel import RestorePanel
+from widgets.restore_view import KnownTrackView, OutcomeKind, OutcomeView, RestoreView
+
+AskTrack = Callable[[Path | None], Path | None]
+"""Asks the user for a sound file, beginning in a folder."""
+
+
+class RestoreController(QObject):
+    """Runs one restore at a time; a new one, or another video, ends the one before."""
+
+    def __init__(
+        self,
+        panel: RestorePanel,
+        document: Document,
+        jobs: JobRunner,
+        messages: Messages,
+        settings: SettingsStore,
+        ask_track: AskTrack,
+    ) -> None:
+        super().__init__()
+        self._panel, self._document, self._jobs = panel, document, jobs
+        self._messages, self._settings, self._ask_track = messages, settings, ask_track
+        self._job: Job | None = None
+        self._progress: RestoreProgress | None = None
+        self._outcome: OutcomeView | None = None
+        self._connect()
+        self._show()
+
+    def restore_blind(self) -> None:
+        """Separate without knowing the track."""
+        self._start(())
+
+    def restore_known(self) -> None:
+        """Take exactly the chosen track out."""
+        track = self._document.project.track
+        if track is None:
+            self.choose_track()
+            track = self._document.project.track
+        if track is not None:
+            self._start((track,))
+
+    def choose_track(self) -> None:
+        """Ask for the known track."""
+        track = self._ask_track(self._settings.current.last_folder)
+        if track is not None:
+            self._settings.change(last_folder=track.parent)
+            self._document.do(choose_track(track))
+
+    def cancel(self) -> None:
+        """Give the running restore up."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _connect(self) -> None:
+        panel = self._panel
+        panel.restore_blind_requested.connect(self.restore_blind)
+        panel.restore_known_requested.connect(self.restore_known)
+        panel.choose_track_requested.connect(self.choose_track)
+        panel.clear_track_requested.connect(self._clear_track)
+        panel.track_dropped.connect(self._on_track_dropped)
+        panel.quality_changed.connect(self._set_quality)
+        panel.swap_requested.connect(self._swap)
+        panel.cancel_requested.connect(self.cancel)
+        self._document.listen(self._on_change)
+
+    def _start(self, bgm: tuple[Path, ...]) -> None:
+        media = self._document.project.media
+        if media is None:
+            return
+        self._leave_job()
+        preferred = self._settings.current
+        request = RestoreRequest(
+            video=media.path, bgm=bgm, quality=preferred.quality, device=preferred.device
+        )
+        self._outcome = None
+        self._progress = begin_restore(known=bool(bgm))
+        self._job = job = self._jobs.submit(f"Restore {media.path.name}", Lane.RESTORE, request)
+        job.progressed.connect(self._on_progressed)
+        job.succeeded.connect(self._on_succeeded)
+        job.failed.connect(self._on_failed)
+        job.cancelled.connect(self._on_cancelled)
+        self._show()
+
+    def _leave_job(self) -> None:
+        """Cancel the running job; it says nothing more."""
+        job, self._job = self._job, None
+        self._progress = None
+        if job is not None:
+            job.cancel()
+
+    def _on_progressed(self, progress: Progress) -> None:
+        if self._progress is not None:
+            self._progress = self._progress.advanced(progress, time.monotonic())
+            self._show()
+
+    def _on_succeeded(self, result: RestoreResult) -> None:
+        text = result_words(result)
+        finished = tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages)
+        self._document.do(accept_restore(result))
+        self._finish(OutcomeView(OutcomeKind.DONE, text, finished=finished))
+        if result.warnings:
+            self._messages.warn(" ".join(result.warnings))
+
+    def _on_failed(self, error: EngineError) -> None:
+        self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))
+
+    def _on_cancelled(self) -> None:
+        if self._job is not None:
+            self._finish(OutcomeView(OutcomeKind.CANCELLED, "Cancelled. Nothing was changed."))
+
+    def _finish(self, outcome: OutcomeView) -> None:
+        self._job, self._progress, self._outcome = None, None, outcome
+        self._show()
+
+    def _clear_track(self) -> None:
+        self._document.do(choose_track(None))
+
+    def _on_track_dropped(self, paths: list[Path]) -> None:
+        if paths:
+            self._document.do(choose_track(paths[0]))
+
+    def _set_quality(self, quality: str) -> None:
+        self._settings.change(quality=Quality(quality))
+        self._show()
+
+    def _swap(self) -> None:
+        self._document.do(swap_music())
+
+    def _on_change(self, change: Change) -> None:
+        if change.media:
+            self._leave_job()
+            self._outcome = None
+        if change.media or change.track or change.restore:
+            self._show()
+
+    def _show(self) -> None:
+        project = self._document.project
+        track = project.track
+        self._panel.show_view(
+            RestoreView(
+                has_media=project.media is not None,
+                track=KnownTrackView(track.name) if track is not None else None,
+                quality=self._settings.current.quality,
+                decision=decision_shown(project.restore),
+                reasons=_reasons(project.restore),
+                progress=self._progress.view() if self._progress is not None else None,
+                outcome=self._outcome,
+            )
+        )
+
+
+def decision_shown(restore: Restore | None) -> Decision | None:
+    """Which music is kept: the user's own word goes before the matcher's."""
+    if restore is None or restore.choice is None:
+        return restore.result.decision if restore is not None else None
+    verdict = Verdict.FIRST if restore.choice == "first" else Verdict.SECOND
+    return Decision(restore.choice, verdict, 1.0)
+
+
+def _reasons(restore: Restore | None) -> tuple[str, str]:
+    words = {"first": ("You keep this one.", ""), "second": ("", "You keep this one.")}
+    choice = restore.choice if restore is not None else None
+    return words[choice] if choice is not None else ("", "")
+
+
+def result_words(result: RestoreResult) -> str:
+    """What a restore did, in one sentence."""
+    if result.bgm:
+        names = dict.fromkeys(Path(match.track).name for match in result.bgm)
+        return f"{', '.join(names)} has been taken out."
+    return "The added music has been taken out. Listen, and swap if the wrong one is gone."

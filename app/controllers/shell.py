@@ -1,0 +1,81 @@
+"""The window as a whole: title, undo, theme, messages, engine state."""
+
+from PySide6.QtCore import QObject
+
+from app.document import Change, Document
+from app.engine_client import EngineClient, EngineState, EngineStatus
+from app.messages import Message, Messages
+from app.settings import SettingsStore
+from widgets.main_window import MainWindow, WindowState
+from widgets.status_line import Health
+
+_HEALTH = {
+    EngineStatus.STARTING: Health.BUSY,
+    EngineStatus.READY: Health.OK,
+    EngineStatus.RESTARTING: Health.BUSY,
+    EngineStatus.STOPPED: Health.BAD,
+}
+
+
+class ShellController(QObject):
+    """What belongs to no panel."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        document: Document,
+        messages: Messages,
+        settings: SettingsStore,
+        engine: EngineClient,
+    ) -> None:
+        super().__init__()
+        self._window, self._document, self._settings = window, document, settings
+        window.undo_requested.connect(self._undo)
+        window.redo_requested.connect(self._redo)
+        window.theme_chosen.connect(self._keep_theme)
+        engine.state_changed.connect(self._show_engine)
+        document.listen(self._on_change)
+        messages.listen(self._show_message)
+        self._show()
+
+    def _undo(self) -> None:
+        self._document.undo()
+
+    def _redo(self) -> None:
+        self._document.redo()
+
+    def _keep_theme(self, name: str) -> None:
+        self._settings.change(theme=name)
+
+    def _show_message(self, message: Message) -> None:
+        self._window.message_bar.show_message(message.kind, message.text, message.hint)
+
+    def _show_engine(self, state: EngineState) -> None:
+        self._window.status_line.set_engine(_HEALTH[state.status], engine_words(state))
+
+    def _on_change(self, _: Change) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        document, media = self._document, self._document.project.media
+        self._window.show_state(
+            WindowState(
+                title=media.path.name if media is not None else "",
+                edited=document.is_edited,
+                has_media=media is not None,
+                can_export=document.project.restore is not None,
+                undo_name=document.undo_name,
+                redo_name=document.redo_name,
+            )
+        )
+
+
+def engine_words(state: EngineState) -> str:
+    """The engine's state for the status line."""
+    words = {
+        EngineStatus.STARTING: "starting",
+        EngineStatus.READY: f"{state.device}, ready" if state.device else "ready",
+        EngineStatus.RESTARTING: "starting again",
+        EngineStatus.STOPPED: "stopped",
+    }
+    return f"{words[state.status]}: {state.problem}" if state.problem else words[state.status]

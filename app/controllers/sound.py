@@ -1,0 +1,165 @@
+"""The document's sounds -> the transport that plays them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Change, Document, Media, Project
+from app.jobs import JobRunner
+from app.messages import Messages
+from app.playback.mixer import Mixer, MixerLane, Part
+from app.playback.resample import resampled
+from app.playback.sound import SoundOutput
+from app.playback.transport import Transport
+from app.sounds import heard_gains, stem_sound
+from engine.context import PlainContext, RunContext
+from engine.media.raw_audio import map_samples, raw_audio_path
+
+OpenOutput = Callable[[int], SoundOutput]
+"""Opens a device at a wanted rate; slow, called in a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A device, and what it was opened for."""
+
+    output: SoundOutput
+    media: Media
+    position_s: float
+    was_playing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """Lanes at a device's rate, and the project they are of."""
+
+    lanes: tuple[MixerLane, ...]
+    project: Project
+    transport: Transport
+
+
+class SoundController(QObject):
+    """Keeps a transport that plays what the document says.
+
+    Attributes:
+        transport: None while nothing is open or the device is being opened.
+
+    Signals:
+        transport_changed: `transport` is another one or none.
+    """
+
+    transport_changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        jobs: JobRunner,
+        messages: Messages,
+        cache: Path,
+        open_output: OpenOutput,
+    ) -> None:
+        super().__init__()
+        self.transport: Transport | None = None
+        self._document, self._jobs, self._messages = document, jobs, messages
+        self._cache, self._open_output = cache, open_output
+        self._pending: _Opened | None = None
+        document.listen(self._on_change)
+
+    def reopen(self, *, from_start: bool = False) -> None:
+        """Open the device anew, and go on where the old one was."""
+        old, media = self.transport, self._document.project.media
+        position_s, was_playing = 0.0, False
+        if old is not None and not from_start:
+            position_s, was_playing = old.position_s(), old.is_playing
+        self.close()
+        if media is None:
+            return
+
+        def work(_: RunContext) -> _Opened:
+            output = self._open_output(media.mix.sample_rate_hz)
+            return _Opened(output, media, position_s, was_playing)
+
+        job = self._jobs.run_in_thread("Opening the sound device", work)
+        job.succeeded.connect(self._on_opened)
+        job.failed.connect(self._on_failed)
+
+    def close(self) -> None:
+        """Give the device back."""
+        if self.transport is not None:
+            self.transport.close()
+            self.transport = None
+            self.transport_changed.emit()
+
+    def _on_change(self, change: Change) -> None:
+        if change.media:
+            self.reopen(from_start=True)
+        elif change.sounds:
+            self._load()
+        elif change.lanes and self.transport is not None:
+            self.transport.mixer.set_gains(heard_gains(change.after.lanes))
+
+    def _on_opened(self, opened: _Opened) -> None:
+        if opened.media is not self._document.project.media or self.transport is not None:
+            opened.output.close()
+            return
+        self.transport, self._pending = Transport(opened.output), opened
+        self._load()
+
+    def _load(self) -> None:
+        transport, project, cache = self.transport, self._document.project, self._cache
+        if transport is None or project.media is None:
+            return
+        rate_hz = transport.sample_rate_hz
+        if rate_hz == project.media.mix.sample_rate_hz:
+            lanes = _mapped_lanes(project, rate_hz, cache, PlainContext())
+            self._on_mapped(_Mapped(lanes, project, transport))
+            return
+
+        def work(context: RunContext) -> _Mapped:
+            return _Mapped(_mapped_lanes(project, rate_hz, cache, context), project, transport)
+
+        job = self._jobs.run_in_thread("Fitting the sound to the device", work)
+        job.succeeded.connect(self._on_mapped)
+        job.failed.connect(self._on_failed)
+
+    def _on_mapped(self, mapped: _Mapped) -> None:
+        project, transport = self._document.project, mapped.transport
+        is_current = (
+            transport is self.transport
+            and project.media is mapped.project.media
+            and project.restore is mapped.project.restore
+        )
+        if not is_current:
+            return
+        gains = heard_gains(project.lanes)
+        transport.load(Mixer(mapped.lanes, transport.sample_rate_hz, gains))
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            transport.seek(pending.position_s)
+            transport.start()
+            if pending.was_playing:
+                transport.play()
+            self.transport_changed.emit()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._messages.error(error)
+
+
+def _mapped_lanes(
+    project: Project, sample_rate_hz: int, cache: Path, context: RunContext
+) -> tuple[MixerLane, ...]:
+    """The lanes of a project as memory-mapped sounds of one rate."""
+    lanes = []
+    for lane in project.lanes:
+        sound = stem_sound(project, lane.stem)
+        if sound is None:
+            continue
+        refs = [resampled(part.ref, sample_rate_hz, cache, context) for part in sound.parts]
+        parts = tuple(
+            Part(map_samples(raw_audio_path(cache, ref.key), ref), part.weight)
+            for ref, part in zip(refs, sound.parts, strict=True)
+        )
+        lanes.append(MixerLane(lane.stem, parts))
+    return tuple(lanes)

@@ -1,0 +1,331 @@
+"""The project, the edits that change it, and the document that does and undoes them.
+
+Knows neither Qt nor the engine's networks. Arrays are artifact keys; a snapshot is a reference.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.types import AudioRef, OstChoice, RestoreResult, StemName
+
+MERGE_WITHIN_S = 1.0
+MAX_UNDO = 500
+_RESTORED_LANES = (StemName.DIALOGUE, StemName.EFFECTS, StemName.OST)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The video that is open.
+
+    Attributes:
+        path: Where it lies.
+        mix: Its sound as decoded.
+        frame_rate_hz: Pictures a second; 0 when there is no picture.
+        width, height: Size of the picture as shown, in pixels.
+    """
+
+    path: Path
+    mix: AudioRef
+    frame_rate_hz: float = 0.0
+    width: int = 0
+    height: int = 0
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is anything to see."""
+        return self.frame_rate_hz > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane of sound and how it is heard.
+
+    Attributes:
+        stem: What it plays.
+        gain_db: Gain in dB; `-inf` is silence.
+        muted: Not heard, unless soloed.
+        soloed: While any lane is soloed, only those are heard.
+    """
+
+    stem: StemName
+    gain_db: float = 0.0
+    muted: bool = False
+    soloed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A restore that has come in.
+
+    Attributes:
+        result: What the engine found.
+        choice: The music that the user wants kept; None leaves it to the engine, which takes only
+            a part of the other one out when it is not sure.
+    """
+
+    result: RestoreResult
+    choice: OstChoice | None = None
+
+    @property
+    def kept(self) -> OstChoice | None:
+        """The music that is kept as things stand; None when there is nothing to choose."""
+        decision = self.result.decision
+        return self.choice or (decision.ost if decision is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that is worked on.
+
+    Attributes:
+        media: The video; None before one is open.
+        lanes: From top to bottom.
+        track: The known track that lies under the mix, if the user named one.
+        restore: The newest restore.
+    """
+
+    media: Media | None = None
+    lanes: tuple[Lane, ...] = ()
+    track: Path | None = None
+    restore: Restore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A named change.
+
+    Attributes:
+        name: For the undo menu, e.g. "Mute BGM".
+        apply: The change itself.
+        merge_key: Edits with the same key in quick succession become one; empty never does.
+    """
+
+    name: str
+    apply: Callable[[Project], Project]
+    merge_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an edit did; listeners look at the parts they show."""
+
+    before: Project
+    after: Project
+
+    @property
+    def media(self) -> bool:
+        """Another video."""
+        return self.before.media is not self.after.media
+
+    @property
+    def lanes(self) -> bool:
+        """Lanes, or how they are heard."""
+        return self.before.lanes is not self.after.lanes
+
+    @property
+    def track(self) -> bool:
+        """The known track."""
+        return self.before.track != self.after.track
+
+    @property
+    def restore(self) -> bool:
+        """The result of a restore, or which music is kept."""
+        return self.before.restore is not self.after.restore
+
+    @property
+    def sounds(self) -> bool:
+        """What the lanes play."""
+        stems = [tuple(lane.stem for lane in p.lanes) for p in (self.before, self.after)]
+        return self.media or self.restore or stems[0] != stems[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    name: str
+    before: Project
+    after: Project
+    merge_key: str
+    done_s: float
+
+
+class Document:
+    """The project over time. All of it belongs to the window's thread.
+
+    Attributes:
+        project: The project as it is now.
+    """
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self.project = Project()
+        self._clock_s = clock_s
+        self._kept = self.project
+        self._done: deque[_Step] = deque(maxlen=MAX_UNDO)
+        self._undone: list[_Step] = []
+        self._listeners: list[Callable[[Change], None]] = []
+
+    @property
+    def undo_name(self) -> str:
+        """Name of the edit that `undo` takes back; empty when there is none."""
+        return self._done[-1].name if self._done else ""
+
+    @property
+    def redo_name(self) -> str:
+        """Name of the edit that `redo` brings back; empty when there is none."""
+        return self._undone[-1].name if self._undone else ""
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether there is anything that `keep` has not seen."""
+        return self.project is not self._kept
+
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` after every change."""
+        self._listeners.append(listener)
+
+    def open(self, project: Project) -> None:
+        """Begin anew, with nothing to undo."""
+        self._done.clear()
+        self._undone.clear()
+        self._kept = project
+        self._show(project)
+
+    def keep(self) -> None:
+        """Note that what there is now has been written out."""
+        self._kept = self.project
+        self._show(self.project)
+
+    def do(self, edit: Edit) -> None:
+        """Apply an edit; one that changes nothing leaves no trace."""
+        before, now_s = self.project, self._clock_s()
+        after = edit.apply(before)
+        if after == before:
+            return
+        if self._merges(edit, now_s):
+            before = self._done.pop().before
+        self._undone.clear()
+        self._done.append(_Step(edit.name, before, after, edit.merge_key, now_s))
+        self._show(after)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._done:
+            step = self._done.pop()
+            self._undone.append(step)
+            self._show(step.before)
+
+    def redo(self) -> None:
+        """Bring back what was undone last."""
+        if self._undone:
+            step = self._undone.pop()
+            self._done.append(replace(step, merge_key=""))
+            self._show(step.after)
+
+    def _merges(self, edit: Edit, now_s: float) -> bool:
+        if not self._done or not edit.merge_key or self._undone:
+            return False
+        last = self._done[-1]
+        return last.merge_key == edit.merge_key and now_s - last.done_s <= MERGE_WITHIN_S
+
+    def _show(self, project: Project) -> None:
+        change = Change(self.project, project)
+        self.project = project
+        for listener in tuple(self._listeners):
+            listener(change)
+
+
+def opened(media: Media) -> Project:
+    """A fresh project for a video: its mix in one lane."""
+    return Project(media=media, lanes=(Lane(StemName.MIX),))
+
+
+def change_gain(stem: StemName, gain_db: float) -> Edit:
+    """Set the gain of a lane; a drag is one edit."""
+    return Edit(
+        f"Gain of {lane_word(stem)}",
+        lambda project: _change_lane(project, stem, lambda lane: replace(lane, gain_db=gain_db)),
+        merge_key=f"gain {stem}",
+    )
+
+
+def mute(stem: StemName, *, muted: bool) -> Edit:
+    """Mute a lane or let it sound again."""
+    return Edit(
+        f"{'Mute' if muted else 'Unmute'} {lane_word(stem)}",
+        lambda project: _change_lane(project, stem, lambda lane: replace(lane, muted=muted)),
+    )
+
+
+def solo(stem: StemName, *, soloed: bool) -> Edit:
+    """Hear a lane alone, with others that are soloed."""
+    return Edit(
+        f"{'Solo' if soloed else 'Unsolo'} {lane_word(stem)}",
+        lambda project: _change_lane(project, stem, lambda lane: replace(lane, soloed=soloed)),
+    )
+
+
+def solo_only(stem: StemName) -> Edit:
+    """Hear just this lane; asked again, all as before."""
+
+    def apply(project: Project) -> Project:
+        alone = [lane.stem for lane in project.lanes if lane.soloed] == [stem]
+        return replace(
+            project,
+            lanes=tuple(
+                replace(lane, soloed=lane.stem == stem and not alone) for lane in project.lanes
+            ),
+        )
+
+    return Edit(f"Solo {lane_word(stem)}", apply)
+
+
+def choose_track(track: Path | None) -> Edit:
+    """Name the known track, or forget it."""
+    name = "Forget the known track" if track is None else f"Choose {track.name}"
+    return Edit(name, lambda project: replace(project, track=track))
+
+
+def accept_restore(result: RestoreResult) -> Edit:
+    """Take a result in: a lane per stem, of which those that make the restored sound are heard.
+
+    Lanes of an earlier restore keep how they are heard.
+    """
+    music = [stem for stem in _RESTORED_LANES if stem in result.stems]
+    kept = music if StemName.OST in music else [StemName.RESTORED]
+    fresh = (
+        Lane(StemName.MIX, muted=True),
+        *(Lane(stem) for stem in kept),
+        Lane(StemName.BGM, muted=True),
+    )
+
+    def apply(project: Project) -> Project:
+        old = {lane.stem: lane for lane in project.lanes} if project.restore else {}
+        lanes = tuple(old.get(lane.stem, lane) for lane in fresh if lane.stem in result.stems)
+        return replace(project, lanes=lanes, restore=Restore(result))
+
+    return Edit("Restore", apply)
+
+
+def swap_music() -> Edit:
+    """Keep the other one of the two musics, and take all of this one out."""
+
+    def apply(project: Project) -> Project:
+        restore = project.restore
+        if restore is None or restore.kept is None:
+            return project
+        choice: OstChoice = "second" if restore.kept == "first" else "first"
+        return replace(project, restore=replace(restore, choice=choice))
+
+    return Edit("Swap the music", apply)
+
+
+def lane_word(stem: StemName) -> str:
+    """What a stem is called in a sentence."""
+    return stem.upper() if stem in (StemName.OST, StemName.BGM) else str(stem)
+
+
+def _change_lane(project: Project, stem: StemName, change: Callable[[Lane], Lane]) -> Project:
+    lanes = tuple(change(lane) if lane.stem == stem else lane for lane in project.lanes)
+    return replace(project, lanes=lanes)

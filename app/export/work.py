@@ -1,0 +1,94 @@
+"""What is written out: the video as it is heard, and the stems as they stand.
+
+Imports PyAV and libsndfile: load it after the first paint, in a worker.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.document import Project
+from app.sounds import Sound, linear_gain, sound_of, stem_sound
+from engine.context import Progress, RunContext
+from engine.errors import EmptyMediaError
+from engine.media.mux import MuxRequest, mux
+from engine.media.wav import write_wav
+from engine.types import Samples, StemName
+
+STEMS_STAGE = "stems"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes:
+        project: What was exported.
+        paths: The files.
+        warnings: Plain sentences for the user.
+    """
+
+    project: Project
+    paths: tuple[Path, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def mixed_down(project: Project) -> Sound:
+    """The sum of the lanes with their gains; muted ones are left out.
+
+    Solo is for listening and does not count.
+
+    Raises:
+        EmptyMediaError: Nothing would be heard.
+    """
+    terms = [
+        (part.ref, part.weight * linear_gain(lane.gain_db))
+        for lane in project.lanes
+        if not lane.muted and (sound := stem_sound(project, lane.stem)) is not None
+        for part in sound.parts
+    ]
+    if not any(weight for _, weight in terms):
+        raise EmptyMediaError("All lanes are muted.", "Let the lanes sound that you want to keep.")
+    return sound_of(*terms)
+
+
+def export_video(project: Project, output: Path, cache: Path, context: RunContext) -> Exported:
+    """Write the video with the lanes as they are heard, without solo."""
+    if project.media is None:
+        raise ValueError("there is no video to export")
+    sound = mixed_down(project)
+    request = MuxRequest(
+        source=project.media.path,
+        output=output,
+        blocks=sound.blocks(cache),
+        num_samples=sound.num_samples,
+        channels=sound.channels,
+        sample_rate_hz=sound.sample_rate_hz,
+    )
+    result = mux(request, context)
+    return Exported(project, (result.output,), result.warnings)
+
+
+def export_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> Exported:
+    """Write every stem there is as a float WAV file, without the gains of the lanes."""
+    if project.media is None:
+        raise ValueError("there are no stems to export")
+    sounds = [(stem, sound) for stem in StemName if (sound := stem_sound(project, stem))]
+    paths = []
+    for index, (stem, sound) in enumerate(sounds):
+        path = folder / f"{project.media.path.stem}.{stem}.wav"
+        blocks = _reported(sound, cache, index, len(sounds), context)
+        write_wav(path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
+        paths.append(path)
+    return Exported(project, tuple(paths))
+
+
+def _reported(
+    sound: Sound, cache: Path, index: int, num_sounds: int, context: RunContext
+) -> Iterator[Samples]:
+    done = index * sound.num_samples
+    for block in sound.blocks(cache):
+        context.raise_if_cancelled()
+        yield block
+        done += block.shape[1]
+        context.report(Progress(STEMS_STAGE, done, num_sounds * sound.num_samples))

@@ -1,0 +1,89 @@
+"""What the user prefers, declared once, kept as JSON."""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.artifacts import DEFAULT_QUOTA_BYTES
+from engine.types import Quality
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All preferences; a file may name any of them.
+
+    Attributes:
+        version: Of the file's form.
+        theme: Name of a theme.
+        quality: Of the blind way.
+        device: Where the networks run.
+        engine_command: Starts the engine process; empty for this program's own.
+        cache_quota_bytes: Size that the cache is kept to.
+        last_folder: Where files were opened last.
+    """
+
+    version: Literal[1] = 1
+    theme: Literal["dark", "light", "contrast"] = "dark"
+    quality: Quality = Quality.STANDARD
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    engine_command: tuple[str, ...] = ()
+    cache_quota_bytes: int = DEFAULT_QUOTA_BYTES
+    last_folder: Path | None = None
+
+
+class SettingsStore:
+    """Reads the settings once and writes every change.
+
+    Attributes:
+        current: The settings as they are now.
+        problem: Why the file could not be read; empty when it could.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.problem = ""
+        self.current = Settings()
+        try:
+            content = msgspec.json.decode(path.read_bytes())
+            self.current = msgspec.convert(content, Settings, dec_hook=_read_path)
+        except FileNotFoundError:
+            pass
+        except (OSError, msgspec.MsgspecError) as error:
+            self.problem = f"The settings in {path} cannot be read: {error}"
+            _log.warning("%s", self.problem)
+
+    def change(self, **changes: object) -> None:
+        """Set some of the preferences by name and write the file.
+
+        A file that could not be read is kept beside the new one.
+        """
+        values = msgspec.to_builtins(self.current, enc_hook=str)
+        values |= msgspec.to_builtins(changes, enc_hook=str)
+        # Through the decoder, so that a change is validated like a file.
+        self.current = msgspec.convert(values, Settings, dec_hook=_read_path)
+        try:
+            self._write(msgspec.json.format(msgspec.json.encode(values), indent=2))
+        except OSError as error:
+            _log.warning("cannot write the settings to %s: %s", self._path, error)
+
+    def _write(self, content: bytes) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self.problem:
+            self._path.replace(self._path.with_suffix(".unreadable.json"))
+            self.problem = ""
+        part = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        part.write_bytes(content)
+        part.replace(self._path)
+
+
+def _read_path(kind: type, value: object) -> object:
+    """JSON knows no paths, so they are kept as text."""
+    if kind is not Path or not isinstance(value, str):
+        raise TypeError(f"expected {kind.__name__}, got {value!r}")
+    return Path(value)

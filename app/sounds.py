@@ -1,0 +1,141 @@
+"""What the lanes of a project sound like: every sound is a weighted sum of artifacts.
+
+Swap needs nothing new from the engine: the other music is there, and dialogue + effects + OST +
+BGM stays the mix because whatever one stem gains the other loses.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.document import Lane, Project, Restore
+from engine.media.raw_audio import map_samples, raw_audio_path
+from engine.types import AudioRef, Method, Samples, StemName
+
+BLOCK_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An artifact times a linear weight."""
+
+    ref: AudioRef
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sum of its parts, which are all of one length, rate and channel count."""
+
+    parts: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse parts that cannot be added."""
+        shapes = {(p.ref.num_samples, p.ref.channels, p.ref.sample_rate_hz) for p in self.parts}
+        if len(shapes) != 1:
+            raise ValueError(f"parts of different shapes cannot be added: {shapes}")
+
+    @property
+    def num_samples(self) -> int:
+        """Frames a channel."""
+        return self.parts[0].ref.num_samples
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return self.parts[0].ref.channels
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Frames a second."""
+        return self.parts[0].ref.sample_rate_hz
+
+    def blocks(self, cache: Path) -> Iterator[Samples]:
+        """The sound in order, as blocks (channels, up to BLOCK_S seconds) float32.
+
+        Args:
+            cache: Folder of the artifacts.
+        """
+        step = max(1, round(BLOCK_S * self.sample_rate_hz))
+        for start in range(0, self.num_samples, step):
+            yield self.stretch(cache, start, start + step)
+
+    def stretch(self, cache: Path, start: int, end: int) -> Samples:
+        """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
+        start, end = max(start, 0), min(end, self.num_samples)
+        total = np.zeros((self.channels, max(0, end - start)), np.float32)
+        for part in self.parts:
+            samples = map_samples(raw_audio_path(cache, part.ref.key), part.ref)
+            total += np.float32(part.weight) * samples[:, start:end]
+        return total
+
+
+def sound_of(*terms: tuple[AudioRef, float]) -> Sound:
+    """Add artifacts up; those named twice become one part, those that cancel out none."""
+    weights: dict[AudioRef, float] = {}
+    for ref, weight in terms:
+        weights[ref] = weights.get(ref, 0.0) + weight
+    return Sound(tuple(Part(ref, weight) for ref, weight in weights.items() if weight))
+
+
+def stem_sound(project: Project, stem: StemName) -> Sound | None:
+    """What a stem sounds like as the project stands; None when there is no such stem."""
+    if project.restore is not None:
+        return _restored_sound(project.restore, stem)
+    if project.media is not None and stem is StemName.MIX:
+        return sound_of((project.media.mix, 1.0))
+    return None
+
+
+def _restored_sound(restore: Restore, stem: StemName) -> Sound | None:
+    stems = restore.result.stems
+    if stem not in stems:
+        return None
+    if restore.choice is None or stem not in (StemName.OST, StemName.BGM, StemName.RESTORED):
+        return sound_of((stems[stem], 1.0))
+    removed = _chosen_bgm(restore)
+    if stem is StemName.BGM:
+        return sound_of(*removed)
+    taken_out = [(ref, -weight) for ref, weight in removed]
+    if stem is StemName.RESTORED:
+        return sound_of((stems[StemName.MIX], 1.0), *taken_out)
+    return sound_of((stems[StemName.OST], 1.0), (stems[StemName.BGM], 1.0), *taken_out)
+
+
+def _chosen_bgm(restore: Restore) -> tuple[tuple[AudioRef, float], ...]:
+    """The terms of what is removed once the user has chosen which music is kept."""
+    stems, decision = restore.result.stems, restore.result.decision
+    kept, removed = stems[StemName.MUSIC1], stems[StemName.MUSIC2]
+    if restore.choice == "second":
+        kept, removed = removed, kept
+    if restore.result.method is Method.BLIND:
+        return ((removed, 1.0),)
+    bgm = (stems[StemName.BGM], 1.0)
+    if decision is None or decision.ost == restore.choice:
+        return (bgm,)
+    # The known track stays out as well.
+    return (bgm, (removed, 1.0), (kept, -1.0))
+
+
+def linear_gain(gain_db: float) -> float:
+    """Decibels as a factor; `-inf` is 0."""
+    return math.pow(10.0, gain_db / 20) if gain_db > -math.inf else 0.0
+
+
+def heard_gains(lanes: tuple[Lane, ...], match_db: float = 0.0) -> dict[str, float]:
+    """The linear gain that each lane is heard with.
+
+    Args:
+        lanes: Solo goes before mute: a muted lane that is soloed is heard.
+        match_db: Gain of the player that makes versions equally loud.
+    """
+    any_solo = any(lane.soloed for lane in lanes)
+    return {
+        lane.stem: linear_gain(lane.gain_db + match_db)
+        if (lane.soloed if any_solo else not lane.muted)
+        else 0.0
+        for lane in lanes
+    }

@@ -1,0 +1,236 @@
+"""Opens checkpoints without running what is in them.
+
+A pickle is a program. It is read by torch's restricted reader, which knows tensors, plain values
+and the names that a caller adds; wherever it can, a caller lets a name stand for something harmless
+instead of the real class. TorchScript archives are code by design and are refused.
+"""
+
+import pickle
+import re
+import struct
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from engine.checkpoint_files import read_metadata, require_checkpoint
+from engine.errors import BadCheckpointError, HostileCheckpointError
+
+WRAPPERS = ("state", "state_dict", "model_state_dict")
+"""Keys under which training programs put the weights."""
+
+SHOWN = 5
+"""Keys that an error names."""
+
+_DAMAGED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.PickleError,
+    struct.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+)
+"""What readers of pickles raise when the bytes are not what they should be."""
+
+_FORBIDDEN = re.compile(
+    r"unsupported global:? (?:GLOBAL )?(\S+)|reduce for unrecognized function (\S+)"
+    r"|(?:new object for|Can only build)[^\n]*",
+    re.IGNORECASE,
+)
+
+
+class Name:
+    """Stands for a class while a pickle is read; it cannot be called.
+
+    Attributes:
+        name: What it stands for.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *_: object) -> None:
+        """Refuse: a pickle that builds objects wants more than to name their class."""
+        raise HostileCheckpointError(
+            f"the checkpoint wants to build a {self.name}", "do not use this file"
+        )
+
+
+def plain_fraction(*parts: object) -> Fraction:
+    """Build a fraction from a pickle: small numbers only, for a huge exponent would never end."""
+    text = "/".join(map(str, parts))
+    if not re.fullmatch(r"-?\d{1,9}(/[1-9]\d{0,8})?", text):
+        raise BadCheckpointError(f"the checkpoint holds the odd fraction {text[:40]!r}")
+    return Fraction(text)
+
+
+def load_state_dict(path: Path) -> dict[str, Tensor]:
+    """Read weights: safetensors, or a file written by `torch.save`, wrapped or not.
+
+    Tensors are mapped from the file where its kind allows it, so that nothing is in memory twice.
+
+    Raises:
+        HostileCheckpointError: The file wants to run code.
+        BadCheckpointError: It is damaged, no checkpoint, or holds numbers that are not finite.
+    """
+    content = load_safetensors(path) if is_safetensors(path) else load_pickle(path, {})
+    return checked_state(unwrapped(content), path)
+
+
+def is_safetensors(path: Path) -> bool:
+    """Whether the file is of the kind that holds no code."""
+    require_checkpoint(path)
+    with path.open("rb") as file:
+        return file.read(9)[8:] == b"{"
+
+
+def load_safetensors(path: Path) -> dict[str, Tensor]:
+    """Read a safetensors file; the numbers are not checked."""
+    read_metadata(path)
+    try:
+        return load_file(path)
+    except (safetensors.SafetensorError, *_DAMAGED) as error:
+        raise _damaged(path, error) from error
+
+
+def load_pickle(path: Path, allowed: Mapping[str, Callable[..., Any]]) -> Any:
+    """Read a file written by `torch.save`.
+
+    Args:
+        path: The file.
+        allowed: What the file may name besides tensors and plain values, by full name, and what
+            is used in its place.
+
+    Raises:
+        HostileCheckpointError: It names something else.
+        BadCheckpointError: It is damaged.
+    """
+    require_checkpoint(path)
+    is_zip = zipfile.is_zipfile(path)
+    if is_zip:
+        _check_archive(path)
+    stand_ins: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
+        (stand_in, name) for name, stand_in in allowed.items()
+    ]
+    try:
+        with torch.serialization.safe_globals(stand_ins), warnings.catch_warnings():
+            # Torch warns of what makes it fail a moment later, and of kinds refused below.
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
+    except _DAMAGED as error:
+        found = _FORBIDDEN.search(str(error))
+        if found is None:
+            raise _damaged(path, error) from error
+        what = next(filter(None, found.groups()), "objects of its own")
+        raise HostileCheckpointError(
+            f"{path.name} was not opened: it asks for {what}, which no weights need",
+            "do not use this file unless you know who made it",
+        ) from error
+
+
+def unwrapped(content: Any) -> Any:
+    """The weights inside what a training program saved."""
+    if isinstance(content, Mapping):
+        for key in WRAPPERS:
+            if isinstance(content.get(key), Mapping):
+                return content[key]
+    return content
+
+
+def checked_state(state: Any, path: Path) -> dict[str, Tensor]:
+    """Make sure of plain dense tensors with finite numbers under text keys.
+
+    Raises:
+        BadCheckpointError: The first key that is something else.
+    """
+    if not isinstance(state, Mapping) or not state:
+        raise BadCheckpointError(f"{path.name} holds no weights")
+    for key, tensor in state.items():
+        if not isinstance(key, str) or not isinstance(tensor, Tensor):
+            raise BadCheckpointError(f"{path.name} holds {key!r}, which is no weight")
+        if tensor.layout != torch.strided or tensor.is_quantized:
+            raise BadCheckpointError(f"{key} in {path.name} is no plain tensor")
+        # A view that repeats one number could claim any size.
+        if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+            raise BadCheckpointError(f"{key} in {path.name} claims more numbers than the file has")
+        if not torch.isfinite(tensor).all():
+            raise BadCheckpointError(
+                f"{key} in {path.name} holds numbers that are not finite", "get the file anew"
+            )
+    return dict(state)
+
+
+def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+    """Put weights into a network; every key and shape has to agree.
+
+    Args:
+        module: The network; keeps its own precision.
+        state: Weights.
+        source: Name of the file, for the message.
+
+    Raises:
+        BadCheckpointError: Says what is missing, too much or of another shape.
+    """
+    own = module.state_dict()
+    problems = [
+        _listed("missing", own.keys() - state.keys()),
+        _listed("unexpected", state.keys() - own.keys()),
+        _listed(
+            "of another shape",
+            (
+                f"{key} {tuple(state[key].shape)} instead of {tuple(tensor.shape)}"
+                for key, tensor in own.items()
+                if key in state and state[key].shape != tensor.shape
+            ),
+        ),
+    ]
+    if any(problems):
+        raise BadCheckpointError(
+            f"{source} is of another network: {'; '.join(filter(None, problems))}",
+            "choose the configuration that belongs to the file",
+        )
+    module.load_state_dict(dict(state))
+
+
+def _listed(what: str, keys: Iterable[str]) -> str:
+    names = sorted(keys)
+    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{what}: {', '.join(names[:SHOWN])}{rest}" if names else ""
+
+
+def _check_archive(path: Path) -> None:
+    """Look at the zip's list of members: what torch never writes is not read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except _DAMAGED as error:
+        raise _damaged(path, error) from error
+    names = [member.filename for member in members]
+    if any(name.endswith("/constants.pkl") or "/code/" in name for name in names):
+        raise HostileCheckpointError(
+            f"{path.name} was not opened: it is a TorchScript program, not weights",
+            "only weights can be imported",
+        )
+    if len(set(names)) != len(names) or sum(n.endswith("data.pkl") for n in names) != 1:
+        raise BadCheckpointError(f"{path.name} is no archive that torch wrote")
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+        raise BadCheckpointError(f"{path.name} is packed, which torch never does")
+
+
+def _damaged(path: Path, error: Exception) -> BadCheckpointError:
+    reason = str(error).strip().partition("\n")[0][:160]
+    return BadCheckpointError(f"{path.name} cannot be read: {reason}", "get the file anew")

@@ -1,0 +1,231 @@
+"""Mixes as they are found in life, drawn at random from a corpus, with their four stems.
+
+The original music is older in the chain: coded once, ducked under speech, mixed with effects.
+The background music was laid on top later: clean, shaped, from 12 dB above to 20 dB under.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from engine.datasets.corpus import Corpus, CorpusItem, Kind, Split
+from engine.datasets.processing import (
+    SAMPLE_RATE_HZ,
+    active_level_db,
+    decibels,
+    limit,
+    set_width,
+    shelf,
+)
+from engine.errors import CorpusError
+from engine.types import Samples
+
+_DUCK_BLOCK_SAMPLES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """One mix as its stems, each (2, num_samples) float32; an absent stem is all zeros.
+
+    Attributes:
+        dialogue: Speech.
+        effects: Sound effects.
+        ost: The original music.
+        bgm: The music laid on top.
+        ost_item: Where the original music comes from; None if there is none.
+        bgm_item: Where the background music comes from; None if there is none.
+    """
+
+    dialogue: Samples
+    effects: Samples
+    ost: Samples
+    bgm: Samples
+    ost_item: CorpusItem | None
+    bgm_item: CorpusItem | None
+
+    @property
+    def mix(self) -> Samples:
+        """The sum of the stems."""
+        return self.dialogue + self.effects + self.ost + self.bgm
+
+
+@dataclass(frozen=True, slots=True)
+class MixOdds:
+    """How often something happens in a mix; each a probability.
+
+    Attributes:
+        no_dialogue: Nobody speaks.
+        no_effects: There are no effects.
+        no_ost: There is no original music.
+        no_bgm: Nothing was laid on top.
+        duck: The original music gives way to speech.
+        coded_bgm: The background music was coded once as well.
+        sung_bgm: Somebody sings in the background music.
+        shape: The background music gets another tone; the same again for its width.
+        limit: The background music is driven into a limiter.
+        fade: A piece of music enters or ends within the clip.
+    """
+
+    no_dialogue: float = 0.4
+    no_effects: float = 0.5
+    no_ost: float = 0.05
+    no_bgm: float = 0.05
+    duck: float = 0.7
+    coded_bgm: float = 0.25
+    sung_bgm: float = 0.3
+    shape: float = 0.5
+    limit: float = 0.15
+    fade: float = 0.15
+
+
+class MixSampler:
+    """Draws mixes without end; the same seed draws the same mixes.
+
+    Attributes:
+        clip_samples: Length of a mix.
+        odds: How often what happens.
+    """
+
+    def __init__(
+        self, corpus: Corpus, split: Split, clip_s: float, seed: int, odds: MixOdds | None = None
+    ) -> None:
+        self.clip_samples = round(clip_s * SAMPLE_RATE_HZ)
+        self.odds = odds or MixOdds()
+        self._corpus = corpus
+        self._rng = np.random.default_rng(seed)
+        self._items = {
+            kind: _long_enough(corpus, kind, split, clip_s)
+            for kind in ("music", "speech", "effects")
+        }
+        self._sung = tuple(item for item in self._items["music"] if item.sung)
+        if len({item.piece for item in self._items["music"]}) < 2:
+            raise CorpusError(
+                f"the split {split} of {corpus.root} has less than two pieces of music "
+                f"of {clip_s:g} s",
+                "make a larger corpus, or wait until more of it is ready",
+            )
+
+    def sample(self) -> Mix:
+        """Draw one mix."""
+        rng, odds = self._rng, self.odds
+        ost_item, bgm_item = self._draw_music()
+        ost_db = float(rng.uniform(-30, -16))
+        above_db = float(np.clip(rng.normal(2, 6), -20, 12))
+        dialogue = self._layer("speech", odds.no_dialogue, float(rng.uniform(-27, -16)))
+        effects = self._layer("effects", odds.no_effects, float(rng.uniform(-38, -18)))
+        ost = self._crop(ost_item, coded=True) if ost_item else self._silence()
+        ost = self._faded(_at_level(ost, ost_db))
+        if rng.random() < odds.duck:
+            ost *= duck_gain(dialogue, float(rng.uniform(3, 14)))
+        bgm = self._silence()
+        if bgm_item:
+            bgm = self._crop(bgm_item, coded=rng.random() < odds.coded_bgm)
+            heard_db = active_level_db(ost)  # what is left of it under speech and fades
+            bgm_db = (heard_db if heard_db > -60 else ost_db) + above_db
+            bgm = self._faded(_at_level(self._shaped(bgm), bgm_db))
+        return _below_full_scale(
+            Mix(dialogue, effects, ost, bgm, ost_item, bgm_item), float(rng.uniform(0.7, 0.98))
+        )
+
+    def _draw_music(self) -> tuple[CorpusItem | None, CorpusItem | None]:
+        """Two items of different pieces, or now and then only one."""
+        rng, music = self._rng, self._items["music"]
+        is_sung = bool(self._sung) and rng.random() < self.odds.sung_bgm
+        bgm = self._pick(self._sung if is_sung else music)
+        ost = self._pick(music)
+        while ost.piece == bgm.piece:
+            ost = self._pick(music)
+        fate = rng.random()
+        if fate < self.odds.no_ost:
+            return None, bgm
+        return ost, None if fate > 1 - self.odds.no_bgm else bgm
+
+    def _pick(self, items: tuple[CorpusItem, ...]) -> CorpusItem:
+        return items[int(self._rng.integers(len(items)))]
+
+    def _silence(self) -> Samples:
+        return np.zeros((2, self.clip_samples), np.float32)
+
+    def _crop(self, item: CorpusItem, *, coded: bool) -> Samples:
+        """A random stretch, half of the time with its sides exchanged."""
+        latest = round(item.duration_s * SAMPLE_RATE_HZ) - self.clip_samples
+        start = int(self._rng.integers(latest + 1))
+        samples = self._corpus.read(item, start, self.clip_samples, coded=coded)
+        return np.ascontiguousarray(samples[::-1]) if self._rng.random() < 0.5 else samples
+
+    def _layer(self, kind: Kind, absent_odds: float, level_db: float) -> Samples:
+        if self._rng.random() < absent_odds or not self._items[kind]:
+            return self._silence()
+        return _at_level(self._crop(self._pick(self._items[kind]), coded=False), level_db)
+
+    def _shaped(self, samples: Samples) -> Samples:
+        """Tone, width and limiter of who laid the music on top."""
+        rng, odds = self._rng, self.odds
+        if rng.random() < odds.shape:
+            samples = shelf(samples, float(rng.uniform(400, 4000)), float(rng.uniform(-6, 6)))
+        if rng.random() < odds.shape:
+            samples = set_width(samples, float(rng.uniform(0.0, 1.5)))
+        if rng.random() < odds.limit:
+            samples = limit(samples * np.float32(decibels(float(rng.uniform(4, 12)))))
+        return samples
+
+    def _faded(self, samples: Samples) -> Samples:
+        """Now and then let the music enter or end, at once or slowly."""
+        rng = self._rng
+        if rng.random() >= self.odds.fade:
+            return samples
+        num_samples = samples.shape[1]
+        middle, length = rng.integers(num_samples), rng.integers(64, num_samples)
+        ramp = (np.arange(num_samples) - middle) / length + 0.5
+        gain = np.sin(np.pi / 2 * np.clip(ramp, 0, 1)).astype(np.float32)
+        return samples * (gain if rng.random() < 0.5 else gain[::-1])
+
+
+def _long_enough(corpus: Corpus, kind: Kind, split: Split, clip_s: float) -> tuple[CorpusItem, ...]:
+    return tuple(item for item in corpus.select(kind, split) if item.duration_s >= clip_s)
+
+
+def _at_level(samples: Samples, level_db: float) -> Samples:
+    """Scale to an active level; what is as good as silent is not pulled up."""
+    now_db = active_level_db(samples)
+    if now_db < -60:
+        return samples
+    return samples * np.float32(decibels(level_db - now_db))
+
+
+def duck_gain(speech: Samples, depth_db: float) -> NDArray[np.float32]:
+    """Gain for music under speech: (num_samples,) float32, smooth, 1 where nobody speaks.
+
+    Args:
+        speech: (2, num_samples) float32.
+        depth_db: How far the music goes down.
+    """
+    num_samples = speech.shape[1]
+    blocks = num_samples // _DUCK_BLOCK_SAMPLES
+    if blocks == 0:
+        return np.ones(num_samples, np.float32)
+    cut = np.abs(speech[0, : blocks * _DUCK_BLOCK_SAMPLES]).reshape(blocks, -1)
+    level = cut.max(axis=1)
+    speaking = level > max(0.08 * float(level.max()), 1e-4)
+    held = ndimage.maximum_filter1d(speaking.astype(np.float32), 41)
+    smooth = ndimage.uniform_filter1d(held, 25)
+    places = (np.arange(blocks) + 0.5) * _DUCK_BLOCK_SAMPLES
+    gains = 10 ** (-depth_db / 20 * smooth)
+    return np.interp(np.arange(num_samples), places, gains).astype(np.float32)
+
+
+def _below_full_scale(mix: Mix, ceiling: float) -> Mix:
+    """Bring all stems down by one gain if the sum is too loud."""
+    peak = float(np.abs(mix.mix).max())
+    if peak <= ceiling:
+        return mix
+    gain = np.float32(ceiling / peak)
+    return replace(
+        mix,
+        dialogue=mix.dialogue * gain,
+        effects=mix.effects * gain,
+        ost=mix.ost * gain,
+        bgm=mix.bgm * gain,
+    )

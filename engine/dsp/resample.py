@@ -1,0 +1,56 @@
+"""Changing the rate of sound of any length, in bounded memory."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import soxr
+
+from engine.types import Samples
+
+
+def resampled_length(num_samples: int, from_hz: int, to_hz: int) -> int:
+    """Samples after a change of rate, rounded to nearest."""
+    return (num_samples * to_hz * 2 + from_hz) // (2 * from_hz)
+
+
+def resample_blocks(
+    blocks: Iterable[Samples], from_hz: int, to_hz: int, num_samples: int
+) -> Iterator[Samples]:
+    """Change the rate; first and last sample keep their time.
+
+    Args:
+        blocks: (channels, n) float32, in order.
+        from_hz: Their rate.
+        to_hz: The rate wanted.
+        num_samples: Length of the result in samples; a rounding difference is cut or padded.
+
+    Yields:
+        Blocks (channels, n) float32, together num_samples long.
+    """
+    left = num_samples
+    channels = 0
+    for block in _resampled(blocks, from_hz, to_hz):
+        channels = block.shape[0]
+        if left and block.shape[1]:
+            yield block[:, :left]
+        left = max(0, left - block.shape[1])
+    if left:
+        yield np.zeros((channels, left), np.float32)
+
+
+def _resampled(blocks: Iterable[Samples], from_hz: int, to_hz: int) -> Iterator[Samples]:
+    if from_hz == to_hz:
+        yield from blocks
+        return
+    stream: soxr.ResampleStream | None = None
+    for block in blocks:
+        if stream is None:
+            stream = soxr.ResampleStream(from_hz, to_hz, block.shape[0], dtype="float32")
+        yield _planar(stream.resample_chunk(np.ascontiguousarray(block.T)), block.shape[0])
+    if stream is not None:
+        silence = np.zeros((0, block.shape[0]), np.float32)
+        yield _planar(stream.resample_chunk(silence, last=True), block.shape[0])
+
+
+def _planar(frames: Samples, channels: int) -> Samples:
+    return frames.reshape(-1, channels).T

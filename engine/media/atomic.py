@@ -1,0 +1,79 @@
+"""Files that appear whole or not at all."""
+
+import errno
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from engine.errors import DiskFullError, OutputError
+
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def atomic_output(path: Path) -> Iterator[Path]:
+    """Lend a temporary name beside `path`, with its extension; leaving normally renames it.
+
+    If anything is raised, the temporary file is removed and `path` stays as it was.
+
+    Raises:
+        OutputError: For any operating system error inside the block.
+        DiskFullError: If that error was a lack of space.
+    """
+    # Short whatever the length of the name, or a name that just fits could not be written.
+    part = path.with_name(f".{secrets.token_hex(6)}.part{path.suffix[:16]}")
+    try:
+        _check_folder(path)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, with those above it.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the work whether a file could be written there.
+
+    Raises:
+        OutputError: It could not.
+    """
+    try:
+        _check_folder(path)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def output_error(path: Path, error: OSError) -> OutputError:
+    """Word an operating system error for the user."""
+    if error.errno in _NO_SPACE:
+        return DiskFullError(f"no space left while writing {path}", "free some space and try again")
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return OutputError(f"cannot write {path}: {reason}", "choose another folder or name")
+
+
+def _check_folder(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    # The final name must be possible, too: found out now, not after an hour of work.
+    path.exists()

@@ -1,0 +1,271 @@
+"""The same film with a new sound track: everything else is copied packet by packet."""
+
+import heapq
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+
+from engine.context import Progress, RunContext
+from engine.errors import CodecError, OutputError
+from engine.media.atomic import atomic_output
+from engine.media.container import Damage, has_decoder, open_media
+from engine.media.encode import Encoding, Sound, SoundEncoder, add_sound, choose_encoding
+from engine.media.remux import (
+    CopiedStream,
+    copied_packets,
+    copy_stream,
+    copy_tags,
+    demoted,
+    first_sound,
+    header_options,
+    packet_time,
+    track_tags,
+)
+from engine.types import Samples
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+
+STAGE = "mux"
+
+
+@dataclass(frozen=True, slots=True)
+class MuxRequest:
+    """What `mux` is to write.
+
+    Attributes:
+        source: The film, never written to.
+        output: The new file; its extension names the container.
+        blocks: The new sound in order: (channels, any length) float32 each.
+        num_samples: Frames of the new sound.
+        channels: Its number of channels.
+        sample_rate_hz: Its frames a second.
+        audio_codec: FFmpeg's name of the codec; None keeps the source's or takes one that fits.
+        keep_original_track: Whether the replaced track stays as the second one.
+    """
+
+    source: Path
+    output: Path
+    blocks: Iterable[Samples]
+    num_samples: int
+    channels: int
+    sample_rate_hz: int
+    audio_codec: str | None = None
+    keep_original_track: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MuxResult:
+    """What `mux` wrote.
+
+    Attributes:
+        output: The file; its extension is another than asked for if the container was refused.
+        encoder: FFmpeg's name of the encoder of the new track.
+        sample_rate_hz: Frames a second of the new track.
+        exact_length: Whether the file states the length of the sound to the sample.
+        warnings: Plain sentences for the user.
+    """
+
+    output: Path
+    encoder: str
+    sample_rate_hz: int
+    exact_length: bool
+    warnings: tuple[str, ...]
+
+
+def mux(request: MuxRequest, context: RunContext) -> MuxResult:
+    """Write a copy of the source whose first sound track is the new sound.
+
+    Raises:
+        InputNotFoundError: The source does not exist or may not be read.
+        NotMediaError: The source is no media file.
+        OutputError: The output cannot be written, or is the source.
+        DiskFullError: There is not enough space.
+        CodecError: FFmpeg cannot write the wanted codec.
+    """
+    warnings: list[str] = []
+    check_output(request.source, request.output)
+    with open_media(request.source) as source:
+        plan = _plan(source, request, warnings)
+        check_output(request.source, plan.output)
+        with atomic_output(plan.output) as part:
+            _write(source, request, plan, part, context, warnings)
+    encoding = plan.encoding
+    return MuxResult(
+        output=plan.output,
+        encoder=encoding.encoder,
+        sample_rate_hz=encoding.sample_rate_hz,
+        exact_length=encoding.keeps_length,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def check_output(source: Path, output: Path) -> None:
+    """Refuse an output that is the source, by whatever name.
+
+    Raises:
+        OutputError: It is.
+    """
+    try:
+        is_same = output.samefile(source)
+    except OSError:
+        return
+    if is_same:
+        raise OutputError(f"{output} is the input itself", "choose another name for the output")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    output: Path
+    format_name: str
+    encoding: Encoding
+    sound: Sound
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    sound: AudioStream
+    copied: list[CopiedStream]
+
+
+def _plan(source: InputContainer, request: MuxRequest, warnings: list[str]) -> _Plan:
+    """The container asked for, or Matroska where FFmpeg cannot write that one."""
+    sound = _sound(source, request)
+    format_name = _format_name(request.output)
+    if format_name is not None:
+        try:
+            encoding = choose_encoding(format_name, sound, request.audio_codec)
+            plan = _Plan(request.output, format_name, encoding, sound)
+            _try_header(source, request, plan)
+        except CodecError:
+            if request.audio_codec is not None:
+                raise
+        else:
+            return plan
+    output = request.output.with_suffix(".mkv")
+    warnings.append(
+        f"FFmpeg cannot write this as {request.output.suffix or 'it is named'}: "
+        f"written as {output.name}"
+    )
+    encoding = choose_encoding("matroska", sound, request.audio_codec)
+    return _Plan(output, "matroska", encoding, sound)
+
+
+def _sound(source: InputContainer, request: MuxRequest) -> Sound:
+    replaced = first_sound(source)
+    if replaced is None or not has_decoder(replaced):
+        return Sound(request.num_samples, request.channels, request.sample_rate_hz)
+    return Sound(
+        num_samples=request.num_samples,
+        channels=request.channels,
+        sample_rate_hz=request.sample_rate_hz,
+        codec=replaced.codec_context.codec.canonical_name,
+        layout=replaced.layout.name,
+        bit_rate=replaced.bit_rate,
+    )
+
+
+def _format_name(output: Path) -> str | None:
+    try:
+        # Opening only guesses the format; a file is not made before the header is written.
+        with av.open(f"film{output.suffix}", "w") as container:
+            return container.format.name
+    except ValueError:
+        return None
+
+
+def _try_header(source: InputContainer, request: MuxRequest, plan: _Plan) -> None:
+    try:
+        with av.open(io.BytesIO(), "w", format=plan.format_name) as trial:
+            _lay_out(source, request, plan, trial, [])
+            trial.start_encoding()
+    except (FFmpegError, ValueError) as error:
+        raise CodecError(
+            f"FFmpeg cannot write this film into {plan.format_name}",
+            "choose another codec or another file extension",
+        ) from error
+
+
+def _lay_out(
+    source: InputContainer,
+    request: MuxRequest,
+    plan: _Plan,
+    target: OutputContainer,
+    warnings: list[str],
+) -> _Film:
+    """Prepare all streams of the output, in the order of the source."""
+    copy_tags(source, target)
+    replaced = first_sound(source)
+    sound = None
+    copied = []
+    for stream in source.streams:
+        if stream is replaced:
+            sound = add_sound(target, plan.encoding)
+            sound.metadata.update(track_tags(stream))
+            sound.disposition = stream.disposition
+            if not request.keep_original_track:
+                continue
+        copy = copy_stream(request.source, stream, target, warnings)
+        if copy is not None:
+            copied.append(copy)
+            if stream is replaced:
+                copy.target.disposition = demoted(stream)
+    if sound is None:
+        sound = add_sound(target, plan.encoding)
+        sound.disposition = Disposition.default
+    return _Film(sound, copied)
+
+
+def _write(
+    source: InputContainer,
+    request: MuxRequest,
+    plan: _Plan,
+    part: Path,
+    context: RunContext,
+    warnings: list[str],
+) -> None:
+    options = header_options(source, plan.format_name, plan.encoding.sample_rate_hz)
+    damage = Damage()
+    with av.open(
+        f"file:{part.absolute()}",
+        "w",
+        format=plan.format_name,
+        container_options=options,
+        metadata_errors="surrogateescape",
+    ) as target:
+        film = _lay_out(source, request, plan, target, warnings)
+        encoder = SoundEncoder(film.sound, plan.encoding, plan.sound)
+        target.start_encoding()
+        copied: Iterator[Packet[Any]] = copied_packets(source, film.copied, damage)
+        encoded: Iterator[Packet[Any]] = encoder.packets(request.blocks)
+        for packet in heapq.merge(copied, encoded, key=packet_time):
+            context.raise_if_cancelled()
+            context.report(Progress(STAGE, encoder.num_encoded, request.num_samples))
+            target.mux(packet)
+    warnings += [*damage.warnings(), *_sound_warnings(plan, encoder)]
+
+
+def _sound_warnings(plan: _Plan, encoder: SoundEncoder) -> list[str]:
+    encoding = plan.encoding
+    warnings = []
+    if encoding.sample_rate_hz != plan.sound.sample_rate_hz:
+        warnings.append(
+            f"{encoding.encoder} cannot have {plan.sound.sample_rate_hz} Hz: "
+            f"the new track has {encoding.sample_rate_hz} Hz"
+        )
+    if not encoding.keeps_length:
+        warnings.append(
+            f"{plan.format_name} cannot say where {encoding.encoder} sound ends: "
+            "its length is exact to one codec frame"
+        )
+    if encoder.num_clipped:
+        warnings.append(f"{encoder.num_clipped} samples exceed full scale and may be clipped")
+    return warnings

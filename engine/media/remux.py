@@ -1,0 +1,217 @@
+"""Copying what is not encoded anew: pictures, further tracks, subtitles, chapters and tags."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.stream import AttachmentStream, Disposition, Stream
+from av.video.stream import VideoStream
+
+from engine.errors import CodecError
+from engine.media.container import Damage, demux, has_decoder, is_cover, open_media, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.packet import Packet
+
+_MATROSKA = "matroska"
+# MP4 takes only some of QuickTime's tags; without these Apple's players refuse the picture.
+_MP4_TAGS = frozenset({"hvc1", "dvh1", "avc3"})
+# Written anew by the muxer, or true of the old packets alone.
+_FILE_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder", "duration"})
+_TRACK_TAGS = ("encoder", "duration", "bps", "number_of_frames", "number_of_bytes", "_statistics")
+# What the MP4 muxer has a place of its own for; any other tag needs the general one.
+_MP4_PLAIN_TAGS = frozenset(
+    {
+        *("title", "artist", "author", "album_artist", "album", "composer", "writer", "comment"),
+        *("description", "synopsis", "date", "genre", "grouping", "copyright", "lyrics", "show"),
+        *("episode_id", "network", "track", "disc", "keywords", "creation_time", "location"),
+        *("make", "model"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedStream:
+    """A stream of the source and its place in the output."""
+
+    source: Stream
+    target: Stream
+
+
+def header_options(
+    container: InputContainer, format_name: str, sample_rate_hz: int
+) -> dict[str, str]:
+    """Options for the muxer that keep lengths exact and unusual tags alive."""
+    if format_name not in ("mp4", "mov", "ipod"):
+        return {}
+    # Edit lists count in this unit; the default of a millisecond would cut the sound short.
+    options = {"movie_timescale": str(sample_rate_hz)}
+    if file_tags(container).keys() - _MP4_PLAIN_TAGS:
+        options["movflags"] = "use_metadata_tags"
+    return options
+
+
+def file_tags(container: InputContainer) -> dict[str, str]:
+    """Tags of the whole file that are worth copying."""
+    return {k: v for k, v in container.metadata.items() if k.lower() not in _FILE_TAGS}
+
+
+def track_tags(stream: Stream) -> dict[str, str]:
+    """Tags of one track that stay true when its packets change."""
+    return {k: v for k, v in stream.metadata.items() if not k.lower().startswith(_TRACK_TAGS)}
+
+
+def copy_tags(source: InputContainer, target: OutputContainer) -> None:
+    """Copy the tags and chapters of the whole file."""
+    target.metadata.update(file_tags(source))
+    chapters = source.chapters()
+    for chapter in chapters:
+        shift = round(origin(source) / (chapter["time_base"] or 1))
+        chapter["start"] -= shift
+        chapter["end"] -= shift
+    target.set_chapters(chapters)
+
+
+def copy_stream(
+    path: Path, stream: Stream, target: OutputContainer, warnings: list[str]
+) -> CopiedStream | None:
+    """Prepare the output for one stream of the source.
+
+    Args:
+        path: The source.
+        stream: The stream.
+        target: The output, not yet started.
+        warnings: Takes a sentence if the stream cannot be kept.
+
+    Raises:
+        CodecError: The container cannot hold the picture.
+    """
+    if isinstance(stream, VideoStream) and is_cover(stream) and target.format.name == _MATROSKA:
+        _attach_cover(path, stream, target)
+        return None
+    if not _is_copyable(stream):
+        if not _is_chapter_track(stream):
+            warnings.append(f"{stream.type} track {stream.index + 1} cannot be copied: left out")
+        return None
+    try:
+        new = target.add_stream_from_template(stream, opaque=True)
+    except ValueError as error:
+        if isinstance(stream, VideoStream) and not is_cover(stream):
+            raise CodecError(f"{target.format.name} cannot hold this picture") from error
+        warnings.append(
+            f"{stream.type} track {stream.index + 1} does not fit into {target.format.name}: "
+            "left out"
+        )
+        return None
+    if isinstance(stream, VideoStream) and _loses_shape(stream, target):
+        warnings.append(f"{target.format.name} is written without the pixel shape of the picture")
+    _copy_traits(stream, new)
+    return None if isinstance(stream, AttachmentStream) else CopiedStream(stream, new)
+
+
+def copied_packets(
+    source: InputContainer, streams: list[CopiedStream], damage: Damage
+) -> "Iterator[Packet[Stream]]":
+    """The packets of the copied streams, on the timeline that starts at 0, ready to be written."""
+    if not streams:
+        return
+    targets = {copied.source.index: copied.target for copied in streams}
+    clocks = {index: _Clock(origin(source)) for index in targets}
+    for packet in demux(source, tuple(copied.source for copied in streams), damage):
+        if packet.size == 0 and packet.dts is None:
+            continue
+        index = packet.stream_index
+        clocks[index].set_time(packet)
+        packet.stream = targets[index]
+        yield packet
+
+
+def packet_time(packet: "Packet[Stream]") -> Fraction:
+    """When a packet is due, in seconds."""
+    return (packet.dts or 0) * packet.time_base
+
+
+class _Clock:
+    """Moves time stamps to the new origin and keeps them rising, as muxers insist."""
+
+    def __init__(self, start: Fraction) -> None:
+        self._start = start
+        self._last: int | None = None
+
+    def set_time(self, packet: "Packet[Stream]") -> None:
+        shift = round(self._start / packet.time_base)
+        if packet.pts is not None:
+            packet.pts -= shift
+        if packet.dts is not None:
+            packet.dts -= shift
+        elif packet.pts is not None:
+            packet.dts = packet.pts if self._last is None else min(packet.pts, self._last + 1)
+        if packet.dts is not None and self._last is not None and packet.dts <= self._last:
+            packet.dts = self._last + 1
+            packet.pts = max(packet.pts, packet.dts) if packet.pts is not None else None
+        self._last = packet.dts if packet.dts is not None else self._last
+
+
+def _is_copyable(stream: Stream) -> bool:
+    # Data tracks are bound to the container they were made for; some crash its muxer.
+    if isinstance(stream, AttachmentStream):
+        return True
+    return stream.type in ("video", "audio", "subtitle") and has_decoder(stream)
+
+
+def _loses_shape(stream: VideoStream, target: OutputContainer) -> bool:
+    """PyAV cannot hand the shape to these muxers, and these codecs do not carry it themselves."""
+    is_square = (stream.sample_aspect_ratio or 1) == 1
+    is_mute = stream.codec_context.codec.canonical_name in ("vp8", "vp9", "av1")
+    return not is_square and is_mute and target.format.name in ("matroska", "webm")
+
+
+def _is_chapter_track(stream: Stream) -> bool:
+    """Chapters and time codes of QuickTime: written anew from the chapters and tags."""
+    return stream.type == "data" and getattr(stream, "name", None) in ("bin_data", None)
+
+
+def _copy_traits(stream: Stream, new: Stream) -> None:
+    if isinstance(stream, AttachmentStream):
+        return
+    new.metadata.update(track_tags(stream))
+    new.disposition = stream.disposition
+    if isinstance(stream, VideoStream):
+        tag = _tag(stream)
+        format_name = new.container.format.name
+        is_mov = format_name == "mov" and "mov" in stream.container.format.name.split(",")
+        if tag is not None and (tag in _MP4_TAGS if format_name == "mp4" else is_mov):
+            new.codec_context.codec_tag = tag
+
+
+def _tag(stream: VideoStream) -> str | None:
+    try:
+        return stream.codec_context.codec_tag
+    except UnicodeDecodeError:
+        return None
+
+
+def _attach_cover(path: Path, stream: VideoStream, target: OutputContainer) -> None:
+    """Matroska keeps covers as attachments."""
+    with open_media(path) as container:
+        packets = container.demux(container.streams[stream.index])
+        data = bytes(next(packets))
+    is_png = stream.codec_context.name == "png"
+    name = stream.metadata.get("filename", "cover.png" if is_png else "cover.jpg")
+    mimetype = stream.metadata.get("mimetype", "image/png" if is_png else "image/jpeg")
+    target.add_attachment(name, mimetype, data)
+
+
+def first_sound(source: InputContainer) -> AudioStream | None:
+    """The sound track that a new one replaces."""
+    return next(iter(source.streams.audio), None)
+
+
+def demoted(stream: Stream) -> Disposition:
+    """Disposition of a track that is no longer the one to play."""
+    return stream.disposition & ~Disposition.default

@@ -1,0 +1,269 @@
+"""Demucs v3 and v4: published checkpoints, bags of them, and networks of this project's own size.
+
+Source: Rouard, Massa, Défossez, "Hybrid Transformers for Music Source Separation" (arXiv
+2211.08553). The network classes are those of the package `demucs`; its file loaders are never
+called, since they run what a file contains.
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import torch
+from demucs.demucs import Demucs
+from demucs.hdemucs import HDemucs
+from demucs.htdemucs import HTDemucs
+from torch import Tensor, nn
+
+from engine.checkpoint_files import claimed_checksum, describe_checkpoint, read_metadata
+from engine.checkpoints import (
+    Name,
+    checked_state,
+    is_safetensors,
+    load_into,
+    load_pickle,
+    load_safetensors,
+    load_state_dict,
+    plain_fraction,
+)
+from engine.context import PlainContext
+from engine.download import sha256_of
+from engine.errors import BadCheckpointError, ChecksumError, HostileCheckpointError
+
+_CLASSES: Mapping[str, type[nn.Module]] = {
+    "demucs.htdemucs.HTDemucs": HTDemucs,
+    "demucs.hdemucs.HDemucs": HDemucs,
+    "demucs.wdemucs.WDemucs": HDemucs,
+    "demucs.demucs.Demucs": Demucs,
+}
+_ALLOWED: Mapping[str, Callable[..., Any]] = {
+    "fractions.Fraction": plain_fraction,
+    **{name: Name(name) for name in _CLASSES},
+}
+_SEGMENT_DENOMINATOR = 1000
+_LONGEST_SEGMENT_S = 3600
+_NETWORK_PREFIX = "networks.0."
+
+
+class DemucsModel(nn.Module):
+    """One demucs network, or a bag of them whose stems are averaged by weight.
+
+    Attributes:
+        sample_rate_hz: Rate of the sound that goes in and out.
+        channels: Channels that go in and out.
+        stem_names: Stems that come out, in order.
+        chunk_samples: Longest stretch that goes in at once, the one trained on.
+        networks: The networks.
+        stem_weights: (networks, stems), sums to 1 over the networks.
+    """
+
+    stem_weights: Tensor
+
+    def __init__(
+        self,
+        networks: Sequence[nn.Module],
+        weights: Sequence[Sequence[float]] | None = None,
+        segment_s: float | None = None,
+    ) -> None:
+        super().__init__()
+        facts = {_facts(network) for network in networks}
+        if len(facts) != 1:
+            raise BadCheckpointError("the networks of a bag must have the same stems and rate")
+        ((self.sample_rate_hz, self.channels, self.stem_names),) = facts
+        segments = [_segment(network, segment_s) for network in networks]
+        self.chunk_samples = int(min(segments) * self.sample_rate_hz)
+        for network, segment in zip(networks, segments, strict=True):
+            vars(network)["segment"] = segment
+        self.networks = nn.ModuleList(networks)
+        stem_weights = _normalised(weights, len(networks), len(self.stem_names))
+        self.register_buffer("stem_weights", stem_weights, persistent=False)
+
+    def forward(self, mix: Tensor) -> Tensor:
+        """Split a mix; level and offset of each item are taken out before and put back after.
+
+        Args:
+            mix: (batch, channels, samples), at most `chunk_samples` long.
+
+        Returns:
+            (batch, stems, channels, samples).
+        """
+        num_samples = mix.shape[-1]
+        if not 0 < num_samples <= self.chunk_samples or mix.shape[1] != self.channels:
+            raise ValueError(
+                f"expected {self.channels} channels and 1 to {self.chunk_samples} samples, "
+                f"got {tuple(mix.shape[1:])}"
+            )
+        mono = mix.mean(1, keepdim=True)
+        mean = mono.mean(-1, keepdim=True)
+        # One sample has no spread to correct for.
+        scale = mono.std(-1, keepdim=True, correction=min(1, num_samples - 1)) + 1e-8
+        normalised = (mix - mean) / scale
+        stems = torch.zeros((), dtype=mix.dtype, device=mix.device)
+        for network, weights in zip(self.networks, self.stem_weights, strict=True):
+            stems = stems + weights[:, None, None] * _centred(network, normalised)
+        return stems * scale.unsqueeze(1) + mean.unsqueeze(1)
+
+
+def build_htdemucs(**config: Any) -> DemucsModel:
+    """An HTDemucs with fresh weights.
+
+    Args:
+        config: Keyword arguments of `demucs.htdemucs.HTDemucs`, as plain JSON values.
+    """
+    return DemucsModel([_build("demucs.htdemucs.HTDemucs", (), config, "the configuration")])
+
+
+def load_htdemucs(path: Path, **config: Any) -> DemucsModel:
+    """An HTDemucs of this project, whose file holds nothing but weights.
+
+    Args:
+        path: Weights of the `HTDemucs`, or of the `DemucsModel` around it.
+        config: What it was built with.
+    """
+    model = build_htdemucs(**config)
+    state = load_state_dict(path)
+    state = {key.removeprefix(_NETWORK_PREFIX): tensor for key, tensor in state.items()}
+    load_into(model.networks[0], state, path.name)
+    return model.eval()
+
+
+def load_demucs(
+    *paths: Path,
+    weights: Sequence[Sequence[float]] | None = None,
+    segment: float | None = None,
+) -> DemucsModel:
+    """A published demucs checkpoint, or a bag of them.
+
+    Args:
+        paths: `.th` or safetensors files; or one YAML file of a bag, beside its files.
+        weights: (networks, stems); all alike if not given.
+        segment: Length in seconds of a chunk; never longer than an HTDemucs was trained on.
+
+    Raises:
+        HostileCheckpointError: A file wants to run code.
+        BadCheckpointError: A file is damaged, or of another network.
+        ChecksumError: A file is not the one that its name says.
+    """
+    if len(paths) == 1 and paths[0].suffix in (".yaml", ".yml"):
+        bag = describe_checkpoint(paths[0])
+        return load_demucs(*bag.paths, **bag.card.config)
+    return DemucsModel([_load_network(path) for path in paths], weights, segment).eval()
+
+
+def _load_network(path: Path) -> nn.Module:
+    claimed = claimed_checksum(path)
+    if claimed and not sha256_of(path, PlainContext()).startswith(claimed):
+        raise ChecksumError(f"{path.name} is not the file that its name says", "get it anew")
+    if is_safetensors(path):
+        class_name, args, kwargs = _described_in_metadata(path)
+        content: Any = load_safetensors(path)
+    else:
+        package = load_pickle(path, _ALLOWED)
+        try:
+            named, args, kwargs = package["klass"], package["args"], package["kwargs"]
+            content = package["state"]
+        except (KeyError, TypeError) as error:
+            raise BadCheckpointError(f"{path.name} is no demucs package") from error
+        class_name = named.name if isinstance(named, Name) else str(named)
+    if isinstance(content, Mapping) and "__quantized" in content:
+        raise BadCheckpointError(
+            f"{path.name} is a quantised network", "use the full one, without _q in its name"
+        )
+    state = checked_state(content, path)
+    network = _build(class_name, args, kwargs, path.name)
+    load_into(network, state, path.name)
+    return network
+
+
+def _described_in_metadata(path: Path) -> tuple[str, Any, Any]:
+    """Class name and arguments from the metadata that demucs writes into safetensors."""
+    metadata = read_metadata(path)
+    if "structure" in metadata:
+        raise BadCheckpointError(f"{path.name} is a quantised network", "use the full one")
+    try:
+        args, kwargs = (_decoded(json.loads(metadata[key])) for key in ("args", "kwargs"))
+        return metadata["klass"], args, kwargs
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise BadCheckpointError(f"the metadata of {path.name} names no demucs network") from error
+
+
+def _decoded(value: Any) -> Any:
+    """Plain values from JSON; demucs writes a fraction as a tagged object."""
+    if isinstance(value, dict):
+        if value.get("_type") == "fraction":
+            return plain_fraction(value["numerator"], value["denominator"])
+        return {key: _decoded(item) for key, item in value.items()}
+    return [_decoded(item) for item in value] if isinstance(value, list) else value
+
+
+def _build(class_name: str, args: Any, kwargs: Any, source: str) -> nn.Module:
+    """Build a network from the fixed table; arguments it no longer knows are left out."""
+    if class_name not in _CLASSES:
+        raise HostileCheckpointError(
+            f"{source} names the class {class_name[:80]!r}, which is no demucs network",
+            "do not use this file unless you know who made it",
+        )
+    if not isinstance(args, tuple | list) or not isinstance(kwargs, dict):
+        raise BadCheckpointError(f"the arguments in {source} are damaged")
+    network_class = _CLASSES[class_name]
+    known = inspect.signature(network_class).parameters
+    chosen = {key: value for key, value in kwargs.items() if key in known}
+    if "segment" in chosen:
+        chosen["segment"] = _seconds(chosen["segment"])
+    try:
+        return network_class(*args, **chosen)
+    except (ArithmeticError, AssertionError, LookupError, MemoryError) as error:
+        raise BadCheckpointError(f"the arguments in {source} build no network") from error
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise BadCheckpointError(f"the arguments in {source} build no network: {error}") from error
+
+
+def _facts(network: nn.Module) -> tuple[int, int, tuple[str, ...]]:
+    own = vars(network)
+    return own["samplerate"], own["audio_channels"], tuple(own["sources"])
+
+
+def _segment(network: nn.Module, wanted_s: float | None) -> Fraction:
+    """Seconds that the network takes at once; an HTDemucs never more than it was trained on."""
+    own = _seconds(vars(network)["segment"])
+    if wanted_s is None:
+        return own
+    wanted = _seconds(wanted_s)
+    return min(own, wanted) if isinstance(network, HTDemucs) else wanted
+
+
+def _seconds(value: object) -> Fraction:
+    """A length in seconds, exact where a decimal number means a fraction."""
+    if not isinstance(value, int | float | Fraction) or not 0 < value <= _LONGEST_SEGMENT_S:
+        raise BadCheckpointError(f"{value!r} is no length of a chunk in seconds")
+    return Fraction(value).limit_denominator(_SEGMENT_DENOMINATOR)
+
+
+def _normalised(
+    weights: Sequence[Sequence[float]] | None, num_networks: int, num_stems: int
+) -> Tensor:
+    """(networks, stems), sums to 1 over the networks."""
+    try:
+        table = torch.tensor(weights or [[1.0] * num_stems] * num_networks, dtype=torch.float32)
+    except (ValueError, TypeError) as error:
+        raise BadCheckpointError("the weights of the bag are no table of numbers") from error
+    if table.shape != (num_networks, num_stems) or not bool((table.sum(0) > 0).all()):
+        raise BadCheckpointError(
+            f"the weights of the bag must be {num_networks} rows of {num_stems} numbers"
+        )
+    return table / table.sum(0)
+
+
+def _centred(network: nn.Module, mix: Tensor) -> Tensor:
+    """Run a network on the length it wants, with silence around what is shorter."""
+    num_samples = mix.shape[-1]
+    valid_length = getattr(network, "valid_length", None)
+    wanted = valid_length(num_samples) if valid_length else num_samples
+    left = (wanted - num_samples) // 2
+    padded = nn.functional.pad(mix, (left, wanted - num_samples - left))
+    stems: Tensor = network(padded)
+    start = left + (stems.shape[-1] - wanted) // 2
+    return stems[..., start : start + num_samples]

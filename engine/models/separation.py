@@ -1,0 +1,28 @@
+"""What every separating network says about itself."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+
+@dataclass(frozen=True)
+class SeparationModel:
+    """A loaded network and what one must know to use it.
+
+    Attributes:
+        network: Maps (batch, channels, samples) to (batch, stems, channels, samples).
+        name: Name of the model card.
+        fingerprint: Hash of the weights; part of the cache keys of what it makes.
+        sample_rate_hz: Rate of the sound that goes in and out.
+        channels: Channels that go in and out.
+        stem_names: What comes out, in order.
+        chunk_samples: Length it was trained on.
+    """
+
+    network: nn.Module
+    name: str
+    fingerprint: str
+    sample_rate_hz: int
+    channels: int
+    stem_names: tuple[str, ...]
+    chunk_samples: int

@@ -1,0 +1,258 @@
+"""A restore from top to bottom."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from engine.artifacts import ArtifactStore
+from engine.context import RunContext
+from engine.errors import BgmNotFoundError, EngineError, InputNotFoundError, NoVideoError
+from engine.stages.arithmetic import combine, subtract
+from engine.stages.decode import decode
+from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, Track, remove_known_bgm
+from engine.stages.matcher import Matcher, MatchRequest
+from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.separator import BackgroundMusicSeparator
+from engine.stages.speech import SpeechExtractor, SpeechRequest
+from engine.types import (
+    AudioRef,
+    Decision,
+    MatchResult,
+    Method,
+    OstChoice,
+    Region,
+    RestoreRequest,
+    RestoreResult,
+    StageReport,
+    StemName,
+    Verdict,
+)
+
+CERTAIN = 0.9
+"""From this confidence on the whole of the other music is removed."""
+
+
+class Stages(Protocol):
+    """The stages that need a model; each is loaded when it is asked for."""
+
+    def separator(self) -> BackgroundMusicSeparator:
+        """Voices apart from the rest."""
+
+    def speech(self) -> SpeechExtractor:
+        """Speech apart from singing and noise."""
+
+    def mixed_music(self) -> MixedMusicSeparator:
+        """One music apart from the other."""
+
+    def matcher(self) -> Matcher:
+        """Which music belongs to the picture."""
+
+
+def restore(
+    request: RestoreRequest, stages: Stages, store: ArtifactStore, context: RunContext
+) -> RestoreResult:
+    """Take the background music out of a video's sound.
+
+    Raises:
+        BgmNotFoundError: None of the tracks that the request names lies under the mix.
+    """
+    log = _Log()
+    with log.stage("decode"):
+        decoded = decode(request.video, store, context)
+    log.warnings += decoded.warnings
+    known = _remove_known(request, decoded.mix, store, context, log)
+    if known is not None and known.matches:
+        return _known_result(request.video, decoded.mix, known, log)
+    if request.bgm:
+        names = ", ".join(path.name for path in request.bgm)
+        raise BgmNotFoundError(
+            f"{names} was not found in {request.video.name}", "try without --bgm, or --blind"
+        )
+    if request.library is not None:
+        log.warnings.append(f"no track of {request.library} was found, so the blind way was taken")
+    return _restore_blind(request, decoded.mix, stages, store, context, log)
+
+
+def removal_gain(confidence: float) -> float:
+    """How much of the music that was not chosen is taken out, from 0 to 1.
+
+    A wrong choice costs more than a right one wins, so nothing is removed at even odds, and all of
+    it only from `CERTAIN` on.
+    """
+    return min(1.0, max(0.0, (confidence - 0.5) / (CERTAIN - 0.5)))
+
+
+class _Log:
+    """What the stages did and what the user should know."""
+
+    def __init__(self) -> None:
+        self.reports: list[StageReport] = []
+        self.warnings: list[str] = []
+
+    @contextmanager
+    def stage(self, name: str, model: str | None = None) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self.reports.append(StageReport(name, model, round(time.monotonic() - started, 3)))
+
+
+def _remove_known(
+    request: RestoreRequest,
+    mix: AudioRef,
+    store: ArtifactStore,
+    context: RunContext,
+    log: _Log,
+) -> KnownBgmResult | None:
+    paths = request.bgm or _library_files(request.library)
+    if not paths:
+        return None
+    with log.stage("known_bgm"):
+        tracks = tuple(_tracks(paths, store, context, log, must_open=bool(request.bgm)))
+        return remove_known_bgm(KnownBgmRequest(mix, tracks), store, context)
+
+
+def _library_files(folder: Path | None) -> tuple[Path, ...]:
+    if folder is None:
+        return ()
+    if not folder.is_dir():
+        raise InputNotFoundError(f"there is no folder {folder}", "check the path")
+    return tuple(sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")))
+
+
+def _tracks(
+    paths: tuple[Path, ...],
+    store: ArtifactStore,
+    context: RunContext,
+    log: _Log,
+    *,
+    must_open: bool,
+) -> Iterator[Track]:
+    for path in paths:
+        try:
+            yield Track(path, decode(path, store, context).mix)
+        except EngineError as error:
+            # A library holds covers and notes as well; a track that the user named has to open.
+            if must_open:
+                raise
+            log.warnings.append(f"left out {path.name}: {error.message}")
+
+
+def _known_result(video: Path, mix: AudioRef, known: KnownBgmResult, log: _Log) -> RestoreResult:
+    return RestoreResult(
+        video=video,
+        stems={
+            StemName.MIX: mix,
+            StemName.RESTORED: known.restored,
+            StemName.BGM: known.bgm,
+        },
+        method=Method.KNOWN_BGM,
+        bgm=known.matches,
+        decision=None,
+        speech=(),
+        stages=tuple(log.reports),
+        warnings=tuple(log.warnings),
+    )
+
+
+def _restore_blind(
+    request: RestoreRequest,
+    mix: AudioRef,
+    stages: Stages,
+    store: ArtifactStore,
+    context: RunContext,
+    log: _Log,
+) -> RestoreResult:
+    separator = stages.separator()
+    with log.stage("separator", separator.model_name):
+        voices = separator(mix, request.quality, context).vocals
+    speech = stages.speech()
+    with log.stage("speech", speech.model_name):
+        spoken = speech(SpeechRequest(voices, request.speech), context)
+    mixed_music = stages.mixed_music()
+    with log.stage("mixed_music", mixed_music.model_name):
+        without_speech = subtract(store, mix, spoken.dialogue)
+        music = mixed_music(without_speech, request.quality, context)
+    decision = _decide(request, (music.music1, music.music2), stages, context, log)
+    kept, other = (music.music1, music.music2)
+    if decision.ost == "second":
+        kept, other = other, kept
+    removed = combine(store, [(other, removal_gain(decision.confidence))])
+    stems = {
+        StemName.MIX: mix,
+        StemName.DIALOGUE: spoken.dialogue,
+        StemName.EFFECTS: music.effects,
+        StemName.OST: combine(store, [(kept, 1.0), (other, 1.0), (removed, -1.0)]),
+        StemName.BGM: removed,
+        StemName.MUSIC1: music.music1,
+        StemName.MUSIC2: music.music2,
+        StemName.RESTORED: subtract(store, mix, removed),
+    }
+    return _blind_result(request.video, stems, decision, spoken.regions, log)
+
+
+def _decide(
+    request: RestoreRequest,
+    music: tuple[AudioRef, AudioRef],
+    stages: Stages,
+    context: RunContext,
+    log: _Log,
+) -> Decision:
+    """The user's own word, or the matcher's."""
+    if request.ost != "auto":
+        verdict = Verdict.FIRST if request.ost == "first" else Verdict.SECOND
+        return Decision(request.ost, verdict, 1.0)
+    with log.stage("matcher", "baseline-matcher"):
+        try:
+            found = stages.matcher()(MatchRequest(request.video, *music), context)
+        except NoVideoError:
+            found = MatchResult(Verdict.UNSURE, 0.5, (0.0, 0.0), "no picture")
+    decision = decision_of(found)
+    if removal_gain(decision.confidence) < 1:
+        log.warnings.append(_doubt(decision))
+    return decision
+
+
+def decision_of(found: MatchResult) -> Decision:
+    """What a verdict means for the restore.
+
+    Only `first` and `second` carry their own confidence over: when both fit, or neither, or nothing
+    can be said, the odds that the other music is the added one are even, and nothing is removed.
+    """
+    ost: OstChoice = "first" if found.scores[0] >= found.scores[1] else "second"
+    if found.choice in (Verdict.FIRST, Verdict.SECOND):
+        ost = "first" if found.choice is Verdict.FIRST else "second"
+        return Decision(ost, found.choice, found.confidence)
+    return Decision(ost, found.choice, 0.5)
+
+
+def _doubt(decision: Decision) -> str:
+    removed = f"{removal_gain(decision.confidence):.0%}"
+    hear = "listen to music1 and music2 and choose with --ost first or --ost second"
+    if decision.verdict is Verdict.BOTH:
+        return f"both pieces of music go with the picture, so none was removed: {hear}"
+    if decision.verdict is Verdict.NONE:
+        return f"neither piece of music goes with the picture, so none was removed: {hear}"
+    if removed == "0%":
+        return f"it is not clear which music belongs to the picture, so none was removed: {hear}"
+    return f"the choice of music is not certain, so only {removed} was removed: {hear}"
+
+
+def _blind_result(
+    video: Path,
+    stems: dict[StemName, AudioRef],
+    decision: Decision,
+    speech: tuple[Region, ...],
+    log: _Log,
+) -> RestoreResult:
+    return RestoreResult(
+        video=video,
+        stems=stems,
+        method=Method.BLIND,
+        bgm=(),
+        decision=decision,
+        speech=speech,
+        stages=tuple(log.reports),
+        warnings=tuple(log.warnings),
+    )

@@ -1,0 +1,110 @@
+"""What stays between the jobs of one process: the cache and the loaded models."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+
+from engine.artifacts import ArtifactStore, cache_folder
+from engine.context import RunContext
+from engine.devices import Device, Runner, choose_device
+from engine.models.loading import load_separation_model, load_voice_model
+from engine.pipeline import restore
+from engine.stages import mixed_music, separator, speech
+from engine.stages.matcher import Matcher, baseline_params
+from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.separation import NetworkSeparation
+from engine.stages.separator import BackgroundMusicSeparator
+from engine.stages.speech import SpeechExtractor
+from engine.types import RestoreRequest, RestoreResult
+from engine.weights import choose
+from engine.workload import Workload
+
+DEFAULT_MODELS = {
+    separator.STAGE: "starter-speech",
+    speech.STAGE: "silero-vad",
+    mixed_music.STAGE: "starter-music",
+}
+"""The model of each stage when the user chose none."""
+
+_Model = TypeVar("_Model")
+
+
+class Session:
+    """Loads each model once a device and lends it to every job.
+
+    Attributes:
+        store: The artifact cache.
+    """
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self.store = store
+        self._loaded: dict[tuple[str, str], object] = {}
+
+    def restore(self, request: RestoreRequest, context: RunContext) -> RestoreResult:
+        """Take the background music out of a video's sound."""
+        return restore(request, SessionStages(self, request), self.store, context)
+
+    def once(self, kind: type[_Model], name: str, load: Callable[[], _Model]) -> _Model:
+        """What `load` makes, made at the first call for this kind and name."""
+        key = kind.__name__, name
+        if key not in self._loaded:
+            self._loaded[key] = load()
+        model = self._loaded[key]
+        if not isinstance(model, kind):
+            raise TypeError(f"{key} holds a {type(model).__name__}")
+        return model
+
+
+class SessionStages:
+    """The stages of one request, on the session's models."""
+
+    def __init__(self, session: Session, request: RestoreRequest) -> None:
+        self._session = session
+        self._models = {**DEFAULT_MODELS, **request.models}
+        self._device: Device = choose_device(request.device)
+
+    def separator(self) -> BackgroundMusicSeparator:
+        """Voices apart from the rest."""
+        return BackgroundMusicSeparator(self._separation(separator.STAGE), self._session.store)
+
+    def speech(self) -> SpeechExtractor:
+        """Speech apart from singing and noise."""
+        return SpeechExtractor(
+            load_voice_model(choose(self._models[speech.STAGE])), self._session.store
+        )
+
+    def mixed_music(self) -> MixedMusicSeparator:
+        """One music apart from the other."""
+        return MixedMusicSeparator(self._separation(mixed_music.STAGE), self._session.store)
+
+    def matcher(self) -> Matcher:
+        """Which music belongs to the picture."""
+        return Matcher(baseline_params(), self._session.store)
+
+    def _separation(self, stage: str) -> NetworkSeparation:
+        name = self._models[stage]
+
+        def load() -> NetworkSeparation:
+            model = load_separation_model(choose(name))
+            return NetworkSeparation(
+                model, Runner(model.network, self._device), self._session.store
+            )
+
+        return self._session.once(NetworkSeparation, f"{name} on {self._device.kind}", load)
+
+
+def standard_workload() -> Workload:
+    """What the engine process does for the window."""
+    session = Session(ArtifactStore(cache_folder()))
+    all_threads = torch.get_num_threads()
+
+    def leave_cores(count: int) -> None:
+        torch.set_num_threads(max(1, all_threads - count))
+
+    return Workload(
+        handlers={RestoreRequest: session.restore},
+        device=choose_device("auto").words,
+        models=tuple(DEFAULT_MODELS.values()),
+        leave_cores=leave_cores,
+    )

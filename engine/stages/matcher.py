@@ -1,0 +1,268 @@
+"""Which of two sounds belongs to a picture: the baseline that needs no network.
+
+An editor cuts on the beat and lets movement and light follow the energy of the music. Each such
+link is measured against chance on the material itself; how strong links are in pictures that
+belong to their sound is a handful of numbers from `engine.training.matcher_baseline`. Bayes' rule
+then gives the probability of every answer.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from engine.artifacts import ArtifactStore
+from engine.context import Progress, RunContext
+from engine.dsp.coincidence import (
+    NO_EVIDENCE,
+    Evidence,
+    curve_evidence,
+    event_evidence,
+    pool,
+    time_scale,
+)
+from engine.dsp.onsets import ONSET_RATE_HZ, SoundCurves, sound_curves
+from engine.stages.picture_features import PictureCurves, read_picture
+from engine.types import AudioRef, MatchResult, Samples, Verdict
+
+STAGE = "matcher"
+UNIT_S = 28.0
+MIN_UNIT_S = 4.0
+CUT_LINKS = ("cuts_onsets", "cuts_pulse")
+MOVEMENT_LINKS = ("motion_fast", "motion_middle", "motion_slow", "light_fast")
+LINKS = CUT_LINKS + MOVEMENT_LINKS
+
+
+@dataclass(frozen=True, slots=True)
+class LinkParams:
+    """How one link shows in pictures that belong to their sound.
+
+    Attributes:
+        mean: Mean effect, not negative.
+        spread: Standard deviation of the effect from video to video, positive.
+        weight: Trust in [0, 1] in this measure beside its correlated neighbours.
+    """
+
+    mean: float
+    spread: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What the numbers come from and how good they are on cases kept apart.
+
+    Attributes:
+        data: What the cases are.
+        num_cases: Cases the numbers were fitted to.
+        num_held_out: Cases the figures below come from.
+        accuracy: Part of the held-out cases with one sound that belongs in which it scores higher.
+        decided: Part of held-out cases that get an answer other than unsure.
+        right: Part of those answers that is right.
+        calibration_error: Expected calibration error of their confidence.
+    """
+
+    data: str
+    num_cases: int
+    num_held_out: int
+    accuracy: float
+    decided: float
+    right: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """What is expected before looking, and how sure an answer has to be.
+
+    Attributes:
+        prior_one: Probability that the first belongs and the second does not; same for the
+            second.
+        prior_both: Probability that both belong.
+        prior_none: Probability that neither does.
+        min_confidence: Less than this is unsure; above 0.5, so that equal sounds never differ.
+    """
+
+    prior_one: float = 0.4
+    prior_both: float = 0.1
+    prior_none: float = 0.1
+    min_confidence: float = 0.6
+
+    def __post_init__(self) -> None:
+        """Refuse priors that are no probabilities."""
+        if not math.isclose(2 * self.prior_one + self.prior_both + self.prior_none, 1.0):
+            raise ValueError("the priors must sum to 1")
+        if not 0.5 < self.min_confidence <= 1:
+            raise ValueError(f"need 0.5 < min_confidence <= 1, got {self.min_confidence}")
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherParams:
+    """The numbers of a baseline matcher.
+
+    Attributes:
+        model: Name that results carry.
+        links: In the order of `LINKS`.
+        doubt: Probability that a strong coincidence is one all the same; bounds every score.
+        calibration: Where the numbers come from.
+        rule: How scores become a verdict.
+    """
+
+    model: str
+    links: tuple[LinkParams, ...]
+    doubt: float
+    calibration: Calibration | None = None
+    rule: DecisionRule = DecisionRule()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRequest:
+    """Two sounds in the time of one video.
+
+    Attributes:
+        video: Only its picture is read.
+        first: One sound; its first sample belongs to time 0 of the picture.
+        second: The other.
+    """
+
+    video: Path
+    first: AudioRef
+    second: AudioRef
+
+
+class Matcher:
+    """The stage.
+
+    Attributes:
+        params: The numbers, from `baseline_params()` or a recipe.
+        store: Where the sounds lie.
+    """
+
+    def __init__(self, params: MatcherParams, store: ArtifactStore) -> None:
+        self.params = params
+        self.store = store
+
+    def __call__(self, request: MatchRequest, context: RunContext) -> MatchResult:
+        """Decide which of the two sounds belongs to the picture.
+
+        A picture or a sound that gives nothing to go by is no error: the answer is unsure.
+        """
+        context.report(Progress(STAGE, 0, 3))
+        picture = read_picture(request.video, context)
+        scores = []
+        for done, ref in enumerate((request.first, request.second), start=1):
+            context.report(Progress(STAGE, done, 3))
+            samples = self.store.map(ref)
+            evidence = pair_evidence(picture, samples, ref.sample_rate_hz, context)
+            scores.append(log_ratio(evidence, self.params))
+        choice, confidence = decide(scores[0], scores[1], self.params.rule)
+        context.report(Progress(STAGE, 3, 3))
+        return MatchResult(choice, confidence, (scores[0], scores[1]), self.params.model)
+
+
+def baseline_params() -> MatcherParams:
+    """The numbers that ship with the program."""
+    source = resources.files("resources").joinpath("models", "baseline-matcher.json")
+    return msgspec.json.decode(source.read_bytes(), type=MatcherParams)
+
+
+def pair_evidence(
+    picture: PictureCurves, samples: Samples, sample_rate_hz: int, context: RunContext
+) -> tuple[Evidence, ...]:
+    """Measure every link of `LINKS` between a picture and a sound of any length.
+
+    Args:
+        picture: Curves of the picture.
+        samples: (channels, num_samples) float32, read unit by unit.
+        sample_rate_hz: Frames a second.
+        context: Asked at each unit whether to go on.
+    """
+    parts = [(NO_EVIDENCE,) * len(LINKS)]
+    for start_s, end_s in units(min(picture.duration_s, samples.shape[1] / sample_rate_hz)):
+        context.raise_if_cancelled()
+        span = slice(round(start_s * sample_rate_hz), round(end_s * sample_rate_hz))
+        sound = sound_curves(samples[:, span], sample_rate_hz)
+        if sound is not None:
+            parts.append(unit_evidence(picture.between(start_s, end_s), sound))
+    return tuple(pool(link) for link in zip(*parts, strict=True))
+
+
+def units(duration_s: float) -> Iterator[tuple[float, float]]:
+    """Cut a duration into equal units of at most 28 s, the length the published matchers use."""
+    if duration_s < MIN_UNIT_S:
+        return
+    edges_s = np.linspace(0.0, duration_s, math.ceil(duration_s / UNIT_S) + 1).round(1)
+    yield from zip(edges_s[:-1].tolist(), edges_s[1:].tolist(), strict=True)
+
+
+def unit_evidence(picture: PictureCurves, sound: SoundCurves) -> tuple[Evidence, ...]:
+    """Measure every link of `LINKS` in one unit."""
+    length = min(picture.motion.size, sound.energy.size)
+    motion, light = picture.motion[:length], picture.light[:length]
+    energy, accents = sound.energy[:length], sound.accents[:length]
+    return (
+        event_evidence(picture.cuts_s, sound.onsets, ONSET_RATE_HZ),
+        event_evidence(picture.cuts_s, sound.pulse, ONSET_RATE_HZ),
+        curve_evidence(time_scale(motion, 0.5, 5), time_scale(energy, 0.5, 5), lag=1),
+        curve_evidence(time_scale(motion, 4, 15), time_scale(energy, 4, 15), lag=1),
+        curve_evidence(time_scale(motion, 12, 60), time_scale(energy, 12, 60), lag=0),
+        curve_evidence(time_scale(light, 0.5, 5), time_scale(accents, 0.5, 5), lag=1),
+    )
+
+
+def log_ratio(evidence: tuple[Evidence, ...], params: MatcherParams) -> float:
+    """Log of how much likelier the evidence is if the sound belongs to the picture.
+
+    Editors follow the music with the cuts, with the movement, or with both, so one of the two may
+    be missing in a picture that belongs.
+    """
+    cuts, movement = 0.0, 0.0
+    for name, measured, link in zip(LINKS, evidence, params.links, strict=True):
+        if name in CUT_LINKS:
+            cuts += link_log_ratio(measured, link)
+        else:
+            movement += link_log_ratio(measured, link)
+    belongs = float(np.logaddexp.reduce([cuts, movement, cuts + movement])) - math.log(3)
+    foreign = float(np.logaddexp(math.log1p(-params.doubt), math.log(params.doubt) + belongs))
+    return belongs - foreign
+
+
+def link_log_ratio(measured: Evidence, link: LinkParams) -> float:
+    """Log-likelihood ratio of one measure: N(mean, chance + spread^2) against N(0, chance).
+
+    Never falls when the effect rises: below its minimum the parabola is continued flat.
+    """
+    if measured.precision <= 0:
+        return 0.0
+    chance = 1 / measured.precision
+    varied = chance + link.spread**2
+    effect = max(measured.effect, -link.mean * chance / link.spread**2)
+    belongs = math.log(varied) + (effect - link.mean) ** 2 / varied
+    foreign = math.log(chance) + effect**2 / chance
+    return link.weight * (foreign - belongs) / 2
+
+
+def decide(first: float, second: float, rule: DecisionRule) -> tuple[Verdict, float]:
+    """Turn two log ratios into the likeliest answer and its probability.
+
+    The sounds are independent given the picture. If even the likeliest answer is not likely
+    enough the verdict is unsure, with the probability of that answer.
+    """
+    logs = np.array(
+        [
+            math.log(rule.prior_one) + first,
+            math.log(rule.prior_one) + second,
+            math.log(rule.prior_both) + (first + second),
+            math.log(rule.prior_none),
+        ]
+    )
+    odds = np.exp(logs - logs.max())
+    probabilities = odds / ((odds[0] + odds[1]) + odds[2] + odds[3])
+    best = int(np.argmax(probabilities))
+    confidence = float(probabilities[best])
+    answers = (Verdict.FIRST, Verdict.SECOND, Verdict.BOTH, Verdict.NONE)
+    return answers[best] if confidence >= rule.min_confidence else Verdict.UNSURE, confidence

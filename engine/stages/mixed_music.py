@@ -1,0 +1,55 @@
+"""Mixed-Music Separator: two pieces of music that sound at once, and what is neither.
+
+Source: Oh, Park, Park, "OST restoration" (arXiv 2504.21772), where BS-RoFormer is fine-tuned on
+mixes of two tracks.
+"""
+
+from dataclasses import dataclass
+
+from engine.artifacts import ArtifactStore
+from engine.context import RunContext
+from engine.errors import BadCheckpointError
+from engine.stages.arithmetic import subtract
+from engine.stages.separation import NetworkSeparation, SeparationRequest
+from engine.types import AudioRef, Quality
+
+STAGE = "mixed_music"
+
+
+@dataclass(frozen=True, slots=True)
+class MixedMusicResult:
+    """Three stems that add up to the input.
+
+    Attributes:
+        music1: One piece of music.
+        music2: The other one; the network gives them in no order.
+        effects: What the network booked on neither.
+    """
+
+    music1: AudioRef
+    music2: AudioRef
+    effects: AudioRef
+
+
+class MixedMusicSeparator:
+    """Splits mixed music into its two pieces."""
+
+    def __init__(self, separation: NetworkSeparation, store: ArtifactStore) -> None:
+        if len(separation.model.stem_names) != 2:
+            raise BadCheckpointError(
+                f"{separation.model.name} gives {len(separation.model.stem_names)} stems, "
+                "two pieces of music are wanted"
+            )
+        self._separation = separation
+        self._store = store
+
+    @property
+    def model_name(self) -> str:
+        """Name of the network's card."""
+        return self._separation.model.name
+
+    def __call__(self, sound: AudioRef, quality: Quality, context: RunContext) -> MixedMusicResult:
+        """Separate the sound that is left when the dialogue is gone."""
+        request = SeparationRequest(sound, quality, STAGE)
+        music1, music2 = self._separation(request, context, ordered=False).values()
+        return MixedMusicResult(music1, music2, subtract(self._store, sound, music1, music2))

@@ -1,0 +1,230 @@
+"""Speech Extractor: what is spoken in the vocal stem, apart from singing and noise.
+
+A voice detector gives the probability of speech over time; two thresholds, shortest durations and a
+margin make regions of it; a gate with soft edges cuts them out. What is outside stays in the
+remainder, so nothing is lost.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.artifacts import ArtifactStore, artifact_key
+from engine.context import Progress, RunContext
+from engine.dsp.resample import resample_blocks, resampled_length
+from engine.models.voice import MonoBlock, VoiceDetector
+from engine.types import AudioRef, Region, Samples, SpeechParams
+
+STAGE = "speech"
+FADE_S = 0.02
+"""Length of the gate's raised-cosine edges, which lie outside the regions."""
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """What to look through.
+
+    Attributes:
+        vocals: The vocal stem, any rate, length and number of channels.
+        params: How regions are cut.
+    """
+
+    vocals: AudioRef
+    params: SpeechParams
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """Where somebody speaks, and two stems that add up to the vocals, sample by sample.
+
+    Attributes:
+        regions: Speech, in order, not touching each other.
+        dialogue: The vocals inside the regions.
+        remainder: The vocals outside.
+    """
+
+    regions: tuple[Region, ...]
+    dialogue: AudioRef
+    remainder: AudioRef
+
+
+class SpeechExtractor:
+    """Cuts speech out of a vocal stem."""
+
+    def __init__(self, model: VoiceDetector, store: ArtifactStore) -> None:
+        self._model = model
+        self._store = store
+
+    @property
+    def model_name(self) -> str:
+        """Name of the voice detector."""
+        return self._model.name
+
+    def __call__(self, request: SpeechRequest, context: RunContext) -> SpeechResult:
+        """Find the regions and write both stems."""
+        vocals = request.vocals
+        frame_s = self._model.frame_samples / self._model.sample_rate_hz
+        probabilities = self._activity(vocals, context)
+        regions = speech_regions(probabilities, frame_s, vocals.duration_s, request.params)
+        keys = [
+            artifact_key(f"{STAGE}-{part}", _VERSION, vocals.key, regions)
+            for part in ("dialogue", "remainder")
+        ]
+        if any(self._store.find(key) is None for key in keys):
+            self._split(vocals, regions, keys, context)
+        dialogue, remainder = (self._store.published(key) for key in keys)
+        return SpeechResult(regions, dialogue, remainder)
+
+    def _activity(self, vocals: AudioRef, context: RunContext) -> NDArray[np.float32]:
+        """Probability of speech a frame, (frames,); kept, so that new parameters cost nothing."""
+        key = artifact_key(f"{STAGE}-activity", _VERSION, vocals.key, self._model.name)
+        if self._store.find(key) is None:
+            # The cache wants a whole number; the model knows the true rate.
+            rate_hz = max(1, round(self._model.sample_rate_hz / self._model.frame_samples))
+            with self._store.writer(key, 1, rate_hz) as writer:
+                for frames in self._model.activity(self._heard(vocals, context)):
+                    writer.write(frames[np.newaxis])
+        activity: NDArray[np.float32] = self._store.map(self._store.published(key))[0]
+        return activity
+
+    def _heard(self, vocals: AudioRef, context: RunContext) -> Iterator[MonoBlock]:
+        """The vocals as the detector hears them: mono, at its own rate."""
+        rate_hz = self._model.sample_rate_hz
+        mono = (block.mean(0, keepdims=True) for block in self._checked_in(vocals, context, 0.0))
+        length = resampled_length(vocals.num_samples, vocals.sample_rate_hz, rate_hz)
+        for block in resample_blocks(mono, vocals.sample_rate_hz, rate_hz, length):
+            yield np.ascontiguousarray(block[0])
+
+    def _split(
+        self, vocals: AudioRef, regions: tuple[Region, ...], keys: list[str], context: RunContext
+    ) -> None:
+        form = vocals.channels, vocals.sample_rate_hz
+        gate = SpeechGate(regions, vocals.sample_rate_hz)
+        start = 0
+        with (
+            self._store.writer(keys[0], *form) as dialogue,
+            self._store.writer(keys[1], *form) as remainder,
+        ):
+            for block in self._checked_in(vocals, context, 0.5):
+                inside, outside = split_exactly(block, gate(start, start + block.shape[1]))
+                dialogue.write(inside)
+                remainder.write(outside)
+                start += block.shape[1]
+
+    def _checked_in(
+        self, vocals: AudioRef, context: RunContext, done_before: float
+    ) -> Iterator[Samples]:
+        """The vocals block by block, each of the two passes half of the work."""
+        done = 0
+        for block in self._store.blocks(vocals):
+            context.raise_if_cancelled()
+            yield block
+            done += block.shape[1]
+            context.report(Progress(STAGE, done_before + 0.5 * done / vocals.num_samples, 1.0))
+
+
+def speech_regions(
+    probabilities: NDArray[np.float32], frame_s: float, duration_s: float, params: SpeechParams
+) -> tuple[Region, ...]:
+    """Turn activity into regions.
+
+    Speech begins where the probability reaches `onset` and lasts until it falls below `offset`.
+    Short gaps are closed, then short regions dropped, then all widened and those that meet joined.
+
+    Args:
+        probabilities: (frames,) float32 in [0, 1].
+        frame_s: Length of a frame.
+        duration_s: Length of the sound.
+        params: Thresholds and durations.
+    """
+    spans = _closed(_active_spans(probabilities, params), params.min_off_s / frame_s)
+    kept = (span for span in spans if span[1] - span[0] >= params.min_on_s / frame_s)
+    padded = (
+        (max(0.0, start * frame_s - params.pad_s), min(duration_s, end * frame_s + params.pad_s))
+        for start, end in kept
+    )
+    return tuple(Region(start, end) for start, end in _closed(padded, 0.0) if end > start)
+
+
+class SpeechGate:
+    """1 inside the regions, 0 outside, with raised-cosine edges around them.
+
+    Attributes:
+        sample_rate_hz: Rate of the sound.
+    """
+
+    def __init__(self, regions: tuple[Region, ...], sample_rate_hz: int) -> None:
+        self.sample_rate_hz = sample_rate_hz
+        self._starts = np.array([round(r.start_s * sample_rate_hz) for r in regions], np.int64)
+        self._ends = np.array([round(r.end_s * sample_rate_hz) for r in regions], np.int64)
+
+    def __call__(self, start: int, end: int) -> NDArray[np.float32]:
+        """The gate's gain for the samples from `start` to `end`, (num_samples,) float32."""
+        distance = self._distance(np.arange(start, end))
+        x = np.clip(distance / (FADE_S * self.sample_rate_hz), 0.0, 1.0)
+        gain: NDArray[np.float32] = (0.5 + 0.5 * np.cos(np.pi * x)).astype(np.float32)
+        return gain
+
+    def _distance(self, samples: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Samples to the nearest region, 0 inside."""
+        far = np.iinfo(np.int64).max // 4
+        before = np.searchsorted(self._starts, samples, side="right")
+        ends = np.concatenate([[-far], self._ends])
+        starts = np.concatenate([self._starts, [far]])
+        since_last = np.maximum(samples - (ends[before] - 1), 0)
+        until_next = starts[before] - samples
+        nearest: NDArray[np.float64] = np.minimum(since_last, until_next).astype(np.float64)
+        return nearest
+
+
+def split_exactly(samples: Samples, gain: NDArray[np.float32]) -> tuple[Samples, Samples]:
+    """Split sound in two that add up to it without any rounding error.
+
+    With p = s*g, either p is at least half of s, then r = s - p is exact, or r is, then d = s - r
+    is exact (Sterbenz's lemma). Both ways d + r = s in float32.
+
+    Args:
+        samples: (channels, num_samples) float32.
+        gain: (num_samples,) in [0, 1].
+
+    Returns:
+        What passes, and the rest.
+    """
+    rest = samples - samples * gain
+    return samples - rest, rest
+
+
+def _active_spans(
+    probabilities: NDArray[np.float32], params: SpeechParams
+) -> Iterator[tuple[int, int]]:
+    """Frames from the one that reaches `onset` to the first below `offset`."""
+    begins = np.flatnonzero(probabilities >= params.onset)
+    falls = np.flatnonzero(probabilities < params.offset)
+    end = 0
+    for begin in begins:
+        if begin < end:
+            continue
+        next_fall = np.searchsorted(falls, begin)
+        end = int(falls[next_fall]) if next_fall < len(falls) else len(probabilities)
+        yield int(begin), end
+
+
+def _closed(
+    spans: Iterable[tuple[float, float]], longest_gap: float
+) -> Iterator[tuple[float, float]]:
+    """Join spans in order whose gap is shorter than `longest_gap`, or that touch or overlap."""
+    iterator = iter(spans)
+    for first in itertools.islice(iterator, 1):
+        start, end = first
+        for next_start, next_end in iterator:
+            if next_start - end < longest_gap or next_start <= end:
+                end = max(end, next_end)
+            else:
+                yield start, end
+                start, end = next_start, next_end
+        yield start, end

@@ -1,0 +1,88 @@
+"""The recipe of the baseline matcher: fits its few numbers to generated pictures and music.
+
+`python -m engine.training.matcher_baseline resources/models/baseline-matcher.json`
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from engine.evaluation.matcher import LINKED, MeasuredCase, accuracy, measure_cases, verdicts
+from engine.stages.matcher import LINKS, Calibration, LinkParams, MatcherParams, log_ratio
+from engine.types import Verdict
+
+MODEL_NAME = "baseline-matcher"
+DATA = "generated pictures and music (engine.datasets.linked_pairs)"
+SEED, SEED_HELD_OUT = 0, 1_000_000
+_BOUNDS = [*[(0.0, 2.0), (0.02, 2.0), (0.0, 1.0)] * len(LINKS), (0.001, 0.2)]
+_START = [*[0.3, 0.3, 0.7] * len(LINKS), 0.01]
+
+
+def fit(cases: Sequence[MeasuredCase]) -> MatcherParams:
+    """Find the numbers under which what belongs is likeliest to belong, and what does not, not.
+
+    Minimises the logistic loss of the log ratio, so the ratio is calibrated by construction.
+    """
+
+    def loss(values: NDArray[np.float64]) -> float:
+        return _loss(_params(values), cases)
+
+    return _params(minimize(loss, np.array(_START), method="L-BFGS-B", bounds=_BOUNDS).x)
+
+
+def _params(values: NDArray[np.float64]) -> MatcherParams:
+    links = np.asarray(values[:-1]).reshape(-1, 3).tolist()
+    return MatcherParams(MODEL_NAME, tuple(LinkParams(*link) for link in links), float(values[-1]))
+
+
+def _loss(params: MatcherParams, cases: Sequence[MeasuredCase]) -> float:
+    belongs: list[float] = []
+    foreign: list[float] = []
+    for case in cases:
+        for evidence, alone in ((case.first, Verdict.FIRST), (case.second, Verdict.SECOND)):
+            group = belongs if case.truth in (alone, Verdict.BOTH) else foreign
+            group.append(log_ratio(evidence, params))
+    loss = np.logaddexp(0, -np.array(belongs)).mean() + np.logaddexp(0, np.array(foreign)).mean()
+    return float(loss)
+
+
+def calibrate(num_cases: int, num_held_out: int, processes: int = 1) -> MatcherParams:
+    """Run the recipe: fit, and rate the numbers on cases kept apart."""
+    params = fit(measure_cases(SEED, num_cases, processes=processes))
+    held_out = measure_cases(SEED_HELD_OUT, num_held_out, processes=processes)
+    rows = [accuracy(link, held_out, params) for link in LINKED]
+    right = sum(row.matcher * row.num_cases for row in rows) / sum(row.num_cases for row in rows)
+    rated = verdicts(held_out, params)
+    calibration = Calibration(
+        data=DATA,
+        num_cases=num_cases,
+        num_held_out=num_held_out,
+        accuracy=right,
+        decided=rated.decided,
+        right=rated.right,
+        calibration_error=rated.calibration_error,
+    )
+    return replace(params, calibration=calibration)
+
+
+def main() -> None:
+    """Run the recipe and write the numbers with their card."""
+    parser = argparse.ArgumentParser(description="Fit the baseline matcher to generated cases.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--cases", type=int, default=900)
+    parser.add_argument("--held-out", type=int, default=600)
+    parser.add_argument("--processes", type=int, default=1)
+    options = parser.parse_args()
+    params = calibrate(options.cases, options.held_out, options.processes)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_bytes(msgspec.json.format(msgspec.json.encode(params), indent=2) + b"\n")
+
+
+if __name__ == "__main__":
+    main()

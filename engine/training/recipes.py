@@ -1,0 +1,127 @@
+"""What is trained on what: one recipe a starter network."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from torch import Tensor
+
+from engine.datasets.mixing import Mix
+from engine.training.losses import permutation_free, separation_loss
+from engine.types import Samples
+
+# Windows of 4096 samples tell neighbouring notes of two pieces apart; 23 bands, finer where
+# music is dense, keep the net affordable on a processor.
+_MUSIC_BANDS = (12,) * 8 + (24,) * 4 + (48,) * 4 + (96,) * 3 + (192,) * 2 + (384, 609)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training pair.
+
+    Attributes:
+        mix: (channels, samples), what the network hears.
+        stems: (stems, channels, samples), what it shall find.
+    """
+
+    mix: Samples
+    stems: Samples
+
+    def normalised(self) -> "Example":
+        """The pair at unit level, so that quiet mixes teach as much as loud ones."""
+        level = float(np.std(self.mix)) + 1e-5
+        return Example(self.mix / np.float32(level), self.stems / np.float32(level))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training.
+
+    Attributes:
+        name: Name of the model card and of the weights.
+        stage: Stage of a restore that uses the network.
+        builder: Entry of the table of builders.
+        config: Arguments of the builder.
+        stems: Names of the outputs in order.
+        clip_s: Length of one example.
+        ordered: Whether the stems have an order; if not, the training is permutation-free.
+        peak_learning_rate: Reached after the warm-up.
+        make_example: From a mix to a pair.
+    """
+
+    name: str
+    stage: str
+    builder: str
+    config: Mapping[str, object]
+    stems: tuple[str, ...]
+    clip_s: float
+    ordered: bool
+    peak_learning_rate: float
+    make_example: Callable[[Mix, Generator], Example]
+
+    def loss(self, estimate: Tensor, target: Tensor) -> Tensor:
+        """(batch, stems, channels, samples) twice -> one number."""
+        per_example = separation_loss if self.ordered else permutation_free
+        return per_example(estimate, target).mean()
+
+
+def _speech_and_rest(mix: Mix, _: Generator) -> Example:
+    rest = mix.effects + mix.ost + mix.bgm
+    return Example(mix.dialogue + rest, np.stack([mix.dialogue, rest]))
+
+
+def _two_musics(mix: Mix, random: Generator) -> Example:
+    # The speech stage before it is not perfect: now and then some speech is left.
+    leak = np.float32(random.choice([0.0, 0.05, 0.15], p=[0.6, 0.3, 0.1]))
+    heard = mix.ost + mix.bgm + mix.effects + leak * mix.dialogue
+    return Example(heard, np.stack([mix.ost, mix.bgm]))
+
+
+SPEECH = Recipe(
+    name="starter-speech",
+    stage="separator",
+    builder="htdemucs",
+    config={
+        "sources": ["speech", "rest"],
+        "channels": 16,
+        "t_layers": 2,
+        "t_heads": 4,
+        "segment": 4,
+        "samplerate": 44_100,
+    },
+    stems=("speech", "rest"),
+    clip_s=4.0,
+    ordered=True,
+    peak_learning_rate=1e-3,
+    make_example=_speech_and_rest,
+)
+
+MUSIC = Recipe(
+    name="starter-music",
+    stage="mixed_music",
+    builder="bs_roformer",
+    config={
+        "dim": 64,
+        "depth": 3,
+        "stereo": True,
+        "num_stems": 2,
+        "time_transformer_depth": 1,
+        "freq_transformer_depth": 1,
+        "heads": 4,
+        "dim_head": 16,
+        "mlp_expansion_factor": 1,
+        "stft_n_fft": 4096,
+        "stft_win_length": 4096,
+        "stft_hop_length": 1024,
+        "dim_freqs_in": 2049,
+        "freqs_per_bands": list(_MUSIC_BANDS),
+    },
+    stems=("music1", "music2"),
+    clip_s=3.0,
+    ordered=False,
+    peak_learning_rate=1.5e-3,
+    make_example=_two_musics,
+)
+
+RECIPES = {recipe.name: recipe for recipe in (SPEECH, MUSIC)}

@@ -1,0 +1,326 @@
+"""Weights: find them, fetch them, take the user's own, check them. Needs no torch.
+
+Order of search: the user's choice (a file), the data folder, an installed package, and
+`resources/models`. Nothing is downloaded but by `download`, and whoever calls that has told the
+user the size and the licence first.
+"""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from engine.catalog import (
+    CARD_NAME,
+    WHOLE_SHA256_DIGITS,
+    ModelCard,
+    WeightFile,
+    built_in_models,
+    card_to_json,
+    find_card,
+    models_folder,
+    read_cards,
+)
+from engine.checkpoint_files import DescribedCheckpoint, describe_checkpoint
+from engine.context import PlainContext, Progress, RunContext
+from engine.download import check_content, disk_errors, fetch, require_space, sha256_of
+from engine.errors import (
+    InputNotFoundError,
+    ModelError,
+    UnknownModelError,
+    WeightsMissingError,
+)
+from engine.http_stream import PATIENCE, Patience, remote_size_bytes
+
+Origin = Literal["user", "data", "package", "resources"]
+Basis = Literal["sha256", "sha256 prefix", "size", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model that is on this machine.
+
+    Attributes:
+        card: What it is.
+        paths: Its files, in the card's order.
+        origin: Where they were found.
+    """
+
+    card: ModelCard
+    paths: tuple[Path, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A file that is the one its card names, as far as the card can tell.
+
+    Attributes:
+        path: The file.
+        sha256: Its hash, all 64 hex digits.
+        basis: What it could be compared with.
+    """
+
+    path: Path
+    sha256: str
+    basis: Basis
+
+
+def find(card: ModelCard) -> Weights | None:
+    """The model's files on this machine, or None if any is missing or of another size."""
+    for origin, folder in _folders(card):
+        paths = tuple(folder / file.name for file in card.files)
+        if all(_is_there(path, file) for path, file in zip(paths, card.files, strict=True)):
+            return Weights(card, paths, origin)
+    return None
+
+
+def choose(choice: str) -> Weights:
+    """The model that the user named.
+
+    Args:
+        choice: A card's name or the path of a checkpoint.
+
+    Raises:
+        UnknownModelError: It is neither.
+        WeightsMissingError: The card's files are not on this machine.
+        BadCheckpointError: The file is no checkpoint of a known network.
+    """
+    path = Path(choice)
+    try:
+        card = find_card(choice)
+    except UnknownModelError:
+        if not path.is_file():
+            raise
+        described = describe_checkpoint(path)
+        return Weights(described.card, described.paths, "user")
+    weights = find(card)
+    if weights is None:
+        raise missing(card)
+    return weights
+
+
+def missing_files(card: ModelCard) -> list[WeightFile]:
+    """The files of a model that a download would have to bring."""
+    if find(card) is not None:
+        return []
+    folder = models_folder() / card.name
+    return [file for file in card.files if not _is_there(folder / file.name, file)]
+
+
+def missing(card: ModelCard) -> WeightsMissingError:
+    """The error for a model that is not here; it says what a download would mean."""
+    if not card.can_be_downloaded:
+        return WeightsMissingError(
+            f"the weights of {card.name} are not on this machine",
+            "import them: reprise models import FILE",
+        )
+    return WeightsMissingError(
+        f"the weights of {card.name} are not on this machine",
+        f"fetch them ({size_text(card.size_bytes)}, licence: {card.licence}): "
+        f"reprise models get {card.name}",
+    )
+
+
+def size_text(size_bytes: int) -> str:
+    """A size for people."""
+    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes else "size not published"
+
+
+def download_size_bytes(card: ModelCard, *, token: str = "", patience: Patience = PATIENCE) -> int:
+    """What a download would bring; asks the server where the card does not know.
+
+    Returns:
+        Bytes of all files that are missing; 0 if nothing is, or a server does not say.
+    """
+    sizes = [
+        file.size_bytes or remote_size_bytes(file.url, token=token, patience=patience)
+        for file in missing_files(card)
+    ]
+    return sum(sizes) if all(sizes) else 0
+
+
+def download(
+    card: ModelCard,
+    context: RunContext,
+    *,
+    token: str = "",
+    patience: Patience = PATIENCE,
+) -> Weights:
+    """Fetch what is missing. The user has seen size and licence and said yes.
+
+    Args:
+        card: The model.
+        context: Asked for cancellation several times a second; told the progress in bytes.
+        token: The user's own token, for gated models.
+        patience: When to give up.
+
+    Raises:
+        DownloadError: A server does not hand out a file.
+        ChecksumError: What came is not what the card names.
+        DiskFullError: It would not fit.
+    """
+    if not card.can_be_downloaded and find(card) is None:
+        raise missing(card)
+    wanted = missing_files(card)
+    sizes = [file.size_bytes for file in wanted]
+    whole = sum(sizes) if all(sizes) else 0
+    folder = models_folder() / card.name
+    done = 0
+    for file in wanted:
+        path = folder / file.name
+        fetch(file, path, _Offset(context, done, whole), token=token, patience=patience)
+        done += path.stat().st_size
+    weights = find(card)
+    if weights is None:
+        raise missing(card)
+    return weights
+
+
+def verify(weights: Weights, context: RunContext | None = None) -> tuple[Check, ...]:
+    """Read all files and compare them with the card.
+
+    Raises:
+        ChecksumError: One is not the file that the card names.
+    """
+    context = context or PlainContext()
+    pairs = zip(weights.card.files, weights.paths, strict=True)
+    return tuple(
+        Check(path, check_content(file, path, context), _basis(file)) for file, path in pairs
+    )
+
+
+def import_file(
+    path: Path,
+    *,
+    name: str = "",
+    config: Path | None = None,
+    context: RunContext | None = None,
+) -> ModelCard:
+    """Take a file of the user into the data folder.
+
+    A file of a known model goes to that model; anything else gets a card of its own.
+
+    Args:
+        path: A checkpoint, or the YAML file of a demucs bag beside its checkpoints.
+        name: Name of the new model; by default made from the file's name.
+        config: YAML file of a BS-RoFormer checkpoint.
+        context: Asked for cancellation; told the progress in bytes.
+
+    Raises:
+        BadCheckpointError: It is no checkpoint of a known network.
+        ModelError: The name is taken.
+    """
+    if not path.is_file():
+        raise InputNotFoundError(f"there is no file {path}", "check the path")
+    context = context or PlainContext()
+    digest = sha256_of(path, context)
+    known = None if name or config else _known_file(path, digest)
+    if known is not None:
+        card, file = known
+        _copy(path, models_folder() / card.name / file.name, context)
+        return card
+    described = describe_checkpoint(path, name=name, config=config)
+    card = _with_hashes(described, context)
+    if any(other.name == card.name for other in read_cards()):
+        raise ModelError(f"there is already a model called {card.name}", "choose another --name")
+    folder = models_folder() / card.name
+    for source, file in zip(described.paths, card.files, strict=True):
+        _copy(source, folder / file.name, context)
+    with disk_errors(folder):
+        part = folder / f"{CARD_NAME}.part"
+        part.write_bytes(card_to_json(card))
+        part.replace(folder / CARD_NAME)
+    return card
+
+
+def hub_token() -> str:
+    """The user's own Hugging Face token from where the hub's tools keep it, or nothing."""
+    if token := os.environ.get("HF_TOKEN", "").strip():
+        return token
+    home = os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
+    path = Path(home) / "token"
+    return path.read_text("utf-8").strip() if path.is_file() else ""
+
+
+class _Offset:
+    """Shows the progress of one file as part of the whole download."""
+
+    def __init__(self, context: RunContext, done: float, whole: float) -> None:
+        self._context = context
+        self._done = done
+        self._whole = whole
+
+    def report(self, progress: Progress) -> None:
+        """Pass on, moved by what went before."""
+        total = self._whole or self._done + progress.total
+        self._context.report(Progress(progress.stage, self._done + progress.done, total))
+
+    def raise_if_cancelled(self) -> None:
+        """Pass on."""
+        self._context.raise_if_cancelled()
+
+
+def _folders(card: ModelCard) -> Iterator[tuple[Origin, Path]]:
+    yield "data", models_folder() / card.name
+    if card.package:
+        package, _, inner = card.package.partition("/")
+        # Finding a package does not import it.
+        spec = importlib.util.find_spec(package)
+        for location in (spec.submodule_search_locations or ()) if spec else ():
+            yield "package", Path(location) / inner
+    yield "resources", built_in_models()
+
+
+def _is_there(path: Path, file: WeightFile) -> bool:
+    return path.is_file() and file.size_bytes in (0, path.stat().st_size)
+
+
+def _basis(file: WeightFile) -> Basis:
+    if len(file.sha256) == WHOLE_SHA256_DIGITS:
+        return "sha256"
+    if file.sha256:
+        return "sha256 prefix"
+    return "size" if file.size_bytes else "nothing"
+
+
+def _known_file(path: Path, digest: str) -> tuple[ModelCard, WeightFile] | None:
+    """The card, and its file, that has this hash."""
+    size_bytes = path.stat().st_size
+    for card in read_cards():
+        for file in card.files:
+            if (
+                file.sha256
+                and digest.startswith(file.sha256)
+                and file.size_bytes in (0, size_bytes)
+            ):
+                return card, file
+    return None
+
+
+def _with_hashes(described: DescribedCheckpoint, context: RunContext) -> ModelCard:
+    """The card of a checkpoint whose files are checked and get their whole hashes."""
+    pairs = zip(described.card.files, described.paths, strict=True)
+    files = tuple(replace(file, sha256=check_content(file, path, context)) for file, path in pairs)
+    return replace(described.card, files=files)
+
+
+def _copy(source: Path, target: Path, context: RunContext) -> None:
+    """Copy under a temporary name, then rename."""
+    size_bytes = source.stat().st_size
+    require_space(target.parent, size_bytes)
+    part = target.with_name(f"{target.name}.import")
+    with disk_errors(target):
+        try:
+            with source.open("rb") as reader, part.open("wb") as writer:
+                while block := reader.read(1 << 22):
+                    context.raise_if_cancelled()
+                    writer.write(block)
+                    context.report(Progress("import", writer.tell(), size_bytes))
+            shutil.copystat(source, part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)

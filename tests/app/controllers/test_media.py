@@ -1,0 +1,91 @@
+"""Opening: what can go wrong is said in words and leaves what was open alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
+from engine.stages.decode import decode
+from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.media import make_video
+from tests.helpers.restore_workload import film_sound
+from widgets.message_bar import MessageKind
+
+
+def test_a_film_opens_with_its_sound_its_name_and_its_pictures(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    media = editor.app.document.project.media
+    assert media is not None
+    assert media.path == film
+    assert (media.width, media.height, media.frame_rate_hz) == (64, 48, 25.0)
+    assert editor.app.window.windowTitle().startswith("film.mkv")
+    assert [lane.stem for lane in editor.app.document.project.lanes] == ["mix"]
+    assert editor.messages == []
+    assert not editor.app.document.undo_name
+
+
+def test_the_engine_finds_the_sound_that_the_window_decoded(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    media = editor.app.document.project.media
+    assert media is not None
+    store = ArtifactStore(tmp_path / "cache")
+    before = sorted(path.name for path in store.root.glob("*.f32"))
+    assert decode(film, store, PlainContext()).mix == media.mix
+    assert sorted(path.name for path in store.root.glob("*.f32")) == before
+    np.testing.assert_array_equal(store.map(media.mix), film_sound(2 * RATE_HZ, RATE_HZ))
+
+
+def test_files_are_opened_by_dialog_and_by_drop(editor: Editor, film: Path) -> None:
+    editor.answers.video = film
+    editor.app.window.open_requested.emit()
+    editor.settle()
+    first = editor.app.document.project.media
+    editor.app.window.files_dropped.emit([film, film])
+    editor.settle()
+    assert editor.app.document.project.media is not first
+    assert "One video at a time" in editor.messages[0].text
+
+
+def test_the_dialog_may_be_cancelled(editor: Editor) -> None:
+    editor.app.window.open_requested.emit()
+    assert editor.app.jobs.active_jobs == ()
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "silent"])
+def test_what_cannot_be_opened_is_said_and_the_old_film_stays(
+    editor: Editor, film: Path, tmp_path: Path, kind: str
+) -> None:
+    editor.open(film)
+    before = editor.app.document.project
+    bad = tmp_path / f"{kind}.mkv"
+    if kind == "text":
+        bad.write_text("no film at all")
+    if kind == "silent":
+        make_video(bad, 0.5)
+    editor.app.media.open(bad)
+    editor.settle()
+    assert [message.kind for message in editor.messages] == [MessageKind.ERROR]
+    assert editor.messages[0].hint
+    assert editor.app.document.project is before
+
+
+def test_the_newer_of_two_films_wins(editor: Editor, film: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.mkv"
+    other.write_bytes(film.read_bytes())
+    editor.app.media.open(film)
+    editor.app.media.open(other)
+    editor.settle()
+    media = editor.app.document.project.media
+    assert media is not None
+    assert media.path == other
+
+
+def test_pictures_and_waveform_reach_the_timeline(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    shown = editor.app.window.timeline.grab().toImage()
+    colours = {shown.pixel(x, y) for x in range(220, shown.width(), 3) for y in range(30, 140, 2)}
+    assert len(colours) > 20

@@ -1,0 +1,105 @@
+"""The transport bar drives the sound, and shows what it does."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.playback.renderer import FADE_S
+from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
+from tests.helpers.restore_workload import film_sound
+
+FADE = round(FADE_S * RATE_HZ)
+
+
+def test_play_gives_the_film_s_own_sound_and_pause_silence(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.transport_bar.play_requested.emit()
+    heard = editor.hear(4000)
+    expected = film_sound(2 * RATE_HZ, RATE_HZ)[:, :4000]
+    np.testing.assert_allclose(heard[:, FADE:], expected[:, FADE:], atol=1e-6)
+    editor.app.window.transport_bar.play_requested.emit()
+    editor.hear(FADE)
+    assert not editor.hear(400).any()
+
+
+def test_seeks_go_where_they_are_asked_to_and_stay_inside(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    window = editor.app.window
+    window.timeline.seek_requested.emit(1.25)
+    assert editor.transport.position_s() == 1.25
+    window.jump_requested.emit(-0.5)
+    assert editor.transport.position_s() == 0.75
+    window.to_end_requested.emit()
+    assert editor.transport.position_s() == 2.0
+    window.jump_requested.emit(-10.0)
+    assert editor.transport.position_s() == 0.0
+    window.timeline.seek_requested.emit(1.0)
+    window.transport_bar.to_start_requested.emit()
+    assert editor.transport.position_s() == 0.0
+
+
+def test_steps_go_from_frame_to_frame_and_stop_the_sound(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    bar = editor.app.window.transport_bar
+    bar.play_requested.emit()
+    editor.hear(1000)
+    bar.step_requested.emit(1)
+    assert not editor.transport.is_playing
+    assert editor.transport.position_s() == pytest.approx(4 / 25)
+    bar.step_requested.emit(-2)
+    assert editor.transport.position_s() == pytest.approx(2 / 25)
+
+
+def test_the_loop_starts_again_at_the_end(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.transport_bar.loop_toggled.emit(True)
+    editor.app.window.timeline.seek_requested.emit(1.9)
+    editor.app.window.transport_bar.play_requested.emit()
+    heard = editor.hear(2000)
+    sound = film_sound(2 * RATE_HZ, RATE_HZ)
+    np.testing.assert_allclose(heard[:, 800:], sound[:, :1200], atol=1e-6)
+    assert editor.transport.is_playing
+
+
+def test_the_picture_follows_the_sound(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    view = editor.app.window.video_view
+
+    def brightness() -> int:
+        return view.grab().toImage().pixelColor(view.rect().center()).green()
+
+    # Frame n of the test film has the brightness 7 n + 20.
+    for time_s, frame in ((1.0, 25), (0.2, 5), (0.4, 10)):
+        editor.app.window.timeline.seek_requested.emit(time_s)
+        wanted = 7 * frame % 200 + 20
+        editor.qtbot.waitUntil(lambda w=wanted: abs(brightness() - w) < 8, timeout=WAIT_MS)
+
+
+def test_a_lost_device_is_replaced_where_it_was(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.transport_bar.play_requested.emit()
+    editor.hear(4000)
+    old = editor.outputs[-1]
+    old.is_lost = True
+    editor.qtbot.waitUntil(
+        lambda: editor.app.sound.transport is not None and editor.outputs[-1] is not old,
+        timeout=WAIT_MS,
+    )
+    assert old.is_closed
+    assert editor.transport.is_playing
+    heard = editor.hear(1000)
+    expected = film_sound(2 * RATE_HZ, RATE_HZ)[:, 4000:5000]
+    np.testing.assert_allclose(heard[:, FADE:], expected[:, FADE:], atol=1e-6)
+
+
+def test_wishes_without_a_film_do_nothing(editor: Editor) -> None:
+    window = editor.app.window
+    window.transport_bar.play_requested.emit()
+    window.transport_bar.step_requested.emit(1)
+    window.transport_bar.loop_toggled.emit(True)
+    window.timeline.seek_requested.emit(1.0)
+    window.jump_requested.emit(1.0)
+    window.to_end_requested.emit()
+    assert editor.app.sound.transport is None
+    assert editor.messages == []

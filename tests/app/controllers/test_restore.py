@@ -1,0 +1,159 @@
+"""A restore comes in as an edit, sounds as it should, and can be swapped and taken back."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.controllers.restore import decision_shown
+from app.document import Restore
+from engine.types import Quality, StemName, Verdict
+from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
+from tests.helpers.restore_workload import sum_of
+from widgets.restore_view import OutcomeKind, RestoreView
+
+DIALOGUE, EFFECTS = StemName.DIALOGUE, StemName.EFFECTS
+MUSIC1, MUSIC2 = StemName.MUSIC1, StemName.MUSIC2
+
+
+@pytest.fixture
+def views(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> list[RestoreView]:
+    """Everything that the panel is asked to show."""
+    seen: list[RestoreView] = []
+    panel = editor.app.window.restore_panel
+    show = panel.show_view
+
+    def note(view: RestoreView) -> None:
+        seen.append(view)
+        show(view)
+
+    monkeypatch.setattr(panel, "show_view", note)
+    return seen
+
+
+def heard_is(editor: Editor, *stems: StemName) -> bool:
+    """Whether what plays from the middle on is the sum of these stems."""
+    editor.app.window.timeline.seek_requested.emit(1.0)
+    if not editor.transport.is_playing:
+        editor.app.window.transport_bar.play_requested.emit()
+    heard = editor.hear(1000)[:, 200:]
+    expected = sum_of(stems, 2 * RATE_HZ, RATE_HZ)[:, RATE_HZ + 200 : RATE_HZ + 1000]
+    return bool(np.abs(heard - expected).max() < 1e-5)
+
+
+def test_the_restored_sound_is_heard_and_undo_gives_the_mix_back(
+    editor: Editor, film: Path
+) -> None:
+    editor.open(film)
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
+    editor.restore()
+    assert editor.heard_stems() == ["dialogue", "effects", "ost"]
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
+    editor.app.window.undo_requested.emit()
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
+    editor.app.window.redo_requested.emit()
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
+
+
+def test_swap_keeps_the_other_music(editor: Editor, film: Path, views: list[RestoreView]) -> None:
+    editor.open(film)
+    editor.restore()
+    editor.app.window.restore_panel.swap_requested.emit()
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC2)
+    decision = views[-1].decision
+    assert decision is not None
+    assert (decision.ost, decision.confidence) == ("second", 1.0)
+    assert views[-1].reasons == ("", "You keep this one.")
+    editor.app.window.undo_requested.emit()
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
+    editor.settle()
+
+
+def test_progress_is_shown_and_a_cancelled_restore_changes_nothing(
+    editor: Editor, film: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    before = editor.app.document.project
+    panel = editor.app.window.restore_panel
+    panel.quality_changed.emit(Quality.BEST.value)
+    panel.restore_blind_requested.emit()
+    editor.qtbot.waitUntil(
+        lambda: views[-1].progress is not None and views[-1].progress.fraction > 0.2,
+        timeout=WAIT_MS,
+    )
+    progress = views[-1].progress
+    assert progress is not None
+    assert progress.stage == "Separating speech and music"
+    assert [stage.name for stage in progress.finished] == ["Reading the sound"]
+    panel.cancel_requested.emit()
+    outcome = views[-1].outcome
+    assert outcome is not None
+    assert outcome.kind is OutcomeKind.CANCELLED
+    assert views[-1].progress is None
+    assert editor.app.document.project is before
+
+
+def test_a_failure_is_shown_with_its_hint(
+    editor: Editor, film: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    editor.app.window.restore_panel.quality_changed.emit(Quality.DRAFT.value)
+    editor.app.window.restore_panel.restore_blind_requested.emit()
+    editor.qtbot.waitUntil(lambda: views[-1].outcome is not None, timeout=WAIT_MS)
+    outcome = views[-1].outcome
+    assert outcome is not None
+    assert (outcome.kind, outcome.text) == (OutcomeKind.FAILED, "The device is on fire.")
+    assert outcome.hint == "Put it out."
+
+
+def test_a_known_track_is_chosen_and_taken_out(
+    editor: Editor, film: Path, tmp_path: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    editor.answers.track = tmp_path / "song.mp3"
+    panel = editor.app.window.restore_panel
+    panel.choose_track_requested.emit()
+    assert views[-1].track is not None
+    assert views[-1].track.name == "song.mp3"
+    panel.restore_known_requested.emit()
+    editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None, timeout=WAIT_MS)
+    assert editor.heard_stems() == ["restored"]
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
+    assert views[-1].decision is None
+    panel.clear_track_requested.emit()
+    assert views[-1].track is None
+    editor.settle()
+
+
+def test_another_film_ends_the_restore_of_the_one_before(
+    editor: Editor, film: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    panel = editor.app.window.restore_panel
+    panel.quality_changed.emit(Quality.BEST.value)
+    panel.restore_blind_requested.emit()
+    editor.qtbot.waitUntil(lambda: views[-1].progress is not None, timeout=WAIT_MS)
+    editor.app.media.open(film)
+    editor.qtbot.waitUntil(lambda: not editor.app.jobs.active_jobs, timeout=WAIT_MS)
+    assert views[-1].progress is None
+    assert views[-1].outcome is None
+    assert editor.app.document.project.restore is None
+
+
+def test_the_quality_is_remembered(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.app.window.restore_panel.quality_changed.emit(Quality.DRAFT.value)
+    assert '"draft"' in (tmp_path / "settings.json").read_text()
+
+
+def test_without_a_restore_nothing_is_decided() -> None:
+    assert decision_shown(None) is None
+
+
+def test_the_user_s_word_goes_before_the_matcher_s(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.restore()
+    restore = editor.app.document.project.restore
+    assert restore is not None
+    chosen = decision_shown(Restore(restore.result, choice="second"))
+    assert chosen is not None
+    assert (chosen.ost, chosen.verdict) == ("second", Verdict.SECOND)

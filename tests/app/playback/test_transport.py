@@ -1,0 +1,178 @@
+"""The transport plays exactly what is asked for, without clicks, and knows what is heard."""
+
+import numpy as np
+import pytest
+
+from app.playback.mixer import Loop
+from app.playback.renderer import FADE_S
+from app.playback.transport import Transport
+from tests.helpers.sound import StubOutput, counting, one_lane_mixer
+
+RATE_HZ = 8000
+FADE = round(FADE_S * RATE_HZ)
+LENGTH = 8000
+
+
+def make(latency_samples: int = 0) -> tuple[Transport, StubOutput]:
+    output = StubOutput(RATE_HZ, latency_samples)
+    transport = Transport(output)
+    transport.load(one_lane_mixer(counting(LENGTH), RATE_HZ))
+    transport.start()
+    return transport, output
+
+
+def test_silence_until_play_then_every_sample_in_order() -> None:
+    transport, output = make()
+    assert not output.pull(64).any()
+    transport.play()
+    heard = np.concatenate([output.pull(n) for n in (1, 63, 480, 100)])
+    np.testing.assert_allclose(heard[FADE:], counting(LENGTH)[:, FADE : len(heard)].T)
+    assert transport.position_s() == pytest.approx(644 / RATE_HZ)
+
+
+def test_pause_keeps_the_place_and_play_goes_on_from_there() -> None:
+    transport, output = make()
+    transport.play()
+    output.pull(1000)
+    transport.pause()
+    assert not output.pull(500)[FADE:].any()
+    assert transport.position_s() == pytest.approx((1000 + FADE) / RATE_HZ)
+    transport.play()
+    heard = output.pull(200)
+    np.testing.assert_allclose(heard[FADE, 0], (1000 + 2 * FADE) / LENGTH, rtol=1e-6)
+
+
+def test_a_seek_shows_at_once_and_crossfades() -> None:
+    transport, output = make()
+    transport.play()
+    before = output.pull(1000)
+    transport.seek(0.75)
+    assert transport.position_s() == 0.75
+    after = output.pull(400)
+    np.testing.assert_allclose(after[FADE:], counting(LENGTH)[:, 6000 + FADE : 6400].T)
+    steps = np.abs(np.diff(np.concatenate([before[FADE:], after])[:, 0]))
+    assert steps.max() <= 0.75 / FADE + 1e-3
+
+
+def test_seeks_in_quick_succession_never_click() -> None:
+    transport, output = make()
+    transport.play()
+    heard = [output.pull(200)[FADE:]]
+    for index in range(40):
+        transport.seek((index * 37 % 100) / 100)
+        heard.append(output.pull(7))
+    steps = np.abs(np.diff(np.concatenate(heard)[:, 0]))
+    assert steps.max() <= 1.0 / FADE + 1e-3
+
+
+def test_a_seek_while_paused_moves_without_sound() -> None:
+    transport, output = make()
+    transport.seek(0.5)
+    assert not output.pull(400).any()
+    assert transport.position_s() == 0.5
+    transport.play()
+    np.testing.assert_allclose(output.pull(200)[FADE, 0], (4000 + FADE) / LENGTH)
+
+
+def test_the_loop_wraps_to_the_sample() -> None:
+    transport, output = make()
+    transport.set_loop(Loop(1000, 1300))
+    transport.seek(1000 / RATE_HZ)
+    transport.play()
+    heard = np.concatenate([output.pull(n) for n in (250, 333, 64, 700)])[:, 0]
+    expected = (1000 + np.arange(len(heard)) % 300) / LENGTH
+    np.testing.assert_allclose(heard[FADE:], expected[FADE:], rtol=1e-6)
+
+
+def test_time_goes_back_at_a_loop_wrap_and_only_there() -> None:
+    transport, output = make()
+    transport.set_loop(Loop(0, 1000))
+    transport.play()
+    times = []
+    for _ in range(30):
+        output.pull(80)
+        times.append(transport.position_s())
+    backwards = np.flatnonzero(np.diff(times) < 0)
+    assert len(backwards) == 2
+    assert max(times) <= 1000 / RATE_HZ
+
+
+def test_the_end_stops_and_play_starts_over() -> None:
+    transport, output = make()
+    transport.seek(0.99)
+    transport.play()
+    heard = output.pull(200)
+    np.testing.assert_allclose(heard[79, 0], (LENGTH - 1) / LENGTH, rtol=1e-6)
+    assert not heard[80:].any()
+    assert not transport.is_playing
+    assert transport.position_s() == 1.0
+    transport.play()
+    assert transport.is_playing
+    np.testing.assert_allclose(output.pull(100)[FADE:, 0], np.arange(FADE, 100) / LENGTH)
+
+
+def test_changes_after_the_end_do_not_start_it_again() -> None:
+    transport, output = make()
+    transport.seek(0.99)
+    transport.play()
+    output.pull(200)
+    transport.load(one_lane_mixer(counting(2 * LENGTH), RATE_HZ))
+    transport.seek(0.2)
+    assert not transport.is_playing
+    assert not output.pull(200).any()
+
+
+def test_latency_is_taken_off_the_clock() -> None:
+    transport, output = make(latency_samples=400)
+    transport.play()
+    output.pull(300)
+    assert transport.position_s() == 0.0
+    output.pull(300)
+    assert transport.position_s() == pytest.approx(200 / RATE_HZ)
+    transport.pause()
+    for _ in range(10):
+        output.pull(300)
+    assert transport.position_s() == pytest.approx((600 + FADE) / RATE_HZ)
+
+
+def test_jittering_device_times_never_move_the_clock_back() -> None:
+    transport, output = make()
+    transport.play()
+    rng = np.random.default_rng(0)
+    last_s = 0.0
+    for _ in range(200):
+        output.pull(40)
+        output.time_s += float(rng.uniform(-0.004, 0.003))
+        now_s = transport.position_s()
+        assert now_s >= last_s
+        last_s = now_s
+
+
+def test_another_mixer_is_faded_in_at_the_same_place() -> None:
+    transport, output = make()
+    transport.play()
+    output.pull(1000)
+    transport.load(one_lane_mixer(-counting(LENGTH), RATE_HZ))
+    after = output.pull(400)
+    np.testing.assert_allclose(after[FADE:], -counting(LENGTH)[:, 1000 + FADE : 1400].T)
+    assert np.abs(np.diff(after[:, 0])).max() <= 2 * 1400 / LENGTH / FADE + 1e-3
+
+
+def test_another_rate_is_refused() -> None:
+    transport, _ = make()
+    with pytest.raises(ValueError, match="8000 Hz"):
+        transport.load(one_lane_mixer(counting(10), 44_100))
+
+
+def test_clipping_is_limited_reported_and_shown() -> None:
+    transport, output = make()
+    transport.load(one_lane_mixer(np.full((2, LENGTH), 2.0, np.float32), RATE_HZ))
+    transport.play()
+    block = output.pull(1000)
+    assert block.max() == 1.0
+    assert transport.levels.peak_db == 0.0
+    assert 1000 - FADE <= transport.levels.clipped_frames <= 1000
+    transport.pause()
+    output.pull(FADE)
+    output.pull(RATE_HZ // 2)
+    assert transport.levels.peak_db == pytest.approx(-10.0, abs=0.2)

@@ -1,0 +1,225 @@
+"""Edits do what they are called, and undo brings the very same project back."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.document import (
+    Change,
+    Document,
+    Edit,
+    Lane,
+    Media,
+    Project,
+    accept_restore,
+    change_gain,
+    choose_track,
+    mute,
+    opened,
+    solo,
+    solo_only,
+    swap_music,
+)
+from engine.types import AudioRef, Decision, Method, RestoreResult, StemName, Verdict
+
+MIX = AudioRef("mix", 1000, 2, 8000)
+MEDIA = Media(Path("/clip.mp4"), MIX, 25.0, 64, 48)
+ALL = {stem: AudioRef(stem, 1000, 2, 8000) for stem in StemName}
+BLIND = RestoreResult(
+    MEDIA.path, ALL, Method.BLIND, (), Decision("first", Verdict.FIRST, 0.9), (), (), ()
+)
+KNOWN_STEMS = (StemName.MIX, StemName.RESTORED, StemName.BGM)
+KNOWN = RestoreResult(
+    MEDIA.path, {s: ALL[s] for s in KNOWN_STEMS}, Method.KNOWN_BGM, (), None, (), (), ()
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def document(clock: Clock) -> Document:
+    document = Document(clock)
+    document.open(opened(MEDIA))
+    return document
+
+
+def edits() -> st.SearchStrategy[Edit]:
+    stems = st.sampled_from(StemName)
+    return st.one_of(
+        st.builds(change_gain, stems, st.floats(-60, 12)),
+        st.builds(lambda stem, on: mute(stem, muted=on), stems, st.booleans()),
+        st.builds(lambda stem, on: solo(stem, soloed=on), stems, st.booleans()),
+        st.builds(solo_only, stems),
+        st.just(choose_track(Path("/song.mp3"))),
+        st.just(accept_restore(BLIND)),
+        st.just(accept_restore(KNOWN)),
+        st.just(swap_music()),
+    )
+
+
+@given(st.lists(st.tuples(edits(), st.floats(0, 2)), max_size=20))
+def test_undo_brings_back_every_project_and_redo_the_last(
+    steps: list[tuple[Edit, float]],
+) -> None:
+    clock = Clock()
+    document = Document(clock)
+    document.open(opened(MEDIA))
+    first = document.project
+    for edit, wait_s in steps:
+        clock.now_s += wait_s
+        document.do(edit)
+    last, names = document.project, []
+    while document.undo_name:
+        names.append(document.undo_name)
+        document.undo()
+    assert document.project is first
+    while document.redo_name:
+        assert document.redo_name == names.pop()
+        document.redo()
+    assert document.project is last
+
+
+def test_a_drag_is_one_edit_until_the_hand_rests(document: Document, clock: Clock) -> None:
+    for gain_db in (-1.0, -2.0, -3.0):
+        document.do(change_gain(StemName.MIX, gain_db))
+        clock.now_s += 0.2
+    clock.now_s += 2.0
+    document.do(change_gain(StemName.MIX, -9.0))
+    document.undo()
+    assert document.project.lanes[0].gain_db == -3.0
+    document.undo()
+    assert document.project.lanes[0].gain_db == 0.0
+    assert document.undo_name == ""
+
+
+def test_gains_of_two_lanes_do_not_merge(document: Document) -> None:
+    document.do(accept_restore(BLIND))
+    document.do(change_gain(StemName.OST, -1.0))
+    document.do(change_gain(StemName.DIALOGUE, -1.0))
+    document.undo()
+    assert document.undo_name == "Gain of OST"
+
+
+def test_an_edit_after_undo_forgets_what_was_undone(document: Document) -> None:
+    document.do(mute(StemName.MIX, muted=True))
+    document.undo()
+    document.do(solo(StemName.MIX, soloed=True))
+    assert document.redo_name == ""
+    assert document.undo_name == "Solo mix"
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace(document: Document) -> None:
+    heard: list[Change] = []
+    document.listen(heard.append)
+    document.do(mute(StemName.MIX, muted=False))
+    document.do(swap_music())
+    assert document.undo_name == ""
+    assert heard == []
+    assert not document.is_edited
+
+
+def test_listeners_hear_what_changed(document: Document) -> None:
+    heard: list[Change] = []
+    document.listen(heard.append)
+    document.do(mute(StemName.MIX, muted=True))
+    document.do(choose_track(Path("/song.mp3")))
+    document.do(accept_restore(BLIND))
+    document.do(swap_music())
+    flags = [(c.media, c.lanes, c.track, c.restore, c.sounds) for c in heard]
+    assert flags == [
+        (False, True, False, False, False),
+        (False, False, True, False, False),
+        (False, True, False, True, True),
+        (False, False, False, True, True),
+    ]
+
+
+def test_keeping_marks_the_project_as_not_edited(document: Document) -> None:
+    document.do(mute(StemName.MIX, muted=True))
+    document.keep()
+    assert not document.is_edited
+    document.undo()
+    assert document.is_edited
+    document.redo()
+    assert not document.is_edited
+
+
+def test_opening_forgets_the_past(document: Document) -> None:
+    document.do(mute(StemName.MIX, muted=True))
+    document.open(Project())
+    assert document.undo_name == ""
+    assert not document.is_edited
+
+
+@pytest.mark.parametrize(
+    ("result", "heard", "silent"),
+    [
+        (BLIND, ["dialogue", "effects", "ost"], ["mix", "bgm"]),
+        (KNOWN, ["restored"], ["mix", "bgm"]),
+    ],
+)
+def test_after_a_restore_the_restored_sound_is_heard(
+    document: Document, result: RestoreResult, heard: list[str], silent: list[str]
+) -> None:
+    document.do(accept_restore(result))
+    lanes = document.project.lanes
+    assert [lane.stem for lane in lanes if not lane.muted] == heard
+    assert [lane.stem for lane in lanes if lane.muted] == silent
+
+
+def test_a_second_restore_keeps_the_gains_of_the_first(document: Document) -> None:
+    document.do(accept_restore(BLIND))
+    document.do(change_gain(StemName.DIALOGUE, 3.0))
+    document.do(mute(StemName.BGM, muted=False))
+    document.do(accept_restore(BLIND))
+    lanes = {lane.stem: lane for lane in document.project.lanes}
+    assert lanes[StemName.DIALOGUE].gain_db == 3.0
+    assert not lanes[StemName.BGM].muted
+
+
+def test_solo_only_switches_over_and_off(document: Document) -> None:
+    document.do(accept_restore(BLIND))
+
+    def soloed() -> list[str]:
+        return [lane.stem for lane in document.project.lanes if lane.soloed]
+
+    document.do(solo_only(StemName.MIX))
+    assert soloed() == ["mix"]
+    document.do(solo_only(StemName.BGM))
+    assert soloed() == ["bgm"]
+    document.do(solo_only(StemName.BGM))
+    assert soloed() == []
+
+
+def test_swap_takes_the_opposite_of_what_is_kept(document: Document) -> None:
+    document.do(accept_restore(BLIND))
+    kept = []
+    for _ in range(3):
+        assert document.project.restore is not None
+        kept.append((document.project.restore.choice, document.project.restore.kept))
+        document.do(swap_music())
+    assert kept == [(None, "first"), ("second", "second"), ("first", "first")]
+
+
+def test_there_is_nothing_to_swap_on_the_known_way(document: Document) -> None:
+    document.do(accept_restore(KNOWN))
+    document.do(swap_music())
+    assert document.undo_name == "Restore"
+    assert document.project.lanes == (
+        Lane(StemName.MIX, muted=True),
+        Lane(StemName.RESTORED),
+        Lane(StemName.BGM, muted=True),
+    )

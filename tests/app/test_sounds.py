@@ -1,0 +1,131 @@
+"""Lanes play the right sums, before and after Swap."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.document import Lane, Project, Restore, accept_restore, opened, swap_music
+from app.sounds import Sound, heard_gains, linear_gain, sound_of, stem_sound
+from engine.artifacts import ArtifactStore
+from engine.types import AudioRef, Decision, Method, RestoreResult, Samples, StemName, Verdict
+from tests.helpers.projects import blind_result, known_result, media_of, noise, stored
+
+
+def rendered(project: Project, stem: StemName, cache: Path) -> Samples:
+    sound = stem_sound(project, stem)
+    assert sound is not None
+    return np.concatenate(list(sound.blocks(cache)), axis=1)
+
+
+def restored_project(result: RestoreResult, *, swapped: bool) -> Project:
+    project = accept_restore(result).apply(opened(media_of(result)))
+    return swap_music().apply(project) if swapped else project
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("removed_part", [1.0, 0.4])
+def test_the_stems_always_add_up_to_the_mix(
+    tmp_path: Path, removed_part: float, *, swapped: bool
+) -> None:
+    result = blind_result(tmp_path, removed_part=removed_part)
+    project = restored_project(result, swapped=swapped)
+    mix = rendered(project, StemName.MIX, tmp_path)
+    heard = [lane.stem for lane in project.lanes if not lane.muted]
+    parts = sum(rendered(project, stem, tmp_path) for stem in heard)
+    restored = rendered(project, StemName.RESTORED, tmp_path)
+    bgm = rendered(project, StemName.BGM, tmp_path)
+    np.testing.assert_allclose(parts, restored, atol=1e-6)
+    np.testing.assert_allclose(restored + bgm, mix, atol=1e-6)
+
+
+@pytest.mark.parametrize("removed_part", [1.0, 0.4])
+@pytest.mark.parametrize("ost", ["first", "second"])
+def test_swap_takes_the_other_music_out_whole(
+    tmp_path: Path, removed_part: float, ost: str
+) -> None:
+    result = blind_result(tmp_path, removed_part=removed_part)
+    kept, other = StemName.MUSIC1, StemName.MUSIC2
+    if ost == "second":
+        kept, other = other, kept
+        stems = result.stems | {StemName.MUSIC1: result.stems[StemName.MUSIC2]}
+        stems[StemName.MUSIC2] = result.stems[StemName.MUSIC1]
+        result = replace(result, stems=stems, decision=Decision("second", Verdict.SECOND, 0.8))
+    project = restored_project(result, swapped=True)
+    np.testing.assert_allclose(
+        rendered(project, StemName.BGM, tmp_path), rendered(project, kept, tmp_path), atol=1e-6
+    )
+    np.testing.assert_allclose(
+        rendered(project, StemName.OST, tmp_path), rendered(project, other, tmp_path), atol=1e-6
+    )
+
+
+def test_swapping_twice_takes_the_doubtful_music_out_whole(tmp_path: Path) -> None:
+    project = restored_project(blind_result(tmp_path, removed_part=0.0), swapped=True)
+    project = swap_music().apply(project)
+    np.testing.assert_array_equal(
+        rendered(project, StemName.BGM, tmp_path), rendered(project, StemName.MUSIC2, tmp_path)
+    )
+
+
+def test_swap_leaves_a_known_track_out(tmp_path: Path) -> None:
+    blind = blind_result(tmp_path)
+    known = noise(9)
+    music2 = ArtifactStore(tmp_path).map(blind.stems[StemName.MUSIC2])
+    bgm = stored(tmp_path, known + music2)
+    result = replace(
+        blind, method=Method.KNOWN_BGM_AND_BLIND, stems=blind.stems | {StemName.BGM: bgm}
+    )
+    project = restored_project(result, swapped=True)
+    music1 = rendered(project, StemName.MUSIC1, tmp_path)
+    np.testing.assert_allclose(rendered(project, StemName.BGM, tmp_path), known + music1, atol=1e-6)
+    np.testing.assert_allclose(
+        rendered(project, StemName.OST, tmp_path),
+        rendered(project, StemName.MUSIC2, tmp_path),
+        atol=1e-6,
+    )
+
+
+def test_stems_that_are_not_there_have_no_sound(tmp_path: Path) -> None:
+    project = restored_project(known_result(tmp_path), swapped=False)
+    assert stem_sound(project, StemName.OST) is None
+    assert stem_sound(replace(project, restore=None), StemName.BGM) is None
+    assert stem_sound(Project(), StemName.MIX) is None
+
+
+def test_blocks_cover_a_sound_of_odd_length_once(tmp_path: Path) -> None:
+    samples = noise(5, num_samples=40_001, channels=3)
+    sound = sound_of((stored(tmp_path, samples), 1.0))
+    blocks = list(sound.blocks(tmp_path))
+    assert [b.shape[1] for b in blocks] == [16_000, 16_000, 8_001]
+    np.testing.assert_array_equal(np.concatenate(blocks, axis=1), samples)
+
+
+def test_equal_terms_join_and_opposite_ones_vanish() -> None:
+    one, two = AudioRef("one", 10, 2, 8000), AudioRef("two", 10, 2, 8000)
+    assert sound_of((one, 1.0), (two, 1.0), (one, -1.0)) == sound_of((two, 1.0))
+    with pytest.raises(ValueError, match="shapes"):
+        sound_of((one, 1.0), (AudioRef("long", 11, 2, 8000), 1.0))
+    with pytest.raises(ValueError, match="shapes"):
+        Sound(())
+
+
+def test_solo_goes_before_mute() -> None:
+    lanes = (
+        Lane(StemName.MIX, muted=True, soloed=True),
+        Lane(StemName.OST, gain_db=-6.0),
+        Lane(StemName.BGM, muted=True),
+    )
+    assert heard_gains(lanes) == {"mix": 1.0, "ost": 0.0, "bgm": 0.0}
+    unsoloed = (replace(lanes[0], soloed=False), *lanes[1:])
+    assert heard_gains(unsoloed) == {"mix": 0.0, "ost": linear_gain(-6.0), "bgm": 0.0}
+    assert heard_gains(unsoloed, match_db=6.0)["ost"] == pytest.approx(1.0)
+    assert linear_gain(float("-inf")) == 0.0
+
+
+def test_a_restore_is_shown_as_it_came_until_swapped(tmp_path: Path) -> None:
+    result = blind_result(tmp_path)
+    project = Project(media=media_of(result), restore=Restore(result))
+    for stem, ref in result.stems.items():
+        assert stem_sound(project, stem) == sound_of((ref, 1.0))

@@ -1,0 +1,34 @@
+"""Set-up shared by all tests: no screen unless one is asked for, nothing left open."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep Qt off the screen; `-m screen` on a machine with a display shows real windows."""
+    wants_screen = config.option.markexpr == "screen" and "DISPLAY" in os.environ
+    if not wants_screen:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever uses Qt's application as gui."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "qapp" in item.fixturenames:
+            item.add_marker(pytest.mark.gui)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a window open for the next one to trip over."""
+    yield
+    if "qapp" not in request.fixturenames:
+        return
+    from PySide6.QtWidgets import QApplication
+
+    windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    for widget in windows:
+        widget.close()
+    assert not windows, f"left open: {windows}"

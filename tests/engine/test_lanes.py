@@ -1,0 +1,225 @@
+"""The lanes with real threads; every step is waited for, none is timed."""
+
+import queue
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import CancelledError
+from engine.lanes import Lane, LaneScheduler, Ticket
+
+PATIENCE_S = 20
+
+
+class Crew:
+    """Jobs that do one chunk at a time, each when the test says so.
+
+    All tell what happens to them in one common order.
+    """
+
+    def __init__(self) -> None:
+        self.lanes = LaneScheduler()
+        self.lanes.open()
+        self.told: queue.Queue[tuple[str, str]] = queue.Queue()
+        self.tickets: dict[str, Ticket] = {}
+        self._orders: dict[str, queue.Queue[str]] = {}
+
+    def submit(self, name: str, lane: Lane, *, is_paused: bool = False) -> None:
+        self._orders[name] = queue.Queue()
+        self.tickets[name] = self.lanes.submit(
+            lane, lambda ticket: self._work(name, ticket), is_paused=is_paused
+        )
+
+    def chunk(self, name: str) -> None:
+        self._orders[name].put("chunk")
+
+    def end(self, name: str) -> None:
+        self._orders[name].put("end")
+
+    def next(self) -> tuple[str, str]:
+        return self.told.get(timeout=PATIENCE_S)
+
+    def _work(self, name: str, ticket: Ticket) -> None:
+        try:
+            while True:
+                self.lanes.check_in(ticket)
+                self.told.put((name, "runs"))
+                if self._orders[name].get(timeout=PATIENCE_S) == "end":
+                    break
+        except CancelledError:
+            self.told.put((name, "cancelled"))
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    crew = Crew()
+    yield crew
+    crew.lanes.cancel_all()
+    for name in crew.tickets:
+        crew.end(name)
+    assert crew.lanes.join(PATIENCE_S)
+    assert crew.told.empty() or {what for _, what in drain(crew.told)} <= {"cancelled"}
+
+
+def drain(told: queue.Queue[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [told.get() for _ in range(told.qsize())]
+
+
+def test_a_higher_lane_suspends_a_lower_one_at_its_check_in(crew: Crew) -> None:
+    crew.submit("restore", Lane.RESTORE)
+    assert crew.next() == ("restore", "runs")
+    crew.submit("preview", Lane.INTERACTIVE)
+    crew.chunk("restore")
+    assert crew.next() == ("preview", "runs")
+    crew.chunk("preview")
+    assert crew.next() == ("preview", "runs")
+    crew.end("preview")
+    assert crew.next() == ("restore", "runs")
+
+
+def test_a_chunk_is_never_shared(crew: Crew) -> None:
+    crew.submit("restore", Lane.RESTORE)
+    assert crew.next() == ("restore", "runs")
+    crew.submit("preview", Lane.INTERACTIVE)
+    # The urgent job has no thread yet: it waits for the restore's chunk to end.
+    assert crew.tickets["preview"].thread is None
+    crew.end("restore")
+    assert crew.next() == ("preview", "runs")
+
+
+def test_within_a_lane_the_first_finishes_first(crew: Crew) -> None:
+    for name in ("first", "second", "third"):
+        crew.submit(name, Lane.RESTORE)
+    crew.submit("index", Lane.BACKGROUND)
+    for name in ("first", "second", "third", "index"):
+        assert crew.next() == (name, "runs")
+        crew.chunk(name)
+        assert crew.next() == (name, "runs")
+        crew.end(name)
+
+
+def test_a_paused_job_lets_lower_lanes_go_on_and_takes_its_turn_back(crew: Crew) -> None:
+    crew.submit("restore", Lane.RESTORE)
+    crew.submit("index", Lane.BACKGROUND)
+    assert crew.next() == ("restore", "runs")
+    crew.lanes.pause(crew.tickets["restore"])
+    crew.chunk("restore")
+    assert crew.next() == ("index", "runs")
+    crew.lanes.resume(crew.tickets["restore"])
+    crew.chunk("index")
+    assert crew.next() == ("restore", "runs")
+
+
+def test_a_job_resumed_in_its_own_lane_waits_for_the_one_that_runs(crew: Crew) -> None:
+    crew.submit("first", Lane.RESTORE)
+    crew.submit("second", Lane.RESTORE)
+    assert crew.next() == ("first", "runs")
+    crew.lanes.pause(crew.tickets["first"])
+    crew.chunk("first")
+    assert crew.next() == ("second", "runs")
+    crew.lanes.resume(crew.tickets["first"])
+    crew.chunk("second")
+    assert crew.next() == ("second", "runs")
+    crew.end("second")
+    assert crew.next() == ("first", "runs")
+
+
+def test_a_job_paused_before_its_turn_is_passed_over(crew: Crew) -> None:
+    crew.submit("running", Lane.RESTORE)
+    assert crew.next() == ("running", "runs")
+    crew.submit("held", Lane.INTERACTIVE, is_paused=True)
+    crew.chunk("running")
+    assert crew.next() == ("running", "runs")
+    crew.lanes.resume(crew.tickets["held"])
+    crew.chunk("running")
+    assert crew.next() == ("held", "runs")
+
+
+@pytest.mark.parametrize("how", ["suspended", "paused", "queued"])
+def test_cancel_wakes_a_job_wherever_it_waits(crew: Crew, how: str) -> None:
+    if how != "queued":
+        crew.submit("victim", Lane.RESTORE)
+        assert crew.next() == ("victim", "runs")
+    crew.submit("other", Lane.INTERACTIVE)
+    if how == "queued":
+        assert crew.next() == ("other", "runs")
+        crew.submit("victim", Lane.RESTORE)
+    else:
+        if how == "paused":
+            crew.lanes.pause(crew.tickets["victim"])
+        crew.chunk("victim")
+        assert crew.next() == ("other", "runs")
+    crew.lanes.cancel(crew.tickets["victim"])
+    assert crew.next() == ("victim", "cancelled")
+    crew.chunk("other")
+    assert crew.next() == ("other", "runs")
+
+
+def test_cancelling_the_running_job_passes_the_turn_on(crew: Crew) -> None:
+    crew.submit("running", Lane.RESTORE)
+    crew.submit("next", Lane.RESTORE)
+    assert crew.next() == ("running", "runs")
+    crew.lanes.cancel(crew.tickets["running"])
+    crew.chunk("running")
+    assert {crew.next(), crew.next()} == {("running", "cancelled"), ("next", "runs")}
+
+
+def test_nothing_runs_before_the_lanes_open_but_a_cancelled_job_winds_up() -> None:
+    lanes = LaneScheduler()
+    told: queue.Queue[str] = queue.Queue()
+
+    def work(ticket: Ticket) -> None:
+        try:
+            lanes.check_in(ticket)
+            told.put("ran")
+        except CancelledError:
+            told.put("cancelled")
+
+    waiting, victim = lanes.submit(Lane.RESTORE, work), lanes.submit(Lane.INTERACTIVE, work)
+    lanes.cancel(victim)
+    assert told.get(timeout=PATIENCE_S) == "cancelled"
+    assert waiting.thread is None
+    lanes.open()
+    assert told.get(timeout=PATIENCE_S) == "ran"
+    assert lanes.join(PATIENCE_S)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(Lane), min_size=1, max_size=12))
+def test_jobs_that_queued_run_by_lane_then_in_order_and_never_two_at_once(
+    wanted: list[Lane],
+) -> None:
+    lanes, inside, order = LaneScheduler(), threading.Lock(), list[int]()
+
+    def submit(number: int, lane: Lane) -> None:
+        def work(ticket: Ticket) -> None:
+            lanes.check_in(ticket)
+            assert inside.acquire(blocking=False)
+            order.append(number)
+            inside.release()
+
+        lanes.submit(lane, work)
+
+    for number, lane in enumerate(wanted):
+        submit(number, lane)
+    lanes.open()
+    while len(order) < len(wanted):
+        lanes.join(PATIENCE_S)
+    assert order == sorted(range(len(wanted)), key=lambda number: (-wanted[number], number))
+
+
+def test_join_tells_of_a_job_that_hangs() -> None:
+    lanes, release = LaneScheduler(), threading.Event()
+    lanes.open()
+    lanes.submit(Lane.RESTORE, lambda _: _wait(release))
+    lanes.cancel_all()
+    assert not lanes.join(0.01)
+    release.set()
+    assert lanes.join(PATIENCE_S)
+
+
+def _wait(event: threading.Event) -> None:
+    event.wait(PATIENCE_S)

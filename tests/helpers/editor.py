@@ -1,0 +1,120 @@
+"""The whole editor for tests: the real window and engine protocol, a device made of numpy."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from pytestqt.qtbot import QtBot
+
+from app.bootstrap import Application, Arguments, Dialogs, build
+from app.messages import Message
+from app.paths import Paths
+from app.playback.sound import SoundOutput
+from app.playback.transport import Transport
+from engine.types import Samples, StemName
+from tests.helpers.sound import StubOutput
+
+WAIT_MS = 15_000
+RATE_HZ = 8000
+
+
+@dataclass
+class Answers:
+    """What the user answers to file dialogs; None is Cancel."""
+
+    video: Path | None = None
+    track: Path | None = None
+    output: Path | None = None
+    folder: Path | None = None
+
+    def dialogs(self) -> Dialogs:
+        return Dialogs(
+            video=lambda *_: self.video,
+            track=lambda *_: self.track,
+            export_video=lambda *_: self.output,
+            export_folder=lambda *_: self.folder,
+        )
+
+
+@dataclass
+class Editor:
+    """One running editor.
+
+    Attributes:
+        app: The editor itself.
+        qtbot: Waits.
+        answers: To dialogs.
+        outputs: Sound devices that were opened, oldest first.
+        messages: Everything that was said to the user.
+    """
+
+    app: Application
+    qtbot: QtBot
+    answers: Answers
+    outputs: list[StubOutput]
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def transport(self) -> Transport:
+        """What plays."""
+        assert self.app.sound.transport is not None
+        return self.app.sound.transport
+
+    def open(self, path: Path) -> None:
+        """Open a film and wait until it can be played and its waveforms are drawn."""
+        self.app.media.open(path)
+        self.qtbot.waitUntil(lambda: self.app.sound.transport is not None, timeout=WAIT_MS)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no job runs."""
+        self.qtbot.waitUntil(lambda: not self.app.jobs.active_jobs, timeout=WAIT_MS)
+
+    def restore(self) -> None:
+        """Restore the blind way and wait for the result."""
+        self.app.window.restore_panel.restore_blind_requested.emit()
+        self.qtbot.waitUntil(lambda: self.app.document.project.restore is not None, timeout=WAIT_MS)
+        self.settle()
+
+    def hear(self, num_samples: int) -> Samples:
+        """Let the device play on: (2, num_samples) float32."""
+        return self.outputs[-1].pull(num_samples).T
+
+    def heard_stems(self) -> list[StemName]:
+        """The lanes that would be heard without solo."""
+        return [lane.stem for lane in self.app.document.project.lanes if not lane.muted]
+
+
+@contextmanager
+def running_editor(folder: Path, qtbot: QtBot) -> Iterator[Editor]:
+    """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
+    outputs: list[StubOutput] = []
+
+    def open_output(wanted_rate_hz: int) -> SoundOutput:
+        outputs.append(StubOutput(wanted_rate_hz))
+        return outputs[-1]
+
+    answers = Answers()
+    paths = Paths(
+        folder / "settings.json", folder / "cache", folder / "engine.log", folder / "window.log"
+    )
+    app = build(
+        Arguments(
+            paths,
+            engine_in_thread=True,
+            workload="tests.helpers.restore_workload:load",
+            open_output=open_output,
+            dialogs=answers.dialogs(),
+        )
+    )
+    editor = Editor(app, qtbot, answers, outputs)
+    app.messages.listen(editor.messages.append)
+    app.window.show()
+    try:
+        yield editor
+    finally:
+        app.close()
+        app.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

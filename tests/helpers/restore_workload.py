@@ -1,0 +1,117 @@
+"""An engine whose restore knows the answer: films made of tones, one for each stem."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from engine.artifacts import ArtifactStore, artifact_key, cache_folder
+from engine.context import Progress, RunContext
+from engine.errors import BgmNotFoundError, DeviceError
+from engine.stages.decode import decode
+from engine.types import (
+    Audio,
+    AudioRef,
+    Decision,
+    Method,
+    Quality,
+    Region,
+    RestoreRequest,
+    RestoreResult,
+    Samples,
+    StageReport,
+    StemName,
+    Verdict,
+)
+from engine.workload import Workload
+from tests.helpers.media import make_video
+
+TONES_HZ = {
+    StemName.DIALOGUE: 310.0,
+    StemName.EFFECTS: 730.0,
+    StemName.MUSIC1: 1130.0,
+    StemName.MUSIC2: 1910.0,
+}
+LEVEL = 0.1
+
+
+def tone_of(stem: StemName, num_samples: int, sample_rate_hz: int) -> Samples:
+    """The sound of one stem of a film: (2, num_samples) float32."""
+    times_s = np.arange(num_samples) / sample_rate_hz
+    tone = LEVEL * np.sin(2 * np.pi * TONES_HZ[stem] * times_s)
+    return np.tile(tone.astype(np.float32), (2, 1))
+
+
+def film_sound(num_samples: int, sample_rate_hz: int) -> Samples:
+    """All stems of a film together."""
+    return sum_of(tuple(TONES_HZ), num_samples, sample_rate_hz)
+
+
+def sum_of(stems: tuple[StemName, ...], num_samples: int, sample_rate_hz: int) -> Samples:
+    """Some stems of a film together: (2, num_samples) float32."""
+    total = np.zeros((2, num_samples), np.float32)
+    for stem in stems:
+        total += tone_of(stem, num_samples, sample_rate_hz)
+    return total
+
+
+def make_tone_film(path: Path, seconds: float, sample_rate_hz: int) -> Path:
+    """Write a film whose sound is that of all stems, without loss."""
+    sound = film_sound(round(seconds * sample_rate_hz), sample_rate_hz)
+    return make_video(path, seconds, sound, sample_rate_hz, "pcm_f32le")
+
+
+def restore(request: RestoreRequest, context: RunContext) -> RestoreResult:
+    """Standard succeeds, draft fails, best runs until it is cancelled."""
+    store = ArtifactStore(cache_folder())
+    mix = decode(request.video, store, context).mix
+    context.report(Progress("separator", 1, 2))
+    if request.quality is Quality.BEST:
+        while True:
+            context.raise_if_cancelled()
+            threading.Event().wait(0.01)
+    if request.quality is Quality.DRAFT:
+        raise DeviceError("The device is on fire.", "Put it out.")
+    context.raise_if_cancelled()
+    if request.bgm:
+        return _known(request, mix, store)
+    sounds = {stem: tone_of(stem, mix.num_samples, mix.sample_rate_hz) for stem in TONES_HZ}
+    kept = (StemName.DIALOGUE, StemName.EFFECTS, StemName.MUSIC1)
+    sounds[StemName.OST] = sounds[StemName.MUSIC1]
+    sounds[StemName.BGM] = sounds[StemName.MUSIC2]
+    sounds[StemName.RESTORED] = sum_of(kept, mix.num_samples, mix.sample_rate_hz)
+    return RestoreResult(
+        video=request.video,
+        stems={stem: _stored(store, sound, mix) for stem, sound in sounds.items()}
+        | {StemName.MIX: mix},
+        method=Method.BLIND,
+        bgm=(),
+        decision=Decision("first", Verdict.FIRST, 0.95),
+        speech=(Region(0.2, 0.8),),
+        stages=(StageReport("separator", "tones", 0.5),),
+        warnings=(),
+    )
+
+
+def _known(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> RestoreResult:
+    if "absent" in request.bgm[0].name:
+        raise BgmNotFoundError("The track was not found.", "Try the blind way.")
+    kept = (StemName.DIALOGUE, StemName.EFFECTS, StemName.MUSIC1)
+    restored = sum_of(kept, mix.num_samples, mix.sample_rate_hz)
+    bgm = tone_of(StemName.MUSIC2, mix.num_samples, mix.sample_rate_hz)
+    stems = {
+        StemName.MIX: mix,
+        StemName.RESTORED: _stored(store, restored, mix),
+        StemName.BGM: _stored(store, bgm, mix),
+    }
+    return RestoreResult(request.video, stems, Method.KNOWN_BGM, (), None, (), (), ())
+
+
+def _stored(store: ArtifactStore, samples: Samples, mix: AudioRef) -> AudioRef:
+    key = artifact_key("tones", samples.shape[1], samples[:, :99].tolist())
+    return store.put(key, Audio(samples, mix.sample_rate_hz))
+
+
+def load() -> Workload:
+    """What the engine is started with."""
+    return Workload({RestoreRequest: restore}, "Test device", ("tones",), lambda _: None)

@@ -1,0 +1,127 @@
+"""Every control has a name, and Tab reaches it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QProgressBar,
+    QScrollBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.types import Decision, StageReport, Verdict
+from widgets.lane_header import LaneHeader
+from widgets.main_window import MainWindow
+from widgets.message_bar import MessageKind
+from widgets.restore_view import KnownTrackView, ProgressView, RestoreView
+
+INTERACTIVE = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, LaneHeader)
+NAMED = (*INTERACTIVE, QProgressBar)
+VIEWS = {
+    "ready": RestoreView(has_media=True),
+    "known": RestoreView(has_media=True, track=KnownTrackView("Night Drive.mp3", "found")),
+    "running": RestoreView(
+        has_media=True,
+        progress=ProgressView("Separating", 0.5, 3.0, (StageReport("Speech", None, 1.0),)),
+    ),
+    "decided": RestoreView(has_media=True, decision=Decision("first", Verdict.BOTH, 0.5)),
+}
+
+
+@pytest.fixture(params=VIEWS)
+def page(request: pytest.FixtureRequest, window: MainWindow) -> MainWindow:
+    """The window in each state of its page, with a message and a zoomed timeline."""
+    window.restore_panel.show_view(VIEWS[request.param])
+    window.message_bar.show_message(MessageKind.ERROR, "Something went wrong", "Try again.")
+    window.timeline.zoom(3)
+    QApplication.processEvents()
+    return window
+
+
+def controls(window: MainWindow, kinds: tuple[type[QWidget], ...]) -> list[QWidget]:
+    return [w for w in window.findChildren(QWidget) if isinstance(w, kinds) and w.isVisible()]
+
+
+def spoken_name(widget: QWidget) -> str:
+    return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+
+def tab_stops(window: MainWindow) -> list[QWidget]:
+    """What Tab goes through, once around."""
+    stops: list[QWidget] = []
+    widget = window.nextInFocusChain()
+    while widget is not window:
+        takes_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus == Qt.FocusPolicy.TabFocus
+        if takes_tab and widget.isVisible() and widget.isEnabled():
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    return stops
+
+
+def test_every_control_has_a_name(page: MainWindow) -> None:
+    nameless = [w for w in controls(page, NAMED) if not spoken_name(w).strip()]
+    assert nameless == []
+
+
+def test_no_two_controls_have_the_same_name(page: MainWindow) -> None:
+    names = [spoken_name(w) for w in controls(page, INTERACTIVE) if not isinstance(w, QScrollBar)]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_control_can_be_reached_with_tab(page: MainWindow) -> None:
+    stops = tab_stops(page)
+    wanted = [w for w in controls(page, INTERACTIVE) if w.isEnabled()]
+    unreachable = [w for w in wanted if w not in stops and not isinstance(w, QScrollBar)]
+    assert unreachable == []
+
+
+def test_tab_goes_through_the_window_as_the_eye_does(window: MainWindow) -> None:
+    names = [spoken_name(w) for w in tab_stops(window)]
+    wanted = [
+        "Undo: Mute BGM",
+        "Play",
+        "Fit",
+        "Play head",
+        "Lane Original mix",
+        "Gain of Original mix",
+        "Mute Original mix",
+        "Solo Original mix",
+        "Lane Dialogue",
+        "Solo BGM removed",
+        "Choose a file…",
+        "Separate blind",
+    ]
+    assert [name for name in names if name in wanted] == wanted
+
+
+def test_pressing_tab_really_gets_round(window: MainWindow, qtbot: QtBot) -> None:
+    seen: list[QWidget] = []
+    for _ in range(len(tab_stops(window)) + 3):
+        qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        seen.append(focus)
+    reached = {spoken_name(widget) for widget in seen}
+    for name in ("Play", "Play head", "Lane Dialogue", "Solo BGM removed", "Separate blind"):
+        assert name in reached
+
+
+def test_switches_tell_their_state(window: MainWindow) -> None:
+    for name, checked in (("Mute BGM removed", True), ("Mute Dialogue", False)):
+        switch = next(w for w in controls(window, (QAbstractButton,)) if spoken_name(w) == name)
+        state = QAccessible.queryAccessibleInterface(switch).state()
+        assert state.checkable
+        assert bool(state.checked) is checked
+
+
+def test_progress_is_a_value_with_words(window: MainWindow) -> None:
+    window.restore_panel.show_view(VIEWS["running"])
+    bar = window.findChild(QProgressBar)
+    interface = QAccessible.queryAccessibleInterface(bar)
+    assert interface.role() == QAccessible.Role.ProgressBar
+    assert interface.text(QAccessible.Text.Description) == "Separating, 50 % · about 3 s left"

@@ -1,0 +1,235 @@
+"""The window: keys reach what they are for, and nothing else."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QDragLeaveEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.widgets.samples import color_at, drag_in, drop, file_mime
+from widgets.actions import ACTIONS, Command, Needs
+from widgets.lane_header import GainField, LaneHeader
+from widgets.main_window import MainWindow, WindowState
+from widgets.message_bar import MessageKind
+from widgets.theme import DARK, LIGHT
+
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+def find(window: QWidget, kind: type[QWidget], name: str) -> QWidget:
+    return next(w for w in window.findChildren(kind) if w.accessibleName() == name)
+
+
+def enabled(window: MainWindow) -> set[str]:
+    return {a.text().replace("&", "") for a in window.actions() if a.isEnabled()}
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "signal", "arguments"),
+    [
+        (Key.Key_O, CTRL, lambda w: w.open_requested, []),
+        (Key.Key_E, CTRL, lambda w: w.export_video_requested, []),
+        (Key.Key_E, CTRL | SHIFT, lambda w: w.export_stems_requested, []),
+        (Key.Key_R, CTRL, lambda w: w.restore_panel.restore_blind_requested, []),
+        (Key.Key_Z, CTRL, lambda w: w.undo_requested, []),
+        (Key.Key_Space, NONE, lambda w: w.transport_bar.play_requested, []),
+        (Key.Key_K, NONE, lambda w: w.transport_bar.play_requested, []),
+        (Key.Key_L, CTRL, lambda w: w.transport_bar.loop_toggled, [True]),
+        (Key.Key_Left, NONE, lambda w: w.transport_bar.step_requested, [-1]),
+        (Key.Key_Right, NONE, lambda w: w.transport_bar.step_requested, [1]),
+        (Key.Key_Left, SHIFT, lambda w: w.jump_requested, [-1.0]),
+        (Key.Key_Right, SHIFT, lambda w: w.jump_requested, [1.0]),
+        (Key.Key_Home, NONE, lambda w: w.transport_bar.to_start_requested, []),
+        (Key.Key_End, NONE, lambda w: w.to_end_requested, []),
+        (Key.Key_M, NONE, lambda w: w.timeline.mute_toggled, ["mix", True]),
+        (Key.Key_S, NONE, lambda w: w.timeline.solo_toggled, ["mix", True]),
+        (Key.Key_0, NONE, lambda w: w.timeline.solo_only_requested, ["mix"]),
+        (Key.Key_2, NONE, lambda w: w.timeline.solo_only_requested, ["bgm"]),
+        (Key.Key_Plus, NONE, lambda w: w.timeline.view_changed, None),
+    ],
+)
+def test_keys_become_wishes(
+    window: MainWindow,
+    qtbot: QtBot,
+    key: Qt.Key,
+    modifiers: Qt.KeyboardModifier,
+    signal: Callable[[MainWindow], object],
+    arguments: list[object] | None,
+) -> None:
+    with qtbot.waitSignal(signal(window)) as wish:
+        qtbot.keyClick(window, key, modifiers)
+    assert arguments is None or wish.args == arguments
+
+
+def test_zoom_keys_change_the_view_and_back(window: MainWindow, qtbot: QtBot) -> None:
+    views: list[tuple[float, float]] = []
+    window.timeline.view_changed.connect(lambda *view: views.append(view))
+    qtbot.keyClick(window, Key.Key_Plus)
+    qtbot.keyClick(window, Key.Key_PageDown)
+    qtbot.keyClick(window, Key.Key_PageUp)
+    qtbot.keyClick(window, Key.Key_0, CTRL)
+    spans = [end_s - start_s for start_s, end_s in views]
+    assert spans == pytest.approx([40.0, 40.0, 40.0, 60.0])
+    assert views[1][0] > views[2][0]
+
+
+def test_before_a_video_is_open_only_opening_makes_sense(empty_window: MainWindow) -> None:
+    needs_nothing = {s.text.replace("&", "") for s in ACTIONS if s.needs is Needs.NOTHING}
+    assert enabled(empty_window) == needs_nothing
+
+
+def test_undo_and_redo_say_what_they_do(window: MainWindow, qtbot: QtBot) -> None:
+    assert "Undo: Mute BGM" in enabled(window)
+    button = find(window, QPushButton, "Undo: Mute BGM")
+    with qtbot.waitSignal(window.undo_requested):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    window.show_state(WindowState("clip.mp4", has_media=True, redo_name="Mute BGM"))
+    assert "Redo: Mute BGM" in enabled(window)
+    assert not button.isEnabled()
+    for keys in ((Key.Key_Y, CTRL), (Key.Key_Z, CTRL | SHIFT)):
+        with qtbot.waitSignal(window.redo_requested):
+            qtbot.keyClick(window, *keys)
+
+
+def test_the_title_says_what_is_open_and_edited(window: MainWindow) -> None:
+    window.show_state(WindowState("clip.mp4", edited=True))
+    assert window.isWindowModified()
+    assert window.windowTitle() == "clip.mp4[*] \N{EM DASH} Reprise"
+    window.show_state(WindowState())
+    assert window.windowTitle() == "Reprise"
+
+
+def test_space_presses_the_button_that_has_the_focus(window: MainWindow, qtbot: QtBot) -> None:
+    loop = find(window, QPushButton, "Loop")
+    loop.setFocus(Qt.FocusReason.TabFocusReason)
+    with (
+        qtbot.assertNotEmitted(window.transport_bar.play_requested),
+        qtbot.waitSignal(window.transport_bar.loop_toggled),
+    ):
+        qtbot.keyClick(loop, Key.Key_Space)
+    with qtbot.waitSignal(window.transport_bar.play_requested):
+        qtbot.keyClick(loop, Key.Key_K)
+
+
+def test_a_click_does_not_take_space_away_from_playing(window: MainWindow, qtbot: QtBot) -> None:
+    loop = find(window, QPushButton, "Loop")
+    qtbot.mouseClick(loop, Qt.MouseButton.LeftButton)
+    assert not loop.hasFocus()
+    with qtbot.waitSignal(window.transport_bar.play_requested):
+        qtbot.keyClick(QApplication.focusWidget() or window, Key.Key_Space)
+
+
+def test_arrows_move_between_choices_not_the_picture(window: MainWindow, qtbot: QtBot) -> None:
+    choice = next(c for c in window.findChildren(QRadioButton) if c.isChecked())
+    choice.setFocus()
+    with (
+        qtbot.assertNotEmitted(window.transport_bar.step_requested),
+        qtbot.waitSignal(window.restore_panel.quality_changed) as quality,
+    ):
+        qtbot.keyClick(choice, Key.Key_Right)
+    assert quality.args == ["best"]
+
+
+def test_typing_a_gain_triggers_nothing_else(window: MainWindow, qtbot: QtBot) -> None:
+    gain = find(window, GainField, "Gain of Dialogue")
+    gain.setFocus()
+    gain.selectAll()
+    with (
+        qtbot.assertNotEmitted(window.timeline.mute_toggled),
+        qtbot.assertNotEmitted(window.timeline.solo_only_requested),
+        qtbot.waitSignal(window.timeline.gain_changed) as change,
+    ):
+        for key in (Key.Key_M, Key.Key_Minus, Key.Key_2, Key.Key_Left, Key.Key_Right):
+            qtbot.keyClick(gain, key)
+        qtbot.keyClick(gain, Key.Key_Return)
+    assert change.args == ["dialogue", -2.0]
+    assert find(window, LaneHeader, "Lane Dialogue").hasFocus()
+
+
+def test_a_click_beside_ends_typing(window: MainWindow, qtbot: QtBot) -> None:
+    gain = find(window, GainField, "Gain of Dialogue")
+    gain.setFocus()
+    qtbot.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, NONE, QPoint(300, 200))
+    assert not gain.hasFocus()
+
+
+def test_files_dropped_anywhere_are_told_once(window: MainWindow, qtbot: QtBot) -> None:
+    for target in (window, window.video_view):
+        with qtbot.waitSignal(window.files_dropped) as files:
+            drop(target, file_mime("/a.mp4"))
+        assert [path.name for path in files.args[0]] == ["a.mp4"]
+
+
+def test_a_track_dropped_on_its_card_is_no_new_video(window: MainWindow, qtbot: QtBot) -> None:
+    with (
+        qtbot.assertNotEmitted(window.files_dropped),
+        qtbot.waitSignal(window.restore_panel.track_dropped),
+    ):
+        drop(window.restore_panel.known_card, file_mime("/a.mp3"))
+
+
+def test_a_drag_shows_where_it_may_end(window: MainWindow) -> None:
+    card = window.restore_panel.known_card
+    drag_in(window, file_mime("/a.mp4"))
+    assert card.property("drop") == "yes"
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert card.property("drop") == "no"
+
+
+def test_escape_dismisses_the_message(window: MainWindow, qtbot: QtBot) -> None:
+    window.message_bar.show_message(MessageKind.ERROR, "No sound track")
+    with qtbot.waitSignal(window.message_bar.dismissed):
+        qtbot.keyClick(window, Key.Key_Escape)
+
+
+def test_the_theme_is_chosen_in_the_menu(window: MainWindow, qtbot: QtBot) -> None:
+    light = next(a for a in window.findChildren(type(window.actions()[0])) if a.text() == "&Light")
+    with qtbot.waitSignal(window.theme_chosen) as chosen:
+        light.trigger()
+    assert chosen.args == ["light"]
+    assert light.isChecked()
+    assert color_at(window.transport_bar, 3, 20) == LIGHT.panel
+    window.set_theme(DARK)
+    assert color_at(window.transport_bar, 3, 20) == DARK.panel
+
+
+def test_closing_is_told(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.closing):
+        window.close()
+
+
+def test_question_mark_shows_the_keys(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window, Key.Key_Question, SHIFT)
+    sheet = QApplication.activeModalWidget()
+    assert sheet.windowTitle() == "Keyboard shortcuts"
+    qtbot.keyClick(sheet, Key.Key_Escape)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 700), (960, 600)])
+def test_nothing_overlaps_at_any_size(window: MainWindow, width: int, height: int) -> None:
+    window.resize(width, height)
+    QApplication.processEvents()
+    panels = [
+        window.video_view,
+        window.transport_bar,
+        window.timeline,
+        window.restore_panel,
+        window.status_line,
+    ]
+    places = [panel.geometry() for panel in panels]
+    for index, place in enumerate(places):
+        assert not any(place.intersects(other) for other in places[index + 1 :])
+        assert window.centralWidget().rect().contains(place)
+    assert window.restore_panel.width() == 392
+    assert window.video_view.height() >= 120
+
+
+def test_all_commands_but_the_sheet_do_something(window: MainWindow) -> None:
+    triggered = {action.text() for action in window.actions()}
+    assert len(triggered) >= len(Command)
+    assert QEvent.Type.ShortcutOverride

@@ -1,0 +1,117 @@
+"""The transport says where it is, and passes wishes on."""
+
+import math
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.widgets.samples import color_at
+from widgets.level_meter import LevelMeter, meter_fraction
+from widgets.theme import DARK
+from widgets.transport_bar import TransportBar
+
+
+@pytest.fixture
+def bar(themed: QApplication, qtbot: QtBot) -> TransportBar:
+    bar = TransportBar(DARK)
+    qtbot.addWidget(bar)
+    bar.resize(1100, bar.height())
+    bar.set_duration(58.233)
+    bar.show()
+    return bar
+
+
+def button(bar: TransportBar, name: str) -> QPushButton:
+    return next(b for b in bar.findChildren(QPushButton) if b.accessibleName() == name)
+
+
+def texts(bar: TransportBar) -> list[str]:
+    return [label.text() for label in bar.findChildren(QLabel) if label.isVisible()]
+
+
+@pytest.mark.parametrize(
+    ("name", "signal", "arguments"),
+    [
+        ("Play", "play_requested", []),
+        ("To the start", "to_start_requested", []),
+        ("One frame back", "step_requested", [-1]),
+        ("One frame on", "step_requested", [1]),
+        ("Loop", "loop_toggled", [True]),
+        ("Zoom in", "zoom_requested", [1.5]),
+        ("Zoom out", "zoom_requested", [1 / 1.5]),
+        ("Fit", "fit_requested", []),
+    ],
+)
+def test_buttons_pass_wishes_on(
+    bar: TransportBar, qtbot: QtBot, name: str, signal: str, arguments: list[object]
+) -> None:
+    with qtbot.waitSignal(getattr(bar, signal)) as wish:
+        qtbot.mouseClick(button(bar, name), Qt.MouseButton.LeftButton)
+    assert wish.args == arguments
+
+
+def test_times_and_levels_are_shown_in_words(bar: TransportBar) -> None:
+    bar.set_position(21.84)
+    bar.set_levels(-6.2)
+    bar.set_message("18 LUFS")
+    assert {"00:21.840", "/ 00:58.233", "peak \N{MINUS SIGN}6.2 dB", "18 LUFS"} <= set(texts(bar))
+    bar.set_levels(-math.inf)
+    assert "silence" in texts(bar)
+
+
+def test_nothing_open_disables_everything(bar: TransportBar) -> None:
+    assert all(b.isEnabled() for b in bar.findChildren(QPushButton))
+    bar.set_duration(0.0)
+    assert not any(b.isEnabled() for b in bar.findChildren(QPushButton))
+
+
+def test_play_turns_into_pause(bar: TransportBar) -> None:
+    bar.set_playing(playing=True)
+    assert button(bar, "Pause").isVisible()
+    bar.set_playing(playing=False)
+    assert button(bar, "Play").isVisible()
+
+
+def test_showing_the_loop_does_not_ask_for_it(bar: TransportBar) -> None:
+    wishes: list[bool] = []
+    bar.loop_toggled.connect(wishes.append)
+    bar.set_looping(looping=True)
+    assert wishes == []
+    bar.toggle_loop()
+    assert wishes == [False]
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1100, 5), (700, 3), (500, 1)])
+def test_read_outs_give_way_to_the_buttons(bar: TransportBar, width: int, shown: int) -> None:
+    bar.set_levels(-6.2)
+    bar.set_message("\N{MINUS SIGN}18.4 LUFS, TP \N{MINUS SIGN}1.6 dB")
+    bar.resize(width, bar.height())
+    QApplication.processEvents()
+    meters = bar.findChildren(LevelMeter)
+    visible = len(texts(bar)) + sum(meter.isVisible() for meter in meters)
+    assert visible == shown
+    buttons = bar.findChildren(QPushButton)
+    assert all(b.width() >= b.minimumSizeHint().width() for b in buttons)
+    assert max(b.geometry().right() for b in buttons) < max(width, bar.minimumSizeHint().width())
+
+
+@pytest.mark.parametrize(
+    ("peak_db", "part"), [(-math.inf, 0), (-90, 0), (-60, 0), (-30, 0.5), (0, 1), (6, 1)]
+)
+def test_the_meter_is_even_in_decibels(peak_db: float, part: float) -> None:
+    assert meter_fraction(peak_db) == pytest.approx(part)
+
+
+@pytest.mark.parametrize(("peak_db", "color"), [(-12, DARK.ok), (-3, DARK.warn), (0.5, DARK.bad)])
+def test_the_meter_lights_up(
+    themed: QApplication, qtbot: QtBot, peak_db: float, color: str
+) -> None:
+    meter = LevelMeter(DARK)
+    qtbot.addWidget(meter)
+    meter.resize(160, 6)
+    meter.set_peak(peak_db)
+    assert color_at(meter, 60, 3) == color
+    meter.set_peak(-60)
+    assert color_at(meter, 60, 3) == DARK.line

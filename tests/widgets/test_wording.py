@@ -1,0 +1,109 @@
+"""Numbers as people say them."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.types import Decision, Quality, StageReport, Verdict
+from widgets import wording
+
+
+@pytest.mark.parametrize(
+    ("position_s", "text"),
+    [
+        (0, "00:00.000"),
+        (21.84, "00:21.840"),
+        (59.9996, "01:00.000"),
+        (3723.004, "1:02:03.004"),
+        (-0.2, "00:00.000"),
+    ],
+)
+def test_clock(position_s: float, text: str) -> None:
+    assert wording.clock(position_s) == text
+
+
+@given(st.floats(0, 90_000))
+def test_clock_never_shows_sixty(position_s: float) -> None:
+    assert ":60" not in wording.clock(position_s)
+
+
+@pytest.mark.parametrize(
+    ("time_s", "step_s", "text"),
+    [
+        (5, 5, "0:05"),
+        (65.5, 0.5, "1:05.5"),
+        (0.05, 0.05, "0:00.05"),
+        (59.9999, 0.001, "1:00.000"),
+        (3600, 600, "1:00:00"),
+    ],
+)
+def test_tick_label(time_s: float, step_s: float, text: str) -> None:
+    assert wording.tick_label(time_s, step_s) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.41, "0.4 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (125, "2 min 5 s")]
+)
+def test_seconds_in_words(seconds: float, text: str) -> None:
+    assert wording.seconds_in_words(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "1 s"), (13.2, "14 s"), (41, "45 s"), (90, "90 s"), (91, "2 min"), (4140, "1 h 9 min")],
+)
+def test_about_never_promises_too_little(seconds: float, text: str) -> None:
+    assert wording.about(seconds) == text
+
+
+def test_time_left_says_when_it_does_not_know() -> None:
+    assert wording.time_left(None) == "estimating the time left"
+    assert wording.time_left(14) == "about 14 s left"
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"), [(0, "0 %"), (0.29, "29 %"), (0.999, "99 %"), (1, "100 %")]
+)
+def test_percent_is_full_only_at_the_end(fraction: float, text: str) -> None:
+    assert wording.percent(fraction) == text
+
+
+@pytest.mark.parametrize(
+    ("value_db", "text"), [(-6, "\N{MINUS SIGN}6.0 dB"), (1.25, "1.2 dB"), (-math.inf, "silence")]
+)
+def test_decibel(value_db: float, text: str) -> None:
+    assert wording.decibel(value_db) == text
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"),
+    [(0.99, "sure, 99 %"), (0.87, "fairly sure, 87 %"), (0.5, "not sure, 50 %")],
+)
+def test_sureness(confidence: float, text: str) -> None:
+    assert wording.sureness(confidence) == text
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_names_the_music_that_is_kept(verdict: Verdict) -> None:
+    ost = "second" if verdict is Verdict.SECOND else "first"
+    kept = "Music 2" if ost == "second" else "Music 1"
+    assert kept in wording.verdict_in_words(Decision(ost, verdict, 0.6))
+
+
+def test_an_unsure_verdict_says_that_less_is_taken_out() -> None:
+    words = wording.verdict_in_words(Decision("second", Verdict.UNSURE, 0.55))
+    assert "55 % for Music 2" in words
+    assert "less is taken out" in words
+
+
+@pytest.mark.parametrize("quality", Quality)
+def test_every_quality_is_explained_with_its_time(quality: Quality) -> None:
+    assert wording.quality_in_words(quality, None)
+    assert wording.quality_in_words(quality, 38).endswith("About 40 s.")
+
+
+def test_stages_are_listed_with_their_times() -> None:
+    stages = (StageReport("Speech", "silero", 0.4), StageReport("Music", None, 24.0))
+    assert wording.stages_in_words(stages) == "Speech ✓ 0.4 s\nMusic ✓ 24 s"

@@ -1,0 +1,138 @@
+"""Everything the window can be asked to do: names, keys, menus, in one table."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+LANE_KEYS = 10
+
+
+class Command(StrEnum):
+    """What a menu entry or a key stands for."""
+
+    OPEN = "open"
+    EXPORT_VIDEO = "export_video"
+    EXPORT_STEMS = "export_stems"
+    QUIT = "quit"
+    UNDO = "undo"
+    REDO = "redo"
+    RESTORE = "restore"
+    PLAY = "play"
+    LOOP = "loop"
+    FRAME_BACK = "frame_back"
+    FRAME_ON = "frame_on"
+    SECOND_BACK = "second_back"
+    SECOND_ON = "second_on"
+    TO_START = "to_start"
+    TO_END = "to_end"
+    MUTE = "mute"
+    SOLO = "solo"
+    ZOOM_IN = "zoom_in"
+    ZOOM_OUT = "zoom_out"
+    FIT = "fit"
+    PAGE_BACK = "page_back"
+    PAGE_ON = "page_on"
+    DISMISS = "dismiss"
+    KEYS = "keys"
+
+
+class Menu(StrEnum):
+    """The menus, from left to right."""
+
+    FILE = "&File"
+    EDIT = "&Edit"
+    PLAYBACK = "&Playback"
+    VIEW = "&View"
+    HELP = "&Help"
+
+
+class Needs(StrEnum):
+    """What must be there before a command makes sense."""
+
+    NOTHING = "nothing"
+    MEDIA = "media"
+    RESULT = "result"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One row of the table.
+
+    Attributes:
+        command: What it does.
+        menu: Where it stands.
+        text: What the user reads.
+        keys: Key sequences, the first one is shown in the menu.
+        needs: When it is enabled.
+        starts_group: A separator stands before it.
+    """
+
+    command: Command
+    menu: Menu
+    text: str
+    keys: tuple[str, ...]
+    needs: Needs = Needs.NOTHING
+    starts_group: bool = False
+
+
+_FILE, _EDIT, _PLAY, _VIEW, _HELP = Menu
+_MEDIA = Needs.MEDIA
+
+ACTIONS = (
+    ActionSpec(Command.OPEN, _FILE, "&Open a video…", ("Ctrl+O",)),
+    ActionSpec(
+        Command.EXPORT_VIDEO,
+        _FILE,
+        "&Export the restored video…",
+        ("Ctrl+E",),
+        Needs.RESULT,
+        starts_group=True,
+    ),
+    ActionSpec(Command.EXPORT_STEMS, _FILE, "Export the &stems…", ("Ctrl+Shift+E",), Needs.RESULT),
+    ActionSpec(Command.QUIT, _FILE, "&Quit", ("Ctrl+Q",), starts_group=True),
+    ActionSpec(Command.UNDO, _EDIT, "&Undo", ("Ctrl+Z",), Needs.UNDO),
+    ActionSpec(Command.REDO, _EDIT, "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), Needs.REDO),
+    ActionSpec(Command.RESTORE, _EDIT, "Re&store", ("Ctrl+R",), _MEDIA, starts_group=True),
+    ActionSpec(Command.MUTE, _EDIT, "&Mute the current lane", ("M",), _MEDIA, starts_group=True),
+    ActionSpec(Command.SOLO, _EDIT, "S&olo the current lane", ("S",), _MEDIA),
+    ActionSpec(Command.PLAY, _PLAY, "&Play or pause", ("Space", "K"), _MEDIA),
+    ActionSpec(Command.LOOP, _PLAY, "&Loop", ("Ctrl+L",), _MEDIA),
+    ActionSpec(Command.FRAME_BACK, _PLAY, "One frame &back", ("Left",), _MEDIA, starts_group=True),
+    ActionSpec(Command.FRAME_ON, _PLAY, "One frame &on", ("Right",), _MEDIA),
+    ActionSpec(Command.SECOND_BACK, _PLAY, "One second back", ("Shift+Left",), _MEDIA),
+    ActionSpec(Command.SECOND_ON, _PLAY, "One second on", ("Shift+Right",), _MEDIA),
+    ActionSpec(Command.TO_START, _PLAY, "To the &start", ("Home",), _MEDIA),
+    ActionSpec(Command.TO_END, _PLAY, "To the &end", ("End",), _MEDIA),
+    ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
+    ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),
+    ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),
+    ActionSpec(Command.PAGE_BACK, _VIEW, "Page &back", ("PgUp",), _MEDIA),
+    ActionSpec(Command.PAGE_ON, _VIEW, "Page o&n", ("PgDown",), _MEDIA),
+    ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
+    ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
+)
+
+
+def make_action(spec: ActionSpec, parent: QObject) -> QAction:
+    """Make the action of a row."""
+    action = QAction(spec.text, parent)
+    action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+    return action
+
+
+def make_lane_action(index: int, parent: QObject) -> QAction:
+    """Make the action that lets one lane alone be heard; its key is its number from the top."""
+    action = QAction(f"Lane &{index}", parent)
+    action.setShortcut(QKeySequence(str(index)))
+    return action
+
+
+def keys_of(action: QAction) -> tuple[str, ...]:
+    """Give the keys of an action as this machine's keyboard names them."""
+    return tuple(
+        sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in action.shortcuts()
+    )

@@ -1,0 +1,44 @@
+"""File dialogs: ask the user for paths; nothing is opened or written here."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+_VIDEO_FILTER = "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.ts *.mts *.3gp);;All files (*)"
+_SOUND_FILTER = (
+    "Sound (*.mp3 *.m4a *.aac *.flac *.wav *.ogg *.opus *.aif *.aiff *.mp4 *.mov *.mkv *.webm)"
+    ";;All files (*)"
+)
+
+
+def ask_video(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Ask for the video to open; None when the user thinks better of it."""
+    return _ask_existing(parent, "Open a video", folder, _VIDEO_FILTER)
+
+
+def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Ask for the sound file of the added music."""
+    return _ask_existing(parent, "Choose the added track", folder, _SOUND_FILTER)
+
+
+def ask_export_video(parent: QWidget, suggestion: Path) -> Path | None:
+    """Ask where the restored video goes."""
+    name, _ = QFileDialog.getSaveFileName(
+        parent, "Export the restored video", str(suggestion), _VIDEO_FILTER
+    )
+    return Path(name) if name else None
+
+
+def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Ask for the folder that the stems go to."""
+    name = QFileDialog.getExistingDirectory(
+        parent, "Choose a folder for the stems", str(folder or "")
+    )
+    return Path(name) if name else None
+
+
+def _ask_existing(
+    parent: QWidget, title: str, folder: Path | None, name_filter: str
+) -> Path | None:
+    name, _ = QFileDialog.getOpenFileName(parent, title, str(folder or ""), name_filter)
+    return Path(name) if name else None

@@ -1,0 +1,102 @@
+"""The sheet of keys, made from the menus, so that it can never say anything else."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QMenuBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets.actions import keys_of
+from widgets.styling import label
+
+_COLUMNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """What a key does."""
+
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeySection:
+    """The keys of one menu."""
+
+    title: str
+    rows: tuple[KeyRow, ...]
+
+
+def key_sections(menu_bar: QMenuBar) -> tuple[KeySection, ...]:
+    """Read all keys from the menus; a submenu of keys becomes one row: 0 … 9."""
+    sections = []
+    for top in menu_bar.actions():
+        menu = top.menu()
+        if isinstance(menu, QMenu):
+            rows = tuple(row for action in menu.actions() if (row := _row(action)).keys)
+            if rows:
+                sections.append(KeySection(_plain(top.text()), rows))
+    return tuple(sections)
+
+
+def _row(action: QAction) -> KeyRow:
+    menu = action.menu()
+    if not isinstance(menu, QMenu):
+        return KeyRow(_plain(action.text()), keys_of(action))
+    keys = [key for child in menu.actions() for key in keys_of(child)]
+    return KeyRow(_plain(action.text()), (f"{keys[0]} … {keys[-1]}",) if keys else ())
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "").rstrip("…")
+
+
+class KeySheet(QDialog):
+    """Shows the keys by menu; Esc closes it."""
+
+    def __init__(self, sections: tuple[KeySection, ...], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        columns = QHBoxLayout()
+        columns.setSpacing(40)
+        for column_index in range(_COLUMNS):
+            column = QVBoxLayout()
+            column.setSpacing(20)
+            for section in sections[column_index::_COLUMNS]:
+                column.addLayout(_section_grid(section))
+            column.addStretch(1)
+            columns.addLayout(column)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(20)
+        layout.addLayout(columns)
+        layout.addWidget(buttons)
+
+
+def _section_grid(section: KeySection) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(6)
+    grid.addWidget(label(section.title, "title"), 0, 0, 1, 2)
+    for index, row in enumerate(section.rows, start=1):
+        grid.addWidget(label(row.text), index, 0)
+        keys = QHBoxLayout()
+        keys.setSpacing(4)
+        keys.addStretch(1)
+        for key in row.keys:
+            keys.addWidget(label(key, "key"), 0, Qt.AlignmentFlag.AlignRight)
+        grid.addLayout(keys, index, 1)
+    grid.setColumnStretch(0, 1)
+    return grid

@@ -1,0 +1,201 @@
+"""The head of a lane: letter, name, gain, mute, solo."""
+
+import math
+import re
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from widgets.accessibility import describe
+from widgets.lanes import LaneSpec
+from widgets.styling import restyle
+from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX
+
+GAIN_MIN_DB = -60.0
+GAIN_MAX_DB = 12.0
+_GAIN_STEP_DB = 0.5
+_MINUS = "\N{MINUS SIGN}"
+_SILENT = f"{_MINUS}\N{INFINITY}"
+_NUMBER = re.compile(r"[+-]?(?P<digits>\d*)(\.\d?)?")
+_BADGE_PX = 20
+_GAIN_WIDTH_PX = 58
+
+
+class GainField(QDoubleSpinBox):
+    """A gain in dB; the lowest value is silence (`-inf`).
+
+    Signals:
+        gain_changed: New gain in dB, by the user's hand only.
+    """
+
+    gain_changed = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setRange(GAIN_MIN_DB, GAIN_MAX_DB)
+        self.setSingleStep(_GAIN_STEP_DB)
+        self.setDecimals(1)
+        self.setSuffix(" dB")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setFixedWidth(_GAIN_WIDTH_PX)
+        self.setKeyboardTracking(False)
+        self.setSpecialValueText(f"{_SILENT} dB")
+        self.valueChanged.connect(self._on_value)
+
+    def set_gain(self, gain_db: float) -> None:
+        """Show a gain without emitting."""
+        if gain_db != self.gain_db():
+            with QSignalBlocker(self):
+                self.setValue(max(gain_db, GAIN_MIN_DB))
+
+    def gain_db(self) -> float:
+        """Give the gain shown."""
+        return -math.inf if self.value() <= GAIN_MIN_DB else self.value()
+
+    def textFromValue(self, value: float) -> str:
+        """Write a real minus sign."""
+        return f"{value:.1f}".replace("-", _MINUS)
+
+    def valueFromText(self, text: str) -> float:
+        """Read what `validate` let through."""
+        number = self._number(text)
+        return GAIN_MIN_DB if number == _SILENT else float(number.replace(_MINUS, "-"))
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Take numbers with either minus sign, and the sign of silence."""
+        number = self._number(text)
+        if number == _SILENT:
+            return QValidator.State.Acceptable, text, position
+        found = _NUMBER.fullmatch(number.replace(_MINUS, "-"))
+        if found is None:
+            return QValidator.State.Invalid, text, position
+        complete = found["digits"] and GAIN_MIN_DB <= float(found[0]) <= GAIN_MAX_DB
+        state = QValidator.State.Acceptable if complete else QValidator.State.Intermediate
+        return state, text, position
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn only when the field has the focus: scrolling past must not change the sound."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return finish the entry and give the focus back to the lane."""
+        super().keyPressEvent(event)
+        parent = self.parentWidget()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and parent is not None:
+            parent.setFocus()
+
+    def _number(self, text: str) -> str:
+        return text.removesuffix("dB").removesuffix(self.suffix()).strip()
+
+    def _on_value(self, _value: float) -> None:
+        self.gain_changed.emit(self.gain_db())
+
+
+class LaneHeader(QFrame):
+    """What belongs to one lane, at its left.
+
+    Signals:
+        mute_toggled: Whether the lane is to be muted.
+        solo_toggled: Whether the lane is to be soloed.
+        gain_changed: New gain in dB.
+        focused: The lane became the current one.
+        move_requested: Go so many lanes down; negative is up.
+    """
+
+    mute_toggled = Signal(bool)
+    solo_toggled = Signal(bool)
+    gain_changed = Signal(float)
+    focused = Signal()
+    move_requested = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._badge = badge()
+        self._name = QLabel()
+        self._name.setWordWrap(True)
+        self._gain = GainField()
+        self._gain.gain_changed.connect(self.gain_changed)
+        self._mute = _letter_button("M", "mute")
+        self._mute.clicked.connect(self.mute_toggled)
+        self._solo = _letter_button("S", "solo")
+        self._solo.clicked.connect(self.solo_toggled)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 8, 1)
+        layout.setSpacing(4)
+        layout.addWidget(self._badge)
+        layout.addSpacing(4)
+        layout.addWidget(self._name, 1)
+        for control in (self._gain, self._mute, self._solo):
+            layout.addWidget(control)
+
+    def show_lane(self, lane: LaneSpec) -> None:
+        """Show a lane without emitting."""
+        self._badge.setText(lane.letter)
+        restyle(self._badge, "lane", lane.color_token)
+        self._name.setText(lane.name)
+        self._gain.set_gain(lane.gain_db)
+        self._mute.setChecked(lane.muted)
+        self._solo.setChecked(lane.soloed)
+        self._describe(lane)
+
+    def controls(self) -> list[QWidget]:
+        """Give what Tab goes through, in order."""
+        return [self, self._gain, self._mute, self._solo]
+
+    def toggle_mute(self) -> None:
+        """Do what a click on M does."""
+        self._mute.click()
+
+    def toggle_solo(self) -> None:
+        """Do what a click on S does."""
+        self._solo.click()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Become the current lane."""
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the focus wherever the head is clicked."""
+        super().mousePressEvent(event)
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the lane above or below."""
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.move_requested.emit(step)
+
+    def _describe(self, lane: LaneSpec) -> None:
+        state = [word for word, on in (("muted", lane.muted), ("solo", lane.soloed)) if on]
+        describe(self, f"Lane {lane.name}", ", ".join(state) or "audible")
+        describe(self._gain, f"Gain of {lane.name}", "In decibels; the lowest value is silence.")
+        describe(self._mute, f"Mute {lane.name}", "Key M on the current lane.")
+        describe(self._solo, f"Solo {lane.name}", "Key S on the current lane.")
+
+
+def badge(letter: str = "", lane: str = "") -> QLabel:
+    """Make the square with a lane's letter on a lane's colour."""
+    result = QLabel(letter)
+    result.setProperty("lane", lane)
+    result.setFixedSize(_BADGE_PX, _BADGE_PX)
+    result.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return result
+
+
+def _letter_button(letter: str, kind: str) -> QPushButton:
+    button = QPushButton(letter)
+    button.setProperty("kind", kind)
+    button.setCheckable(True)
+    button.setFixedSize(22, 20)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -1,0 +1,94 @@
+"""One line for errors and notices, with what to do about them."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+
+from widgets.accessibility import announce, describe
+from widgets.icons import icon
+from widgets.styling import button, label, restyle
+from widgets.theme import Theme
+
+
+class MessageKind(StrEnum):
+    """How serious a message is."""
+
+    NOTICE = "notice"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+_WORDS = {
+    MessageKind.NOTICE: "Notice",
+    MessageKind.WARNING: "Warning",
+    MessageKind.ERROR: "Error",
+}
+
+
+class MessageBar(QFrame):
+    """Shows one message at a time, hidden when there is none; a newer one replaces an older one.
+
+    Signals:
+        dismissed: The user closed the message.
+    """
+
+    dismissed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._kind = MessageKind.NOTICE
+        self._symbol = QLabel()
+        self._text = label("", "strong", wrap=True)
+        self._hint = label("", "dim", wrap=True)
+        self._close = button("", "tool", "Dismiss the message", "Dismiss the message (Esc)")
+        self._close.clicked.connect(self.dismiss)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._text)
+        words.addWidget(self._hint)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.setSpacing(12)
+        layout.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(words, 1)
+        layout.addWidget(self._close)
+        self.set_theme(theme)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._theme = theme
+        self._close.setIcon(icon("close", theme.text))
+        self._show_symbol()
+
+    def show_message(self, kind: MessageKind, text: str, hint: str = "") -> None:
+        """Show a message and announce it to screen readers."""
+        self._kind = kind
+        self._text.setText(f"{_WORDS[kind]}: {text}")
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        restyle(self, "state", kind.value)
+        self._show_symbol()
+        describe(self, f"{_WORDS[kind]}: {text}", hint)
+        self.show()
+        announce(self, f"{_WORDS[kind]}: {text} {hint}".strip())
+
+    def clear(self) -> None:
+        """Hide the message."""
+        self.hide()
+
+    def dismiss(self) -> None:
+        """Do what a click on the cross does."""
+        if self.isVisible():
+            self.clear()
+            self.dismissed.emit()
+
+    def _show_symbol(self) -> None:
+        colors = {
+            MessageKind.NOTICE: self._theme.accent,
+            MessageKind.WARNING: self._theme.warn,
+            MessageKind.ERROR: self._theme.bad,
+        }
+        self._symbol.setPixmap(icon(self._kind.value, colors[self._kind]).pixmap(20, 20))

@@ -1,0 +1,152 @@
+"""The two ways to take the music out: by its file, or blind."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QWidget
+
+from engine.types import Quality
+from widgets.accessibility import describe
+from widgets.cards import Card, row
+from widgets.file_drop import FileDrop
+from widgets.icons import icon
+from widgets.restore_view import RestoreView
+from widgets.styling import button, label, restyle
+from widgets.theme import Theme
+from widgets.wording import quality_in_words
+
+_ASK = "Do you have the added track?"
+_ASK_DETAIL = (
+    "Choose its file, or drop it here: it is found in the mix, aligned and taken out exactly. "
+    "This is the cleanest way."
+)
+_KEPT = "Kept: speech, effects, original music"
+_TAKEN = "Taken out: the added music"
+_MARK_PX = 16
+_CLEAR_PX = 22
+_QUALITY_NAMES = {
+    Quality.DRAFT: "Draft",
+    Quality.STANDARD: "Standard",
+    Quality.BEST: "Best",
+}
+
+
+class KnownTrackCard(Card):
+    """The sure way: the file of the added music is at hand.
+
+    Signals:
+        restore_requested: Remove exactly the chosen track.
+        choose_requested: Choose the track's file.
+        clear_requested: Forget the chosen track.
+        files_dropped: list of pathlib.Path.
+    """
+
+    restore_requested = Signal()
+    choose_requested = Signal()
+    clear_requested = Signal()
+    files_dropped = Signal(list)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label(_ASK, "strong", wrap=True)
+        self._detail = label(_ASK_DETAIL, "dim", wrap=True)
+        self._clear = button("", "tool", "Forget this track", "Forget this track")
+        self._clear.setProperty("compact", "yes")
+        self._clear.setFixedSize(_CLEAR_PX, _CLEAR_PX)
+        self._clear.clicked.connect(self.clear_requested)
+        self._restore = button("Remove exactly this track", "main")
+        self._restore.clicked.connect(self.restore_requested)
+        self._choose = button("Choose a file…", description="Choose the file of the added music.")
+        self._choose.clicked.connect(self.choose_requested)
+        self.drop = FileDrop(self)
+        self.drop.dropped.connect(self.files_dropped)
+        top = row(self._title, self._clear)
+        top.setStretch(0, 1)
+        self.column.addLayout(top)
+        self.column.addWidget(self._detail)
+        self.column.addLayout(row(self._restore, self._choose, stretch_after=1))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._clear.setIcon(icon("close", theme.dim))
+
+    def show_view(self, view: RestoreView) -> None:
+        """Show the chosen track, or ask for one."""
+        track = view.track
+        idle = view.progress is None
+        self._title.setText(track.name if track else _ASK)
+        self._title.setToolTip(track.name if track else "")
+        self._detail.setText(track.detail if track else _ASK_DETAIL)
+        self._detail.setVisible(bool(self._detail.text()))
+        self._clear.setVisible(track is not None)
+        self._clear.setEnabled(idle)
+        self._choose.setText("Change…" if track else "Choose a file…")
+        self._choose.setAccessibleName(self._choose.text())
+        self._choose.setEnabled(idle)
+        self._restore.setVisible(track is not None)
+        self._restore.setEnabled(idle and view.has_media)
+        self.set_chosen(chosen=track is not None)
+
+    def show_drop_hint(self, *, shown: bool) -> None:
+        """Show that a track can be dropped here."""
+        restyle(self, "drop", "yes" if shown else "no")
+
+
+class BlindCard(Card):
+    """The other way: networks separate everything.
+
+    Signals:
+        restore_requested: Separate without knowing the track.
+        quality_changed: Value of `engine.types.Quality`.
+    """
+
+    restore_requested = Signal()
+    quality_changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label("Or separate blind", "strong")
+        self._words = label("", "dim", wrap=True)
+        self._restore = button("Separate blind")
+        self._restore.clicked.connect(self.restore_requested)
+        self._choices = {quality: _choice(quality) for quality in Quality}
+        self._group = QButtonGroup(self)
+        for choice in self._choices.values():
+            self._group.addButton(choice)
+        self._group.buttonClicked.connect(self._on_choice)
+        self._kept = QLabel()
+        self._taken = QLabel()
+        self.column.addWidget(self._title)
+        self.column.addLayout(row(self._kept, label(_KEPT), stretch_after=1))
+        self.column.addLayout(row(self._taken, label(_TAKEN), stretch_after=1))
+        self.column.addLayout(row(*self._choices.values(), stretch_after=2, spacing_px=16))
+        self.column.addWidget(self._words)
+        self.column.addLayout(row(self._restore, stretch_after=0))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._kept.setPixmap(icon("check", theme.ok).pixmap(_MARK_PX, _MARK_PX))
+        self._taken.setPixmap(icon("close", theme.bad).pixmap(_MARK_PX, _MARK_PX))
+
+    def show_view(self, view: RestoreView) -> None:
+        """Show the chosen quality and whether the way is open."""
+        idle = view.progress is None
+        known = view.track is not None
+        self._title.setText("Or separate blind" if known else "Separate blind")
+        self._choices[view.quality].setChecked(True)
+        for choice in self._choices.values():
+            choice.setEnabled(idle)
+        self._words.setText(quality_in_words(view.quality, view.estimate_s))
+        self._restore.setEnabled(idle and view.has_media)
+        restyle(self._restore, "kind", "quiet" if known else "main")
+
+    def _on_choice(self, chosen: QWidget) -> None:
+        for quality, choice in self._choices.items():
+            if choice is chosen:
+                self.quality_changed.emit(quality.value)
+
+
+def _choice(quality: Quality) -> QRadioButton:
+    choice = QRadioButton(_QUALITY_NAMES[quality])
+    description = quality_in_words(quality, None)
+    choice.setToolTip(description)
+    describe(choice, f"Quality: {_QUALITY_NAMES[quality]}", description)
+    return choice

@@ -1,0 +1,108 @@
+"""The inspector of the Restore page."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from widgets.lanes import WaveformSource
+from widgets.music_choice import MusicChoice
+from widgets.progress_card import ProgressCard
+from widgets.restore_cards import BlindCard, KnownTrackCard
+from widgets.restore_view import RestoreView
+from widgets.styling import label
+from widgets.theme import INSPECTOR_WIDTH_PX, Theme
+
+
+class RestorePanel(QScrollArea):
+    """Takes the added music out: known track, blind, which music belongs, progress.
+
+    Attributes:
+        known_card: Also a place to drop the track on.
+
+    Signals:
+        restore_known_requested: Remove exactly the chosen track.
+        restore_blind_requested: Separate without knowing the track.
+        choose_track_requested: The user wants to name the track.
+        track_dropped: list of pathlib.Path dropped on the card of the known track.
+        clear_track_requested: Forget the chosen track.
+        quality_changed: Value of `engine.types.Quality`.
+        swap_requested: Keep the other music.
+        cancel_requested: Stop the running restore.
+    """
+
+    restore_known_requested = Signal()
+    restore_blind_requested = Signal()
+    choose_track_requested = Signal()
+    track_dropped = Signal(list)
+    clear_track_requested = Signal()
+    quality_changed = Signal(str)
+    swap_requested = Signal()
+    cancel_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._view = RestoreView()
+        self.known_card = KnownTrackCard()
+        self._blind_card = BlindCard()
+        self._music = MusicChoice(theme)
+        self._progress = ProgressCard(theme)
+        self.setFixedWidth(INSPECTOR_WIDTH_PX)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(self._body())
+        self._connect()
+        self.set_theme(theme)
+        self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        for part in (self.known_card, self._blind_card, self._music, self._progress):
+            part.set_theme(theme)
+
+    def show_view(self, view: RestoreView) -> None:
+        """Show a state of the page."""
+        if view != self._view:
+            self._view = view
+            self._show()
+
+    def set_music_waveforms(
+        self, first: WaveformSource | None, second: WaveformSource | None, duration_s: float
+    ) -> None:
+        """Show the two musics that the choice is about."""
+        self._music.set_waveforms(first, second, duration_s)
+
+    def request_restore(self) -> None:
+        """Ask for the surest way there is: the known track if one is chosen, else blind."""
+        if not self._view.has_media or self._view.progress is not None:
+            return
+        if self._view.track is not None:
+            self.restore_known_requested.emit()
+        else:
+            self.restore_blind_requested.emit()
+
+    def _body(self) -> QWidget:
+        body = QWidget()
+        body.setProperty("kind", "inspector")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(label("Take the added music out", "title"))
+        for part in (self.known_card, self._blind_card, self._progress, self._music):
+            column.addWidget(part)
+        column.addStretch(1)
+        return body
+
+    def _show(self) -> None:
+        for part in (self.known_card, self._blind_card, self._music, self._progress):
+            part.show_view(self._view)
+
+    def _connect(self) -> None:
+        self.known_card.restore_requested.connect(self.restore_known_requested)
+        self.known_card.choose_requested.connect(self.choose_track_requested)
+        self.known_card.clear_requested.connect(self.clear_track_requested)
+        self.known_card.files_dropped.connect(self.track_dropped)
+        self._blind_card.restore_requested.connect(self.restore_blind_requested)
+        self._blind_card.quality_changed.connect(self.quality_changed)
+        self._music.swap_requested.connect(self.swap_requested)
+        self._progress.cancel_requested.connect(self.cancel_requested)

@@ -1,0 +1,88 @@
+"""What the Restore page shows: one frozen value, made by the controller, drawn by the panel."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.types import Decision, Quality, StageReport
+
+
+class OutcomeKind(StrEnum):
+    """How the last restore ended."""
+
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTrackView:
+    """The track that the user named as the added music.
+
+    Attributes:
+        name: What to call it, the file's name as a rule.
+        detail: One line more, e.g. where it was found and how sure that is; may be empty.
+    """
+
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """A restore on its way.
+
+    Attributes:
+        stage: Name of the running stage in words.
+        fraction: Part of the whole work that is done, from 0 to 1.
+        left_s: Estimated time left; None while nobody can say.
+        finished: Stages already done with their times.
+        cancelling: The user asked to cancel and the engine has not yet answered.
+    """
+
+    stage: str
+    fraction: float
+    left_s: float | None = None
+    finished: tuple[StageReport, ...] = ()
+    cancelling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """How the last restore ended, in words.
+
+    Attributes:
+        kind: Done, cancelled or failed.
+        text: What happened.
+        hint: What to do now; may be empty.
+        finished: Stages that ran, with their times.
+    """
+
+    kind: OutcomeKind
+    text: str
+    hint: str = ""
+    finished: tuple[StageReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreView:
+    """Everything the Restore page shows, but for the waveforms of the two musics.
+
+    Attributes:
+        has_media: A video is open.
+        track: The known track; None when none was chosen.
+        quality: The chosen quality of the blind way.
+        estimate_s: How long the blind way will take; None while nobody can say.
+        decision: Which of two musics is kept; None when there is nothing to choose.
+        reasons: Why the first and why the second music was judged so; may be empty strings.
+        progress: The running restore; None when none runs.
+        outcome: How the last restore ended; None before the first.
+    """
+
+    has_media: bool = False
+    track: KnownTrackView | None = None
+    quality: Quality = Quality.STANDARD
+    estimate_s: float | None = None
+    decision: Decision | None = None
+    reasons: tuple[str, str] = ("", "")
+    progress: ProgressView | None = None
+    outcome: OutcomeView | None = None

@@ -1,0 +1,141 @@
+"""The ruler: times, and the play head as a slider that keyboards and screen readers know."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractSlider
+
+from widgets.accessibility import describe
+from widgets.theme import Theme, ui_font
+from widgets.time_axis import TimeAxis
+
+HEIGHT_PX = 26
+_LABEL_SPACING_PX = 64.0
+_LABEL_FONT_PX = 11
+_HEAD_HALF_PX = 5
+_MS = 1000
+_PAGE_MS = 5000
+
+
+class Ruler(QAbstractSlider):
+    """Shows round times; its value is the play head in milliseconds.
+
+    Signals:
+        seek_requested: Time the user pointed at or chose with the keyboard.
+        wheel_turned: QWheelEvent, for whoever zooms and pans.
+    """
+
+    seek_requested = Signal(float)
+    wheel_turned = Signal(QWheelEvent)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._axis = TimeAxis()
+        self._position_s = 0.0
+        self.setOrientation(Qt.Orientation.Horizontal)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setPageStep(_PAGE_MS)
+        self.setFixedHeight(HEIGHT_PX)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.actionTriggered.connect(self._on_action)
+        describe(self, "Play head", "Position in milliseconds.")
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(400, HEIGHT_PX)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._theme = theme
+        self.update()
+
+    def set_axis(self, axis: TimeAxis) -> None:
+        """Show another stretch of time."""
+        self._axis = axis
+        self.setRange(0, round(axis.duration_s * _MS))
+        self.update()
+
+    def set_playhead(self, position_s: float) -> None:
+        """Move the play head."""
+        before = self._playhead_x()
+        self._position_s = position_s
+        self.setValue(round(position_s * _MS))
+        after = self._playhead_x()
+        if before != after:
+            self._update_head(before)
+            self._update_head(after)
+
+    def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:
+        """Repaint for other ranges; a new value repaints only the play head, see above."""
+        if change != QAbstractSlider.SliderChange.SliderValueChange:
+            super().sliderChange(change)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Seek."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.seek_requested.emit(self._axis.time_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Scrub."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.seek_requested.emit(self._axis.time_at(event.position().x()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Hand the wheel on: it moves the view, not the play head."""
+        self.wheel_turned.emit(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the times in the part that is asked for, then the play head."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(self._theme.panel))
+        painter.fillRect(event.rect().left(), HEIGHT_PX - 1, event.rect().width(), 1, self._line())
+        font = ui_font()
+        font.setPixelSize(_LABEL_FONT_PX)
+        painter.setFont(font)
+        for tick in self._axis.ticks(_LABEL_SPACING_PX):
+            x = round(self._axis.x_at(tick.time_s))
+            if x < event.rect().right() + 1 and x + _LABEL_SPACING_PX > event.rect().left():
+                painter.fillRect(x, HEIGHT_PX - 7, 1, 6, self._line())
+                painter.setPen(QColor(self._theme.dim))
+                painter.drawText(QPointF(x + 4, HEIGHT_PX - 9), tick.label)
+        if self._axis.duration_s:
+            self._paint_head(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._theme.accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _paint_head(self, painter: QPainter) -> None:
+        x = self._playhead_x() + 0.5
+        head = QPolygonF(
+            [QPointF(x - _HEAD_HALF_PX, 0), QPointF(x + _HEAD_HALF_PX, 0), QPointF(x, 7)]
+        )
+        path = QPainterPath()
+        path.addPolygon(head)
+        color = QColor(self._theme.text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(path, color)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.fillRect(self._playhead_x(), 6, 1, HEIGHT_PX - 6, color)
+
+    def _line(self) -> QColor:
+        return QColor(self._theme.line)
+
+    def _playhead_x(self) -> int:
+        return math.floor(self._axis.x_at(self._position_s) + 1e-6)
+
+    def _update_head(self, x: int) -> None:
+        self.update(QRect(x - _HEAD_HALF_PX - 1, 0, 2 * _HEAD_HALF_PX + 3, HEIGHT_PX))
+
+    def _on_action(self, _action: int) -> None:
+        self.seek_requested.emit(self.sliderPosition() / _MS)

@@ -1,0 +1,76 @@
+"""The line at the bottom: engine, sound device, queue."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from widgets.accessibility import describe
+from widgets.styling import label, restyle
+
+HEIGHT_PX = 28
+_DOT_PX = 8
+
+
+class Health(StrEnum):
+    """Colour of a status dot; the text beside it always says the same in words."""
+
+    OK = "ok"
+    BUSY = "busy"
+    WARN = "warn"
+    BAD = "bad"
+
+
+class StatusItem(QWidget):
+    """A dot and words."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__()
+        self._subject = subject
+        self._dot = QLabel()
+        self._dot.setProperty("kind", "dot")
+        self._dot.setFixedSize(_DOT_PX, _DOT_PX)
+        self._text = label("", "dim")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._dot, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._text)
+        self.hide()
+
+    def show_state(self, health: Health, text: str) -> None:
+        """Show a state in words."""
+        restyle(self._dot, "state", health.value)
+        self._text.setText(f"{self._subject}: {text}")
+        describe(self, f"{self._subject}: {text}")
+        self.show()
+
+
+class StatusLine(QFrame):
+    """What the machine is doing, in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._engine = StatusItem("Engine")
+        self._sound = StatusItem("Sound")
+        self._queue = label("", "dim")
+        self.setFixedHeight(HEIGHT_PX)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(20)
+        layout.addWidget(self._engine)
+        layout.addWidget(self._sound)
+        layout.addStretch(1)
+        layout.addWidget(self._queue)
+
+    def set_engine(self, health: Health, text: str) -> None:
+        """Show the engine's state, e.g. OK, "GPU 0, ready"."""
+        self._engine.show_state(health, text)
+
+    def set_sound(self, health: Health, text: str) -> None:
+        """Show the sound device, e.g. OK, "Built-in output, 48 kHz"."""
+        self._sound.show_state(health, text)
+
+    def set_queue(self, text: str) -> None:
+        """Show what waits or runs, e.g. "1 of 3 in the queue"."""
+        self._queue.setText(text)

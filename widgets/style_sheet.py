@@ -1,0 +1,154 @@
+"""The one style sheet, written in tokens."""
+
+from collections.abc import Mapping
+from string import Template
+
+_SHEET = Template("""
+* { font-size: 13px; }
+QScrollArea { border: none; }
+QMainWindow, QDialog { background: $window; }
+QLabel { background: transparent; color: $text; }
+QLabel[kind="dim"] { color: $dim; font-size: 12px; }
+QLabel[kind="title"], QLabel[kind="strong"], QLabel[kind="brand"] { font-weight: 600; }
+QLabel[kind="stage-title"] { color: $on_stage_strong; font-size: 15px; font-weight: 600; }
+QLabel[kind="stage-hint"] { color: $on_stage; }
+QLabel[kind="clock"] {
+    font-family: "JetBrains Mono", "SF Mono", "Consolas", "DejaVu Sans Mono", monospace;
+    font-size: 15px; font-weight: 600;
+}
+QLabel[kind="key"] {
+    background: $control; border: 1px solid $control_line; border-radius: 4px; padding: 1px 6px;
+    font-size: 12px;
+}
+QToolTip {
+    background: $lane; color: $text; border: 1px solid $line; padding: 4px 8px; font-size: 12px;
+}
+
+#bar { background: $panel; border-bottom: 1px solid $line; }
+#content { background: $window; }
+TransportBar { background: $panel; border-top: 1px solid $line; border-bottom: 1px solid $line; }
+StatusLine { background: $panel; border-top: 1px solid $line; }
+RestorePanel, QWidget[kind="inspector"] { background: $panel; }
+RestorePanel { border-left: 1px solid $line; }
+Timeline, Timeline QScrollArea, Timeline QScrollArea > QWidget > QWidget { background: $window; }
+HeaderColumn { background: $panel; border-right: 1px solid $line; }
+LaneHeader, QFrame[kind="lane-head"] {
+    background: $panel; border-bottom: 1px solid $line; border-right: 1px solid $line;
+}
+QFrame[kind="corner"] { background: $panel; border-right: 1px solid $line; }
+QFrame[kind="corner"][edge="bottom"] { border-bottom: 1px solid $line; }
+LaneHeader[current="yes"] { background: $lane; border-left: 3px solid $control_line; }
+LaneHeader:focus { border-left: 3px solid $accent; background: $selected; }
+QLabel[lane] {
+    color: $on_lane; border-radius: 5px; font-size: 11px; font-weight: 600;
+}
+QLabel[lane="mix"] { background: $mix; }
+QLabel[lane="dialogue"] { background: $dialogue; }
+QLabel[lane="effects"] { background: $effects; }
+QLabel[lane="ost"] { background: $ost; }
+QLabel[lane="bgm"] { background: $bgm; }
+QLabel[lane="music"] { background: $music; }
+QLabel[lane="video"] { background: $video; }
+
+QFrame[kind="card"] { background: $lane; border: 1px solid $line; border-radius: 8px; }
+QFrame[kind="card"][chosen="yes"] { border-color: $accent; }
+QFrame[kind="card"][drop="yes"] { border: 2px dashed $accent; }
+
+QPushButton {
+    background: $control; color: $text; border: 1px solid $control_line; border-radius: 6px;
+    padding: 5px 13px; min-height: 18px;
+}
+QPushButton:hover { background: $control_hover; }
+QPushButton:pressed { background: $line; }
+QPushButton:disabled { color: $dim; background: transparent; border-color: $line; }
+QPushButton:focus { border: 2px solid $accent; padding: 4px 12px; }
+QPushButton::menu-indicator { width: 0; }
+QPushButton[kind="main"] {
+    background: $accent; border-color: $accent; color: $on_accent; font-weight: 600;
+}
+QPushButton[kind="main"]:hover { background: $accent_hover; border-color: $accent_hover; }
+QPushButton[kind="main"]:focus { border: 2px solid $text; }
+QPushButton[kind="main"]:disabled {
+    background: transparent; border: 1px solid $line; color: $dim; padding: 5px 13px;
+}
+QPushButton[kind="tool"] {
+    background: transparent; border: 1px solid transparent; padding: 4px 7px;
+}
+QPushButton[kind="tool"][compact="yes"] { padding: 0; min-height: 0; }
+QPushButton[kind="tool"]:hover { background: $control_hover; }
+QPushButton[kind="tool"]:checked { background: $selected; border-color: $accent; }
+QPushButton[kind="tool"]:focus { border: 2px solid $accent; padding: 3px 6px; }
+QPushButton[kind="tool"]:disabled { color: $dim; }
+QPushButton[kind="mute"], QPushButton[kind="solo"] {
+    background: transparent; color: $dim; border: 1px solid $control_line; border-radius: 4px;
+    padding: 0; min-height: 0; font-size: 11px;
+}
+QPushButton[kind="mute"]:hover, QPushButton[kind="solo"]:hover { background: $control_hover; }
+QPushButton[kind="mute"]:checked, QPushButton[kind="solo"]:checked {
+    color: $on_state; font-weight: 700;
+}
+QPushButton[kind="mute"]:checked { background: $warn; border-color: $warn; }
+QPushButton[kind="solo"]:checked { background: $ok; border-color: $ok; }
+QPushButton[kind="mute"]:focus, QPushButton[kind="solo"]:focus {
+    border: 2px solid $accent; padding: 0;
+}
+
+QDoubleSpinBox {
+    background: transparent; color: $dim; border: 1px solid transparent; border-radius: 4px;
+    padding: 0 1px; font-size: 12px; min-height: 20px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
+    subcontrol-origin: border; subcontrol-position: center right; width: 0; border: none;
+}
+QDoubleSpinBox:hover { border-color: $control_line; }
+QDoubleSpinBox:focus { border: 1px solid $accent; background: $lane; color: $text; }
+
+QRadioButton { color: $text; spacing: 6px; padding: 2px; border-radius: 4px; }
+QRadioButton:disabled { color: $dim; }
+QRadioButton:focus { border: 2px solid $accent; padding: 0; }
+QRadioButton::indicator {
+    width: 12px; height: 12px; border-radius: 7px; border: 1px solid $dim; background: $lane;
+}
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent; }
+QRadioButton::indicator:checked:disabled { border-color: $dim; }
+
+QProgressBar { background: $line; border: none; border-radius: 3px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+
+QLabel[kind="dot"] { border-radius: 4px; }
+QLabel[kind="dot"][state="ok"] { background: $ok; }
+QLabel[kind="dot"][state="busy"] { background: $accent; }
+QLabel[kind="dot"][state="warn"] { background: $warn; }
+QLabel[kind="dot"][state="bad"] { background: $bad; }
+
+MessageBar { background: $lane; border-bottom: 1px solid $line; border-left: 4px solid $accent; }
+MessageBar[state="warning"] { border-left-color: $warn; }
+MessageBar[state="error"] { border-left-color: $bad; }
+
+QMenuBar { background: transparent; color: $text; }
+QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: 6px; }
+QMenuBar::item:selected { background: $control_hover; }
+QMenu { background: $lane; color: $text; border: 1px solid $line; padding: 4px; }
+QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
+QMenu::item:selected { background: $selected; color: $text; }
+QMenu::item:disabled { color: $dim; }
+QMenu::item:checked { font-weight: 600; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 4px; }
+
+QScrollBar { background: transparent; border: none; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: $control_line; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: $dim; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+""")
+
+
+def style_sheet(colors: Mapping[str, str]) -> str:
+    """Fill the sheet with the colours of a theme, by token."""
+    return _SHEET.substitute(colors)

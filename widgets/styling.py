@@ -1,0 +1,53 @@
+"""Small helpers that tie widgets to the style sheet."""
+
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+
+from widgets.accessibility import describe
+
+
+def restyle(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet selects by, and have the style look again."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
+    """Make a label; its kind (title, strong, dim, tag ...) chooses the look.
+
+    Words never widen the window: a wrapping label takes the room there is.
+    """
+    result = QLabel(text)
+    result.setProperty("kind", kind)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    result.setWordWrap(wrap)
+    if wrap:
+        result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return result
+
+
+def button(text: str, kind: str = "quiet", name: str = "", description: str = "") -> QPushButton:
+    """Make a button that Tab reaches and a click does not focus, so that Space stays with playing.
+
+    Args:
+        text: What it shows, may be empty for an icon.
+        kind: quiet, main (the one accent button of a card) or tool.
+        name: What a screen reader says; the text when empty.
+        description: One sentence more, also the tool tip.
+    """
+    result = QPushButton(text)
+    result.setProperty("kind", kind)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    result.setToolTip(description)
+    describe(result, name or text, description)
+    return result
+
+
+def chain_tab_order(widgets: list[QWidget]) -> None:
+    """Make Tab go through widgets in this order."""
+    for first, second in pairwise(widgets):
+        QWidget.setTabOrder(first, second)

@@ -1,0 +1,229 @@
+"""The timeline: ruler, pictures, a lane per sound, play head."""
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QScrollBar, QWidget
+
+from engine.types import Region
+from widgets.accessibility import announce, describe
+from widgets.header_column import HeaderColumn
+from widgets.lane_canvas import LaneCanvas
+from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
+from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
+from widgets.ruler import Ruler
+from widgets.styling import chain_tab_order
+from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, Theme
+from widgets.time_axis import TimeAxis
+
+_SCROLL_BAR_HEIGHT_PX = 10
+_PAGE = 0.9
+_FEWEST_ROWS_IN_VIEW = 2
+_WHEEL_STEP = 120
+_ZOOM_PER_STEP = 1.25
+
+
+class Timeline(QWidget):
+    """Lanes over time, with their heads at the left.
+
+    Signals:
+        seek_requested: Time in seconds that the user pointed at.
+        mute_toggled: lane_id, and whether it is to be muted.
+        solo_toggled: lane_id, and whether it is to be soloed.
+        solo_only_requested: lane_id that alone is to be heard (keys 0 to 9).
+        gain_changed: lane_id and the new gain in dB.
+        view_changed: First and last visible time in seconds.
+
+    Attributes:
+        headers: The heads of the lanes; one of them is current.
+    """
+
+    seek_requested = Signal(float)
+    mute_toggled = Signal(str, bool)
+    solo_toggled = Signal(str, bool)
+    solo_only_requested = Signal(str)
+    gain_changed = Signal(str, float)
+    view_changed = Signal(float, float)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._axis = TimeAxis()
+        self._position_s = 0.0
+        self._following = False
+        self._lanes: tuple[LaneSpec, ...] = ()
+        self._ruler = Ruler(theme)
+        self._canvas = LaneCanvas(theme)
+        self.headers = HeaderColumn()
+        self._scroll_bar = _time_scroll_bar()
+        self._area = _scroll_area(self.headers, self._canvas)
+        _arrange(self, self._ruler, self._area, self._scroll_bar)
+        self._connect()
+
+    def sizeHint(self) -> QSize:
+        """All lanes in full height."""
+        frame = RULER_HEIGHT_PX + _SCROLL_BAR_HEIGHT_PX
+        return QSize(LANE_HEADER_WIDTH_PX + 400, self._canvas.sizeHint().height() + frame)
+
+    def minimumSizeHint(self) -> QSize:
+        """Two rows; the rest scrolls."""
+        frame = RULER_HEIGHT_PX + _SCROLL_BAR_HEIGHT_PX
+        return QSize(LANE_HEADER_WIDTH_PX + 200, _FEWEST_ROWS_IN_VIEW * LANE_HEIGHT_PX + frame)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._ruler.set_theme(theme)
+        self._canvas.set_theme(theme)
+
+    def set_lanes(self, lanes: tuple[LaneSpec, ...]) -> None:
+        """Show these lanes from top to bottom; waveforms and focus of lanes that stay are kept."""
+        self._lanes = lanes
+        self.headers.set_lanes(lanes)
+        self._canvas.set_lanes(lanes)
+        chain_tab_order([self._ruler, *self.headers.controls()])
+        self.updateGeometry()
+
+    def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
+        """Show a sound in a lane; call again when more of its peaks are known."""
+        self._canvas.set_waveform(lane_id, source)
+
+    def set_regions(self, lane_id: str, regions: tuple[Region, ...]) -> None:
+        """Mark stretches of a lane, such as speech."""
+        self._canvas.set_regions(lane_id, regions)
+
+    def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
+        """Show pictures in the video lane, sorted by time; an empty tuple hides the lane."""
+        self._canvas.set_thumbnails(thumbnails)
+        self.headers.show_video(shown=bool(thumbnails))
+        self.updateGeometry()
+
+    def set_duration(self, duration_s: float) -> None:
+        """Set the whole length and show it; 0 means that nothing is open."""
+        self._set_axis(self._axis.with_duration(duration_s))
+
+    def set_playhead(self, position_s: float) -> None:
+        """Move the play head."""
+        self._position_s = position_s
+        self._ruler.set_playhead(position_s)
+        self._canvas.set_playhead(position_s)
+        if self._following:
+            self._set_axis(self._axis.revealing(position_s))
+
+    def set_following(self, *, following: bool) -> None:
+        """Turn the page when the play head leaves the view (while playing)."""
+        self._following = following
+
+    def zoom(self, factor: float) -> None:
+        """Zoom around the play head, or the middle when it is out of sight."""
+        x = self._axis.x_at(self._position_s)
+        inside = 0 <= x < self._axis.width_px
+        self._set_axis(self._axis.zoomed(factor, x if inside else self._axis.width_px / 2))
+
+    def fit(self) -> None:
+        """Show the whole length."""
+        self._set_axis(self._axis.fitted())
+
+    def turn_page(self, pages: int) -> None:
+        """Show what comes after the view; negative shows what comes before."""
+        self._set_axis(self._axis.panned(pages * _PAGE * self._axis.width_px))
+
+    def solo_only(self, index: int) -> None:
+        """Ask to hear one lane alone, counted from the top; nothing if there is no such lane."""
+        if index < len(self._lanes):
+            lane = self._lanes[index]
+            self.solo_only_requested.emit(lane.lane_id)
+            announce(self, f"{lane.name} alone")
+
+    def _connect(self) -> None:
+        self.headers.mute_toggled.connect(self.mute_toggled)
+        self.headers.solo_toggled.connect(self.solo_toggled)
+        self.headers.gain_changed.connect(self.gain_changed)
+        self._ruler.seek_requested.connect(self.seek_requested)
+        self._canvas.seek_requested.connect(self.seek_requested)
+        self._ruler.wheel_turned.connect(self._on_wheel)
+        self._canvas.wheel_turned.connect(self._on_wheel)
+        self._canvas.pan_requested.connect(self._on_pan)
+        self._canvas.width_changed.connect(
+            lambda width_px: self._set_axis(self._axis.resized(width_px))
+        )
+        self._scroll_bar.valueChanged.connect(
+            lambda left_px: self._set_axis(self._axis.moved_to(left_px / self._axis.px_per_s))
+        )
+
+    def _on_wheel(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            factor = _ZOOM_PER_STEP ** (delta.y() / _WHEEL_STEP)
+            self._set_axis(self._axis.zoomed(factor, event.position().x()))
+        elif self._axis.is_fitted:
+            event.ignore()
+        else:
+            self._on_pan(-float(delta.x() or delta.y()))
+
+    def _on_pan(self, distance_px: float) -> None:
+        self._set_axis(self._axis.panned(distance_px))
+
+    def _set_axis(self, axis: TimeAxis) -> None:
+        if axis == self._axis:
+            return
+        self._axis = axis
+        self._ruler.set_axis(axis)
+        self._canvas.set_axis(axis)
+        _show_axis(self._scroll_bar, axis)
+        self.view_changed.emit(axis.start_s, axis.end_s)
+
+
+def _arrange(timeline: QWidget, ruler: QWidget, lanes: QWidget, scroll_bar: QWidget) -> None:
+    layout = QGridLayout(timeline)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(_corner(RULER_HEIGHT_PX, "bottom"), 0, 0)
+    layout.addWidget(ruler, 0, 1)
+    layout.addWidget(lanes, 1, 0, 1, 2)
+    layout.addWidget(_corner(_SCROLL_BAR_HEIGHT_PX, "none"), 2, 0)
+    layout.addWidget(scroll_bar, 2, 1)
+    layout.setColumnStretch(1, 1)
+    layout.setRowStretch(1, 1)
+
+
+def _show_axis(scroll_bar: QScrollBar, axis: TimeAxis) -> None:
+    total_px = round(axis.duration_s * axis.px_per_s)
+    with QSignalBlocker(scroll_bar):
+        scroll_bar.setRange(0, max(total_px - axis.width_px, 0))
+        scroll_bar.setPageStep(axis.width_px)
+        scroll_bar.setSingleStep(max(axis.width_px // 10, 1))
+        scroll_bar.setValue(round(axis.start_s * axis.px_per_s))
+    scroll_bar.setVisible(not axis.is_fitted)
+
+
+def _time_scroll_bar() -> QScrollBar:
+    scroll_bar = QScrollBar(Qt.Orientation.Horizontal)
+    scroll_bar.setFixedHeight(_SCROLL_BAR_HEIGHT_PX)
+    policy = scroll_bar.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    scroll_bar.setSizePolicy(policy)
+    scroll_bar.hide()
+    describe(scroll_bar, "Visible time", "Page Up and Page Down do the same.")
+    return scroll_bar
+
+
+def _scroll_area(headers: QWidget, canvas: QWidget) -> QScrollArea:
+    body = QWidget()
+    layout = QHBoxLayout(body)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(headers)
+    layout.addWidget(canvas, 1)
+    area = QScrollArea()
+    area.setWidget(body)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
+
+
+def _corner(height_px: int, edge: str) -> QFrame:
+    corner = QFrame()
+    corner.setProperty("kind", "corner")
+    corner.setProperty("edge", edge)
+    corner.setFixedSize(LANE_HEADER_WIDTH_PX, height_px)
+    return corner

@@ -1,0 +1,72 @@
+"""The bar at the top: menus, what is open, undo, export."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMenuBar, QSizePolicy
+
+from widgets.icons import icon
+from widgets.styling import button, label
+from widgets.theme import Theme
+
+HEIGHT_PX = 40
+
+
+class TitleBar(QFrame):
+    """One row instead of a menu row and a tool row.
+
+    Attributes:
+        menu_bar: The menus.
+
+    Signals:
+        undo_requested: Take the last edit back.
+    """
+
+    undo_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("bar")
+        self.setFixedHeight(HEIGHT_PX)
+        self.menu_bar = QMenuBar()
+        self.menu_bar.setNativeMenuBar(False)
+        self.menu_bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._document = label("", "dim")
+        self._document.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._document.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._undo = button("Undo", description="Take the last edit back (Ctrl+Z).")
+        self._undo.clicked.connect(self.undo_requested)
+        self._export = button("Export…", "main", "Export", "Export the video or the stems.")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 1)
+        layout.setSpacing(8)
+        layout.addWidget(label("Reprise", "brand"))
+        layout.addWidget(self.menu_bar)
+        layout.addWidget(self._document, 1)
+        layout.addWidget(self._undo)
+        layout.addWidget(self._export)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._undo.setIcon(icon("undo", theme.text, theme.control_line))
+
+    def set_export_actions(self, actions: list[QAction]) -> None:
+        """Offer these behind Export."""
+        menu = QMenu(self._export)
+        menu.addActions(actions)
+        self._export.setMenu(menu)
+
+    def show_document(self, title: str, *, edited: bool) -> None:
+        """Show what is open."""
+        self._document.setText(f"{title} \N{EM DASH} edited" if title and edited else title)
+        self._document.setToolTip(title)
+
+    def show_undo(self, name: str) -> None:
+        """Show what Undo would take back; empty when there is nothing."""
+        self._undo.setText(f"Undo: {name}" if name else "Undo")
+        self._undo.setAccessibleName(self._undo.text())
+        self._undo.setEnabled(bool(name))
+
+    def show_export(self, *, enabled: bool) -> None:
+        """Show whether there is something to export."""
+        self._export.setEnabled(enabled)

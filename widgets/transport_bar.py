@@ -1,0 +1,171 @@
+"""The transport: play, step, loop, time, level, zoom."""
+
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+
+from widgets.accessibility import describe
+from widgets.icons import icon
+from widgets.level_meter import LevelMeter
+from widgets.styling import button, label
+from widgets.theme import Theme
+from widgets.wording import clock, decibel
+
+HEIGHT_PX = 44
+ZOOM_FACTOR = 1.5
+_GAPS_PX = 84
+_OPTIONAL_GAP_PX = 20
+
+
+class TransportBar(QFrame):
+    """Buttons and read-outs under the picture.
+
+    Signals:
+        play_requested: Play or pause, whichever is not going on.
+        to_start_requested: Back to time 0.
+        step_requested: By so many frames, negative is back.
+        loop_toggled: Whether playback starts again at the end.
+        zoom_requested: Factor above 1 is closer.
+        fit_requested: Show the whole length.
+    """
+
+    play_requested = Signal()
+    to_start_requested = Signal()
+    step_requested = Signal(int)
+    loop_toggled = Signal(bool)
+    zoom_requested = Signal(float)
+    fit_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._playing = False
+        self._make_buttons()
+        self._clock = label(clock(0), "clock")
+        self._total = label("", "dim")
+        self._message = label("", "dim")
+        self._peak = label("", "dim")
+        self._meter = LevelMeter(theme)
+        describe(self._clock, "Position", clock(0))
+        self.setFixedHeight(HEIGHT_PX)
+        self._arrange()
+        self.set_theme(theme)
+        self.set_duration(0.0)
+        self.set_levels(-math.inf)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._theme = theme
+        self._meter.set_theme(theme)
+        for control, name in self._icons.items():
+            control.setIcon(icon(name, theme.text, theme.control_line))
+        self._show_play()
+
+    def set_position(self, position_s: float) -> None:
+        """Show the time of the play head."""
+        self._clock.setText(clock(position_s))
+
+    def set_duration(self, duration_s: float) -> None:
+        """Show the whole length; 0 means that nothing is open and disables the bar."""
+        self._total.setText(f"/ {clock(duration_s)}")
+        for control in self._buttons:
+            control.setEnabled(duration_s > 0)
+
+    def set_playing(self, *, playing: bool) -> None:
+        """Show play or pause."""
+        self._playing = playing
+        self._show_play()
+
+    def set_looping(self, *, looping: bool) -> None:
+        """Show whether playback loops, without emitting `loop_toggled`."""
+        self._loop.setChecked(looping)
+
+    def set_levels(self, peak_db: float) -> None:
+        """Show the peak of what sounds now, in dB full scale; `-inf` is silence."""
+        self._meter.set_peak(peak_db)
+        self._peak.setText("silence" if math.isinf(peak_db) else f"peak {decibel(peak_db)}")
+
+    def set_message(self, text: str) -> None:
+        """Say something short beside the level, e.g. loudness and true peak."""
+        self._message.setText(text)
+        self._show_what_fits()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the least important read-outs when there is no room for them."""
+        super().resizeEvent(event)
+        self._show_what_fits()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the buttons and the clock; the rest may go."""
+        return QSize(self._needed_px(), HEIGHT_PX)
+
+    def toggle_loop(self) -> None:
+        """Do what a click on Loop does."""
+        self._loop.click()
+
+    def _make_buttons(self) -> None:
+        self._start = button("", "tool", "To the start", "Back to the start (Home)")
+        self._back = button("", "tool", "One frame back", "One frame back (Left)")
+        self._play = button("", "tool", "Play")
+        self._forward = button("", "tool", "One frame on", "One frame on (Right)")
+        self._loop = button("Loop", "tool", "Loop", "Start again at the end (Ctrl+L)")
+        self._loop.setCheckable(True)
+        self._out = button("", "tool", "Zoom out", "Show more of the time (-)")
+        self._in = button("", "tool", "Zoom in", "Show less of the time (+)")
+        self._fit = button("Fit", "tool", "Fit", "Show the whole length (Ctrl+0)")
+        self._start.clicked.connect(self.to_start_requested)
+        self._back.clicked.connect(lambda: self.step_requested.emit(-1))
+        self._play.clicked.connect(self.play_requested)
+        self._forward.clicked.connect(lambda: self.step_requested.emit(1))
+        self._loop.clicked.connect(self.loop_toggled)
+        self._out.clicked.connect(lambda: self.zoom_requested.emit(1 / ZOOM_FACTOR))
+        self._in.clicked.connect(lambda: self.zoom_requested.emit(ZOOM_FACTOR))
+        self._fit.clicked.connect(self.fit_requested)
+        self._icons: dict[QPushButton, str] = {
+            self._start: "to_start",
+            self._back: "step_back",
+            self._forward: "step_forward",
+            self._loop: "loop",
+            self._out: "zoom_out",
+            self._in: "zoom_in",
+        }
+        self._buttons = [*self._icons, self._play, self._fit]
+
+    def _arrange(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 12, 0)
+        layout.setSpacing(4)
+        for control in (self._start, self._back, self._play, self._forward, self._loop):
+            layout.addWidget(control)
+        layout.addSpacing(12)
+        layout.addWidget(self._clock)
+        layout.addSpacing(8)
+        layout.addWidget(self._total)
+        layout.addStretch(1)
+        layout.addWidget(self._message)
+        layout.addSpacing(12)
+        self._peak.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._peak.setMinimumWidth(88)
+        layout.addWidget(self._peak)
+        layout.addSpacing(8)
+        layout.addWidget(self._meter, 1)
+        layout.addSpacing(8)
+        for control in (self._out, self._in, self._fit):
+            layout.addWidget(control)
+
+    def _needed_px(self) -> int:
+        always = [*self._buttons, self._clock]
+        return sum(part.sizeHint().width() for part in always) + _GAPS_PX
+
+    def _show_what_fits(self) -> None:
+        spare = self.width() - self._needed_px()
+        for part in (self._total, self._peak, self._meter, self._message):
+            spare -= max(part.minimumWidth(), part.minimumSizeHint().width()) + _OPTIONAL_GAP_PX
+            part.setVisible(spare >= 0)
+
+    def _show_play(self) -> None:
+        name = "pause" if self._playing else "play"
+        self._play.setIcon(icon(name, self._theme.text, self._theme.control_line))
+        describe(self._play, name.capitalize(), "Space or K")
+        self._play.setToolTip(f"{name.capitalize()} (Space or K)")

@@ -1,0 +1,137 @@
+"""Waveforms as cached image tiles: drawn once with numpy, blitted ever after."""
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QImage
+
+from widgets.lanes import Peaks, WaveformSource
+
+TILE_WIDTH = 512
+_MARGIN = 0.06
+_MIN_THICKNESS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TileKey:
+    """What a tile shows; all sizes in device pixels.
+
+    Attributes:
+        lane_id: Whose waveform.
+        px_per_s: Zoom.
+        height: Height of the tile.
+        rgb: Colour.
+        index: Number of the tile; it begins at pixel `index * TILE_WIDTH` of the whole sound.
+    """
+
+    lane_id: str
+    px_per_s: float
+    height: int
+    rgb: int
+    index: int
+
+
+class TileCache:
+    """Keeps the tiles used last."""
+
+    def __init__(self, capacity: int = 256) -> None:
+        self._capacity = capacity
+        self._tiles: OrderedDict[TileKey, QImage] = OrderedDict()
+
+    def tile(self, key: TileKey, source: WaveformSource, duration_s: float) -> QImage:
+        """Give a tile, drawing it if it is not there."""
+        image = self._tiles.get(key)
+        if image is None:
+            image = render_tile(key, source, duration_s)
+            self._tiles[key] = image
+            if len(self._tiles) > self._capacity:
+                self._tiles.popitem(last=False)
+        self._tiles.move_to_end(key)
+        return image
+
+    def forget(self, lane_id: str) -> None:
+        """Drop the tiles of a lane whose sound changed."""
+        for key in [key for key in self._tiles if key.lane_id == lane_id]:
+            del self._tiles[key]
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._tiles.clear()
+
+
+def render_tile(key: TileKey, source: WaveformSource, duration_s: float) -> QImage:
+    """Draw one tile; narrower than `TILE_WIDTH` at the end of the sound."""
+    first = key.index * TILE_WIDTH
+    last = min(first + TILE_WIDTH, math.ceil(duration_s * key.px_per_s))
+    before = min(first, 1)
+    peaks = source.window(
+        (first - before) / key.px_per_s, last / key.px_per_s, last - first + before
+    )
+    return waveform_image(joined(peaks)[before:], key.height, QColor.fromRgb(key.rgb))
+
+
+def joined(peaks: Peaks) -> Peaks:
+    """Stretch every bin to touch the one before it, so that a deep zoom shows one line.
+
+    Args:
+        peaks: (num_bins, 2) float32.
+
+    Returns:
+        (num_bins, 2) float32.
+    """
+    result = peaks.copy()
+    result[1:, 0] = np.minimum(peaks[1:, 0], peaks[:-1, 1])
+    result[1:, 1] = np.maximum(peaks[1:, 1], peaks[:-1, 0])
+    return result
+
+
+def waveform_image(peaks: Peaks, height: int, color: QColor) -> QImage:
+    """Draw peaks, one bin a column, full scale at the edges less a margin.
+
+    Args:
+        peaks: (width, 2) float32.
+        height: Rows.
+        color: Colour of the waveform; the rest stays transparent.
+    """
+    pixels = premultiplied(color.rgb())[opacity(peaks, height)]
+    width = peaks.shape[0]
+    image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    return image.copy()
+
+
+@lru_cache(maxsize=64)
+def premultiplied(rgb: int) -> NDArray[np.uint32]:
+    """Give a colour at all 256 opacities, as `Format_ARGB32_Premultiplied` stores it."""
+    alpha = np.arange(256, dtype=np.uint32)
+    table = alpha << np.uint32(24)
+    for shift in (16, 8, 0):
+        channel = rgb >> shift & 0xFF
+        table |= (alpha * np.uint32(channel) + np.uint32(127)) // np.uint32(255) << np.uint32(shift)
+    return table
+
+
+def opacity(peaks: Peaks, height: int) -> NDArray[np.uint8]:
+    """Give how much of each pixel a waveform covers, with smooth upper and lower edges.
+
+    Args:
+        peaks: (width, 2) float32.
+        height: Rows.
+
+    Returns:
+        (height, width) uint8, 255 where all of the pixel is covered.
+    """
+    middle = height / 2
+    scale = middle * (1 - _MARGIN)
+    top = middle - np.clip(peaks[:, 1], -1, 1) * scale
+    bottom = middle - np.clip(peaks[:, 0], -1, 1) * scale
+    missing = np.maximum(_MIN_THICKNESS - (bottom - top), 0) / 2
+    rows = np.arange(height, dtype=np.float32)[:, np.newaxis]
+    covered = np.minimum(bottom + missing, rows + 1)
+    covered -= np.maximum(top - missing, rows)
+    np.clip(covered, 0, 1, out=covered)
+    covered *= 255
+    return covered.astype(np.uint8)

@@ -1,0 +1,107 @@
+"""Numbers as people say them."""
+
+import math
+
+from engine.types import Decision, Quality, StageReport, Verdict
+
+SURE = 0.9
+FAIRLY_SURE = 0.7
+
+_QUALITY_WORDS = {
+    Quality.DRAFT: "Quick look: smaller steps, a trace of the music may stay.",
+    Quality.STANDARD: "The right choice for most videos.",
+    Quality.BEST: "The cleanest result; takes several times as long.",
+}
+
+
+def clock(position_s: float) -> str:
+    """Give a position with milliseconds: 00:21.840, 1:02:03.004."""
+    milliseconds = round(max(position_s, 0.0) * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+    return f"{hours}:{tail}" if hours else tail
+
+
+def tick_label(time_s: float, step_s: float) -> str:
+    """Give a time on the ruler with as many decimals as the step needs: 0:05, 0:05.25."""
+    decimals = max(0, -math.floor(math.log10(step_s) + 1e-9))
+    scale = 10**decimals
+    whole, fraction = divmod(round(time_s * scale), scale)
+    minutes, seconds = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+    return f"{text}.{fraction:0{decimals}d}" if decimals else text
+
+
+def seconds_in_words(seconds: float) -> str:
+    """Give the time something took: 0.4 s, 14 s, 2 min 5 s."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def about(seconds: float) -> str:
+    """Give an estimate no more exactly than it is known: 14 s, 50 s, 4 min, 1 h 10 min."""
+    if seconds < 20:
+        return f"{max(1, math.ceil(seconds))} s"
+    if seconds <= 90:
+        return f"{math.ceil(seconds / 5) * 5} s"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def time_left(left_s: float | None) -> str:
+    """Say how long a job still takes."""
+    return "estimating the time left" if left_s is None else f"about {about(left_s)} left"
+
+
+def percent(fraction: float) -> str:
+    """Give a part of 1 in per cent, never 100 before everything is done."""
+    return f"{math.floor(fraction * 100 + 1e-9)} %"
+
+
+def decibel(value_db: float) -> str:
+    """Give a level with a real minus sign: -6.0 dB, silence."""
+    return (
+        "silence" if math.isinf(value_db) else f"{value_db:.1f} dB".replace("-", "\N{MINUS SIGN}")
+    )
+
+
+def sureness(confidence: float) -> str:
+    """Say how sure something is, word first: sure, 99 %."""
+    if confidence >= SURE:
+        word = "sure"
+    else:
+        word = "fairly sure" if confidence >= FAIRLY_SURE else "not sure"
+    return f"{word}, {percent(confidence)}"
+
+
+def verdict_in_words(decision: Decision) -> str:
+    """Say what the matcher found and what follows from it."""
+    kept = "Music 1" if decision.ost == "first" else "Music 2"
+    words = {
+        Verdict.FIRST: f"Music 1 fits the picture ({sureness(decision.confidence)}).",
+        Verdict.SECOND: f"Music 2 fits the picture ({sureness(decision.confidence)}).",
+        Verdict.BOTH: f"Both fit the picture; {kept} is kept. Listen to both.",
+        Verdict.NONE: f"Neither clearly fits the picture; {kept} is kept. Listen to both.",
+        Verdict.UNSURE: (
+            f"Hard to say ({percent(decision.confidence)} for {kept}), "
+            "so less is taken out. Listen and swap if it is wrong."
+        ),
+    }
+    return words[decision.verdict]
+
+
+def quality_in_words(quality: Quality, estimate_s: float | None) -> str:
+    """Say what a quality means and how long it takes."""
+    words = _QUALITY_WORDS[quality]
+    return words if estimate_s is None else f"{words} About {about(estimate_s)}."
+
+
+def stages_in_words(stages: tuple[StageReport, ...]) -> str:
+    """List stages that are done with their times."""
+    return "\n".join(
+        f"{stage.name} \N{CHECK MARK} {seconds_in_words(stage.seconds)}" for stage in stages
+    )
