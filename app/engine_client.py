@@ -252,9 +252,10 @@ class EngineClient(QObject):
         if link is not self._link:
             return
         self._link, self._engine_pid = None, None
+        is_cancels_price = self._sentence is not None and self._is_sparing
         ending = self._sentence or ending
         tell = self._tasks.lose_engine(ending.error, is_fatal=not self._is_sparing)
-        if ending.can_restart and (self._is_sparing or self._budget.take()):
+        if ending.can_restart and (is_cancels_price or self._budget.take()):
             self._open(EngineState(EngineStatus.RESTARTING, problem=ending.error.message))
         else:
             self._give_up(ending.error)

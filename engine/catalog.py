@@ -49,7 +49,7 @@ class WeightFile:
 
     def __post_init__(self) -> None:
         """Refuse names that leave the folder, and sources that anybody on the way could change."""
-        if not _NAME.fullmatch(self.name):
+        if not is_plain_name(self.name):
             raise ValueError(f"{self.name!r} is not a plain file name")
         if not re.fullmatch(r"[0-9a-f]{0,64}", self.sha256):
             raise ValueError(f"{self.sha256!r} is not a SHA-256 in small hex digits")
@@ -99,7 +99,7 @@ class ModelCard:
 
     def __post_init__(self) -> None:
         """Refuse a name that cannot name a folder."""
-        if not _NAME.fullmatch(self.name):
+        if not is_plain_name(self.name):
             raise ValueError(f"{self.name!r} is not a plain model name")
         if len({file.name for file in self.files}) != len(self.files):
             raise ValueError(f"{self.name} names a file twice")
@@ -114,6 +114,11 @@ class ModelCard:
     def can_be_downloaded(self) -> bool:
         """Every file has a source."""
         return bool(self.files) and all(file.url for file in self.files)
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether the name can name a file or a folder anywhere, and nothing but one."""
+    return _NAME.fullmatch(name) is not None
 
 
 def is_safe_url(url: str) -> bool:

@@ -91,6 +91,11 @@ def require_checkpoint(path: Path) -> None:
     )
 
 
+def is_safetensors(path: Path) -> bool:
+    """Whether the file is of the kind that holds no code."""
+    return _header_bytes(path, _head(path)) > 0
+
+
 def read_metadata(path: Path) -> dict[str, str]:
     """The metadata of a safetensors file; empty if it has none, or is of another kind."""
     size = _header_bytes(path, _head(path))
@@ -159,7 +164,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         content = _ConfigLoader(path.read_bytes()).get_single_data()
     except FileNotFoundError as error:
         raise InputNotFoundError(f"there is no file {path}", "check the path") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadCheckpointError(f"{path.name} is no YAML file that can be read") from error
     if not isinstance(content, dict):
         raise BadCheckpointError(f"{path.name} is no model configuration")

@@ -20,7 +20,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from engine.checkpoint_files import read_metadata, require_checkpoint
+from engine.checkpoint_files import is_safetensors, read_metadata, require_checkpoint
 from engine.errors import BadCheckpointError, HostileCheckpointError
 
 WRAPPERS = ("state", "state_dict", "model_state_dict")
@@ -89,13 +89,6 @@ def load_state_dict(path: Path) -> dict[str, Tensor]:
     """
     content = load_safetensors(path) if is_safetensors(path) else load_pickle(path, {})
     return checked_state(unwrapped(content), path)
-
-
-def is_safetensors(path: Path) -> bool:
-    """Whether the file is of the kind that holds no code."""
-    require_checkpoint(path)
-    with path.open("rb") as file:
-        return file.read(9)[8:] == b"{"
 
 
 def load_safetensors(path: Path) -> dict[str, Tensor]:

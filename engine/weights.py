@@ -21,6 +21,7 @@ from engine.catalog import (
     built_in_models,
     card_to_json,
     find_card,
+    is_plain_name,
     models_folder,
     read_cards,
 )
@@ -223,6 +224,8 @@ def import_file(
         card, file = known
         _copy(path, models_folder() / card.name / file.name, context)
         return card
+    if name and not is_plain_name(name):
+        raise ModelError(f"{name!r} is no name for a model", "use letters, digits and - . _ only")
     described = describe_checkpoint(path, name=name, config=config)
     card = _with_hashes(described, context)
     if any(other.name == card.name for other in read_cards()):

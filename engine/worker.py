@@ -188,7 +188,7 @@ class EngineServer:
             logger.exception("job %d stopped though nobody cancelled it", job_id)
             return Crashed(job_id, "it stopped though nobody cancelled it")
         except EngineError as error:
-            return Failed(job_id, error.code, error.message, error.hint)
+            return Failed(job_id, error.code, _sendable(error.message), _sendable(error.hint))
         except (Exception, SystemExit) as error:
             logger.exception("job %d crashed", job_id)
             return Crashed(job_id, _one_line(error))
@@ -301,9 +301,14 @@ def _prepare_process() -> None:
 
 def _one_line(error: BaseException) -> str:
     if isinstance(error, EngineError):
-        return str(error)
-    words = f"{type(error).__name__}: {error}".splitlines()[0]
+        return _sendable(str(error))
+    words = _sendable(f"{type(error).__name__}: {error}".splitlines()[0])
     return words if len(words) <= 200 else f"{words[:199]}…"
+
+
+def _sendable(words: str) -> str:
+    # Errors name files, and the name of a file need not be valid Unicode.
+    return words.encode("utf-8", "replace").decode("utf-8")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep Qt off the screen; `-m screen` on a machine with a display shows real windows."""
+    # A busy machine is no defect of what is tested.
+    settings.register_profile("reprise", deadline=None)
+    settings.load_profile("reprise")
     wants_screen = config.option.markexpr == "screen" and "DISPLAY" in os.environ
     if not wants_screen:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,8 +30,11 @@ def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "qapp" not in request.fixturenames:
         return
+    from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication
 
+    # Qt keeps what pytest-qt deletes until an event loop ends, and none ever runs here.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     for widget in windows:
         widget.close()

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QMenu,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.actions import keys_of
-from widgets.styling import label
+from widgets.styling import button, label
 
 _COLUMNS = 2
 
@@ -76,13 +75,13 @@ class KeySheet(QDialog):
                 column.addLayout(_section_grid(section))
             column.addStretch(1)
             columns.addLayout(column)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        close = button("Close")
+        close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(20)
         layout.addLayout(columns)
-        layout.addWidget(buttons)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
 
 
 def _section_grid(section: KeySection) -> QGridLayout:

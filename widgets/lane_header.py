@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from widgets.accessibility import describe
+from widgets.accessibility import announce, describe
 from widgets.lanes import LaneSpec
 from widgets.styling import restyle
 from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX
@@ -149,12 +149,14 @@ class LaneHeader(QFrame):
         return [self, self._gain, self._mute, self._solo]
 
     def toggle_mute(self) -> None:
-        """Do what a click on M does."""
+        """Do what a click on M does, and say so: the focus may be elsewhere."""
         self._mute.click()
+        self._announce("muted" if self._mute.isChecked() else "not muted")
 
     def toggle_solo(self) -> None:
-        """Do what a click on S does."""
+        """Do what a click on S does, and say so."""
         self._solo.click()
+        self._announce("solo" if self._solo.isChecked() else "not solo")
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Become the current lane."""
@@ -174,6 +176,9 @@ class LaneHeader(QFrame):
             super().keyPressEvent(event)
         else:
             self.move_requested.emit(step)
+
+    def _announce(self, state: str) -> None:
+        announce(self, f"{self._name.text()} {state}")
 
     def _describe(self, lane: LaneSpec) -> None:
         state = [word for word, on in (("muted", lane.muted), ("solo", lane.soloed)) if on]

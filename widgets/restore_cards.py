@@ -1,6 +1,6 @@
 """The two ways to take the music out: by its file, or blind."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QWidget
 
 from engine.types import Quality
@@ -134,6 +134,9 @@ class BlindCard(Card):
         self._choices[view.quality].setChecked(True)
         for choice in self._choices.values():
             choice.setEnabled(idle)
+            # One stop for Tab, at the chosen one; arrows go on from there.
+            policy = Qt.FocusPolicy.TabFocus if choice.isChecked() else Qt.FocusPolicy.NoFocus
+            choice.setFocusPolicy(policy)
         self._words.setText(quality_in_words(view.quality, view.estimate_s))
         self._restore.setEnabled(idle and view.has_media)
         restyle(self._restore, "kind", "quiet" if known else "main")

@@ -4,24 +4,24 @@ from collections.abc import Mapping
 from string import Template
 
 _SHEET = Template("""
-* { font-size: 13px; }
+* { font-size: ${base_font}px; }
 QScrollArea { border: none; }
 QMainWindow, QDialog { background: $window; }
 QLabel { background: transparent; color: $text; }
-QLabel[kind="dim"] { color: $dim; font-size: 12px; }
+QLabel[kind="dim"] { color: $dim; font-size: ${small_font}px; }
 QLabel[kind="title"], QLabel[kind="strong"], QLabel[kind="brand"] { font-weight: 600; }
-QLabel[kind="stage-title"] { color: $on_stage_strong; font-size: 15px; font-weight: 600; }
+QLabel[kind="stage-title"] { color: $on_stage_strong; font-size: ${large_font}px; font-weight: 600; }
 QLabel[kind="stage-hint"] { color: $on_stage; }
 QLabel[kind="clock"] {
-    font-family: "JetBrains Mono", "SF Mono", "Consolas", "DejaVu Sans Mono", monospace;
-    font-size: 15px; font-weight: 600;
+    font-family: $mono;
+    font-size: ${large_font}px; font-weight: 600;
 }
 QLabel[kind="key"] {
     background: $control; border: 1px solid $control_line; border-radius: 4px; padding: 1px 6px;
-    font-size: 12px;
+    font-size: ${small_font}px;
 }
 QToolTip {
-    background: $lane; color: $text; border: 1px solid $line; padding: 4px 8px; font-size: 12px;
+    background: $lane; color: $text; border: 1px solid $line; padding: 4px 8px; font-size: ${small_font}px;
 }
 
 #bar { background: $panel; border-bottom: 1px solid $line; }
@@ -50,12 +50,12 @@ QLabel[lane="bgm"] { background: $bgm; }
 QLabel[lane="music"] { background: $music; }
 QLabel[lane="video"] { background: $video; }
 
-QFrame[kind="card"] { background: $lane; border: 1px solid $line; border-radius: 8px; }
+QFrame[kind="card"] { background: $lane; border: 1px solid $line; border-radius: ${card_radius}px; }
 QFrame[kind="card"][chosen="yes"] { border-color: $accent; }
 QFrame[kind="card"][drop="yes"] { border: 2px dashed $accent; }
 
 QPushButton {
-    background: $control; color: $text; border: 1px solid $control_line; border-radius: 6px;
+    background: $control; color: $text; border: 1px solid $control_line; border-radius: ${control_radius}px;
     padding: 5px 13px; min-height: 18px;
 }
 QPushButton:hover { background: $control_hover; }
@@ -95,7 +95,7 @@ QPushButton[kind="mute"]:focus, QPushButton[kind="solo"]:focus {
 
 QDoubleSpinBox {
     background: transparent; color: $dim; border: 1px solid transparent; border-radius: 4px;
-    padding: 0 1px; font-size: 12px; min-height: 20px;
+    padding: 0 1px; font-size: ${small_font}px; min-height: 20px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
@@ -127,7 +127,7 @@ MessageBar[state="warning"] { border-left-color: $warn; }
 MessageBar[state="error"] { border-left-color: $bad; }
 
 QMenuBar { background: transparent; color: $text; }
-QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: 6px; }
+QMenuBar::item { background: transparent; padding: 5px 9px; border-radius: ${control_radius}px; }
 QMenuBar::item:selected { background: $control_hover; }
 QMenu { background: $lane; color: $text; border: 1px solid $line; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
@@ -149,6 +149,6 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """)
 
 
-def style_sheet(colors: Mapping[str, str]) -> str:
-    """Fill the sheet with the colours of a theme, by token."""
-    return _SHEET.substitute(colors)
+def style_sheet(tokens: Mapping[str, str | int]) -> str:
+    """Fill the sheet with colours, sizes and faces, by the name of their token."""
+    return _SHEET.substitute(tokens)

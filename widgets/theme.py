@@ -7,18 +7,25 @@ from PySide6.QtWidgets import QApplication
 
 from widgets.style_sheet import style_sheet
 
-SPACE_PX = 4
 CARD_RADIUS_PX = 8
 CONTROL_RADIUS_PX = 6
 BASE_FONT_PX = 13
 SMALL_FONT_PX = 12
-TIME_FONT_PX = 15
+LARGE_FONT_PX = 15
 LANE_HEIGHT_PX = 45
 LANE_HEADER_WIDTH_PX = 216
 INSPECTOR_WIDTH_PX = 392
 
 _UI_FAMILIES = ["Inter", "Segoe UI Variable", "Segoe UI", "SF Pro Text", "Noto Sans", "sans-serif"]
-_MONO_FAMILIES = ["JetBrains Mono", "SF Mono", "Consolas", "DejaVu Sans Mono", "monospace"]
+_MONO_FAMILIES = '"JetBrains Mono", "SF Mono", "Consolas", "DejaVu Sans Mono", monospace'
+
+_SIZES = {
+    "base_font": BASE_FONT_PX,
+    "small_font": SMALL_FONT_PX,
+    "large_font": LARGE_FONT_PX,
+    "card_radius": CARD_RADIUS_PX,
+    "control_radius": CONTROL_RADIUS_PX,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +188,8 @@ THEMES = (DARK, LIGHT, CONTRAST)
 
 def ui_font(*, small: bool = False, bold: bool = False) -> QFont:
     """Give the face of all words."""
-    return _font(_UI_FAMILIES, SMALL_FONT_PX if small else BASE_FONT_PX, bold=bold)
-
-
-def time_font() -> QFont:
-    """Give the face of the clock, whose digits must not move."""
-    return _font(_MONO_FAMILIES, TIME_FONT_PX, bold=True)
-
-
-def _font(families: list[str], pixel_size: int, *, bold: bool) -> QFont:
-    font = QFont(families)
-    font.setPixelSize(pixel_size)
+    font = QFont(_UI_FAMILIES)
+    font.setPixelSize(SMALL_FONT_PX if small else BASE_FONT_PX)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font
 
@@ -201,7 +199,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setStyle("Fusion")
     app.setFont(ui_font())
     app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet(theme.colors()))
+    app.setStyleSheet(style_sheet({**theme.colors(), **_SIZES, "mono": _MONO_FAMILIES}))
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -47,7 +47,6 @@ class TransportBar(QFrame):
         self._message = label("", "dim")
         self._peak = label("", "dim")
         self._meter = LevelMeter(theme)
-        describe(self._clock, "Position", clock(0))
         self.setFixedHeight(HEIGHT_PX)
         self._arrange()
         self.set_theme(theme)

@@ -10,6 +10,7 @@ from rich.progress import TimeRemainingColumn
 
 from engine.context import PlainContext, Progress
 from engine.datasets.corpus import CorpusRequest, make_corpus
+from engine.datasets.sample import make_sample
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -42,3 +43,12 @@ def synthetic(
         request = CorpusRequest(folder, hours=hours, seed=seed, workers=workers)
         corpus = make_corpus(request, PlainContext(on_progress=show))
     console.print(f"{len(corpus.items)} items in {folder}")
+
+
+@cli.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the clip goes.")],
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds make equal clips.")] = 20,
+) -> None:
+    """Make the sample clip: a film with covered sound, its original sound, the covering track."""
+    make_sample(folder, seed)

@@ -4,12 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
+from app.cli.output import progress_on_terminal, write_json, write_json_error
 from app.paths import find_paths
 from engine.artifacts import ArtifactStore
-from engine.context import PlainContext
 from engine.errors import EngineError
 from engine.stages.decode import decode
 from engine.stages.matcher import Matcher, MatchRequest, baseline_params
@@ -31,19 +30,21 @@ def match(
     except EngineError as error:
         if not json:
             raise
-        _write_line(encode_error(video, error))
+        write_json_error(video, error)
         raise typer.Exit(1) from error
-    _write_line(
-        msgspec.json.encode(result).decode() if json else describe(result, first.name, second.name)
-    )
+    if json:
+        write_json(result)
+    else:
+        sys.stdout.write(f"{describe(result, first.name, second.name)}\n")
 
 
 def run_match(video: Path, first: Path, second: Path) -> MatchResult:
     """Decode both sounds into the cache and ask the matcher."""
-    store, context = ArtifactStore(find_paths().cache), PlainContext()
-    sounds = [decode(path.absolute(), store, context).mix for path in (first, second)]
-    request = MatchRequest(video.absolute(), sounds[0], sounds[1])
-    return Matcher(baseline_params(), store)(request, context)
+    store = ArtifactStore(find_paths().cache)
+    with progress_on_terminal(video.name) as context:
+        sounds = [decode(path.absolute(), store, context).mix for path in (first, second)]
+        request = MatchRequest(video.absolute(), sounds[0], sounds[1])
+        return Matcher(baseline_params(), store)(request, context)
 
 
 def describe(result: MatchResult, first: str, second: str) -> str:
@@ -63,12 +64,6 @@ def describe(result: MatchResult, first: str, second: str) -> str:
     return f"cannot say: {_doubt(result.scores, names)}"
 
 
-def encode_error(video: Path, error: EngineError) -> str:
-    """The JSON object for an input that failed."""
-    details = {"code": error.code, "message": error.message, "hint": error.hint}
-    return msgspec.json.encode({"input": str(video.absolute()), "error": details}).decode()
-
-
 def _doubt(scores: tuple[float, float], names: tuple[str, str]) -> str:
     if scores[0] == scores[1] == 0:
         return "the picture or the sound gives nothing to go by"
@@ -76,7 +71,3 @@ def _doubt(scores: tuple[float, float], names: tuple[str, str]) -> str:
         return "both go equally well with the picture"
     better = names[0] if scores[0] > scores[1] else names[1]
     return f"{better} goes a little better with the picture, but not clearly so"
-
-
-def _write_line(line: str) -> None:
-    sys.stdout.write(f"{line}\n")

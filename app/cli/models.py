@@ -14,6 +14,7 @@ from rich.progress import Progress as Bars
 from app.cli.output import write_json
 from engine.catalog import ModelCard, find_card, read_cards
 from engine.context import PlainContext, Progress, RunContext
+from engine.errors import ChecksumError
 from engine.weights import (
     Check,
     download,
@@ -84,15 +85,29 @@ def verify_models(
     ] = "",
 ) -> None:
     """Read the weights that are here and compare them with their cards."""
-    cards = (find_card(name),) if name else read_cards()
-    for card in cards:
-        found = find(card)
-        if found is None:
-            if name:
-                raise missing(card)
-            continue
+    if name and find(find_card(name)) is None:
+        raise missing(find_card(name))
+    wrong = [
+        error
+        for card in ((find_card(name),) if name else read_cards())
+        if (error := _verified(card)) is not None
+    ]
+    if wrong:
+        raise wrong[0]
+
+
+def _verified(card: ModelCard) -> ChecksumError | None:
+    """Check a model, if it is here, and write what came of it."""
+    found = find(card)
+    if found is None:
+        return None
+    try:
         for check in verify(found):
             _write(f"{card.name}: {check.path.name}: {_verdict(check)}")
+    except ChecksumError as error:
+        _write(f"{card.name}: NOT as on its card")
+        return error
+    return None
 
 
 def _offer(card: ModelCard, size_bytes: int, *, asked: bool) -> None:

@@ -4,12 +4,12 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
 
 from engine.errors import CancelledError, EngineError
 
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 3
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
@@ -21,15 +21,18 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
     command = typer.main.get_command(importlib.import_module(f"app.cli.{name}").cli)
     try:
         code = command.main(list(arguments), prog_name=f"reprise {name}", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        say(error.format_message())
         return USAGE
-    except (CancelledError, KeyboardInterrupt, click.Abort):
+    except (CancelledError, KeyboardInterrupt, typer.Abort):
         say("cancelled")
         return CANCELLED
     except EngineError as error:
         say(f"{error.message}{f': {error.hint}' if error.hint else ''}")
         return FAILED
+    if code == _INTERRUPTED:
+        say("cancelled")
+        return CANCELLED
     return code if isinstance(code, int) else DONE
 
 

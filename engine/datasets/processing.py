@@ -50,9 +50,12 @@ def add_room(samples: Samples, wet: float, response: Samples) -> Samples:
 
 def shelf(samples: Samples, corner_hz: float, gain_db: float) -> Samples:
     """Raise or lower everything above a corner: first-order shelf, (channels, num_samples)."""
-    b, a = signal.butter(1, corner_hz, fs=SAMPLE_RATE_HZ)
-    low = signal.lfilter(b.astype(np.float32), a.astype(np.float32), samples, axis=1)
-    return np.asarray(low + decibels(gain_db) * (samples - low), np.float32)
+    pass_low, feedback = signal.butter(1, corner_hz, fs=SAMPLE_RATE_HZ)
+    gain = decibels(gain_db)
+    # What a low pass leaves, and the rest with a gain, as one filter.
+    forward = (pass_low * (1 - gain) + feedback * gain).astype(np.float32)
+    shelved = signal.lfilter(forward, feedback.astype(np.float32), samples, axis=1)
+    return np.asarray(shelved, np.float32)
 
 
 def band(samples: Samples, low_hz: float, high_hz: float, order: int = 2) -> Samples:

@@ -69,9 +69,9 @@ def _monophonic(events: tuple[Event, ...], end_s: float) -> list[Event]:
     for event in events:
         if event.start_s < end_s - 0.1 and (not kept or event.start_s - kept[-1].start_s >= 0.11):
             kept.append(event)
-    ends = [event.start_s for event in kept[1:]] + [end_s]
+    ends = [*(event.start_s for event in kept[1:]), end_s]
     sung = []
-    for event, end in zip(kept, ends, strict=True):
+    for event, end in zip(kept, ends[: len(kept)], strict=True):
         room_s = end - event.start_s
         rest_s = room_s - event.duration_s
         duration_s = room_s if rest_s < 0.3 else max(event.duration_s, 0.1)

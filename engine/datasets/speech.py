@@ -45,11 +45,11 @@ def phrases(text: str) -> tuple[str, ...]:
 
 
 _ESPEAK_VOICES = phrases(
-    "en-us+f1|en-us+m3|en-gb+f2|en-gb+m1|en-gb-scotland+m5|en-us+Annie|en-us+klatt|"
-    "en-gb-x-rp+f3|en-gb-x-rp+m7|en-029+m2|en-us+Andrea|en-us-nyc+m4|en-gb+belinda|"
+    "en-us+f1|en-us+m3|en+f2|en+m1|en-gb-scotland+m5|en-us+Annie|en-us+klatt|"
+    "en-gb-x-rp+f3|en-gb-x-rp+m7|en-029+m2|en-us+Andrea|en-us-nyc+m4|en+belinda|"
     "en-us+max|en-gb-x-gbclan+f4|en-us+john|en-gb-x-gbcwmd+Denis|en-us+linda|de+f2|"
-    "en-gb+klatt3|en-us+travis|es+m3|en-gb+steph|fr+f5|en-us+Marco|it+f1|en-gb+grandma|"
-    "en-us+david|pt+m6|en-us+anika|sv+m1|en-us+Lee|en-gb+michael|nl+f4"
+    "en+klatt3|en-us+travis|es+m3|en+steph|fr+f5|en-us+Marco|it+f1|en+grandma|"
+    "en-us+david|pt+m6|en-us+anika|sv+m1|en-us+Lee|en+michael|nl+f4"
 )
 VOICES = (
     Voice("flite", "slt"),

@@ -23,7 +23,6 @@ SILENCE_RMS = 1e-5
 _WINDOW_S = 0.046
 _NUM_BANDS = 24
 _TOP_HZ = 8000.0
-_FLOOR = 1e-6
 _BAND_GROUPS = (slice(0, 3), slice(3, 12), slice(12, _NUM_BANDS))
 
 
@@ -86,19 +85,20 @@ def band_powers(mono: Curve, sample_rate_hz: int) -> NDArray[np.float64]:
 
 
 def onset_strength(powers: NDArray[np.float64]) -> Curve:
-    """Rise of the level over 30 ms, averaged over bands.
+    """Rise of the amplitude over 30 ms, averaged over bands.
 
     The reference frame is widened by one band to both sides, so that vibrato is no onset
-    (SuperFlux: Boeck and Widmer, DAFx 2013).
+    (SuperFlux: Boeck and Widmer, DAFx 2013). Amplitude and not decibels, because in decibels the
+    short holes that separation leaves in quiet bands look like notes.
 
     Args:
         powers: (num_frames, num_bands) at `ONSET_RATE_HZ`.
     """
     lag = 3
-    levels = np.log10(powers + _FLOOR * powers.mean())
-    reference = maximum_filter1d(levels, 3, axis=1)
-    flux = np.maximum(levels[lag:] - reference[:-lag], 0.0).mean(axis=1)
-    return np.concatenate([np.zeros(min(lag, len(levels))), flux])
+    amplitudes = np.sqrt(powers)
+    reference = maximum_filter1d(amplitudes, 3, axis=1)
+    flux = np.maximum(amplitudes[lag:] - reference[:-lag], 0.0).mean(axis=1)
+    return np.concatenate([np.zeros(min(lag, len(powers))), flux])
 
 
 def band_energy(powers: NDArray[np.float64]) -> Curve:

@@ -9,8 +9,8 @@ from engine.types import Samples
 
 
 def resampled_length(num_samples: int, from_hz: int, to_hz: int) -> int:
-    """Samples after a change of rate, rounded to nearest."""
-    return (num_samples * to_hz * 2 + from_hz) // (2 * from_hz)
+    """Samples after a change of rate, rounded to nearest, but something of what is something."""
+    return max(min(1, num_samples), (num_samples * to_hz * 2 + from_hz) // (2 * from_hz))
 
 
 def resample_blocks(

@@ -126,12 +126,14 @@ def measure(case: Case) -> MeasuredCase:
 def accuracy(link: Link, cases: Sequence[MeasuredCase], params: MatcherParams) -> Accuracy:
     """Two-way accuracy on the cases of one kind."""
     pairs = [c for c in cases if c.link is link and c.truth in (Verdict.FIRST, Verdict.SECOND)]
-    is_first = np.array([case.truth is Verdict.FIRST for case in pairs])
-    higher = np.array([log_ratio(c.first, params) > log_ratio(c.second, params) for c in pairs])
-    louder = np.array([case.louder_first for case in pairs])
-    return Accuracy(
-        link, len(pairs), float((higher == is_first).mean()), float((louder == is_first).mean())
-    )
+    num_right = num_louder = 0
+    for case in pairs:
+        is_first = case.truth is Verdict.FIRST
+        scores = log_ratio(case.first, params), log_ratio(case.second, params)
+        num_right += (scores[0] > scores[1]) is is_first
+        num_louder += case.louder_first is is_first
+    count = max(len(pairs), 1)
+    return Accuracy(link, len(pairs), num_right / count, num_louder / count)
 
 
 def verdicts(cases: Sequence[MeasuredCase], params: MatcherParams) -> Verdicts:
@@ -143,7 +145,8 @@ def verdicts(cases: Sequence[MeasuredCase], params: MatcherParams) -> Verdicts:
     right = np.array([choice is c.truth for (choice, _), c in zip(answers, cases, strict=True)])
     confidence = np.array([confidence for _, confidence in answers])
     error = calibration_error(confidence[decided], right[decided])
-    return Verdicts(float(decided.mean()), float(right[decided].mean()), error)
+    num_right = int((right & decided).sum())
+    return Verdicts(float(decided.mean()), num_right / max(int(decided.sum()), 1), error)
 
 
 def calibration_error(

@@ -120,7 +120,7 @@ class Damage:
     """Counts what could not be read, for one sentence in the end.
 
     Attributes:
-        packets: Packets that could not be decoded.
+        packets: Packets that could not be decoded or copied.
         broke_off: Whether reading ended before the end of the file.
     """
 
@@ -132,7 +132,7 @@ class Damage:
         """Sentences for the user; none if all was well."""
         found = []
         if self.packets:
-            found.append(f"{self.packets} damaged packets were skipped; silence takes their place")
+            found.append(f"{self.packets} damaged packets were skipped")
         if self.broke_off:
             found.append("the file breaks off or is damaged towards its end")
         return tuple(found)
@@ -151,6 +151,9 @@ def demux(
             packet = next(packets, None)
         except FFmpegError:
             damage.broke_off = True
+            return
+        except IndexError:
+            # PyAV stumbles in the end over streams that showed up behind the header.
             return
         if packet is None:
             return

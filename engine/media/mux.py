@@ -14,9 +14,9 @@ from av.error import FFmpegError
 from av.stream import Disposition
 
 from engine.context import Progress, RunContext
-from engine.errors import CodecError, OutputError
+from engine.errors import CodecError, NotMediaError, OutputError
 from engine.media.atomic import atomic_output
-from engine.media.container import Damage, has_decoder, open_media
+from engine.media.container import Damage, open_media, sound_streams
 from engine.media.encode import Encoding, Sound, SoundEncoder, add_sound, choose_encoding
 from engine.media.remux import (
     CopiedStream,
@@ -97,7 +97,14 @@ def mux(request: MuxRequest, context: RunContext) -> MuxResult:
         plan = _plan(source, request, warnings)
         check_output(request.source, plan.output)
         with atomic_output(plan.output) as part:
-            _write(source, request, plan, part, context, warnings)
+            try:
+                _write(source, request, plan, part, context, warnings)
+            except FFmpegError as error:
+                if isinstance(error, OSError):
+                    raise
+                raise NotMediaError(
+                    f"{request.source} is too damaged to be copied", "convert it first"
+                ) from error
     encoding = plan.encoding
     return MuxResult(
         output=plan.output,
@@ -161,7 +168,7 @@ def _plan(source: InputContainer, request: MuxRequest, warnings: list[str]) -> _
 
 def _sound(source: InputContainer, request: MuxRequest) -> Sound:
     replaced = first_sound(source)
-    if replaced is None or not has_decoder(replaced):
+    if replaced is None or replaced not in sound_streams(source):
         return Sound(request.num_samples, request.channels, request.sample_rate_hz)
     return Sound(
         num_samples=request.num_samples,
@@ -249,8 +256,20 @@ def _write(
         for packet in heapq.merge(copied, encoded, key=packet_time):
             context.raise_if_cancelled()
             context.report(Progress(STAGE, encoder.num_encoded, request.num_samples))
-            target.mux(packet)
+            _mux_packet(target, packet, film, damage)
     warnings += [*damage.warnings(), *_sound_warnings(plan, encoder)]
+
+
+def _mux_packet(
+    target: OutputContainer, packet: "Packet[Any]", film: _Film, damage: Damage
+) -> None:
+    try:
+        target.mux(packet)
+    except FFmpegError as error:
+        # What the system refuses concerns the output, all else a packet of a damaged source.
+        if isinstance(error, OSError) or packet.stream is film.sound:
+            raise
+        damage.packets += 1
 
 
 def _sound_warnings(plan: _Plan, encoder: SoundEncoder) -> list[str]:

@@ -51,7 +51,8 @@ def header_options(
         return {}
     # Edit lists count in this unit; the default of a millisecond would cut the sound short.
     options = {"movie_timescale": str(sample_rate_hz)}
-    if file_tags(container).keys() - _MP4_PLAIN_TAGS:
+    # Tags may come a second time with a language, as in "title-eng".
+    if {tag.partition("-")[0] for tag in file_tags(container)} - _MP4_PLAIN_TAGS:
         options["movflags"] = "use_metadata_tags"
     return options
 
@@ -95,7 +96,9 @@ def copy_stream(
         _attach_cover(path, stream, target)
         return None
     if not _is_copyable(stream):
-        if not _is_chapter_track(stream):
+        if stream.type == "video":
+            raise CodecError(f"FFmpeg does not know the picture of {path}", "convert it first")
+        if not _is_written_anew(stream):
             warnings.append(f"{stream.type} track {stream.index + 1} cannot be copied: left out")
         return None
     try:
@@ -171,9 +174,11 @@ def _loses_shape(stream: VideoStream, target: OutputContainer) -> bool:
     return not is_square and is_mute and target.format.name in ("matroska", "webm")
 
 
-def _is_chapter_track(stream: Stream) -> bool:
-    """Chapters and time codes of QuickTime: written anew from the chapters and tags."""
-    return stream.type == "data" and getattr(stream, "name", None) in ("bin_data", None)
+def _is_written_anew(stream: Stream) -> bool:
+    """QuickTime's tracks of chapters and time codes come back from the chapters and tags."""
+    return stream.type == "data" and (
+        "timecode" in stream.metadata or bool(stream.container.chapters())
+    )
 
 
 def _copy_traits(stream: Stream, new: Stream) -> None:

@@ -18,11 +18,15 @@ from demucs.hdemucs import HDemucs
 from demucs.htdemucs import HTDemucs
 from torch import Tensor, nn
 
-from engine.checkpoint_files import claimed_checksum, describe_checkpoint, read_metadata
+from engine.checkpoint_files import (
+    claimed_checksum,
+    describe_checkpoint,
+    is_safetensors,
+    read_metadata,
+)
 from engine.checkpoints import (
     Name,
     checked_state,
-    is_safetensors,
     load_into,
     load_pickle,
     load_safetensors,

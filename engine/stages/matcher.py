@@ -9,13 +9,13 @@ then gives the probability of every answer.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from engine.artifacts import ArtifactStore
+from engine.catalog import find_card
 from engine.context import Progress, RunContext
 from engine.dsp.coincidence import (
     NO_EVIDENCE,
@@ -30,6 +30,7 @@ from engine.stages.picture_features import PictureCurves, read_picture
 from engine.types import AudioRef, MatchResult, Samples, Verdict
 
 STAGE = "matcher"
+BASELINE = "baseline-matcher"
 UNIT_S = 28.0
 MIN_UNIT_S = 4.0
 CUT_LINKS = ("cuts_onsets", "cuts_pulse")
@@ -50,29 +51,6 @@ class LinkParams:
     mean: float
     spread: float
     weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What the numbers come from and how good they are on cases kept apart.
-
-    Attributes:
-        data: What the cases are.
-        num_cases: Cases the numbers were fitted to.
-        num_held_out: Cases the figures below come from.
-        accuracy: Part of the held-out cases with one sound that belongs in which it scores higher.
-        decided: Part of held-out cases that get an answer other than unsure.
-        right: Part of those answers that is right.
-        calibration_error: Expected calibration error of their confidence.
-    """
-
-    data: str
-    num_cases: int
-    num_held_out: int
-    accuracy: float
-    decided: float
-    right: float
-    calibration_error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +83,19 @@ class MatcherParams:
     """The numbers of a baseline matcher.
 
     Attributes:
-        model: Name that results carry.
         links: In the order of `LINKS`.
         doubt: Probability that a strong coincidence is one all the same; bounds every score.
-        calibration: Where the numbers come from.
         rule: How scores become a verdict.
     """
 
-    model: str
     links: tuple[LinkParams, ...]
     doubt: float
-    calibration: Calibration | None = None
     rule: DecisionRule = DecisionRule()
+
+    def __post_init__(self) -> None:
+        """Refuse numbers of another version of the matcher."""
+        if len(self.links) != len(LINKS):
+            raise ValueError(f"need {len(LINKS)} links, got {len(self.links)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +119,13 @@ class Matcher:
     Attributes:
         params: The numbers, from `baseline_params()` or a recipe.
         store: Where the sounds lie.
+        model: Name that results carry.
     """
 
-    def __init__(self, params: MatcherParams, store: ArtifactStore) -> None:
+    def __init__(self, params: MatcherParams, store: ArtifactStore, model: str = BASELINE) -> None:
         self.params = params
         self.store = store
+        self.model = model
 
     def __call__(self, request: MatchRequest, context: RunContext) -> MatchResult:
         """Decide which of the two sounds belongs to the picture.
@@ -161,13 +142,12 @@ class Matcher:
             scores.append(log_ratio(evidence, self.params))
         choice, confidence = decide(scores[0], scores[1], self.params.rule)
         context.report(Progress(STAGE, 3, 3))
-        return MatchResult(choice, confidence, (scores[0], scores[1]), self.params.model)
+        return MatchResult(choice, confidence, (scores[0], scores[1]), self.model)
 
 
 def baseline_params() -> MatcherParams:
     """The numbers that ship with the program."""
-    source = resources.files("resources").joinpath("models", "baseline-matcher.json")
-    return msgspec.json.decode(source.read_bytes(), type=MatcherParams)
+    return msgspec.convert(find_card(BASELINE).config, MatcherParams)
 
 
 def pair_evidence(

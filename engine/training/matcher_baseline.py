@@ -5,7 +5,6 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -13,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from engine.catalog import ModelCard, card_to_json
 from engine.evaluation.matcher import LINKED, MeasuredCase, accuracy, measure_cases, verdicts
-from engine.stages.matcher import LINKS, Calibration, LinkParams, MatcherParams, log_ratio
+from engine.stages.matcher import BASELINE, LINKS, LinkParams, MatcherParams, log_ratio
 from engine.types import Verdict
 
-MODEL_NAME = "baseline-matcher"
-DATA = "generated pictures and music (engine.datasets.linked_pairs)"
 SEED, SEED_HELD_OUT = 0, 1_000_000
 _BOUNDS = [*[(0.0, 2.0), (0.02, 2.0), (0.0, 1.0)] * len(LINKS), (0.001, 0.2)]
 _START = [*[0.3, 0.3, 0.7] * len(LINKS), 0.01]
@@ -38,7 +36,7 @@ def fit(cases: Sequence[MeasuredCase]) -> MatcherParams:
 
 def _params(values: NDArray[np.float64]) -> MatcherParams:
     links = np.asarray(values[:-1]).reshape(-1, 3).tolist()
-    return MatcherParams(MODEL_NAME, tuple(LinkParams(*link) for link in links), float(values[-1]))
+    return MatcherParams(tuple(LinkParams(*link) for link in links), float(values[-1]))
 
 
 def _loss(params: MatcherParams, cases: Sequence[MeasuredCase]) -> float:
@@ -52,36 +50,40 @@ def _loss(params: MatcherParams, cases: Sequence[MeasuredCase]) -> float:
     return float(loss)
 
 
-def calibrate(num_cases: int, num_held_out: int, processes: int = 1) -> MatcherParams:
+def calibrate(num_cases: int, num_held_out: int, processes: int = 1) -> ModelCard:
     """Run the recipe: fit, and rate the numbers on cases kept apart."""
     params = fit(measure_cases(SEED, num_cases, processes=processes))
     held_out = measure_cases(SEED_HELD_OUT, num_held_out, processes=processes)
     rows = [accuracy(link, held_out, params) for link in LINKED]
-    right = sum(row.matcher * row.num_cases for row in rows) / sum(row.num_cases for row in rows)
     rated = verdicts(held_out, params)
-    calibration = Calibration(
-        data=DATA,
-        num_cases=num_cases,
-        num_held_out=num_held_out,
-        accuracy=right,
-        decided=rated.decided,
-        right=rated.right,
-        calibration_error=rated.calibration_error,
+    measured = {f"accuracy_{row.link}": row.matcher for row in rows} | {
+        "decided": rated.decided,
+        "decided_right": rated.right,
+        "calibration_error": rated.calibration_error,
+        "held_out_cases": float(num_held_out),
+    }
+    return ModelCard(
+        name=BASELINE,
+        title="Baseline matcher: cuts and movement against rhythm and energy",
+        stage="matcher",
+        builder="baseline_matcher",
+        licence="MIT",
+        config=msgspec.to_builtins(params),
+        measured={name: round(value, 4) for name, value in measured.items()},
+        trained_on=f"{num_cases} generated pictures with music (engine.datasets.linked_pairs)",
     )
-    return replace(params, calibration=calibration)
 
 
 def main() -> None:
-    """Run the recipe and write the numbers with their card."""
+    """Run the recipe and write the card with the numbers."""
     parser = argparse.ArgumentParser(description="Fit the baseline matcher to generated cases.")
     parser.add_argument("out", type=Path)
     parser.add_argument("--cases", type=int, default=900)
     parser.add_argument("--held-out", type=int, default=600)
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
-    params = calibrate(options.cases, options.held_out, options.processes)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_bytes(msgspec.json.format(msgspec.json.encode(params), indent=2) + b"\n")
+    card = calibrate(options.cases, options.held_out, options.processes)
+    options.out.write_bytes(card_to_json(card))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from engine.datasets.mixing import MixSampler
 from engine.training.losses import best_order, si_sdr_db
 from engine.training.recipes import Recipe
 
+ALONE_DB = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
@@ -48,7 +50,7 @@ class TrainingPlan:
     warmup_steps: int = 100
     decay_steps: int = 4_000
     validate_every_steps: int = 250
-    validation_mixes: int = 48
+    validation_mixes: int = 32
     threads: int = 2
     seed: int = 0
 
@@ -228,7 +230,7 @@ class Trainer:
 def stem_scores(
     estimate: Tensor, stems: Tensor, mix: Tensor, *, ordered: bool
 ) -> list[tuple[float, float]]:
-    """(SI-SDR, its gain over the mix) in dB for each stem that is not silent.
+    """(SI-SDR, its gain over the mix) in dB for each stem that sounds and does not sound alone.
 
     Args:
         estimate: (stems, channels, samples).
@@ -241,7 +243,9 @@ def stem_scores(
     audible = stems.square().mean((1, 2)) > 1e-6 * mix.square().mean()
     found = si_sdr_db(estimate, stems)
     before = si_sdr_db(mix.expand_as(stems), stems)
-    return [(f.item(), (f - b).item()) for f, b, a in zip(found, before, audible, strict=True) if a]
+    # A stem that is all of the mix leaves nothing to separate.
+    counts = audible & (before < ALONE_DB)
+    return [(f.item(), (f - b).item()) for f, b, c in zip(found, before, counts, strict=True) if c]
 
 
 def save_half(weights: dict[str, Tensor], path: Path) -> None:

@@ -18,7 +18,6 @@ from app.engine_client import (
     EngineStatus,
     RestartBudget,
 )
-from app.engine_link import LOG_BYTES, open_log
 from app.jobs import JobRunner, JobState
 from engine.errors import EngineProcessError, NoAudioError
 from engine.lanes import Lane
@@ -301,10 +300,10 @@ def test_a_wrapped_engine_is_killed_with_its_wrapper(
 ) -> None:
     wrapper = ("/bin/sh", "-c", '"$0" "$@"; exit $?', *settings.command)
     desk = open_desk(replace(settings, command=wrapper, cancel_s=0.3))
-    hanging = desk.submit("hang")
-    desk.until_reported(hanging)
+    frozen = desk.submit("freeze")
+    desk.until_reported(frozen)
     engine = desk.engine()
-    hanging.job.cancel()
+    frozen.job.cancel()
     desk.until(lambda: has_ended(engine))
     desk.until_status(EngineStatus.READY)
 
@@ -345,6 +344,21 @@ def test_an_engine_that_talks_nonsense_is_ended_and_then_given_up(
     desk.until_done(ear)
     assert ear.error is not None
     assert words in ear.error.message
+    assert [state.status for state in desk.states] == [
+        EngineStatus.STARTING,
+        EngineStatus.RESTARTING,
+        EngineStatus.STOPPED,
+    ]
+
+
+def test_an_engine_that_leaves_keeps_no_job_from_the_next_one(
+    open_desk: Callable[[EngineSettings], Desk], settings: EngineSettings
+) -> None:
+    desk = open_desk(odd(settings, "leaving"))
+    ear = desk.submit("chunks")
+    desk.until_done(ear)
+    # It was started twice and failed only when no engine was left.
+    assert ear.heard == ["started", "failed", "finished"]
     assert [state.status for state in desk.states] == [
         EngineStatus.STARTING,
         EngineStatus.RESTARTING,
@@ -420,18 +434,6 @@ def test_everything_the_engine_says_ends_in_the_log(
     for words in ("said on stdout", "said on stderr", "written to descriptor 1", "Traceback"):
         assert words in log
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_log_that_has_grown_large_is_put_aside(tmp_path: Path) -> None:
-    path = tmp_path / "engine.log"
-    path.write_bytes(bytes(LOG_BYTES + 1))
-    with open_log(path) as log:
-        log.write(b"new")
-    assert path.read_bytes() == b"new"
-    assert (tmp_path / "engine.log.1").stat().st_size == LOG_BYTES + 1
-    with open_log(path) as log:
-        log.write(b"er")
-    assert path.read_bytes() == b"newer"
 
 
 def test_300_jobs_with_50_reports_each(desk: Desk) -> None:

@@ -147,7 +147,9 @@ def test_it_greets_warms_up_and_does_a_job(engine: Callable[..., Window], tmp_pa
             "known_error",
             Failed(1, "no_audio", "clip.mp4 has no sound track", "Choose a video with sound."),
         ),
+        ("odd_name", Failed(1, "no_audio", "caf?.mp4 has no sound track", "")),
         ("bug", Crashed(1, "ValueError: a bug, on purpose")),
+        ("give_up", Crashed(1, "it stopped though nobody cancelled it")),
         ("leave", Crashed(1, "SystemExit: give up")),
     ],
 )
@@ -165,6 +167,17 @@ def test_an_error_ends_the_job_and_nothing_else(
     window.wait_for(Succeeded, job_id=2)
     tracebacks = [record for record in caplog.records if record.exc_info]
     assert len(tracebacks) == (0 if isinstance(answer, Failed) else 1)
+
+
+def test_a_result_that_cannot_be_sent_ends_its_job_too(
+    engine: Callable[..., Window], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    window = engine()
+    window.greet()
+    window.send(submit(1, tmp_path, "odd_result"), submit(2, tmp_path, "chunks"))
+    assert "UnicodeEncodeError" in window.wait_for(Crashed).summary
+    window.wait_for(Succeeded, job_id=2)
+    assert "job 1 crashed" in caplog.text
 
 
 def test_an_unreadable_request_fails_its_job_alone(
@@ -386,7 +399,7 @@ def test_the_process_is_low_in_priority_and_writes_to_its_log(
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("act", ["until_marked", "hang", None])
+@pytest.mark.parametrize("act", ["until_marked", "hang", "leave_thread", None])
 def test_it_ends_by_itself_when_the_pipe_closes(
     process: Process, tmp_path: Path, act: str | None
 ) -> None:
@@ -405,6 +418,15 @@ def test_it_ends_by_itself_while_it_still_loads(tmp_path: Path) -> None:
     process.window.wait_for(Heartbeat)
     process.window.pipe.close()
     assert process.popen.wait(PATIENCE_S) == 0
+
+
+@pytest.mark.kill
+def test_no_child_of_the_engine_keeps_its_pipe_open(process: Process, tmp_path: Path) -> None:
+    process.window.send(submit(1, tmp_path, "leave_child"))
+    (child,) = words_of(process.window.wait_for(Succeeded))
+    process.popen.kill()
+    assert process.window.hears_the_end()
+    os.kill(int(child), signal.SIGKILL)
 
 
 @pytest.mark.kill

@@ -2,22 +2,36 @@
 
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.types import Samples
+
+Pixels = NDArray[np.uint8]
 
 WAIT_S = 20.0
 SINK_RATE_HZ = 48_000
 _BYTES_PER_FRAME = 8
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for something that happens in another process."""
+    deadline_s = time.monotonic() + WAIT_S
+    while not condition():
+        if time.monotonic() > deadline_s:
+            pytest.fail(f"waited in vain for {what}")
+        threading.Event().wait(0.02)
 
 
 def need(*programs: str) -> None:
@@ -57,9 +71,21 @@ class Screen:
 
     Attributes:
         display: Its name, as in DISPLAY.
+        frame_buffer: File that holds what is on the screen, in XWD format.
     """
 
     display: str
+    frame_buffer: Path
+
+    def pixels(self) -> Pixels:
+        """What is on the screen now: (height, width, 3) uint8, RGB."""
+        content = self.frame_buffer.read_bytes()
+        header = struct.unpack(">25I", content[:100])
+        header_size, height, bytes_per_line, num_colors = (header[i] for i in (0, 5, 12, 19))
+        start = header_size + 12 * num_colors
+        lines = np.frombuffer(content, np.uint8, height * bytes_per_line, start)
+        blue_first = lines.reshape(height, -1, 4)[:, : header[4], :3]
+        return np.ascontiguousarray(blue_first[:, :, ::-1])
 
     def xdotool(self, *arguments: str) -> str:
         """Press keys, move the mouse, ask for windows."""
@@ -73,10 +99,13 @@ class Screen:
         )
         return done.stdout.strip()
 
-    def find_window(self, name: str) -> str:
-        """Wait for a visible window with that name and give its number."""
+    def focus_window(self, name: str) -> None:
+        """Wait for a visible window with that name and give it the keyboard.
+
+        There is no window manager that would do so.
+        """
         found = self.xdotool("search", "--sync", "--onlyvisible", "--name", name)
-        return found.splitlines()[0]
+        self.xdotool("windowfocus", "--sync", found.splitlines()[0])
 
 
 @contextmanager
@@ -84,15 +113,19 @@ def virtual_screen(size: str = "1440x900") -> Iterator[Screen]:
     """Start an X server on a free display."""
     need("Xvfb", "xdotool")
     reader, writer = os.pipe()
-    command = ("Xvfb", "-displayfd", str(writer), "-screen", "0", f"{size}x24", "-nolisten", "tcp")
-    with running(command, os.environ, pass_fds=(writer,)):
+    with tempfile.TemporaryDirectory(prefix="screen") as folder, ExitStack() as stack:
+        command = (
+            *("Xvfb", "-displayfd", str(writer), "-screen", "0", f"{size}x24"),
+            *("-nolisten", "tcp", "-fbdir", folder),
+        )
+        stack.enter_context(running(command, os.environ, pass_fds=(writer,)))
         os.close(writer)
         # Xvfb writes the number of the display once it takes connections.
         with os.fdopen(reader) as ready:
             number = ready.readline().strip()
         if not number:
             pytest.skip("Xvfb does not start here")
-        yield Screen(f":{number}")
+        yield Screen(f":{number}", Path(folder) / "Xvfb_screen0")
 
 
 @dataclass(frozen=True)
@@ -153,7 +186,7 @@ class Recording:
     def _read(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as stream:
-            while block := stream.read1(65_536):
+            while block := os.read(stream.fileno(), 65_536):
                 with self._grown:
                     self._bytes += block
                     self._grown.notify_all()
@@ -184,11 +217,10 @@ def sound_server(folder: Path) -> Iterator[SoundServer]:
             f"--load=module-native-protocol-unix socket={socket} auth-anonymous=1",
         )
         with running(command, env):
-            subscribed = ("pactl", "--server", env["PULSE_SERVER"], "info")
-            for _ in range(100):
-                if subprocess.run(subscribed, env=env, capture_output=True).returncode == 0:
-                    break
-                threading.Event().wait(0.05)
-            else:
-                pytest.skip("pulseaudio does not start here")
+            wait_until(lambda: _answers(env), "pulseaudio")
             yield SoundServer(env)
+
+
+def _answers(env: Mapping[str, str]) -> bool:
+    asked = subprocess.run(("pactl", "info"), env=dict(env), capture_output=True, check=False)
+    return asked.returncode == 0

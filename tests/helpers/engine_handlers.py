@@ -7,6 +7,7 @@ leave each other marks, so that nobody has to wait for a clock.
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.context import Progress, RunContext
-from engine.errors import NoAudioError
+from engine.errors import CancelledError, NoAudioError
 from engine.types import Method, RestoreRequest, RestoreResult
 from engine.workload import Workload
 
@@ -101,6 +102,20 @@ def hang(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
     return ()
 
 
+def leave_thread(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
+    """Start a thread that would keep an interpreter from ending, as libraries do."""
+    threading.Thread(target=threading.Event().wait, daemon=False).start()
+    return chunks(wanted, context)
+
+
+def leave_child(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
+    """Start a program that inherits whatever it can, as libraries do; returns its number."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"], close_fds=False
+    )
+    return (str(child.pid),)
+
+
 def die(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
     """End the process as a crash in foreign code would."""
     if wanted.models["how"] == "exit":
@@ -113,6 +128,7 @@ def die(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
 
 def freeze(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
     """Stop the whole process, as a dead-lock in a driver would."""
+    context.report(Progress("freeze", 0, 1))
     os.kill(os.getpid(), signal.SIGSTOP)
     # The signal may reach another thread first and this one a little later.
     return hang(wanted, context)
@@ -131,9 +147,24 @@ def known_error(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
     raise NoAudioError("clip.mp4 has no sound track", "Choose a video with sound.")
 
 
+def odd_name(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
+    """Fail on a file whose name is not valid Unicode."""
+    raise NoAudioError("caf\udce9.mp4 has no sound track")
+
+
+def odd_result(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
+    """Return what cannot be sent."""
+    return ("caf\udce9.mp4",)
+
+
 def bug(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
     """Fail as nobody foresaw."""
     raise ValueError("a bug, on purpose\nwith a second line")
+
+
+def give_up(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
+    """Say that it was cancelled when it was not."""
+    raise CancelledError
 
 
 def leave(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
@@ -160,10 +191,15 @@ ACTS: dict[str, Callable[[RestoreRequest, RunContext], tuple[str, ...]]] = {
         chunks,
         until_marked,
         hang,
+        leave_thread,
+        leave_child,
+        give_up,
         die,
         freeze,
         flood,
         known_error,
+        odd_name,
+        odd_result,
         bug,
         leave,
         talk,

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from engine.protocol import PROTOCOL_VERSION, Hello, PipeEnd, encode
+from engine.protocol import PROTOCOL_VERSION, Hello, Leaving, PipeEnd, Started, encode
 
 
 def main(way: str, handle: int) -> None:
@@ -18,6 +18,10 @@ def main(way: str, handle: int) -> None:
     pipe.send_bytes(b"hi there" if way == "no greeting" else encode(Hello(version, os.getpid())))
     if way == "garbage":
         pipe.send_bytes(bytes(range(256)))
+    if way == "leaving":
+        pipe.send_bytes(encode(Started(1)))
+        pipe.send_bytes(encode(Leaving("tired")))
+        return
     if way == "no frame":
         os.write(handle, b"\x7f\xff\xff\xff" + bytes(1000))
     time.sleep(600)

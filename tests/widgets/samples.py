@@ -1,10 +1,12 @@
 """Plain values for widgets to show."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from widgets.lanes import LaneSpec, Peaks
@@ -15,6 +17,8 @@ LANES = (
     LaneSpec("dialogue", "D", "Dialogue", "dialogue", gain_db=-6.0),
     LaneSpec("bgm", "B", "BGM removed", "bgm", muted=True),
 )
+
+Kind = TypeVar("Kind", bound=QWidget)
 
 
 @dataclass
@@ -39,6 +43,27 @@ class Clicks:
         edges = start_s + (end_s - start_s) * np.arange(num_bins + 1) / num_bins
         holds = np.floor(edges[1:] - 1e-9) > np.floor(edges[:-1] - 1e-9)
         return np.stack([np.zeros(num_bins), holds], axis=1).astype(np.float32)
+
+
+def child(parent: QWidget, kind: type[Kind], name: str = "") -> Kind:
+    """Give the child of a kind with an accessible name; the first one when no name is given."""
+    return next(w for w in parent.findChildren(kind) if name in {"", w.accessibleName()})
+
+
+def press(
+    widget: QWidget | None,
+    key: Qt.Key,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Press a key while a widget has the keyboard."""
+    assert widget is not None
+    QTest.keyClick(widget, key, modifiers)
+
+
+def click(widget: QWidget, place: QPoint | None = None) -> None:
+    """Click with the left button, in the middle unless a place is given."""
+    place = place or widget.rect().center()
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
 
 
 def color_at(widget: QWidget, x: int, y: int) -> str:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QMenuBar
+from PySide6.QtWidgets import QApplication, QLabel, QMenuBar, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.widgets.samples import child, click
 from widgets.actions import ACTIONS, LANE_KEYS, Command, make_action, make_lane_action
 from widgets.key_sheet import KeySheet, key_sections
 from widgets.main_window import MainWindow
@@ -55,11 +55,10 @@ def test_the_sheet_reads_the_menus(qtbot: QtBot) -> None:
 
 def test_the_sheet_shows_every_action_of_the_window(window: MainWindow, qtbot: QtBot) -> None:
     window.show_keys()
-    sheet = window.findChild(KeySheet)
+    sheet = child(window, KeySheet)
     words = {label.text() for label in sheet.findChildren(QLabel)}
     for spec in ACTIONS:
         assert spec.text.replace("&", "").rstrip("…") in words or spec.command is Command.UNDO
     assert "0 … 9" in words
-    close = sheet.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close)
-    qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    click(child(sheet, QPushButton, "Close"))
     assert not sheet.isVisible()

@@ -5,10 +5,12 @@ import math
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QValidator
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.widgets.samples import turn_wheel
+from tests.widgets.samples import child, click, press, turn_wheel
+from widgets import lane_header
 from widgets.lane_header import GAIN_MIN_DB, GainField, LaneHeader
 from widgets.lanes import LaneSpec
 
@@ -60,7 +62,7 @@ def test_a_gain_is_shown_without_being_announced(
 def test_a_gain_can_be_typed(gain: GainField, qtbot: QtBot, typed: str, gain_db: float) -> None:
     gain.lineEdit().setText(typed)
     with qtbot.waitSignal(gain.gain_changed) as change:
-        qtbot.keyClick(gain, Qt.Key.Key_Return)
+        press(gain, Qt.Key.Key_Return)
     assert change.args == [gain_db]
 
 
@@ -69,9 +71,9 @@ def test_typing_tells_only_the_finished_number(gain: GainField, qtbot: QtBot) ->
     gain.gain_changed.connect(changes.append)
     gain.setFocus()
     gain.selectAll()
-    qtbot.keyClicks(gain, "-12")
+    QTest.keyClicks(gain, "-12")
     assert changes == []
-    qtbot.keyClick(gain, Qt.Key.Key_Return)
+    press(gain, Qt.Key.Key_Return)
     assert changes == [-12.0]
 
 
@@ -96,7 +98,7 @@ def test_only_numbers_in_range_are_taken(
 def test_arrows_change_half_a_decibel(gain: GainField, qtbot: QtBot) -> None:
     gain.setFocus()
     with qtbot.waitSignal(gain.gain_changed) as change:
-        qtbot.keyClick(gain, Qt.Key.Key_Down)
+        press(gain, Qt.Key.Key_Down)
     assert change.args == [-0.5]
 
 
@@ -119,12 +121,12 @@ def test_a_lane_is_shown_without_being_announced(themed: QApplication, qtbot: Qt
     assert heard == []
     assert button(header, "Mute OST restored").isChecked()
     assert not button(header, "Solo OST restored").isChecked()
-    assert header.findChild(GainField).gain_db() == -6.0
+    assert child(header, GainField).gain_db() == -6.0
 
 
 def test_clicks_become_wishes(header: LaneHeader, qtbot: QtBot) -> None:
     with qtbot.waitSignal(header.mute_toggled) as mute:
-        qtbot.mouseClick(button(header, "Mute OST restored"), Qt.MouseButton.LeftButton)
+        click(button(header, "Mute OST restored"))
     with qtbot.waitSignal(header.solo_toggled) as solo:
         header.toggle_solo()
     assert (mute.args, solo.args) == ([False], [True])
@@ -139,3 +141,13 @@ def test_the_state_is_said_in_words(header: LaneHeader) -> None:
 
 def test_the_lowest_gain_is_silence() -> None:
     assert GAIN_MIN_DB == -60
+
+
+def test_keys_that_change_a_lane_from_elsewhere_are_spoken(
+    header: LaneHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken: list[str] = []
+    monkeypatch.setattr(lane_header, "announce", lambda _source, text: spoken.append(text))
+    header.toggle_mute()
+    header.toggle_solo()
+    assert spoken == ["OST restored not muted", "OST restored solo"]

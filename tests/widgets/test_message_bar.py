@@ -1,10 +1,10 @@
 """Messages are shown, said and dismissed."""
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.widgets.samples import child, click
 from widgets import message_bar
 from widgets.message_bar import MessageBar, MessageKind
 from widgets.status_line import Health, StatusLine
@@ -57,7 +57,7 @@ def test_a_newer_message_leaves_nothing_of_the_older(bar: MessageBar) -> None:
 def test_a_message_can_be_dismissed_once(bar: MessageBar, qtbot: QtBot) -> None:
     bar.show_message(MessageKind.ERROR, "No sound track")
     with qtbot.waitSignal(bar.dismissed):
-        qtbot.mouseClick(bar.findChild(QPushButton), Qt.MouseButton.LeftButton)
+        click(child(bar, QPushButton))
     assert not bar.isVisible()
     with qtbot.assertNotEmitted(bar.dismissed):
         bar.dismiss()

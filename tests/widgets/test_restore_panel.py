@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from engine.types import Decision, Quality, StageReport, Verdict
-from tests.widgets.samples import Saw, color_at, drop, file_mime
+from tests.widgets.samples import Saw, child, click, color_at, drop, file_mime
 from widgets import progress_card
 from widgets.music_choice import MiniWaveform
 from widgets.restore_panel import RestorePanel
@@ -51,13 +50,13 @@ def buttons(panel: RestorePanel) -> dict[str, bool]:
     return {b.text() or b.accessibleName(): b.isEnabled() for b in visible}
 
 
-def click(panel: RestorePanel, qtbot: QtBot, text: str) -> None:
+def click_button(panel: RestorePanel, text: str) -> None:
     found = [
         b
         for b in panel.findChildren(QPushButton)
         if b.isVisible() and text in {b.text(), b.accessibleName()}
     ]
-    qtbot.mouseClick(found[0], Qt.MouseButton.LeftButton)
+    click(found[0])
 
 
 def main_buttons(panel: RestorePanel) -> list[str]:
@@ -104,7 +103,7 @@ def test_buttons_pass_wishes_on(
 ) -> None:
     panel.show_view(view)
     with qtbot.waitSignal(getattr(panel, signal)):
-        click(panel, qtbot, text)
+        click_button(panel, text)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +139,7 @@ def test_the_quality_is_chosen_by_hand_and_shown_by_value(
 def test_a_running_restore_shows_stage_part_time_and_what_is_done(panel: RestorePanel) -> None:
     panel.show_view(RUNNING)
     assert {"Separating music", "62 % · about 14 s left", "Speech ✓ 0.4 s"} <= set(texts(panel))
-    assert panel.findChild(QProgressBar).value() == 620
+    assert child(panel, QProgressBar).value() == 620
     usable = {text for text, enabled in buttons(panel).items() if enabled}
     assert usable == {"Cancel"}
 
@@ -157,7 +156,7 @@ def test_an_outcome_is_said_with_what_to_do(panel: RestorePanel, kind: OutcomeKi
     panel.show_view(replace(KNOWN, outcome=OutcomeView(kind, "It ended.", "Listen to it.")))
     assert {"It ended.", "Listen to it."} <= set(texts(panel))
     assert "Cancel" not in buttons(panel)
-    assert not panel.findChild(QProgressBar).isVisible()
+    assert not child(panel, QProgressBar).isVisible()
 
 
 def test_stages_and_outcomes_are_spoken_once(
@@ -207,5 +206,6 @@ def test_long_names_never_widen_the_panel(panel: RestorePanel) -> None:
     panel.show_view(replace(RUNNING, track=KnownTrackView(name, name)))
     QApplication.processEvents()
     body = panel.widget()
+    assert body is not None
     assert body.width() <= panel.viewport().width()
     assert body.minimumSizeHint().width() <= panel.viewport().width()

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.widgets.samples import DURATION_S, color_at
+from tests.widgets.samples import DURATION_S, click, color_at, press
 from widgets.ruler import HEIGHT_PX, Ruler
 from widgets.theme import DARK, LIGHT
 from widgets.time_axis import TimeAxis
@@ -37,7 +37,7 @@ def test_clicks_seek_and_a_moved_play_head_does_not(ruler: Ruler, qtbot: QtBot) 
     times: list[float] = []
     ruler.seek_requested.connect(times.append)
     ruler.set_playhead(10.0)
-    qtbot.mouseClick(ruler, Qt.MouseButton.LeftButton, pos=QPoint(600, 10))
+    click(ruler, QPoint(600, 10))
     assert times == [pytest.approx(30.0)]
 
 
@@ -53,7 +53,7 @@ def test_clicks_seek_and_a_moved_play_head_does_not(ruler: Ruler, qtbot: QtBot) 
 def test_it_can_be_moved_with_keys(ruler: Ruler, qtbot: QtBot, key: Qt.Key, time_s: float) -> None:
     ruler.set_playhead(10.0)
     with qtbot.waitSignal(ruler.seek_requested) as seek:
-        qtbot.keyClick(ruler, key)
+        press(ruler, key)
     assert seek.args == [pytest.approx(time_s)]
 
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from widgets.theme import DARK, LANE_TOKENS, LIGHT, THEMES, Theme, apply_theme, time_font, ui_font
+from widgets.theme import DARK, LANE_TOKENS, LIGHT, THEMES, Theme, apply_theme, ui_font
 
 READABLE = 4.5
 VISIBLE = 3.0
@@ -93,5 +93,4 @@ def test_apply_theme_reaches_palette_and_style(qapp: QApplication, theme: Theme)
 def test_fonts_have_the_sizes_of_the_tokens(qapp: QApplication) -> None:
     assert ui_font().pixelSize() == 13
     assert ui_font(small=True).pixelSize() == 12
-    assert time_font().pixelSize() == 15
-    assert time_font().weight() > ui_font().weight()
+    assert ui_font(bold=True).weight() > ui_font().weight()

@@ -1,26 +1,29 @@
 """The transport says where it is, and passes wishes on."""
 
 import math
+from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.widgets.samples import color_at
+from tests.widgets.samples import click, color_at
 from widgets.level_meter import LevelMeter, meter_fraction
 from widgets.theme import DARK
 from widgets.transport_bar import TransportBar
 
 
 @pytest.fixture
-def bar(themed: QApplication, qtbot: QtBot) -> TransportBar:
+def bar(themed: QApplication, qtbot: QtBot) -> Iterator[TransportBar]:
+    host = QWidget()
+    qtbot.addWidget(host)
     bar = TransportBar(DARK)
-    qtbot.addWidget(bar)
+    bar.setParent(host)
     bar.resize(1100, bar.height())
     bar.set_duration(58.233)
-    bar.show()
-    return bar
+    host.show()
+    yield bar
+    host.close()
 
 
 def button(bar: TransportBar, name: str) -> QPushButton:
@@ -48,7 +51,7 @@ def test_buttons_pass_wishes_on(
     bar: TransportBar, qtbot: QtBot, name: str, signal: str, arguments: list[object]
 ) -> None:
     with qtbot.waitSignal(getattr(bar, signal)) as wish:
-        qtbot.mouseClick(button(bar, name), Qt.MouseButton.LeftButton)
+        click(button(bar, name))
     assert wish.args == arguments
 
 

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.widgets.samples import color_at, drop, file_mime, plain_image
+from tests.widgets.samples import child, click, color_at, drop, file_mime, plain_image
 from widgets.theme import DARK
 from widgets.video_view import VideoView, picture_rect
 
@@ -52,10 +52,10 @@ def test_words_replace_the_picture_and_a_picture_the_words(view: VideoView) -> N
 
 def test_an_empty_stage_invites_to_open_a_video(view: VideoView, qtbot: QtBot) -> None:
     view.show()
-    button = view.findChild(QPushButton)
+    button = child(view, QPushButton)
     assert button.isVisible()
     with qtbot.waitSignal(view.open_requested):
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        click(button)
     view.show_text("Opening…")
     assert not button.isVisible()
     view.show_frame(None)

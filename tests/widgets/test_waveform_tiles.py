@@ -60,7 +60,7 @@ def test_joining_leaves_no_gap_between_bins() -> None:
     line = joined(peaks((0.1, 0.1), (0.5, 0.5), (-0.3, -0.3)))
     assert (line[1:, 0] <= line[:-1, 1]).all()
     assert (line[1:, 1] >= line[:-1, 0]).all()
-    np.testing.assert_array_equal(line[0], np.float32([0.1, 0.1]))
+    np.testing.assert_array_equal(line[0], np.array([0.1, 0.1], np.float32))
 
 
 @given(st.integers(0, 0xFFFFFF))

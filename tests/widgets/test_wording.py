@@ -87,9 +87,9 @@ def test_sureness(confidence: float, text: str) -> None:
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_every_verdict_names_the_music_that_is_kept(verdict: Verdict) -> None:
-    ost = "second" if verdict is Verdict.SECOND else "first"
-    kept = "Music 2" if ost == "second" else "Music 1"
-    assert kept in wording.verdict_in_words(Decision(ost, verdict, 0.6))
+    second = verdict is Verdict.SECOND
+    decision = Decision("second" if second else "first", verdict, 0.6)
+    assert ("Music 2" if second else "Music 1") in wording.verdict_in_words(decision)
 
 
 def test_an_unsure_verdict_says_that_less_is_taken_out() -> None:

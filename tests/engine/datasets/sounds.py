@@ -1,11 +1,14 @@
 """Measures of sound that several tests of this folder lean on."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.types import Samples
 
 RATE_HZ = 44_100
+Values = NDArray[np.floating[Any]]
 
 
 def sine(frequency_hz: float, duration_s: float, level: float = 0.5) -> NDArray[np.float32]:
@@ -19,12 +22,12 @@ def stereo(sound: NDArray[np.float32]) -> Samples:
     return np.stack([sound, sound])
 
 
-def rms_db(samples: NDArray[np.float32]) -> float:
+def rms_db(samples: Values) -> float:
     """Mean level in dB of full scale."""
     return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-20))
 
 
-def spectrum(sound: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def spectrum(sound: NDArray[np.float32]) -> tuple[Values, Values]:
     """Frequencies in Hz and magnitudes of the whole of a sound."""
     windowed = sound * np.hanning(len(sound))
     return np.fft.rfftfreq(len(sound), 1 / RATE_HZ), np.abs(np.fft.rfft(windowed))

@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.artifacts import ArtifactStore
+from engine.catalog import find_card
 from engine.context import PlainContext
 from engine.datasets.linked_pairs import Case, Link, make_case
 from engine.dsp.coincidence import NO_EVIDENCE, Evidence
 from engine.errors import CancelledError
 from engine.stages.matcher import (
+    BASELINE,
     LINKS,
+    STAGE,
     DecisionRule,
     LinkParams,
     Matcher,
@@ -110,11 +113,17 @@ def test_nothing_to_go_by_scores_zero() -> None:
     assert log_ratio((NO_EVIDENCE,) * len(LINKS), PARAMS) == pytest.approx(0.0, abs=1e-12)
 
 
-def test_shipped_numbers_fit_the_links_and_say_where_they_come_from() -> None:
-    assert len(PARAMS.links) == len(LINKS)
-    assert PARAMS.calibration is not None
-    assert PARAMS.calibration.accuracy > 0.75
-    assert PARAMS.calibration.calibration_error < 0.1
+def test_the_shipped_card_tells_how_good_the_numbers_are() -> None:
+    card = find_card(BASELINE)
+    assert card.stage == STAGE
+    assert card.trained_on
+    assert min(card.measured[f"accuracy_{link}"] for link in ("cuts", "movement", "both")) > 0.75
+    assert card.measured["calibration_error"] < 0.1
+
+
+def test_numbers_for_other_links_are_refused() -> None:
+    with pytest.raises(ValueError, match="need 6 links"):
+        replace(PARAMS, links=PARAMS.links[1:])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+# Everything a newcomer needs: `make demo`, `make test`. The environment is made on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+UV := .tools/bin/uv
+# Tests that open real windows, play sound or kill processes: only in test-all.
+EXTRA := screen or sound or kill
+
+.PHONY: setup demo test test-all lint bench clean
+
+setup: $(READY)
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+	    --target .tools 'uv>=0.8'
+
+$(READY): pyproject.toml constraints.txt .ci/system-packages | $(UV)
+	.ci/system-packages
+	test -x $(BIN)/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv
+	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(READY)
+	$(BIN)/python -m engine.evaluation.demo
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest -m 'not ($(EXTRA))' -n 2 --dist worksteal
+
+test-all: test
+	$(BIN)/pytest -m '$(EXTRA)'
+
+bench: $(READY)
+	$(BIN)/python -m engine.evaluation.bench
+
+clean:
+	rm -rf .venv .tools

@@ -1,0 +1,58 @@
+"""`reprise dataset`, as a user calls it."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.run import DONE, FAILED, USAGE, run_command
+from engine.datasets import corpus
+from engine.datasets.corpus import Corpus, CorpusRequest, PlannedItem
+from tests.engine.datasets.corpora import write_corpus
+
+
+@pytest.fixture
+def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two scenes instead of hours of music."""
+    plan = tuple(
+        PlannedItem(f"effects-{k}", "effects", "interface", f"scene-{k}", "train") for k in range(2)
+    )
+
+    def planned(_: CorpusRequest) -> tuple[PlannedItem, ...]:
+        return plan
+
+    monkeypatch.setattr(corpus, "plan_items", planned)
+
+
+@pytest.mark.usefixtures("short_plan")
+def test_a_corpus_is_made_and_nothing_goes_to_standard_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "corpus"
+    assert run_command("dataset", ["synthetic", str(folder), "--workers", "1"]) == DONE
+    assert len(Corpus.load(folder).items) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "2 items" in captured.err
+
+
+def test_a_missing_program_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run_command("dataset", ["synthetic", str(tmp_path / "corpus")]) == FAILED
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "fluidsynth was not found" in last
+    assert "install" in last
+
+
+def test_another_seed_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_corpus(tmp_path)
+    assert run_command("dataset", ["synthetic", str(tmp_path), "--seed", "9"]) == FAILED
+    assert "made from seed 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["synthetic"], ["synthetic", "x", "--hours", "0"], ["x"]]
+)
+def test_wrong_usage_is_told(arguments: list[str]) -> None:
+    assert run_command("dataset", arguments) == USAGE

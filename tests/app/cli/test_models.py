@@ -1,0 +1,127 @@
+"""`reprise models`, as a user calls it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli.run import CANCELLED, DONE, FAILED, USAGE, run_command
+from engine.catalog import CARD_NAME, ModelCard, WeightFile, card_to_json, models_folder
+from tests.helpers.file_server import serving
+
+CONTENT = b"\x80 weights" * 30_000
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+
+
+def add_card(url: str) -> Path:
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    file = WeightFile("a.bin", url, digest, len(CONTENT))
+    card = ModelCard("mine", "My model", "separator", "demucs", "CC0", (file,))
+    folder = models_folder() / "mine"
+    folder.mkdir(parents=True)
+    (folder / CARD_NAME).write_bytes(card_to_json(card))
+    return folder / "a.bin"
+
+
+def models(*arguments: str) -> int:
+    return run_command("models", arguments)
+
+
+def test_lists_every_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert models("list") == DONE
+    out = capsys.readouterr().out
+    assert "htdemucs " in out
+    assert "silero-vad" in out
+    assert "here (package)" in out
+
+
+def test_lists_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert models("list", "--json") == DONE
+    rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["silero-vad"]["origin"] == "package"
+    assert Path(rows["silero-vad"]["paths"][0]).is_file()
+    assert rows["bs-roformer-viperx-1297"]["size_bytes"] == 639_331_213
+    assert rows["htdemucs"]["size_bytes"] is None
+    assert rows["htdemucs"]["origin"] is None
+
+
+def test_tells_size_and_licence_and_asks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def no(question: str, *, abort: bool, err: bool) -> bool:
+        asked.append(question)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("typer.confirm", no)
+    with serving(CONTENT) as server:
+        path = add_card(server.url)
+        assert models("get", "mine") == CANCELLED
+        assert not server.requests
+    captured = capsys.readouterr()
+    assert asked == ["Download?"]
+    assert "CC0" in captured.err
+    assert "0.3 MB" in captured.err
+    assert "cancelled" in captured.err
+    assert captured.out == ""
+    assert not path.exists()
+
+
+def test_fetches_when_told_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(CONTENT) as server:
+        path = add_card(server.url)
+        assert models("get", "mine", "--yes") == DONE
+        assert models("get", "mine", "--yes") == DONE
+        assert len(server.requests) == 1
+    assert capsys.readouterr().out.split() == [str(path)] * 2
+    assert path.read_bytes() == CONTENT
+    assert models("verify", "mine") == DONE
+    assert "as on its card" in capsys.readouterr().out
+
+
+def test_verify_finds_a_changed_file(capsys: pytest.CaptureFixture[str]) -> None:
+    path = add_card("")
+    path.write_bytes(CONTENT[:-1] + b"!")
+    assert models("verify", "mine") == FAILED
+    assert models("verify") == FAILED
+    captured = capsys.readouterr()
+    assert "SHA-256" in captured.err
+    assert "mine: NOT as on its card" in captured.out
+    assert "silero-vad" in captured.out  # the others are checked all the same
+
+
+def test_imports_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add_card("")
+    (tmp_path / "some.bin").write_bytes(CONTENT)
+    assert models("import", str(tmp_path / "some.bin")) == DONE
+    assert "mine: imported" in capsys.readouterr().out
+    assert models("verify", "mine") == DONE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("get", "htdemuc"), FAILED, "perhaps you mean htdemucs"),
+        (("get", "mine"), FAILED, "import"),
+        (("verify", "mine"), FAILED, "not on this machine"),
+        (("import", "gone.th"), FAILED, "there is no file"),
+        (("get",), USAGE, ""),
+        (("fetch", "htdemucs"), USAGE, "No such command"),
+    ],
+)
+def test_fails_in_one_line(
+    arguments: tuple[str, ...], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_card("")
+    assert models(*arguments) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert words in captured.err
+    if code == FAILED:
+        assert len(captured.err.splitlines()) == 1

@@ -1,0 +1,119 @@
+"""What is written is what is heard, whatever was swapped, muted or turned down before."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.controllers.export import default_output
+from app.sounds import linear_gain
+from engine.media.decode import AudioReader
+from engine.types import Samples, StemName
+from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.restore_workload import film_sound, sum_of, tone_of
+from widgets.message_bar import MessageKind
+
+DIALOGUE, EFFECTS = StemName.DIALOGUE, StemName.EFFECTS
+MUSIC1, MUSIC2 = StemName.MUSIC1, StemName.MUSIC2
+LENGTH = 2 * RATE_HZ
+
+
+@pytest.fixture
+def restored(editor: Editor, film: Path, tmp_path: Path) -> Editor:
+    """An editor with a restored film, whose user writes everything into `tmp_path / "out"`."""
+    editor.open(film)
+    editor.restore()
+    folder = tmp_path / "out"
+    folder.mkdir()
+    editor.answers.output = folder / "done.mkv"
+    editor.answers.folder = folder
+    return editor
+
+
+def export_video(editor: Editor) -> Samples:
+    """Export and read the sound back."""
+    editor.app.window.export_video_requested.emit()
+    editor.settle()
+    assert editor.messages[-1].kind is not MessageKind.ERROR, editor.messages[-1]
+    assert editor.answers.output is not None
+    with AudioReader(editor.answers.output) as reader:
+        return np.concatenate(list(reader.blocks()), axis=1)
+
+
+def test_the_restored_film_is_written(restored: Editor) -> None:
+    wanted = sum_of((DIALOGUE, EFFECTS, MUSIC1), LENGTH, RATE_HZ)
+    np.testing.assert_allclose(export_video(restored), wanted, atol=2e-4)
+    assert not restored.app.document.is_edited
+    assert "done.mkv" in restored.messages[-1].text
+
+
+def test_swap_mute_and_gain_count_and_solo_does_not(restored: Editor) -> None:
+    window = restored.app.window
+    window.restore_panel.swap_requested.emit()
+    window.timeline.mute_toggled.emit(EFFECTS.value, True)
+    window.timeline.gain_changed.emit(DIALOGUE.value, 6.0)
+    window.timeline.solo_toggled.emit("bgm", True)
+    dialogue = tone_of(DIALOGUE, LENGTH, RATE_HZ) * np.float32(linear_gain(6.0))
+    wanted = dialogue + tone_of(MUSIC2, LENGTH, RATE_HZ)
+    np.testing.assert_allclose(export_video(restored), wanted, atol=2e-4)
+
+
+def test_the_stems_are_written_as_they_stand(restored: Editor, tmp_path: Path) -> None:
+    restored.app.window.restore_panel.swap_requested.emit()
+    restored.app.window.timeline.gain_changed.emit(DIALOGUE.value, 6.0)
+    restored.app.window.export_stems_requested.emit()
+    restored.settle()
+    written = {
+        path.name.split(".")[1]: soundfile.read(path, dtype="float32")[0].T
+        for path in (tmp_path / "out").glob("film.*.wav")
+    }
+    assert set(written) == {stem.value for stem in StemName}
+    np.testing.assert_array_equal(written["mix"], film_sound(LENGTH, RATE_HZ))
+    np.testing.assert_array_equal(written["dialogue"], tone_of(DIALOGUE, LENGTH, RATE_HZ))
+    np.testing.assert_allclose(written["bgm"], tone_of(MUSIC1, LENGTH, RATE_HZ), atol=1e-6)
+    np.testing.assert_allclose(written["ost"], tone_of(MUSIC2, LENGTH, RATE_HZ), atol=1e-6)
+    np.testing.assert_allclose(written["restored"] + written["bgm"], written["mix"], atol=1e-6)
+
+
+def test_muting_everything_leaves_nothing_to_export(restored: Editor, tmp_path: Path) -> None:
+    for stem in restored.heard_stems():
+        restored.app.window.timeline.mute_toggled.emit(stem.value, True)
+    restored.app.window.export_video_requested.emit()
+    restored.settle()
+    assert restored.messages[-1].text == "All lanes are muted."
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_export_over_the_input_is_refused(restored: Editor, film: Path) -> None:
+    before = film.read_bytes()
+    restored.answers.output = film
+    restored.app.window.export_video_requested.emit()
+    restored.settle()
+    assert restored.messages[-1].kind is MessageKind.ERROR
+    assert film.read_bytes() == before
+
+
+def test_cancelling_the_dialog_or_the_work_writes_nothing(restored: Editor, tmp_path: Path) -> None:
+    restored.app.window.export_video_requested.emit()
+    restored.app.window.export_stems_requested.emit()
+    assert restored.messages[-1].text == "An export is running already."
+    restored.app._export.cancel()
+    restored.settle()
+    restored.answers.output = restored.answers.folder = None
+    restored.app.window.export_video_requested.emit()
+    restored.app.window.export_stems_requested.emit()
+    assert restored.app.jobs.active_jobs == ()
+    restored.app.jobs.close()
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_nothing_is_exported_before_a_restore(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.answers.output = tmp_path / "done.mkv"
+    editor.open(film)
+    editor.app.window.export_video_requested.emit()
+    assert editor.app.jobs.active_jobs == ()
+
+
+def test_the_default_name_stands_beside_the_input() -> None:
+    assert default_output(Path("/films/a.b.mp4")) == Path("/films/a.b.restored.mp4")

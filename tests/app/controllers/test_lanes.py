@@ -1,0 +1,83 @@
+"""Mute, solo and gain are heard live, and become edits."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.sounds import linear_gain
+from engine.types import Samples, StemName
+from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.restore_workload import sum_of, tone_of
+
+DIALOGUE, EFFECTS, OST = StemName.DIALOGUE, StemName.EFFECTS, StemName.OST
+MUSIC1, MUSIC2, BGM = StemName.MUSIC1, StemName.MUSIC2, StemName.BGM
+LENGTH = 2 * RATE_HZ
+
+
+@pytest.fixture
+def restored(editor: Editor, film: Path) -> Editor:
+    """An editor that plays a restored film."""
+    editor.open(film)
+    editor.restore()
+    editor.app.window.timeline.seek_requested.emit(0.5)
+    editor.app.window.transport_bar.play_requested.emit()
+    editor.hear(100)
+    return editor
+
+
+def heard(editor: Editor) -> Samples:
+    """What plays half a second into the film, once all fades are over."""
+    editor.app.window.timeline.seek_requested.emit(0.5)
+    return editor.hear(1000)[:, 200:]
+
+
+def expected(*stems: StemName) -> Samples:
+    return sum_of(stems, LENGTH, RATE_HZ)[:, RATE_HZ // 2 + 200 : RATE_HZ // 2 + 1000]
+
+
+def test_mute_solo_and_gain_are_heard(restored: Editor) -> None:
+    timeline = restored.app.window.timeline
+    timeline.mute_toggled.emit(EFFECTS.value, True)
+    np.testing.assert_allclose(heard(restored), expected(DIALOGUE, MUSIC1), atol=1e-5)
+    timeline.solo_toggled.emit(BGM.value, True)
+    np.testing.assert_allclose(heard(restored), expected(MUSIC2), atol=1e-5)
+    timeline.solo_only_requested.emit(DIALOGUE.value)
+    np.testing.assert_allclose(heard(restored), expected(DIALOGUE), atol=1e-5)
+    timeline.gain_changed.emit(DIALOGUE.value, -6.0)
+    quiet = expected(DIALOGUE) * linear_gain(-6.0)
+    np.testing.assert_allclose(heard(restored), quiet, atol=1e-5)
+    while restored.app.document.undo_name != "Restore":
+        restored.app.window.undo_requested.emit()
+    np.testing.assert_allclose(heard(restored), expected(DIALOGUE, EFFECTS, MUSIC1), atol=1e-5)
+
+
+def test_a_switch_while_playing_neither_clicks_nor_gaps(restored: Editor) -> None:
+    blocks = [restored.hear(80)]
+    for stem in (BGM, DIALOGUE, OST, BGM):
+        restored.app.window.timeline.solo_only_requested.emit(stem.value)
+        blocks.append(restored.hear(240))
+    sound = np.concatenate(blocks, axis=1)[0]
+    steepest = sum(
+        float(np.abs(np.diff(tone_of(stem, 800, RATE_HZ)[0])).max())
+        for stem in (DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
+    )
+    assert np.abs(np.diff(sound)).max() <= steepest
+    # No tone is silent for longer than half of its period.
+    quiet = np.abs(sound) < 1e-4
+    assert max(len(run) for run in "".join(map(str, quiet.astype(int))).split("0")) < 10
+
+
+def test_every_lane_gets_its_waveform_and_the_musics_theirs(restored: Editor) -> None:
+    lanes = restored.app._lanes
+    project = restored.app.document.project
+    assert set(lanes._shown) == {lane.stem for lane in project.lanes}
+    ost = lanes._shown[OST].window(0.0, 2.0, 50)
+    np.testing.assert_allclose(ost[:, 1], 0.1, atol=0.005)
+    restored.app.window.restore_panel.swap_requested.emit()
+    restored.settle()
+    swapped = lanes._shown[OST]
+    assert swapped is not None
+    close_up = swapped.window(0.5, 0.52, 160)[:, 1]
+    wanted = tone_of(MUSIC2, LENGTH, RATE_HZ)[0, RATE_HZ // 2 : RATE_HZ // 2 + 160]
+    np.testing.assert_allclose(close_up, wanted, atol=1e-5)

@@ -1,0 +1,48 @@
+"""The bar of a restore only grows, and knows which stages are done."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.controllers.restore_progress import begin_restore, stage_words
+from engine.context import Progress
+
+STAGES = ("decode", "separator", "speech", "mixed_music", "matcher")
+
+
+def test_a_whole_restore_goes_from_nothing_to_all() -> None:
+    progress, now_s = begin_restore(known=False), 0.0
+    assert progress.view().stage == "Waiting for the engine"
+    fractions = [progress.fraction]
+    for stage in STAGES:
+        for done in range(11):
+            progress = progress.advanced(Progress(stage, done, 10), now_s)
+            fractions.append(progress.fraction)
+            now_s += 1.0
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    view = progress.view()
+    assert [stage.name for stage in view.finished] == [stage_words(s) for s in STAGES[:-1]]
+    assert all(stage.seconds == pytest.approx(11.0) for stage in view.finished)
+    assert view.left_s is not None
+    assert view.left_s < 5
+
+
+@given(st.lists(st.tuples(st.sampled_from((*STAGES, "new")), st.floats(0, 1)), max_size=30))
+def test_whatever_is_reported_the_bar_never_runs_back(reports: list[tuple[str, float]]) -> None:
+    for known in (False, True):
+        progress = begin_restore(known=known)
+        for now_s, (stage, done) in enumerate(reports):
+            before = progress.fraction
+            progress = progress.advanced(Progress(stage, done, 1.0), now_s)
+            assert before <= progress.fraction <= 1.0
+
+
+def test_stages_skipped_count_as_done() -> None:
+    progress = begin_restore(known=False).advanced(Progress("mixed_music", 0, 1), 0.0)
+    assert progress.fraction == pytest.approx(0.5)
+    assert progress.finished == ()
+
+
+def test_unknown_stages_are_named_as_they_are() -> None:
+    assert stage_words("some_new_stage") == "Some new stage"

@@ -1,0 +1,57 @@
+"""Settings survive a restart, and a broken file costs nothing but the preferences in it."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from app.settings import Settings, SettingsStore
+from engine.types import Quality
+
+
+def test_every_change_is_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "settings.json"
+    store = SettingsStore(path)
+    assert (store.current, store.problem) == (Settings(), "")
+    store.change(theme="light", last_folder=tmp_path / "ä ö")
+    store.change(quality=Quality.BEST)
+    again = SettingsStore(path).current
+    assert again == Settings(theme="light", last_folder=tmp_path / "ä ö", quality=Quality.BEST)
+    assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
+
+
+def test_a_file_may_name_only_some(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"engine_command": ["python3", "-m", "engine.worker"], "unknown": 1}')
+    assert SettingsStore(path).current.engine_command == ("python3", "-m", "engine.worker")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"theme": "pink"}', '{"version": 2}', '{"last_folder": 3}']
+)
+def test_what_cannot_be_read_is_said_and_kept_beside(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(content)
+    store = SettingsStore(path)
+    assert store.current == Settings()
+    assert str(path) in store.problem
+    store.change(theme="light")
+    assert SettingsStore(path).current.theme == "light"
+    assert (tmp_path / "settings.unreadable.json").read_text() == content
+
+
+def test_nonsense_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "settings.json")
+    with pytest.raises(msgspec.ValidationError):
+        store.change(theme="pink")
+    assert store.current == Settings()
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_the_program(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("")
+    store = SettingsStore(tmp_path / "file" / "settings.json")
+    store.change(theme="light")
+    assert store.current.theme == "light"
+    assert "cannot write" in caplog.text

@@ -1,0 +1,182 @@
+"""Networks over sounds of any rate, length and number of channels."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext, Progress
+from engine.devices import Device, Runner
+from engine.errors import BadCheckpointError, CancelledError
+from engine.models.separation import SeparationModel
+from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.separation import (
+    NetworkSeparation,
+    SeparationRequest,
+    channel_pairs,
+    most_alike,
+)
+from engine.stages.separator import BackgroundMusicSeparator
+from engine.types import Audio, AudioRef, Quality, Samples
+
+RATE_HZ = 8_000
+
+
+class LowAndHigh(nn.Module):
+    """Splits by a moving mean; swaps its stems at every second call if told to."""
+
+    def __init__(self, *, swaps: bool = False) -> None:
+        super().__init__()
+        self.swaps = swaps
+        self.calls = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        low = nn.functional.avg_pool1d(x, 33, 1, 16)
+        stems = torch.stack([low, x - low], dim=1)
+        self.calls += 1
+        return stems.flip(1) if self.swaps and self.calls % 2 == 0 else stems
+
+
+def separation(
+    store: ArtifactStore, network: nn.Module | None = None, names: tuple[str, ...] = ("a", "b")
+) -> NetworkSeparation:
+    network = network or LowAndHigh()
+    model = SeparationModel(network, "low-high", "0", RATE_HZ, 2, names, 4_000)
+    return NetworkSeparation(model, Runner(network, Device("cpu", "processor")), store)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(tmp_path)
+
+
+def low_and_high(num_samples: int, rate_hz: int, channels: int = 2) -> Samples:
+    time_s = np.arange(num_samples) / rate_hz
+    low = np.sin(2 * np.pi * 40 * time_s) * (1 + np.sin(2 * np.pi * 0.7 * time_s))
+    high = np.sin(2 * np.pi * 1500 * time_s) * (1 + np.cos(2 * np.pi * 0.4 * time_s))
+    gains = 0.1 + 0.05 * np.arange(channels)[:, None]
+    return (gains * (low + high)).astype(np.float32)
+
+
+def put(store: ArtifactStore, samples: Samples, rate_hz: int) -> AudioRef:
+    return store.put(f"mix-{samples.shape}-{rate_hz}", Audio(samples, rate_hz))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 6, 8, 10])
+@pytest.mark.parametrize("rate_hz", [RATE_HZ, 11_025, 48_000])
+def test_stems_have_the_shape_of_the_mix_and_add_up_to_it(
+    store: ArtifactStore, channels: int, rate_hz: int
+) -> None:
+    mix = put(store, low_and_high(rate_hz + 7, rate_hz, channels), rate_hz)
+    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    stems = separation(store)(request, PlainContext())
+    assert list(stems) == ["a", "b"]
+    total = np.zeros((channels, mix.num_samples))
+    for ref in stems.values():
+        shape = ref.num_samples, ref.channels, ref.sample_rate_hz
+        assert shape == (mix.num_samples, channels, rate_hz)
+        total += store.map(ref)
+    # Where a sound begins abruptly a change of rate rings.
+    inner = slice(rate_hz // 50, -rate_hz // 50)
+    np.testing.assert_allclose(total[:, inner], store.map(mix)[:, inner], atol=2e-3)
+
+
+def test_a_second_request_is_answered_from_the_cache(store: ArtifactStore) -> None:
+    network = LowAndHigh()
+    mix = put(store, low_and_high(9_000, RATE_HZ), RATE_HZ)
+    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    first = separation(store, network)(request, PlainContext())
+    calls = network.calls
+    assert separation(store, network)(request, PlainContext()) == first
+    assert network.calls == calls
+
+
+def test_swapped_stems_are_put_in_order(store: ArtifactStore) -> None:
+    mix = put(store, low_and_high(10 * RATE_HZ, RATE_HZ), RATE_HZ)
+    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    steady = separation(store)(request, PlainContext(), ordered=True)
+    swapped = separation(store, LowAndHigh(swaps=True))(request, PlainContext(), ordered=False)
+    for name, ref in steady.items():
+        np.testing.assert_allclose(store.map(swapped[name]), store.map(ref), atol=1e-5)
+
+
+def test_other_loudspeakers_follow_the_order_of_the_first(store: ArtifactStore) -> None:
+    class SwapsByPair(LowAndHigh):
+        def forward(self, x: Tensor) -> Tensor:
+            stems = super().forward(x)
+            return torch.cat([stems[:1], stems[1:].flip(1)])
+
+    mix = put(store, low_and_high(4_000, RATE_HZ, channels=6), RATE_HZ)
+    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    stems = separation(store, SwapsByPair())(request, PlainContext(), ordered=False)
+    levels = np.abs(store.map(stems["a"]) - store.map(mix)).mean(1)
+    shares = levels / np.abs(store.map(mix)).mean(1)
+    np.testing.assert_allclose(shares, shares[0], rtol=0.05)
+
+
+def test_silence_stays_silence_and_costs_nothing(store: ArtifactStore) -> None:
+    network = LowAndHigh()
+    mix = put(store, np.zeros((2, 9_000), np.float32), RATE_HZ)
+    request = SeparationRequest(mix, Quality.DRAFT, "test")
+    stems = separation(store, network)(request, PlainContext())
+    assert not any(store.map(ref).any() for ref in stems.values())
+    assert network.calls == 0
+
+
+def test_one_sample_goes_through(store: ArtifactStore) -> None:
+    mix = put(store, np.ones((1, 1), np.float32), 48_000)
+    stems = separation(store)(SeparationRequest(mix, Quality.BEST, "test"), PlainContext())
+    assert all(ref.num_samples == 1 for ref in stems.values())
+
+
+def test_progress_ends_at_all_and_cancel_leaves_no_stem(store: ArtifactStore) -> None:
+    mix = put(store, low_and_high(40_000, RATE_HZ), RATE_HZ)
+    seen: list[Progress] = []
+    separation(store)(SeparationRequest(mix, Quality.DRAFT, "one"), PlainContext(seen.append))
+    assert [p.done for p in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1].fraction == 1
+
+    context = PlainContext(is_cancelled=lambda: len(list(store.root.glob("*.part"))) > 0)
+    before = set(store.root.iterdir())
+    with pytest.raises(CancelledError):
+        separation(store)(SeparationRequest(mix, Quality.BEST, "two"), context)
+    assert set(store.root.iterdir()) == before
+
+
+def test_background_music_separator_gives_voice_and_rest(store: ArtifactStore) -> None:
+    mix = put(store, low_and_high(9_000, RATE_HZ), RATE_HZ)
+    stage = BackgroundMusicSeparator(separation(store, names=("vocals", "other")), store)
+    result = stage(mix, Quality.STANDARD, PlainContext())
+    together = store.map(result.vocals) + store.map(result.rest)
+    np.testing.assert_allclose(together, store.map(mix), atol=1e-7)
+    with pytest.raises(BadCheckpointError, match="no stem for voices"):
+        BackgroundMusicSeparator(separation(store), store)
+
+
+def test_mixed_music_adds_up(store: ArtifactStore) -> None:
+    mix = put(store, low_and_high(9_000, 11_025), 11_025)
+    stage = MixedMusicSeparator(separation(store), store)
+    result = stage(mix, Quality.STANDARD, PlainContext())
+    refs = result.music1, result.music2, result.effects
+    total = sum(store.map(ref).astype(np.float64) for ref in refs)
+    np.testing.assert_allclose(total, store.map(mix), atol=1e-6)
+    with pytest.raises(BadCheckpointError, match="two pieces"):
+        MixedMusicSeparator(separation(store, names=("a",)), store)
+
+
+@pytest.mark.parametrize("channels", range(1, 13))
+def test_every_channel_is_in_one_pair(channels: int) -> None:
+    pairs = channel_pairs(channels)
+    assert sorted(c for pair in pairs for c in pair) == list(range(channels))
+    assert all(1 <= len(pair) <= 2 for pair in pairs)
+
+
+def test_most_alike_finds_any_order() -> None:
+    random = np.random.default_rng(0)
+    stems = random.standard_normal((3, 2, 5_000)).astype(np.float32)
+    for order in ([0, 1, 2], [2, 0, 1], [1, 0, 2]):
+        found = most_alike(stems, stems[order])
+        np.testing.assert_array_equal(stems[order][list(found)], stems)

@@ -1,0 +1,168 @@
+"""A training learns, stops in time, and goes on where it was."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from engine.context import PlainContext
+from engine.datasets.corpus import Corpus, CorpusItem
+from engine.errors import CancelledError
+from engine.models.loading import build
+from engine.training.recipes import MUSIC, RECIPES, SPEECH, Recipe
+from engine.training.trainer import (
+    AveragedWeights,
+    Trainer,
+    TrainingPlan,
+    learning_rate,
+    stem_scores,
+)
+
+
+class LowPass(nn.Module):
+    """One learned filter a stem: enough to tell low speech from high noise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filters = nn.Conv1d(1, 2, 65, padding=32, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, samples) -> (batch, 2, channels, samples)."""
+        stems: Tensor = self.filters(x.flatten(0, 1).unsqueeze(1))
+        return stems.view(*x.shape[:2], 2, -1).transpose(1, 2)
+
+
+def write_corpus(root: Path) -> None:
+    """Speech is low tones, everything else high tones."""
+    items = []
+    time_s = np.arange(44_100) / 44_100
+    for kind, base_hz in (("speech", 120), ("music", 6000), ("effects", 9000)):
+        (root / kind).mkdir(parents=True)
+        for i, split in enumerate(("train", "train", "train", "valid", "valid", "valid")):
+            tone = 8000 * np.sin(2 * np.pi * (base_hz + 10 * i) * time_s)
+            path = f"{kind}/{i}.npy"
+            np.save(root / path, np.stack([tone, tone], axis=1).astype(np.int16))
+            items.append(
+                CorpusItem(f"{kind}-{i}", kind, "tones", f"{kind}-{i}", split, path, None, 1.0)
+            )
+    manifest = {"version": 1, "seed": 0, "items": items}
+    (root / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+    assert len(Corpus.load(root).items) == 18
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> TrainingPlan:
+    write_corpus(tmp_path / "corpus")
+    return TrainingPlan(
+        tmp_path / "corpus",
+        tmp_path / "run",
+        minutes=5,
+        batch_size=2,
+        warmup_steps=5,
+        validate_every_steps=10,
+        validation_mixes=4,
+        threads=1,
+    )
+
+
+RECIPE: Recipe = replace(SPEECH, name="low-pass", clip_s=0.25, peak_learning_rate=0.02)
+
+
+def until_step(trainer: Trainer, step: int) -> PlainContext:
+    return PlainContext(is_cancelled=lambda: trainer.step >= step)
+
+
+def train_to(plan: TrainingPlan, step: int) -> Trainer:
+    torch.manual_seed(0)
+    trainer = Trainer(RECIPE, LowPass(), plan)
+    with pytest.raises(CancelledError):
+        trainer.train(until_step(trainer, step))
+    return trainer
+
+
+def log_lines(plan: TrainingPlan) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (plan.run / "log.jsonl").read_text().splitlines()]
+
+
+def test_learns_and_goes_on_where_it_was(plan: TrainingPlan) -> None:
+    first = train_to(plan, 31)
+    lines = log_lines(plan)
+    assert [line["step"] for line in lines] == [10, 20, 30]
+    assert lines[-1]["loss"] < 0.7 * lines[0]["loss"]
+    assert lines[-1]["gain_db"] > lines[0]["gain_db"]
+
+    second = Trainer(RECIPE, LowPass(), plan)
+    assert (second.step, second.best_gain_db) == (30, first.best_gain_db)
+    train_to(plan, 41)
+    assert log_lines(plan)[-1]["step"] == 40
+    assert log_lines(plan)[-1]["hours"] >= lines[-1]["hours"]
+
+
+def test_what_is_saved_is_the_average_in_half_precision(plan: TrainingPlan) -> None:
+    trainer = train_to(plan, 11)
+    saved = load_file(plan.run / "best.safetensors")["filters.weight"]
+    assert saved.dtype == torch.float16
+    average = trainer._average.weights["filters.weight"]
+    assert not torch.allclose(average, trainer.network.state_dict()["filters.weight"], atol=1e-5)
+
+
+def test_time_ends_it_and_the_last_state_is_saved(plan: TrainingPlan) -> None:
+    trainer = Trainer(RECIPE, LowPass(), replace(plan, minutes=0))
+    trainer.train(PlainContext())
+    assert trainer.step == 1
+    assert log_lines(plan)[-1]["step"] == 1
+    assert Trainer(RECIPE, LowPass(), plan).step == 1
+
+
+def test_learning_rate_rises_then_falls_to_a_tenth(plan: TrainingPlan) -> None:
+    rates = [learning_rate(step, replace(plan, decay_steps=100), 1.0) for step in range(200)]
+    assert rates[4] == 1 == max(rates)
+    assert rates[:5] == sorted(rates[:5])
+    assert rates[5:] == sorted(rates[5:], reverse=True)
+    assert rates[-1] == pytest.approx(0.1)
+
+
+def test_average_follows_slowly() -> None:
+    network = nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(network.weight)
+    average = AveragedWeights(network)
+    nn.init.ones_(network.weight)
+    average.update(network, 100_000)
+    assert average.weights["weight"].item() == pytest.approx(0.001)
+
+
+def test_scores_leave_silent_stems_out_and_forgive_order() -> None:
+    random = torch.Generator().manual_seed(0)
+    a, b = torch.randn((2, 2, 1000), generator=random)
+    mix = a + b
+    silent = torch.zeros_like(b)
+    alone = stem_scores(torch.stack([a, b]), torch.stack([a, silent]), a, ordered=True)
+    assert alone == []
+    (found,) = stem_scores(torch.stack([a, b]), torch.stack([a, silent]), mix, ordered=True)
+    assert found[0] > 60
+    swapped = stem_scores(torch.stack([b, a]), torch.stack([a, b]), mix, ordered=False)
+    assert min(s for s, _ in swapped) > 60
+    assert max(g for _, g in swapped) == pytest.approx(min(g for _, g in swapped), abs=3)
+    straight = stem_scores(torch.stack([b, a]), torch.stack([a, b]), mix, ordered=True)
+    assert max(s for s, _ in straight) < 0
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
+def test_recipes_build_what_they_say(recipe: Recipe) -> None:
+    network = build(recipe.builder, recipe.config)
+    mix = torch.zeros(1, 2, round(recipe.clip_s * 44_100))
+    with torch.inference_mode():
+        assert network.eval()(mix).shape == (1, len(recipe.stems), *mix.shape[1:])
+    # fp16 weights of all starter networks together stay below 24 MB.
+    assert sum(p.numel() for p in network.parameters()) * 2 < 12e6
+
+
+def test_the_two_music_recipe_is_free_of_order() -> None:
+    assert not MUSIC.ordered
+    assert SPEECH.ordered
