@@ -36,7 +36,7 @@ test-all: test
 	$(BIN)/pytest -m '$(EXTRA)'
 
 bench: $(READY)
-	$(BIN)/python -m engine.evaluation.bench
+	$(BIN)/python -m app.benchmarks
 
 clean:
 	rm -rf .venv .tools

@@ -36,10 +36,22 @@ def main() -> int:
         return 0
     # Loaded by name: the window must not reach the command line, nor the command line the window.
     if first in COMMANDS:
-        code = importlib.import_module("app.cli.run").run_command(first, arguments[1:])
+        code = int(importlib.import_module("app.cli.run").run_command(first, arguments[1:]))
     else:
-        code = importlib.import_module("app.bootstrap").run_editor([Path(f) for f in arguments])
-    return int(code)
+        code = _edit(arguments)
+    return code
+
+
+def _edit(arguments: list[str]) -> int:
+    """Open the editor; `--engine thread` keeps the engine in its process, for debugging."""
+    in_thread = arguments[:2] == ["--engine", "thread"]
+    files = arguments[2:] if in_thread else arguments
+    unknown = [name for name in files if name.startswith("-")]
+    if unknown:
+        sys.stderr.write(f"reprise: there is no option {unknown[0]}; see reprise --help\n")
+        return 2
+    bootstrap = importlib.import_module("app.bootstrap")
+    return int(bootstrap.run_editor([Path(f) for f in files], engine_in_thread=in_thread))
 
 
 if __name__ == "__main__":

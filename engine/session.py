@@ -1,6 +1,8 @@
 """What stays between the jobs of one process: the cache and the loaded models."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -8,6 +10,7 @@ import torch
 from engine.artifacts import ArtifactStore, cache_folder
 from engine.context import RunContext
 from engine.devices import Device, Runner, choose_device
+from engine.errors import ModelError
 from engine.models.loading import load_separation_model, load_voice_model
 from engine.pipeline import restore
 from engine.stages import mixed_music, separator, speech
@@ -29,6 +32,8 @@ DEFAULT_MODELS = {
 
 _Model = TypeVar("_Model")
 
+log = logging.getLogger(__name__)
+
 
 class Session:
     """Loads each model once a device and lends it to every job.
@@ -44,6 +49,15 @@ class Session:
     def restore(self, request: RestoreRequest, context: RunContext) -> RestoreResult:
         """Take the background music out of a video's sound."""
         return restore(request, SessionStages(self, request), self.store, context)
+
+    def warm_up(self) -> Iterator[str]:
+        """Load the default models that are here; yields their names."""
+        stages = SessionStages(self, RestoreRequest(Path()))
+        for load in (stages.separator, stages.speech, stages.mixed_music):
+            try:
+                yield load().model_name
+            except ModelError as error:
+                log.warning("not loaded: %s", error)
 
     def once(self, kind: type[_Model], name: str, load: Callable[[], _Model]) -> _Model:
         """What `load` makes, made at the first call for this kind and name."""
@@ -70,9 +84,12 @@ class SessionStages:
 
     def speech(self) -> SpeechExtractor:
         """Speech apart from singing and noise."""
-        return SpeechExtractor(
-            load_voice_model(choose(self._models[speech.STAGE])), self._session.store
-        )
+        name = self._models[speech.STAGE]
+
+        def load() -> SpeechExtractor:
+            return SpeechExtractor(load_voice_model(choose(name)), self._session.store)
+
+        return self._session.once(SpeechExtractor, name, load)
 
     def mixed_music(self) -> MixedMusicSeparator:
         """One music apart from the other."""
@@ -97,6 +114,7 @@ class SessionStages:
 def standard_workload() -> Workload:
     """What the engine process does for the window."""
     session = Session(ArtifactStore(cache_folder()))
+    models = tuple(session.warm_up())
     all_threads = torch.get_num_threads()
 
     def leave_cores(count: int) -> None:
@@ -105,6 +123,6 @@ def standard_workload() -> Workload:
     return Workload(
         handlers={RestoreRequest: session.restore},
         device=choose_device("auto").words,
-        models=tuple(DEFAULT_MODELS.values()),
+        models=models,
         leave_cores=leave_cores,
     )

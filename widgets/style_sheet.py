@@ -10,7 +10,9 @@ QMainWindow, QDialog { background: $window; }
 QLabel { background: transparent; color: $text; }
 QLabel[kind="dim"] { color: $dim; font-size: ${small_font}px; }
 QLabel[kind="title"], QLabel[kind="strong"], QLabel[kind="brand"] { font-weight: 600; }
-QLabel[kind="stage-title"] { color: $on_stage_strong; font-size: ${large_font}px; font-weight: 600; }
+QLabel[kind="stage-title"] {
+    color: $on_stage_strong; font-size: ${large_font}px; font-weight: 600;
+}
 QLabel[kind="stage-hint"] { color: $on_stage; }
 QLabel[kind="clock"] {
     font-family: $mono;
@@ -21,7 +23,8 @@ QLabel[kind="key"] {
     font-size: ${small_font}px;
 }
 QToolTip {
-    background: $lane; color: $text; border: 1px solid $line; padding: 4px 8px; font-size: ${small_font}px;
+    background: $lane; color: $text; border: 1px solid $line; padding: 4px 8px;
+    font-size: ${small_font}px;
 }
 
 #bar { background: $panel; border-bottom: 1px solid $line; }
@@ -55,8 +58,8 @@ QFrame[kind="card"][chosen="yes"] { border-color: $accent; }
 QFrame[kind="card"][drop="yes"] { border: 2px dashed $accent; }
 
 QPushButton {
-    background: $control; color: $text; border: 1px solid $control_line; border-radius: ${control_radius}px;
-    padding: 5px 13px; min-height: 18px;
+    background: $control; color: $text; border: 1px solid $control_line;
+    border-radius: ${control_radius}px; padding: 5px 13px; min-height: 18px;
 }
 QPushButton:hover { background: $control_hover; }
 QPushButton:pressed { background: $line; }

@@ -186,10 +186,10 @@ CONTRAST = Theme(
 THEMES = (DARK, LIGHT, CONTRAST)
 
 
-def ui_font(*, small: bool = False, bold: bool = False) -> QFont:
+def ui_font(*, bold: bool = False) -> QFont:
     """Give the face of all words."""
     font = QFont(_UI_FAMILIES)
-    font.setPixelSize(SMALL_FONT_PX if small else BASE_FONT_PX)
+    font.setPixelSize(BASE_FONT_PX)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font
 

@@ -16,6 +16,8 @@ from widgets.status_line import Health
 
 TICK_MS = 16
 IDLE_TICK_MS = 40
+SOUND_STEPS_HZ = 25.0
+"""Steps a second where there is no picture whose frames could be stepped through."""
 
 
 class PlaybackController(QObject):
@@ -66,7 +68,7 @@ class PlaybackController(QObject):
         if transport is None or media is None:
             return
         transport.pause()
-        rate_hz = media.frame_rate_hz if media.has_picture else 1000 / IDLE_TICK_MS
+        rate_hz = media.frame_rate_hz if media.has_picture else SOUND_STEPS_HZ
         frame = round(transport.position_s() * rate_hz)
         self.seek((frame + num_frames) / rate_hz)
 
@@ -120,6 +122,7 @@ class PlaybackController(QObject):
         transport = self._sound.transport
         if transport is None:
             self._timer.stop()
+            self._show_playing(is_playing=False)
             return
         health = Health.WARN if transport.output.is_silent else Health.OK
         self._status.set_sound(health, transport.output.words)

@@ -186,4 +186,7 @@ def result_words(result: RestoreResult) -> str:
     if result.bgm:
         names = dict.fromkeys(Path(match.track).name for match in result.bgm)
         return f"{', '.join(names)} has been taken out."
-    return "The added music has been taken out. Listen, and swap if the wrong one is gone."
+    decision = result.decision
+    if decision is None or decision.verdict in (Verdict.FIRST, Verdict.SECOND):
+        return "The added music has been taken out. Listen, and swap if the wrong one is gone."
+    return "Separated, but which music was added is unclear. Swap until the right one is kept."

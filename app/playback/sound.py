@@ -145,7 +145,9 @@ class SilentOutput:
 
     def start(self, render: Render) -> None:
         """Ask `render` for blocks at their time."""
-        self._thread = threading.Thread(target=self._run, args=(render,), name="silent-output")
+        self._thread = threading.Thread(
+            target=self._run, args=(render,), name="silent-output", daemon=True
+        )
         self._thread.start()
 
     def now_s(self) -> float:

@@ -26,12 +26,11 @@ from engine.datasets.music import FAMILIES, make_music
 from engine.datasets.processing import SAMPLE_RATE_HZ, set_level
 from engine.datasets.speech import VOICES, make_speech
 from engine.errors import CorpusError
+from engine.evaluation.sample import BGM, FILM, ORIGINAL
 from engine.media.atomic import make_folder
 from engine.media.frames import Pixels
 from engine.stages.picture_features import FRAME_RATE_HZ
 from engine.types import Samples
-
-FILM, ORIGINAL, BGM = "sample.mp4", "sample.original.flac", "sample.bgm.flac"
 
 _FILM_S, _TRACK_S = 16.0, 24.0
 _TRACK_STARTS_S = 5.0

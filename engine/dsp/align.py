@@ -137,6 +137,7 @@ def refine(
         track_rate_hz: The track's rate.
         mix_rate_hz: The mix's rate.
     """
+    placement = _snapped(placement, track_rate_hz, mix_rate_hz)
     window = round(_FINE_WINDOW_S * mix_rate_hz)
     first = round(placement.mix_start_s * mix_rate_hz)
     last = max(first, round(placement.mix_end_s * mix_rate_hz) - window)
@@ -187,6 +188,15 @@ def read_aligned(
     advance = (position - begin) / step
     whole = int(np.floor(advance))
     return _advanced(resampled, advance - whole)[:, whole : whole + stop - start]
+
+
+def _snapped(placement: Placement, track_rate_hz: int, mix_rate_hz: int) -> Placement:
+    """Moved to where `read_aligned` reads, which at equal rates is on whole samples."""
+    if placement.speed * track_rate_hz != mix_rate_hz:
+        return placement
+    position = placement.track_time_s(0.0) * track_rate_hz
+    shift_s = (round(position) - position) / track_rate_hz
+    return replace(placement, track_start_s=placement.track_start_s + shift_s)
 
 
 def _cut(samples: Samples, start: int, stop: int) -> Samples:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.types import Region
-from tests.widgets.samples import DURATION_S, LANES, Saw, color_at, plain_image, turn_wheel
+from tests.widgets.samples import DURATION_S, LANES, Clicks, Saw, color_at, plain_image, turn_wheel
 from widgets.lane_canvas import LaneCanvas
 from widgets.lanes import LaneSpec, Thumbnail, is_audible
 from widgets.theme import DARK, LANE_HEIGHT_PX, LIGHT
@@ -138,6 +138,16 @@ def test_waveforms_keep_their_place_while_panning(canvas: LaneCanvas) -> None:
     canvas.set_axis(axis.panned(7.4))
     for x in (0, 1, 511, 512, 513, WIDTH - 1):
         assert color_at(canvas, x, MIDDLE + 6) == DARK.mix
+
+
+def test_a_click_is_drawn_where_it_sounds(canvas: LaneCanvas) -> None:
+    canvas.set_waveform("mix", Clicks())
+    axis = TimeAxis(width_px=WIDTH).with_duration(DURATION_S).zoomed(3, 0).panned(333)
+    canvas.set_axis(axis)
+    for second in (6, 13, 20):
+        x = round(axis.x_at(second))
+        assert color_at(canvas, x, 8) == DARK.mix
+        assert color_at(canvas, x - 1, 8) == color_at(canvas, x + 1, 8) == DARK.window
 
 
 def test_pictures_fill_the_first_lane_and_push_the_others_down(canvas: LaneCanvas) -> None:

@@ -92,5 +92,4 @@ def test_apply_theme_reaches_palette_and_style(qapp: QApplication, theme: Theme)
 
 def test_fonts_have_the_sizes_of_the_tokens(qapp: QApplication) -> None:
     assert ui_font().pixelSize() == 13
-    assert ui_font(small=True).pixelSize() == 12
     assert ui_font(bold=True).weight() > ui_font().weight()

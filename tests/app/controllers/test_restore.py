@@ -1,14 +1,16 @@
 """A restore comes in as an edit, sounds as it should, and can be swapped and taken back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.controllers.restore import decision_shown
+from app.controllers.restore import decision_shown, result_words
 from app.document import Restore
-from engine.types import Quality, StemName, Verdict
+from engine.types import Decision, Quality, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
+from tests.helpers.projects import blind_result
 from tests.helpers.restore_workload import sum_of
 from widgets.restore_view import OutcomeKind, RestoreView
 
@@ -142,6 +144,14 @@ def test_another_film_ends_the_restore_of_the_one_before(
 def test_the_quality_is_remembered(editor: Editor, film: Path, tmp_path: Path) -> None:
     editor.app.window.restore_panel.quality_changed.emit(Quality.DRAFT.value)
     assert '"draft"' in (tmp_path / "settings.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"), [(Verdict.FIRST, "taken out"), (Verdict.UNSURE, "unclear")]
+)
+def test_nothing_is_claimed_that_was_not_done(tmp_path: Path, verdict: Verdict, words: str) -> None:
+    result = blind_result(tmp_path)
+    assert words in result_words(replace(result, decision=Decision("first", verdict, 0.5)))
 
 
 def test_without_a_restore_nothing_is_decided() -> None:

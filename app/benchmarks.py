@@ -1,0 +1,152 @@
+"""`make bench`: how fast and how big, measured here and now on this machine.
+
+A ratio of 0.5 x real time means that a minute of sound takes half a minute.
+"""
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
+from engine.evaluation.sample import BGM, FILM, sample_folder
+from engine.media.decode import AudioReader
+from engine.media.mux import MuxRequest, mux
+from engine.media.peaks import build_peaks
+from engine.session import Session
+from engine.types import RestoreRequest, Samples
+
+CLIP_S = 60.0
+_RATE_HZ = 44_100
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    measured: str
+    budget: str = ""
+
+
+def main() -> None:
+    """Measure and print a table in Markdown."""
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    _say(f"{os.cpu_count()} cores, {system}\n\n| what | measured | budget |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for row in rows(Path(folder)):
+            _say(f"| {row.what} | {row.measured} | {row.budget} |")
+
+
+def rows(folder: Path) -> Iterator[Row]:
+    """Measure one thing after the other."""
+    yield from _start_up(folder)
+    film = _film_of_a_minute(folder / "minute.mp4")
+    sound, seconds = _timed(lambda: _read(film))
+    yield Row("decode (AAC)", _speed(seconds))
+    _, seconds = _timed(lambda: _peaks([sound], folder / "peaks"))
+    yield Row("peaks", _speed(seconds), "200 x real time")
+    _, seconds = _timed(lambda: _peaks(_blocks(film), folder / "more-peaks"))
+    yield Row("a minute dropped: decode to peaks", f"{seconds:.2f} s", "0.3 s")
+    yield from _restores(Session(ArtifactStore(folder / "cache")), film)
+    yield Row("peak memory of a blind restore", _peak_memory(film))
+
+
+def _restores(session: Session, film: Path) -> Iterator[Row]:
+    _, seconds = _timed(lambda: list(session.warm_up()))
+    yield Row("default networks loaded", f"{seconds:.1f} s", "5 s with the start of the engine")
+    known = RestoreRequest(film, bgm=(sample_folder() / BGM,))
+    yield from _restore(session, known, "known track", "0.1 x real time")
+    yield from _restore(session, RestoreRequest(film), "blind", "1.5 x real time")
+
+
+def _restore(session: Session, request: RestoreRequest, way: str, budget: str) -> Iterator[Row]:
+    result, seconds = _timed(lambda: session.restore(request, PlainContext()))
+    for stage in result.stages:
+        model = f" ({stage.model})" if stage.model else ""
+        yield Row(f"{way}: {stage.name}{model}", _cost(stage.seconds))
+    yield Row(f"**{way}: whole restore**", f"**{_cost(seconds)}**", budget)
+
+
+def _start_up(folder: Path) -> Iterator[Row]:
+    """Time from the start of the program to its first paint, and to an engine that is ready."""
+    command = [sys.executable, "-m", "app.start_up_probe"]
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        **{f"REPRISE_{n}": str(folder / n.lower()) for n in ("CONFIG", "CACHE", "DATA")},
+    }
+    started = time.time()
+    lines = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    painted, ready = (float(line) - started for line in lines.stdout.split())
+    yield Row("start to first paint", f"{painted:.2f} s", "1.0 s")
+    yield Row("start to engine ready", f"{ready:.1f} s", "5 s")
+
+
+def _film_of_a_minute(path: Path) -> Path:
+    """The sample clip's sound again and again, under its picture."""
+    clip = _read(sample_folder() / FILM)
+    num_samples = round(CLIP_S * _RATE_HZ)
+    sound = np.tile(clip, -(-num_samples // clip.shape[1]))[:, :num_samples]
+    request = MuxRequest(sample_folder() / FILM, path, [sound], num_samples, 2, _RATE_HZ)
+    return mux(request, PlainContext()).output
+
+
+def _blocks(path: Path) -> Iterator[Samples]:
+    with AudioReader(path) as reader:
+        yield from reader.blocks()
+
+
+def _read(path: Path) -> Samples:
+    return np.concatenate(list(_blocks(path)), axis=1)
+
+
+def _peaks(blocks: Iterator[Samples] | list[Samples], path: Path) -> None:
+    build_peaks(blocks, 2, _RATE_HZ, path)
+
+
+def _peak_memory(film: Path) -> str:
+    """Largest resident size of the command line during a restore of the minute."""
+    with tempfile.TemporaryDirectory() as cache:
+        subprocess.run(
+            [sys.executable, "-m", "app", "restore", str(film), "--blind", "-o", f"{cache}/o.mp4"],
+            env={**os.environ, "REPRISE_CACHE": cache},
+            capture_output=True,
+            check=True,
+        )
+    return f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6:.2f} GB"
+
+
+def _timed(work: Callable[[], _Result]) -> tuple[_Result, float]:
+    started = time.monotonic()
+    result = work()
+    return result, time.monotonic() - started
+
+
+def _speed(seconds: float) -> str:
+    return f"{CLIP_S / seconds:.0f} x real time"
+
+
+def _cost(seconds: float) -> str:
+    return f"{seconds / CLIP_S:.3f} x real time"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The first argument decides what runs; errors are one line and the right exit code."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.__main__ import COMMANDS
+from app.cli.run import CANCELLED, FAILED, USAGE, run_command
+from engine.errors import CancelledError, EngineError
+
+
+def reprise(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "app", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+
+
+def test_help_names_every_command() -> None:
+    done = reprise("--help")
+    assert done.returncode == 0
+    assert all(f"  {name} " in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(name, ["--help"]) == 0
+    assert f"reprise {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("restore", []),
+        ("restore", ["a.mp4", "--quality", "perfect"]),
+        ("restore", ["a.mp4", "b.mp4", "-o", "c.mp4"]),
+        ("restore", ["a.mp4", "--blind", "--bgm", "b.mp3"]),
+        ("restore", ["a.mp4", "--model", "nonsense"]),
+        ("match", ["a.mp4", "b.wav"]),
+        ("train", ["separator", "nothing", "--corpus", "c", "--run", "r"]),
+        ("evaluate", []),
+    ],
+)
+def test_wrong_usage_is_two_and_one_line(
+    name: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(name, arguments) == USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("reprise: ")
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "words"),
+    [
+        (EngineError("it broke", "mend it"), FAILED, "reprise: it broke: mend it\n"),
+        (EngineError("it broke"), FAILED, "reprise: it broke\n"),
+        (CancelledError(), CANCELLED, "reprise: cancelled\n"),
+        (KeyboardInterrupt(), CANCELLED, "reprise: cancelled\n"),
+    ],
+)
+def test_errors_become_one_line_and_a_code(
+    raised: BaseException,
+    code: int,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("app.cli.match.run_match", broken)
+    assert run_command("match", ["a.mp4", "b.wav", "c.wav"]) == code
+    assert capsys.readouterr().err == words
+
+
+def test_a_bug_is_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.cli.match.run_match", broken)
+    with pytest.raises(ZeroDivisionError):
+        run_command("match", ["a.mp4", "b.wav", "c.wav"])

@@ -1,0 +1,253 @@
+"""A restore from top to bottom on small networks: what adds up, is decided, is refused."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext, RunContext
+from engine.errors import BgmNotFoundError, InputNotFoundError, NoAudioError
+from engine.pipeline import CERTAIN, decision_of, removal_gain, restore
+from engine.stages.matcher import Matcher, MatchRequest, baseline_params
+from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.separator import BackgroundMusicSeparator
+from engine.stages.speech import SpeechExtractor
+from engine.types import (
+    MatchResult,
+    Method,
+    RestoreRequest,
+    RestoreResult,
+    Samples,
+    StemName,
+    Verdict,
+)
+from tests.engine.stages.test_separation import separation
+from tests.helpers.media import make_video, noise
+
+RATE_HZ = 48_000
+SECONDS = 3.0
+
+
+class TalksInTheMiddle:
+    """A voice detector that hears speech from second 1 to second 2."""
+
+    name = "talks in the middle"
+    sample_rate_hz = 16_000
+    frame_samples = 512
+
+    def activity(self, blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        """See `VoiceDetector`."""
+        num_samples = sum(len(block) for block in blocks)
+        times_s = np.arange(-(-num_samples // 512)) * 512 / 16_000
+        yield ((times_s > 1) & (times_s < 2)).astype(np.float32)
+
+
+class SaidBefore(Matcher):
+    """A matcher that knows its answer."""
+
+    def __init__(self, answer: MatchResult, store: ArtifactStore) -> None:
+        super().__init__(baseline_params(), store)
+        self.answer = answer
+
+    def __call__(self, request: MatchRequest, context: RunContext) -> MatchResult:
+        """Give the answer."""
+        return self.answer
+
+
+class SmallStages:
+    """Stages on a moving mean instead of networks."""
+
+    def __init__(self, store: ArtifactStore, answer: MatchResult) -> None:
+        self._store = store
+        self._answer = answer
+
+    def separator(self) -> BackgroundMusicSeparator:
+        """See `Stages`."""
+        return BackgroundMusicSeparator(
+            separation(self._store, names=("vocals", "other")), self._store
+        )
+
+    def speech(self) -> SpeechExtractor:
+        """See `Stages`."""
+        return SpeechExtractor(TalksInTheMiddle(), self._store)
+
+    def mixed_music(self) -> MixedMusicSeparator:
+        """See `Stages`."""
+        return MixedMusicSeparator(separation(self._store), self._store)
+
+    def matcher(self) -> Matcher:
+        """See `Stages`."""
+        return SaidBefore(self._answer, self._store)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(tmp_path / "cache")
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    return make_video(tmp_path / "film.mkv", SECONDS, noise(SECONDS, RATE_HZ), RATE_HZ)
+
+
+def answer(choice: Verdict, confidence: float = 0.95) -> MatchResult:
+    return MatchResult(choice, confidence, (1.0, 2.0), "said before")
+
+
+def run(request: RestoreRequest, store: ArtifactStore, said: MatchResult) -> RestoreResult:
+    return restore(request, SmallStages(store, said), store, PlainContext())
+
+
+def total(result: RestoreResult, store: ArtifactStore, *names: StemName) -> Samples:
+    return np.sum([store.map(result.stems[name]) for name in names], axis=0, dtype=np.float64)
+
+
+def test_blind_stems_add_up(video: Path, store: ArtifactStore) -> None:
+    result = run(RestoreRequest(video), store, answer(Verdict.FIRST))
+    mix = store.map(result.stems[StemName.MIX])
+    assert result.method is Method.BLIND
+    assert mix.shape == (2, round(SECONDS * RATE_HZ))
+    assert {ref.num_samples for ref in result.stems.values()} == {mix.shape[1]}
+    four = StemName.DIALOGUE, StemName.EFFECTS, StemName.OST, StemName.BGM
+    np.testing.assert_allclose(total(result, store, *four), mix, atol=1e-6)
+    both = StemName.RESTORED, StemName.BGM
+    np.testing.assert_allclose(total(result, store, *both), mix, atol=1e-6)
+    assert [s.name for s in result.stages] == [
+        "decode",
+        "separator",
+        "speech",
+        "mixed_music",
+        "matcher",
+    ]
+
+
+def test_dialogue_sounds_where_somebody_speaks(video: Path, store: ArtifactStore) -> None:
+    result = run(RestoreRequest(video), store, answer(Verdict.FIRST))
+    dialogue = np.abs(store.map(result.stems[StemName.DIALOGUE])).mean(0)
+    assert dialogue[: RATE_HZ // 2].max() == 0
+    assert dialogue[round(1.4 * RATE_HZ) : round(1.6 * RATE_HZ)].mean() > 0
+    (region,) = result.speech
+    assert (region.start_s, region.end_s) == (pytest.approx(1, abs=0.2), pytest.approx(2, abs=0.2))
+
+
+@pytest.mark.parametrize(("verdict", "removed"), [("first", "music2"), ("second", "music1")])
+def test_the_other_music_is_removed(
+    video: Path, store: ArtifactStore, verdict: str, removed: str
+) -> None:
+    result = run(RestoreRequest(video), store, answer(Verdict(verdict)))
+    assert result.decision is not None
+    assert (result.decision.ost, result.warnings) == (verdict, ())
+    bgm = store.map(result.stems[StemName.BGM])
+    np.testing.assert_allclose(bgm, store.map(result.stems[StemName(removed)]), atol=1e-7)
+
+
+def test_the_users_word_goes_before_the_matchers(video: Path, store: ArtifactStore) -> None:
+    result = run(RestoreRequest(video, ost="second"), store, answer(Verdict.FIRST))
+    assert result.decision is not None
+    assert (result.decision.ost, result.decision.confidence) == ("second", 1.0)
+    assert "matcher" not in [s.name for s in result.stages]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.BOTH, Verdict.NONE, Verdict.UNSURE])
+def test_without_a_clear_answer_nothing_is_removed_and_that_is_said(
+    video: Path, store: ArtifactStore, verdict: Verdict
+) -> None:
+    result = run(RestoreRequest(video), store, answer(verdict))
+    assert not store.map(result.stems[StemName.BGM]).any()
+    assert len(result.warnings) == 1
+    assert "none was removed" in result.warnings[0]
+
+
+def test_a_doubtful_answer_removes_a_part(video: Path, store: ArtifactStore) -> None:
+    result = run(RestoreRequest(video), store, answer(Verdict.FIRST, 0.7))
+    bgm, other = (store.map(result.stems[n]) for n in (StemName.BGM, StemName.MUSIC2))
+    np.testing.assert_allclose(bgm, 0.5 * other, atol=1e-6)
+    assert "only 50% was removed" in result.warnings[0]
+
+
+def test_sound_without_picture_is_left_to_the_listener(
+    tmp_path: Path, store: ArtifactStore
+) -> None:
+    sound = make_video(tmp_path / "song.wav", 0, noise(2, RATE_HZ), RATE_HZ)
+    stages = SmallStages(store, answer(Verdict.FIRST))
+    stages.matcher = lambda: Matcher(baseline_params(), store)
+    result = restore(RestoreRequest(sound), stages, store, PlainContext())
+    assert result.decision is not None
+    assert result.decision.verdict is Verdict.UNSURE
+
+
+def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> None:
+    ost, bgm = noise(8, RATE_HZ, seed=1), noise(12, RATE_HZ, seed=2)
+    laid = 0.5 * bgm[:, RATE_HZ : 9 * RATE_HZ]
+    film = make_video(tmp_path / "film.mkv", 8, ost + laid, RATE_HZ)
+    track = make_video(tmp_path / "track.flac", 0, bgm, RATE_HZ, codec="flac")
+    result = run(RestoreRequest(film, bgm=(track,)), store, answer(Verdict.UNSURE))
+    assert result.method is Method.KNOWN_BGM
+    (match,) = result.bgm
+    assert match.track == str(track)
+    assert match.track_start_s - match.video_start_s == pytest.approx(1, abs=1e-3)
+    left = store.map(result.stems[StemName.RESTORED]) - ost
+    assert np.std(left) < 0.1 * np.std(laid)
+    mix = store.map(result.stems[StemName.MIX])
+    both = total(result, store, StemName.RESTORED, StemName.BGM)
+    np.testing.assert_allclose(both, mix, atol=1e-6)
+
+
+def test_a_track_that_is_not_there_is_an_error(
+    tmp_path: Path, video: Path, store: ArtifactStore
+) -> None:
+    other = make_video(tmp_path / "other.flac", 0, noise(5, RATE_HZ, seed=9), codec="flac")
+    with pytest.raises(BgmNotFoundError, match=r"other\.flac was not found in film\.mkv"):
+        run(RestoreRequest(video, bgm=(other,)), store, answer(Verdict.FIRST))
+
+
+def test_a_library_without_the_track_leads_to_the_blind_way(
+    tmp_path: Path, video: Path, store: ArtifactStore
+) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    make_video(library / "other.flac", 0, noise(5, RATE_HZ, seed=9), codec="flac")
+    (library / "cover.txt").write_text("no music")
+    request = RestoreRequest(video, library=library)
+    result = run(request, store, answer(Verdict.FIRST))
+    assert result.method is Method.BLIND
+    assert [w for w in result.warnings if "cover.txt" in w]
+    assert [w for w in result.warnings if "blind way" in w]
+
+
+def test_what_is_not_there_is_named(tmp_path: Path, video: Path, store: ArtifactStore) -> None:
+    said = answer(Verdict.FIRST)
+    with pytest.raises(InputNotFoundError):
+        run(RestoreRequest(tmp_path / "nothing.mp4"), store, said)
+    with pytest.raises(InputNotFoundError):
+        run(RestoreRequest(video, library=tmp_path / "nothing"), store, said)
+    with pytest.raises(InputNotFoundError):
+        run(RestoreRequest(video, bgm=(tmp_path / "nothing.mp3",)), store, said)
+    silent = make_video(tmp_path / "silent.mkv", 1)
+    with pytest.raises(NoAudioError):
+        run(RestoreRequest(silent), store, said)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_more_confidence_never_removes_less(a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    assert 0 <= removal_gain(low) <= removal_gain(high) <= 1
+    assert removal_gain(0.5) == 0
+    assert removal_gain(CERTAIN) == 1
+
+
+@given(st.sampled_from(Verdict), st.floats(0.5, 1), st.floats(-9, 9), st.floats(-9, 9))
+def test_only_a_clear_verdict_carries_its_confidence(
+    verdict: Verdict, confidence: float, first: float, second: float
+) -> None:
+    decision = decision_of(MatchResult(verdict, confidence, (first, second), "m"))
+    assert decision.verdict is verdict
+    if verdict in (Verdict.FIRST, Verdict.SECOND):
+        assert (decision.ost, decision.confidence) == (verdict, confidence)
+    else:
+        assert removal_gain(decision.confidence) == 0
