@@ -8,11 +8,15 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from app.cli.output import write_json
+from app.cli.output import progress_on_terminal, write_json
 from engine.dsp.metrics import measure
 from engine.dsp.resample import resample_blocks, resampled_length
+from engine.evaluation.separator import SeparatorTest, score_separator, summarise, table
 from engine.media.decode import AudioReader
+from engine.models.loading import load_separation_model
+from engine.training.recipes import RECIPES
 from engine.types import Audio
+from engine.weights import choose
 
 cli = typer.Typer(add_completion=False)
 
@@ -42,6 +46,21 @@ def metrics(
     for name, value in asdict(figures).items():
         if value is not None:
             sys.stdout.write(f"{name:<28}{value:>10.2f}\n")
+
+
+@cli.command()
+def separator(
+    recipe: Annotated[str, typer.Argument(help=" or ".join(RECIPES))],
+    corpus: Annotated[Path, typer.Option(help="Folder of `reprise dataset synthetic`.")],
+    mixes: Annotated[int, typer.Option(help="How many unseen mixes.")] = 200,
+) -> None:
+    """Measure a starter network on pieces it has never heard."""
+    if recipe not in RECIPES:
+        raise typer.BadParameter(f"{recipe} is no recipe; there are {', '.join(RECIPES)}")
+    model = load_separation_model(choose(recipe))
+    with progress_on_terminal(recipe) as context:
+        scores = score_separator(model, RECIPES[recipe], SeparatorTest(corpus, mixes), context)
+    sys.stdout.write(table(summarise(scores)) + "\n")
 
 
 def _read(path: Path) -> Audio:

@@ -6,11 +6,14 @@ come in, so that a training may start on the first of them.
 """
 
 import multiprocessing
+import shutil
+import signal
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIG_IGN, SIGINT
 from typing import Literal, Self
 
 import msgspec
@@ -21,11 +24,11 @@ from engine.context import Progress, RunContext
 from engine.datasets.codec import through_random_codec
 from engine.datasets.effects import SCENES, make_scene
 from engine.datasets.music import FAMILIES, Family, make_music
-from engine.datasets.processing import limit
+from engine.datasets.processing import SAMPLE_RATE_HZ, limit
 from engine.datasets.scores import GLOBS, list_works
 from engine.datasets.speech import VOICES, make_speech
 from engine.datasets.tools import soundfont_path, tool_path
-from engine.errors import CorpusError
+from engine.errors import CorpusError, DiskFullError
 from engine.media.atomic import atomic_output, make_folder
 from engine.types import Samples
 
@@ -33,6 +36,7 @@ Kind = Literal["music", "speech", "effects"]
 Split = Literal["train", "valid", "test"]
 
 MANIFEST = "manifest.json"
+RECIPE_VERSION = 1  # goes up with every change that is heard: items of two recipes do not mix
 SAVE_EVERY = 20
 _INT16_SCALE = np.float32(1 / 32767)
 # Of ten pieces in a row eight are for training; the others come early, for small corpora.
@@ -111,11 +115,13 @@ class Corpus:
 
     Attributes:
         root: Its folder.
+        version: Version of the recipe.
         seed: The seed it was made from.
         items: Everything that is ready.
     """
 
     root: Path
+    version: int
     seed: int
     items: tuple[CorpusItem, ...]
 
@@ -131,7 +137,7 @@ class Corpus:
         except msgspec.DecodeError as error:
             hint = "remove the file and make the corpus again: what is there is kept"
             raise CorpusError(f"{root / MANIFEST} is damaged", hint) from error
-        return cls(root, manifest.seed, manifest.items)
+        return cls(root, manifest.version, manifest.seed, manifest.items)
 
     def select(self, kind: Kind, split: Split) -> tuple[CorpusItem, ...]:
         """All items of a kind and a split."""
@@ -167,19 +173,15 @@ def make_corpus(request: CorpusRequest, context: RunContext) -> Corpus:
 
     Raises:
         ToolMissingError: A program, the soundfont or music21 is not installed.
-        CorpusError: The folder holds the corpus of another seed.
+        CorpusError: The folder holds the corpus of another seed or recipe.
+        DiskFullError: There is not enough space.
     """
     _check_tools()
-    if (request.root / MANIFEST).is_file():
-        present = Corpus.load(request.root)
-        if present.seed != request.seed:
-            raise CorpusError(
-                f"{request.root} holds a corpus made from seed {present.seed}",
-                "choose that seed or another folder",
-            )
+    _check_folder(request)
     plan = plan_items(request)
     missing = [item for item in plan if not _path(request.root, item).is_file()]
     make_folder(request.root)
+    _check_space(missing, request)
     _save_manifest(request, plan)
     done = len(plan) - len(missing)
     context.report(Progress("corpus", done, len(plan)))
@@ -250,6 +252,28 @@ def _check_tools() -> None:
     soundfont_path()
 
 
+def _check_folder(request: CorpusRequest) -> None:
+    if not (request.root / MANIFEST).is_file():
+        return
+    present = Corpus.load(request.root)
+    if (present.version, present.seed) != (RECIPE_VERSION, request.seed):
+        raise CorpusError(
+            f"{request.root} holds a corpus made from seed {present.seed} "
+            f"by version {present.version} of the recipe",
+            f"choose another folder: this would be seed {request.seed}, version {RECIPE_VERSION}",
+        )
+
+
+def _check_space(missing: list[PlannedItem], request: CorpusRequest) -> None:
+    files = sum(2 if item.kind == "music" else 1 for item in missing)
+    size = files * request.item_s * SAMPLE_RATE_HZ * 4
+    if size > shutil.disk_usage(request.root).free:
+        raise DiskFullError(
+            f"the corpus needs {size / 1e9:.1f} GB more in {request.root} than are free",
+            "free some space, or ask for fewer hours",
+        )
+
+
 def _make_all(
     missing: list[PlannedItem], request: CorpusRequest, context: RunContext
 ) -> Iterator[None]:
@@ -261,17 +285,18 @@ def _make_all(
             yield
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(request.workers, spawn) as pool:
+    # Ctrl-C reaches all processes: only this one answers it.
+    pool = ProcessPoolExecutor(request.workers, spawn, signal.signal, (SIGINT, SIG_IGN))
+    try:
         running: set[Future[None]] = {pool.submit(make_item, item, request) for item in missing}
-        try:
-            while running:
-                done, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-                context.raise_if_cancelled()
-                for future in done:
-                    future.result()
-                    yield
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        while running:
+            done, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            context.raise_if_cancelled()
+            for future in done:
+                future.result()
+                yield
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def make_item(item: PlannedItem, request: CorpusRequest) -> None:
@@ -283,8 +308,8 @@ def make_item(item: PlannedItem, request: CorpusRequest) -> None:
         music = make_music(FAMILIES[item.family], item.piece, request.item_s, cache, rng)
         if music is None:
             return
-        _write(_coded(path), through_random_codec(music, rng))
         samples = music
+        _write(_coded(path), through_random_codec(samples, rng))  # first: `path` means all is there
     elif item.kind == "speech":
         voice = next(voice for voice in VOICES if voice.name == item.piece)
         samples = make_speech(voice, request.item_s, rng)
@@ -315,7 +340,7 @@ def _to_int16(samples: Samples) -> NDArray[np.int16]:
 def _save_manifest(request: CorpusRequest, plan: tuple[PlannedItem, ...]) -> None:
     """Name every planned item that is there."""
     items = (_describe(item, request) for item in plan if _path(request.root, item).is_file())
-    manifest = _Manifest(1, request.seed, tuple(items))
+    manifest = _Manifest(RECIPE_VERSION, request.seed, tuple(items))
     with atomic_output(request.root / MANIFEST) as part:
         part.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
 
@@ -323,6 +348,7 @@ def _save_manifest(request: CorpusRequest, plan: tuple[PlannedItem, ...]) -> Non
 def _describe(item: PlannedItem, request: CorpusRequest) -> CorpusItem:
     path = _path(request.root, item)
     is_music = item.kind == "music"
+    num_frames = len(np.load(path, mmap_mode="r"))
     return CorpusItem(
         id=item.id,
         kind=item.kind,
@@ -331,6 +357,6 @@ def _describe(item: PlannedItem, request: CorpusRequest) -> CorpusItem:
         split=item.split,
         path=path.relative_to(request.root).as_posix(),
         coded_path=_coded(path).relative_to(request.root).as_posix() if is_music else None,
-        duration_s=request.item_s,
+        duration_s=num_frames / SAMPLE_RATE_HZ,
         sung=is_music and FAMILIES[item.family].sung,
     )

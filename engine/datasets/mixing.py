@@ -61,6 +61,7 @@ class MixOdds:
         no_ost: There is no original music.
         no_bgm: Nothing was laid on top.
         duck: The original music gives way to speech.
+        mono_ost: The original music has one channel, as in old films and telephone videos.
         coded_bgm: The background music was coded once as well.
         sung_bgm: Somebody sings in the background music.
         shape: The background music gets another tone; the same again for its width.
@@ -73,6 +74,7 @@ class MixOdds:
     no_ost: float = 0.05
     no_bgm: float = 0.05
     duck: float = 0.7
+    mono_ost: float = 0.12
     coded_bgm: float = 0.25
     sung_bgm: float = 0.3
     shape: float = 0.5
@@ -116,6 +118,8 @@ class MixSampler:
         dialogue = self._layer("speech", odds.no_dialogue, float(rng.uniform(-27, -16)))
         effects = self._layer("effects", odds.no_effects, float(rng.uniform(-38, -18)))
         ost = self._crop(ost_item, coded=True) if ost_item else self._silence()
+        if rng.random() < odds.mono_ost:
+            ost = set_width(ost, 0.0)
         ost = self._faded(_at_level(ost, ost_db))
         if rng.random() < odds.duck:
             ost *= duck_gain(dialogue, float(rng.uniform(3, 14)))

@@ -8,7 +8,7 @@ and the rotary tables are made once a call instead of once a block.
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -245,6 +245,15 @@ class MaskEstimator(nn.Module):
             for width in widths
         )
 
+    def begin_at(self, value: float) -> None:
+        """Make the mask of a fresh network `value` and a little noise everywhere."""
+        perceptrons, _ = _columns(self.to_freqs)
+        for last in _columns(perceptrons)[-1]:
+            real_and_imaginary = last.get_parameter("bias").detach().chunk(2)[0].view(-1, 2)
+            # The other half gates with sigmoid(0).
+            nn.init.zeros_(last.get_parameter("bias"))
+            real_and_imaginary[:, 0] = 2 * value
+
     def forward(self, x: Tensor) -> Tensor:
         """(batch, frames, bands, dim) -> (batch, frames, sum of widths)."""
         batch, frames, _, _ = x.shape
@@ -336,6 +345,14 @@ class BSRoFormer(nn.Module):
         )
         self._rotaries = rotaries
 
+    def begin_with_even_shares(self) -> None:
+        """Make a fresh network give each stem about the same part of the mix.
+
+        A training then begins at a gain of 0 dB instead of at silence.
+        """
+        for estimator in self.mask_estimators:
+            cast("MaskEstimator", estimator).begin_at(1 / self.num_stems)
+
     def forward(self, mix: Tensor) -> Tensor:
         """Split a mix.
 
@@ -410,9 +427,9 @@ class BSRoFormer(nn.Module):
         return samples.view(*spectrum.shape[:-2], num_samples)
 
 
-def _columns(rows: Iterable[nn.Module]) -> list[tuple[nn.Module, ...]]:
+def _columns(rows: Iterable[Any]) -> list[tuple[nn.Module, ...]]:
     """The first layers of all rows, then the second ones, ..."""
-    return list(zip(*(cast("nn.Sequential", row) for row in rows), strict=True))
+    return list(zip(*rows, strict=True))
 
 
 def _perceptron(dim_in: int, dim_hidden: int, dim_out: int, depth: int) -> nn.Sequential:

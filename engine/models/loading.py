@@ -27,7 +27,9 @@ def build(builder: str, config: Mapping[str, Any]) -> nn.Module:
     """
     match builder:
         case "bs_roformer":
-            return BSRoFormer(**config)
+            network = BSRoFormer(**config)
+            network.begin_with_even_shares()
+            return network
         case "htdemucs":
             return build_htdemucs(**config)
     raise UnknownModelError(f"there is no builder {builder}")

@@ -200,6 +200,8 @@ def log_ratio(evidence: tuple[Evidence, ...], params: MatcherParams) -> float:
     Editors follow the music with the cuts, with the movement, or with both, so one of the two may
     be missing in a picture that belongs.
     """
+    if not any(measured.precision for measured in evidence):
+        return 0.0
     cuts, movement = 0.0, 0.0
     for name, measured, link in zip(LINKS, evidence, params.links, strict=True):
         if name in CUT_LINKS:

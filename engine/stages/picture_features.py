@@ -22,6 +22,8 @@ WIDTH, HEIGHT = 96, 54
 _STEP = FRAME_RATE_HZ // PICTURE_RATE_HZ
 _MAX_FLOW_PX = 20.0
 _NOISE_FLOW_PX = 0.1
+_NOISE_LEVELS = 2
+_NOISE_LIGHT = 0.5
 _CUT_CHANGE = 8.0
 _CUT_RATIO = 3.0
 
@@ -108,17 +110,21 @@ def _checked_in(frames: Iterable[Pixels], context: RunContext) -> Iterator[Pixel
 
 
 def _flow_length(flow: cv2.DISOpticalFlow, before: Pixels, after: Pixels) -> float:
-    """Mean length of the flow in pixels; each is at most `_MAX_FLOW_PX`."""
+    """Mean length of the flow in pixels, where the picture changed by more than coding noise.
+
+    In flat areas flow is arbitrary, so what did not change counts as still.
+    """
     grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (before, after)]
     field = np.asarray(flow.calc(grey[0], grey[1], np.zeros((*grey[0].shape, 2), np.float32)))
     length = np.minimum(np.hypot(field[..., 0], field[..., 1]), _MAX_FLOW_PX)
-    return max(float(length.mean()) - _NOISE_FLOW_PX, 0.0)
+    changed = np.asarray(cv2.absdiff(grey[0], grey[1])) > _NOISE_LEVELS
+    return max(float((length * changed).mean()) - _NOISE_FLOW_PX, 0.0)
 
 
 def _light_change(before: Pixels, after: Pixels) -> float:
-    """Distance between the mean colours, on the scale of 8-bit levels."""
+    """Distance between the mean colours in 8-bit levels, less coding noise."""
     step = after.mean(axis=(0, 1)) - before.mean(axis=(0, 1))
-    return float(np.linalg.norm(step))
+    return max(float(np.linalg.norm(step)) - _NOISE_LIGHT, 0.0)
 
 
 def _bridged(curve: Curve, steady: NDArray[np.bool_]) -> Curve:

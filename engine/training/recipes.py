@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from torch import Tensor
 
+from engine.catalog import Stage
 from engine.datasets.mixing import Mix
 from engine.training.losses import permutation_free, separation_loss
 from engine.types import Samples
@@ -40,6 +41,7 @@ class Recipe:
 
     Attributes:
         name: Name of the model card and of the weights.
+        title: Name for people.
         stage: Stage of a restore that uses the network.
         builder: Entry of the table of builders.
         config: Arguments of the builder.
@@ -51,7 +53,8 @@ class Recipe:
     """
 
     name: str
-    stage: str
+    title: str
+    stage: Stage
     builder: str
     config: Mapping[str, object]
     stems: tuple[str, ...]
@@ -80,6 +83,7 @@ def _two_musics(mix: Mix, random: Generator) -> Example:
 
 SPEECH = Recipe(
     name="starter-speech",
+    title="Starter Demucs: speech against the rest",
     stage="separator",
     builder="htdemucs",
     config={
@@ -99,6 +103,7 @@ SPEECH = Recipe(
 
 MUSIC = Recipe(
     name="starter-music",
+    title="Starter BS-RoFormer: two pieces of music",
     stage="mixed_music",
     builder="bs_roformer",
     config={

@@ -7,16 +7,17 @@ import av
 import numpy as np
 
 from engine.artifacts import ArtifactStore
-from engine.datasets.linked_pairs import Case
+from engine.datasets.linked_pairs import Case, Edit, Link, as_separated, make_score, perform
 from engine.media.frames import Pixels
 from engine.stages.matcher import MatchRequest
 from engine.stages.picture_features import FRAME_RATE_HZ, HEIGHT, WIDTH
+from engine.types import Verdict
 
 
 def write_film(path: Path, frames: Iterable[Pixels], rate_hz: int = FRAME_RATE_HZ) -> Path:
     """Encode frames (height, width, 3) uint8 RGB without sound, in good quality."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate_hz, {"crf": "12"})
+        stream = container.add_stream("libx264", rate_hz, {"preset": "ultrafast", "crf": "12"})
         stream.pix_fmt = "yuv420p"
         for index, pixels in enumerate(frames):
             if index == 0:
@@ -35,8 +36,22 @@ def still(seconds: float, level: int = 90) -> list[Pixels]:
     return [frame] * round(seconds * FRAME_RATE_HZ)
 
 
-def match_request(case: Case, folder: Path, store: ArtifactStore) -> MatchRequest:
-    """Write a case as the stage sees it: a film, and two sounds in the cache."""
-    video = write_film(folder / f"{case.seed}-{case.link}.mp4", case.frames())
-    first = store.put(f"first-{case.seed}", case.first)
-    return MatchRequest(video, first, store.put(f"second-{case.seed}", case.second))
+def clear_case(link: Link, seconds: float = 30.0, seed: int = 1) -> Case:
+    """A case in which the first sound belongs and nobody would doubt it."""
+    rng = np.random.default_rng(seed)
+    own, foreign, unheard = (make_score(seconds, rng) for _ in range(3))
+    cut_to = own if link in (Link.CUTS, Link.BOTH) else unheard
+    move_to = own if link in (Link.MOVEMENT, Link.BOTH) else unheard
+    speed_px = np.exp(0.8 * move_to.energy)
+    edit = Edit(cut_to.beats_s[::2], speed_px, np.ones_like(speed_px))
+    sounds = perform(own, rng), perform(foreign, rng)
+    first, second = as_separated(*sounds, rng), as_separated(*sounds[::-1], rng)
+    return Case(Verdict.FIRST, link, seed, edit, first, second)
+
+
+def match_request(case: Case, store: ArtifactStore) -> MatchRequest:
+    """Write a case as the stage sees it: a film, and two sounds in the cache beside it."""
+    name = f"{case.seed}-{case.link}"
+    video = write_film(store.root / f"{name}.mp4", case.frames())
+    first = store.put(f"first-{name}", case.first)
+    return MatchRequest(video, first, store.put(f"second-{name}", case.second))

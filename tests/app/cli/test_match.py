@@ -10,9 +10,9 @@ import soundfile
 
 from app.cli.match import describe
 from app.cli.run import DONE, FAILED, USAGE, run_command
-from engine.datasets.linked_pairs import Link, make_case
+from engine.datasets.linked_pairs import Link
 from engine.types import Audio, MatchResult, Verdict
-from tests.helpers.pictures import still, write_film
+from tests.helpers.pictures import clear_case, still, write_film
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Files:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     folder = tmp_path_factory.mktemp("match")
-    case = make_case(Verdict.FIRST, Link.BOTH, 40.0, 7)
+    case = clear_case(Link.BOTH)
     film = write_film(folder / "film.mp4", case.frames())
     return Files(
         film,
@@ -110,7 +110,7 @@ def test_sound_without_picture_is_an_error_in_words(
 
 def test_two_sounds_are_needed(files: Files, capfd: pytest.CaptureFixture[str]) -> None:
     assert match(files.film, files.first) == USAGE
-    assert "SECOND" in capfd.readouterr().err
+    assert "second" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

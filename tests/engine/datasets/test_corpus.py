@@ -19,7 +19,7 @@ from engine.datasets.corpus import (
     plan_items,
 )
 from engine.datasets.music import FAMILIES
-from engine.errors import CancelledError, CorpusError, ToolMissingError
+from engine.errors import CancelledError, CorpusError, DiskFullError, ToolMissingError
 from tests.engine.datasets.corpora import write_corpus
 from tests.engine.datasets.sounds import RATE_HZ
 
@@ -182,6 +182,21 @@ def test_another_seed_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     write_corpus(tmp_path)
     with pytest.raises(CorpusError, match="made from seed 0"):
         make_corpus(replace(request_for(tmp_path), seed=1), PlainContext())
+
+
+def test_another_recipe_in_the_same_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_corpus(tmp_path)
+    monkeypatch.setattr(corpus_module, "RECIPE_VERSION", 2)
+    with pytest.raises(CorpusError, match="by version 1"):
+        make_corpus(request_for(tmp_path), PlainContext())
+
+
+def test_a_corpus_that_does_not_fit_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError, match="GB more"):
+        make_corpus(request_for(tmp_path, hours=1e5), PlainContext())
+    assert not list(tmp_path.glob("*/*"))
 
 
 def test_a_missing_program_is_named_before_any_work(

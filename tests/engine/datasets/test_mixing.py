@@ -11,7 +11,7 @@ from engine.errors import CorpusError
 from tests.engine.datasets.corpora import write_corpus
 from tests.engine.datasets.sounds import RATE_HZ, sine, stereo
 
-PLAIN = MixOdds(0, 0, 0, 0, duck=0, coded_bgm=0, sung_bgm=0, shape=0, limit=0, fade=0)
+PLAIN = MixOdds(0, 0, 0, 0, duck=0, mono_ost=0, coded_bgm=0, sung_bgm=0, shape=0, limit=0, fade=0)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,12 @@ def test_the_original_gives_way_to_speech(corpus: Corpus) -> None:
     plain = [active_level_db(m.ost) for m in draw(corpus, 30, PLAIN)]
     assert levels
     assert np.mean(levels) < np.mean(plain) - 3
+
+
+def test_an_original_of_one_channel_comes_as_often_as_asked(corpus: Corpus) -> None:
+    for mix in draw(corpus, 4, replace(PLAIN, mono_ost=1)):
+        assert np.array_equal(mix.ost[0], mix.ost[1])
+        assert not np.array_equal(mix.bgm[0], mix.bgm[1])
 
 
 def test_the_gain_under_speech_is_smooth_and_reaches_its_depth() -> None:

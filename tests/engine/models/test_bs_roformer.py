@@ -104,6 +104,16 @@ def test_a_pair_of_layers_with_skip_connection_differs() -> None:
     assert not torch.allclose(plain(mix), skip(mix), atol=1e-4)
 
 
+def test_a_training_begins_with_even_shares(tiny: BSRoFormer) -> None:
+    mix = torch.randn(1, 2, 2000)
+    tiny.begin_with_even_shares()
+    stems = tiny(mix)
+    likeness = torch.cosine_similarity(stems.flatten(2), mix.flatten(1).expand(1, 2, -1), dim=-1)
+    assert likeness.min() > 0.8
+    share = (stems * mix.unsqueeze(1)).sum((-2, -1)) / mix.square().sum()
+    torch.testing.assert_close(share, torch.full_like(share, 0.5), rtol=0.2, atol=0)
+
+
 def test_gradient_reaches_every_weight() -> None:
     model = BSRoFormer(**TINY)
     model(torch.randn(1, 2, 400)).square().sum().backward()

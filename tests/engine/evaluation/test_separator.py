@@ -1,0 +1,53 @@
+"""The table of a separator: figures that can be told beforehand."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.context import PlainContext
+from engine.evaluation.separator import Score, SeparatorTest, score_separator, summarise, table
+from engine.models.separation import SeparationModel
+from engine.training.recipes import MUSIC, SPEECH, Recipe
+from tests.engine.training.test_trainer import write_corpus
+
+
+class HalfAndHalf(nn.Module):
+    """Gives every stem half of the mix: nothing won, nothing lost."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, samples) -> (batch, 2, channels, samples)."""
+        return 0.5 * torch.stack([x, x], dim=1)
+
+
+def scores_of(recipe: Recipe, corpus: Path) -> list[Score]:
+    model = SeparationModel(HalfAndHalf(), "half", "0", 44_100, 2, recipe.stems, 11_025)
+    test = SeparatorTest(corpus, mixes=12, split="valid")
+    return score_separator(model, recipe, test, PlainContext())
+
+
+@pytest.mark.parametrize("recipe", [SPEECH, MUSIC], ids=lambda r: r.name)
+def test_half_of_the_mix_wins_nothing(recipe: Recipe, tmp_path: Path) -> None:
+    write_corpus(tmp_path)
+    scores = scores_of(recipe, tmp_path)
+    assert scores
+    assert max(abs(score.gain_db) for score in scores) < 0.01
+    names = {"ost", "bgm"} if recipe is MUSIC else set(SPEECH.stems)
+    assert {score.stem for score in scores} <= names
+
+
+def test_summary_groups_by_stem_family_and_level() -> None:
+    scores = [
+        Score("ost", "bach", -3.0, 2.0),
+        Score("bgm", "jazz", 3.0, 4.0),
+        Score("bgm", "jazz", 3.0, 6.0),
+    ]
+    lines = {line.group: line for line in summarise(scores)}
+    assert lines["all"].count == 3
+    assert lines["all"].gain_db == pytest.approx(3)
+    assert lines["family jazz"].gain_db == pytest.approx(2)
+    assert lines["stem under the rest"].gain_db == pytest.approx(5)
+    assert lines["family jazz"].low_db == 1
+    assert lines["family jazz"].high_db == 3
+    assert table(list(lines.values())).count("\n") == 1 + len(lines)

@@ -1,0 +1,46 @@
+"""A run becomes a model that loads, with a card that is measured, not claimed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+
+from engine.catalog import card_from_json
+from engine.context import PlainContext
+from engine.models.loading import build, load_separation_model
+from engine.training.publish import Run, publish
+from engine.training.recipes import MUSIC, Recipe
+from engine.training.trainer import LogLine, save_half
+from engine.weights import Weights
+from tests.engine.training.test_trainer import write_corpus
+
+TINY: Recipe = replace(MUSIC, clip_s=0.25, config={**MUSIC.config, "dim": 8, "depth": 1})
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    write_corpus(tmp_path / "corpus")
+    corpus = tmp_path / "corpus" / "manifest.json"
+    corpus.write_bytes(corpus.read_bytes().replace(b'"valid"', b'"test"'))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    network = build(TINY.builder, TINY.config)
+    save_half(dict(network.state_dict()), folder / "best.safetensors")
+    lines = [LogLine(step, step / 100, 1.0, 0.0, 0.0) for step in (10, 20)]
+    (folder / "log.jsonl").write_bytes(b"".join(msgspec.json.encode(x) + b"\n" for x in lines))
+    return Run(folder, tmp_path / "corpus")
+
+
+def test_a_run_becomes_a_model(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    card, lines = publish(TINY, run, 6, PlainContext(), folder)
+    assert card == card_from_json((folder / "starter-music.json").read_bytes())
+    assert card.measured["si_sdr_gain_db"] == round(lines[0].gain_db, 2)
+    assert "20 steps in 0.2 hours" in card.trained_on
+    model = load_separation_model(Weights(card, (folder / "starter-music.safetensors",), "user"))
+    assert model.stem_names == ("music1", "music2")
+    with torch.inference_mode():
+        assert model.network(torch.zeros(1, 2, model.chunk_samples)).shape[1] == 2
