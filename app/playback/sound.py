@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -80,6 +81,7 @@ class DeviceOutput:
         self.underflows = 0
         self._render: Render | None = None
         self._is_closed = False
+        self._device_error = sounddevice.PortAudioError
         self._stream: OutputStream = sounddevice.OutputStream(
             samplerate=self.sample_rate_hz,
             channels=2,
@@ -111,8 +113,10 @@ class DeviceOutput:
     def close(self) -> None:
         """Drop what has not been played and close the device."""
         self._is_closed = True
-        self._stream.abort()
-        self._stream.close()
+        # A device that was unplugged cannot be stopped any more.
+        with suppress(self._device_error):
+            self._stream.abort()
+            self._stream.close()
 
     def _fill(
         self, out: NDArray[np.float32], num_samples: int, times: "TimeInfo", flags: "CallbackFlags"

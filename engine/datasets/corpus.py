@@ -27,7 +27,7 @@ from engine.datasets.music import FAMILIES, Family, make_music
 from engine.datasets.processing import SAMPLE_RATE_HZ, limit
 from engine.datasets.scores import GLOBS, list_works
 from engine.datasets.speech import VOICES, make_speech
-from engine.datasets.tools import soundfont_path, tool_path
+from engine.datasets.tools import package_path, soundfont_path, tool_path
 from engine.errors import CorpusError, DiskFullError
 from engine.media.atomic import atomic_output, make_folder
 from engine.types import Samples
@@ -250,6 +250,8 @@ def _check_tools() -> None:
     for tool in ("fluidsynth", "flite", "espeak-ng"):
         tool_path(tool)
     soundfont_path()
+    package_path("music21")
+    package_path("mido")
 
 
 def _check_folder(request: CorpusRequest) -> None:

@@ -2,14 +2,17 @@
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import mido
 import numpy as np
 import soundfile
 
 from engine.datasets.orchestrate import Arrangement, Track
 from engine.datasets.tools import run_tool, soundfont_path
 from engine.types import Samples
+
+if TYPE_CHECKING:
+    import mido
 
 SAMPLE_RATE_HZ = 44_100
 DRUM_CHANNEL = 9
@@ -37,6 +40,8 @@ def render_arrangement(arrangement: Arrangement) -> Samples:
 
 def write_midi(arrangement: Arrangement, path: Path) -> None:
     """Write an arrangement as a MIDI file, a channel a track."""
+    import mido  # only who makes a corpus needs it
+
     file = mido.MidiFile(ticks_per_beat=_TICKS_PER_S // 2)  # 500 ms a beat unless told otherwise
     channels = [channel for channel in range(16) if channel != DRUM_CHANNEL]
     for track in arrangement.tracks:
@@ -45,7 +50,9 @@ def write_midi(arrangement: Arrangement, path: Path) -> None:
     file.save(path)
 
 
-def _midi_track(track: Track, channel: int) -> mido.MidiTrack:
+def _midi_track(track: Track, channel: int) -> "mido.MidiTrack":
+    import mido
+
     timed = []
     for event in track.events:
         start, end = (

@@ -5,7 +5,6 @@ chorales, the fiddle tunes of Ryan's Mammoth Collection (1883) and classical qua
 and the Essen folk songs are left out: their encoders reserve rights in what is made of them.
 """
 
-import importlib.util
 import itertools
 import math
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.datasets.score import Note, Score, find_chords
-from engine.errors import ToolMissingError
+from engine.datasets.tools import package_path
 
 if TYPE_CHECKING:
     from music21 import stream
@@ -66,11 +65,7 @@ def load_score(work: str, cache: Path) -> Score | None:
 
 
 def _corpus_root() -> Path:
-    """The folder of the corpus; found without importing music21, which takes seconds."""
-    spec = importlib.util.find_spec("music21")
-    if spec is None or spec.origin is None:
-        raise ToolMissingError("music21 is not installed", "pip install 'reprise[train]'")
-    return Path(spec.origin).parent / "corpus"
+    return package_path("music21") / "corpus"
 
 
 def _read_score(work: str) -> Score | None:

@@ -1,5 +1,6 @@
-"""The external programs that the recipe leans on: found once, and named when they are missing."""
+"""The programs and packages the recipe leans on: found, and named when they are missing."""
 
+import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,6 +25,14 @@ def tool_path(tool: Tool) -> str:
     if path is None:
         raise ToolMissingError(f"{tool} was not found", f"install the package {tool}")
     return path
+
+
+def package_path(package: Literal["music21", "mido"]) -> Path:
+    """Where a package of the extra `train` lies; found without importing it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ToolMissingError(f"{package} is not installed", "pip install 'reprise[train]'")
+    return Path(spec.origin).parent
 
 
 def soundfont_path() -> Path:

@@ -21,7 +21,7 @@ from engine.types import Samples
 SEARCH_RATE_HZ = 6000
 BLOCK_S = 8.0
 MIN_STRENGTH = 8.0
-"""Least height of a peak over the deviation of its background; chance gives 6 in an hour of lags."""
+"""Least height of a peak over the deviation of its background; chance gives 6 in an hour."""
 _MAX_DRIFT = 3e-4
 _PEAKS_A_BLOCK = 4
 _WINDOW = 1024
@@ -49,6 +49,7 @@ class Placement:
         track_start_s: Position in the track at `mix_start_s`.
         speed: Seconds of track a second of mix.
         strength: Height of the correlation's peak over the deviation of its background.
+        strongest_s: Time in the mix around which that peak is highest.
     """
 
     mix_start_s: float
@@ -56,6 +57,7 @@ class Placement:
     track_start_s: float
     speed: float
     strength: float
+    strongest_s: float
 
     def track_time_s(self, mix_time_s: float) -> float:
         """Position in the track at a time of the mix."""
@@ -142,7 +144,7 @@ def refine(
     first = round(placement.mix_start_s * mix_rate_hz)
     last = max(first, round(placement.mix_end_s * mix_rate_hz) - window)
     starts = np.unique(np.linspace(first, last, _FINE_WINDOWS).round().astype(int))
-    found = []
+    found: list[tuple[float, float]] = []
     for start in starts:
         heard = read_mix(start, start + window)
         known = read_aligned(placement, track, track_rate_hz, mix_rate_hz, start, start + window)
@@ -257,7 +259,7 @@ class _Correlator:
             heights[index * self._valid :][: self._valid] = np.abs(correlation[: self._valid])
         heights = heights[: self._lags]
         background = float(np.median(heights[heights > 0])) / 0.6745 if heights.any() else 0.0
-        found = []
+        found: list[_Peak] = []
         reach = SEARCH_RATE_HZ // 20
         while background > 0 and len(found) < _PEAKS_A_BLOCK:
             best = int(np.argmax(heights))
@@ -288,12 +290,14 @@ def _placement(chain: list[_Peak], mix: Signal, track: Signal, block: int) -> Pl
     middle = float(np.median(lags - slope * (starts + block / 2 - centre)))
     first, last = _extent(mix, track, chain, block)
     offset = middle + slope * (first - centre)
+    strongest = max(chain, key=lambda peak: peak.strength)
     return Placement(
         mix_start_s=first / SEARCH_RATE_HZ,
         mix_end_s=last / SEARCH_RATE_HZ,
         track_start_s=(first + offset) / SEARCH_RATE_HZ,
         speed=1.0 + slope,
         strength=float(np.mean([peak.strength for peak in chain])),
+        strongest_s=(strongest.block_start + block / 2) / SEARCH_RATE_HZ,
     )
 
 
@@ -303,7 +307,9 @@ def _extent(mix: Signal, track: Signal, chain: list[_Peak], block: int) -> tuple
     last = min(len(mix), chain[-1].block_start + 2 * block)
     cell = round(_CELL_S * SEARCH_RATE_HZ)
     edges = np.arange(first, last, cell)
-    sums = np.array([_agreement(mix, track, chain, int(e), min(int(e) + cell, last)) for e in edges])
+    sums = np.array(
+        [_agreement(mix, track, chain, int(e), min(int(e) + cell, last)) for e in edges]
+    )
     inner = (edges >= chain[0].block_start) & (edges < chain[-1].block_start + block)
     score = np.cumsum(sums - 0.3 * np.median(sums[inner]))
     lowest = np.minimum.accumulate(np.concatenate(([0.0], score[:-1])))
@@ -337,7 +343,9 @@ def _delay(heard: Signal, known: Signal, reach: int) -> tuple[float, float]:
     return best - 1 - reach + shift, middle / background if background > 0 else 0.0
 
 
-def _line(times: NDArray[np.float64], delays: NDArray[np.float64], sample_s: float) -> tuple[float, float]:
+def _line(
+    times: NDArray[np.float64], delays: NDArray[np.float64], sample_s: float
+) -> tuple[float, float]:
     """Delay at time 0 and its slope; the slope only if the measurements leave no doubt."""
     middle = float(np.median(delays))
     if len(times) < 4:
@@ -348,7 +356,7 @@ def _line(times: NDArray[np.float64], delays: NDArray[np.float64], sample_s: flo
     left = delays - slope * times
     offset = float(np.median(left))
     spread = 1.4826 * float(np.median(np.abs(left - offset)))
-    doubt = 4 * spread / np.sqrt(len(times)) + 0.1 * sample_s
+    doubt = 4 * spread / np.sqrt(len(times)) + sample_s
     if abs(slope) * np.ptp(times) <= doubt:
         return middle, 0.0
     return offset, slope

@@ -4,6 +4,8 @@ A gain over time and a frequency response over frequency are the same problem: a
 measurement with a known precision (often next to none), and a prior that neighbours are alike.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve_banded, cholesky_banded
@@ -77,8 +79,9 @@ class _Banded:
         factor = self._factor(each)
         path = cho_solve_banded((factor, False), self._weighted, check_finite=False)
         fit = float(np.vdot(self._weighted, path).real)
-        volume = 2 * float(np.log(factor[self._top].real).sum())
-        return fit - volume + self._width * len(each) * float(np.log(stiffness))
+        volume: float = 2 * np.log(factor[self._top].real).sum()
+        prior = self._width * len(each) * math.log(stiffness)
+        return float(fit - volume + prior)
 
     def _factor(self, stiffness: NDArray[np.float64]) -> NDArray[np.number]:
         matrix = self._measured.copy()

@@ -8,31 +8,37 @@ variance. Last, what remains may follow its own slow gain in each band, as far a
 that follows filters that move, and takes less where the codec left less.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations_with_replacement, pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import uniform_filter1d
 
+from engine.dsp.consistency import consistency
+from engine.dsp.half_overlap import Spectra, istft, power, stft
 from engine.dsp.smooth_path import smooth_path
 from engine.types import Samples
 
 WINDOW_S = 0.093
-_DRAFT_ROUNDS = 6
-_EXACT_ROUNDS = 1
+DRAFT_ROUNDS = 6
 _NEIGHBOURHOODS = ((5, 9), (5, 9), (3, 5), (3, 5), (3, 3))
 """Frames and bins over which the variance of the rest is averaged, per round: coarse to fine."""
 _VARIANCE_FLOOR = 1e-7
 _FRAME_OVERLAP = 1.1
 """Neighbouring frames share samples: so much less do they tell than independent ones would."""
 _MEMORY = 0.7
-_BANDS = 40
+"""Part of a block's evidence on the response that the next block still believes."""
+_FULL_TRUST = 0.5
+_BANDS = 24
+_BAND_RIDGE = 10.0
+_LEAST_RIDGE = 1e-3
 
-Spectra = NDArray[np.complex64]
-Reals = NDArray[np.float64]
+Weights = NDArray[np.float32]
+"""(channels, frames, bins): one over the variance of the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +61,19 @@ class BlockFit:
     Attributes:
         bgm: (mix channels, num_samples) float32, to be taken from the mix.
         gain: (num_samples,) float32, level of `bgm` relative to the track's file.
-        explained: Part of the weighted energy where the track is heard that the fit removes.
+        consistency: See `engine.dsp.consistency`.
         knowledge: For the next block.
     """
 
     bgm: Samples
     gain: NDArray[np.float32]
-    explained: float
+    consistency: float
     knowledge: Knowledge
 
 
 def window_samples(sample_rate_hz: int) -> int:
     """Length of the analysis window: the power of two nearest to `WINDOW_S`."""
-    return 2 ** round(np.log2(WINDOW_S * sample_rate_hz))
+    return 1 << round(math.log2(WINDOW_S * sample_rate_hz))
 
 
 def fit_block(
@@ -76,6 +82,7 @@ def fit_block(
     window: int,
     knowledge: Knowledge | None = None,
     check: Callable[[], None] = lambda: None,
+    draft_rounds: int = DRAFT_ROUNDS,
 ) -> BlockFit:
     """Fit an aligned track to a block of a mix.
 
@@ -85,12 +92,13 @@ def fit_block(
         window: Even number of samples, from `window_samples`.
         knowledge: What the block before taught.
         check: Called once a round; may raise to cancel.
+        draft_rounds: Rounds that take the response as constant within a window; one exact follows.
     """
     fit = _Fit(mix, track, window, knowledge)
-    for number in range(_DRAFT_ROUNDS + _EXACT_ROUNDS):
+    for number in range(draft_rounds + 1):
         check()
         fit.round(_NEIGHBOURHOODS[min(number, len(_NEIGHBOURHOODS) - 1)])
-        if number >= _DRAFT_ROUNDS - 1:
+        if number >= draft_rounds - 1:
             fit.synthesise()
     return fit.result()
 
@@ -102,8 +110,10 @@ class _Fit:
         self, mix: Samples, track: Samples, window: int, knowledge: Knowledge | None
     ) -> None:
         self._mix, self._track, self._window = mix, track, window
-        self._mix_spectra = _stft(mix, window)
-        self._track_spectra = _stft(track, window)
+        self._mix_spectra = stft(mix, window)
+        self._track_spectra = stft(track, window)
+        self._conjugate = self._track_spectra.conj()
+        self._products = _products(self._track_spectra)
         self._bgm = np.zeros_like(mix)
         channels, frames, bins = self._mix_spectra.shape
         inputs = len(track)
@@ -118,15 +128,16 @@ class _Fit:
         self._scale_is_free = knowledge is None
         if knowledge is not None:
             self._filtered = self._apply_response()
-            self._update_gain((5, 9))
+            self._update_gain(_weight(self._rest, _NEIGHBOURHOODS[0]))
             self._draft_rest()
 
     def round(self, neighbourhood: tuple[int, int]) -> None:
         """Improve response and gain once."""
-        self._update_response(neighbourhood)
+        weight = _weight(self._rest, neighbourhood)
+        self._update_response(weight)
         self._filtered = self._apply_response()
         self._draft_rest()
-        self._update_gain(neighbourhood)
+        self._update_gain(weight)
         if self._scale_is_free:
             self._normalise()
         self._draft_rest()
@@ -134,50 +145,50 @@ class _Fit:
     def synthesise(self) -> None:
         """Make the sound of the current fit and measure exactly what it leaves."""
         self._bgm = _convolve(self._track, self._response, self._window) * self._gain_curve()
-        self._rest = self._mix_spectra - _stft(self._bgm, self._window)
+        self._rest = self._mix_spectra - stft(self._bgm, self._window)
 
     def result(self) -> BlockFit:
-        """The fit with its gain per band."""
-        bgm_spectra = self._mix_spectra - self._rest
+        """The fit with its gain per band, less of it where it contradicts itself."""
+        fitted = self._mix_spectra - self._rest
         weight = _weight(self._rest, _NEIGHBOURHOODS[-1])
-        correction = _band_correction(bgm_spectra, self._rest, weight)
-        bgm = self._bgm + _istft(correction, self._window, self._mix.shape[1])
+        correction = _band_correction(fitted, self._rest, weight)
+        agreed = consistency(self._mix_spectra, self._track_spectra, fitted)
+        trust = np.float32(min(1.0, agreed / _FULL_TRUST))
+        bgm = trust * (self._bgm + istft(correction, self._window, self._mix.shape[1]))
         curve = self._gain_curve()
-        level = _level(bgm, self._track, curve)
-        heard = float((weight * _power(bgm_spectra)).sum())
-        left = float((weight * (_power(self._mix_spectra) - _power(self._rest))).sum())
-        memory = Knowledge(self._response, _MEMORY * self._precision)
-        explained = left / heard if heard > 0 else 0.0
-        return BlockFit(bgm.astype(np.float32), (level * curve).astype(np.float32), explained, memory)
-
-    def _update_response(self, neighbourhood: tuple[int, int]) -> None:
-        weight = _weight(self._rest, neighbourhood) / np.float32(_FRAME_OVERLAP)
-        squared = (self._gain**2).astype(np.float32)
-        single = self._gain.astype(np.float32)
-        precision = self._prior.precision.copy()
-        weighted = np.einsum("ckij,ckj->cki", precision, self._prior.response)
-        measured = np.empty_like(weighted)
-        track = self._track_spectra
-        for i in range(len(track)):
-            pull = weight * self._rest * single[:, None]
-            measured[:, :, i] = np.einsum("ctk,tk->ck", pull, track[i].conj())
-            for j in range(len(track)):
-                product = (track[i].conj() * track[j]) * squared[:, None]
-                precision[:, :, i, j] += np.einsum("ctk,tk->ck", weight, product)
-        gathered = precision - self._prior.precision
-        weighted += measured + np.einsum("ckij,ckj->cki", gathered, self._response)
-        ridge = 1e-6 * float(np.abs(precision).mean()) + 1e-9
-        self._response = np.stack(
-            [smooth_path(p, w, ridge) for p, w in zip(precision, weighted, strict=True)]
+        return BlockFit(
+            bgm=bgm,
+            gain=curve * np.float32(_level(bgm, self._track, curve)),
+            consistency=agreed,
+            knowledge=Knowledge(self._response, _MEMORY * self._precision),
         )
-        self._precision = precision
 
-    def _update_gain(self, neighbourhood: tuple[int, int]) -> None:
-        weight = _weight(self._rest, neighbourhood) / np.float32(_FRAME_OVERLAP)
-        precision = np.einsum("ctk,ctk->t", weight, _power(self._filtered)).astype(np.float64)
-        pull = np.einsum("ctk,ctk->t", weight, (self._rest * self._filtered.conj()).real)
+    def _update_response(self, weight: Weights) -> None:
+        squared = (self._gain**2).astype(np.float32)[:, None]
+        pull = weight * self._rest * self._gain.astype(np.float32)[:, None]
+        measured = np.stack([np.einsum("ctk,tk->ck", pull, t) for t in self._conjugate], axis=2)
+        gathered = np.zeros_like(self._prior.precision)
+        for (i, j), (real, imaginary) in self._products.items():
+            entry = np.einsum("ctk,tk->ck", weight, real * squared).astype(np.complex128)
+            if i != j:
+                entry += 1j * np.einsum("ctk,tk->ck", weight, imaginary * squared)
+            gathered[:, :, i, j] = entry
+            gathered[:, :, j, i] = entry.conj()
+        prior = self._prior
+        self._precision = prior.precision + gathered
+        weighted = (
+            measured + _times(gathered, self._response) + _times(prior.precision, prior.response)
+        )
+        ridge = 1e-6 * float(np.abs(self._precision).mean()) + _LEAST_RIDGE
+        self._response = np.stack(
+            [smooth_path(p, w, ridge) for p, w in zip(self._precision, weighted, strict=True)]
+        )
+
+    def _update_gain(self, weight: Weights) -> None:
+        precision = np.einsum("ctk,ctk->t", weight, power(self._filtered)).astype(np.float64)
+        pull = np.einsum("ctk,ctk->t", weight, _agreement(self._rest, self._filtered))
         weighted = pull + self._gain * precision
-        ridge = 1e-9 * float(precision.mean()) + 1e-9
+        ridge = 1e-9 * float(precision.mean()) + _LEAST_RIDGE
         path = smooth_path(precision[:, None, None], weighted[:, None], ridge, order=2)
         self._gain = np.maximum(path[:, 0].real, 0.0)
 
@@ -190,7 +201,8 @@ class _Fit:
 
     def _apply_response(self) -> Spectra:
         response = self._response.astype(np.complex64)
-        return np.einsum("cki,itk->ctk", response, self._track_spectra)
+        heard: Spectra = np.einsum("cki,itk->ctk", response, self._track_spectra)
+        return heard
 
     def _draft_rest(self) -> None:
         gain = self._gain.astype(np.float32)[:, None]
@@ -202,18 +214,25 @@ class _Fit:
         return np.interp(np.arange(self._mix.shape[1]), knots, self._gain).astype(np.float32)
 
 
-def _band_correction(bgm: Spectra, rest: Spectra, weight: NDArray[np.float32]) -> Spectra:
+def _products(track: Spectra) -> dict[tuple[int, int], tuple[Weights, Weights]]:
+    """Real and imaginary parts of each channel's conjugate times each channel, pairs once."""
+    pairs = combinations_with_replacement(range(len(track)), 2)
+    products = {(i, j): track[i].conj() * track[j] for i, j in pairs}
+    return {pair: (p.real.copy(), p.imag.copy()) for pair, p in products.items()}
+
+
+def _band_correction(bgm: Spectra, rest: Spectra, weight: Weights) -> Spectra:
     """What a slow gain of its own in every band would add to the music, spectra as given."""
-    heard = weight * _power(bgm) / np.float32(_FRAME_OVERLAP)
-    pull = weight * (rest * bgm.conj()).real / np.float32(_FRAME_OVERLAP)
+    heard = weight * power(bgm)
+    pull = weight * _agreement(rest, bgm)
     edges = _band_edges(bgm.shape[2])
     correction = np.zeros_like(bgm)
     for channel in range(len(bgm)):
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges.tolist()):
             band = slice(low, high)
             precision = heard[channel, :, band].sum(1, dtype=np.float64)
             weighted = pull[channel, :, band].sum(1, dtype=np.float64)
-            path = smooth_path(precision[:, None, None], weighted[:, None], 10.0)
+            path = smooth_path(precision[:, None, None], weighted[:, None], _BAND_RIDGE)
             deviation = np.clip(path.real, -1.0, 0.5).astype(np.float32)
             correction[channel, :, band] = deviation * bgm[channel, :, band]
     return correction
@@ -225,45 +244,32 @@ def _band_edges(bins: int) -> NDArray[np.int64]:
     return np.unique(np.round(np.expm1(warped) * 40).astype(np.int64).clip(0, bins))
 
 
-def _weight(rest: Spectra, neighbourhood: tuple[int, int]) -> NDArray[np.float32]:
+def _weight(rest: Spectra, neighbourhood: tuple[int, int]) -> Weights:
     """One over the variance of the rest, from its surroundings."""
     frames, bins = neighbourhood
-    variance = uniform_filter1d(_power(rest), bins, axis=2, mode="nearest")
+    variance = uniform_filter1d(power(rest), bins, axis=2, mode="nearest")
     variance = uniform_filter1d(variance, frames, axis=1, mode="nearest")
-    return 1 / (variance + np.float32(_VARIANCE_FLOOR * variance.mean() + 1e-20))
+    floor = np.float32(_VARIANCE_FLOOR * variance.mean() + 1e-20)
+    weight: Weights = np.reciprocal((variance + floor) * np.float32(_FRAME_OVERLAP))
+    return weight
 
 
-def _power(spectra: Spectra) -> NDArray[np.float32]:
-    return spectra.real**2 + spectra.imag**2
+def _agreement(rest: Spectra, music: Spectra) -> Weights:
+    """Real part of rest times the conjugate of music."""
+    return rest.real * music.real + rest.imag * music.imag
+
+
+def _times(
+    matrices: NDArray[np.complex128], vectors: NDArray[np.complex128]
+) -> NDArray[np.complex128]:
+    product: NDArray[np.complex128] = np.einsum("ckij,ckj->cki", matrices, vectors)
+    return product
 
 
 def _level(bgm: Samples, track: Samples, curve: NDArray[np.float32]) -> float:
     """Level of the music over that of the track under the same gain, a channel's mean."""
     source = float(np.mean((track * curve) ** 2))
     return float(np.sqrt(np.mean(bgm**2) / source)) if source > 0 else 0.0
-
-
-def _hann(window: int) -> NDArray[np.float32]:
-    return np.hanning(window + 1)[:-1].astype(np.float32)
-
-
-def _stft(samples: Samples, window: int) -> Spectra:
-    """Frames centred at multiples of half a window; shifted Hann windows add up to 1."""
-    hop = window // 2
-    frames = samples.shape[1] // hop + 2
-    padded = np.pad(samples, ((0, 0), (hop, frames * hop - samples.shape[1])))
-    views = sliding_window_view(padded, window, axis=1)[:, ::hop]
-    return rfft(views * _hann(window), axis=2, workers=2)
-
-
-def _istft(spectra: Spectra, window: int, num_samples: int) -> Samples:
-    hop = window // 2
-    frames = irfft(spectra, window, axis=2, workers=2)
-    channels, count = frames.shape[:2]
-    out = np.zeros((channels, (count + 1) * hop), np.float32)
-    out[:, : count * hop] += frames[:, :, :hop].reshape(channels, -1)
-    out[:, hop:] += frames[:, :, hop:].reshape(channels, -1)
-    return out[:, hop : hop + num_samples]
 
 
 def _convolve(track: Samples, response: NDArray[np.complex128], window: int) -> Samples:

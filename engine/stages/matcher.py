@@ -26,10 +26,9 @@ from engine.dsp.coincidence import (
     time_scale,
 )
 from engine.dsp.onsets import ONSET_RATE_HZ, SoundCurves, sound_curves
-from engine.stages.picture_features import PictureCurves, read_picture
+from engine.stages.picture_features import STAGE, PictureCurves, read_picture
 from engine.types import AudioRef, MatchResult, Samples, Verdict
 
-STAGE = "matcher"
 BASELINE = "baseline-matcher"
 UNIT_S = 28.0
 MIN_UNIT_S = 4.0
@@ -132,16 +131,14 @@ class Matcher:
 
         A picture or a sound that gives nothing to go by is no error: the answer is unsure.
         """
-        context.report(Progress(STAGE, 0, 3))
         picture = read_picture(request.video, context)
         scores = []
-        for done, ref in enumerate((request.first, request.second), start=1):
-            context.report(Progress(STAGE, done, 3))
+        for ref in (request.first, request.second):
             samples = self.store.map(ref)
             evidence = pair_evidence(picture, samples, ref.sample_rate_hz, context)
             scores.append(log_ratio(evidence, self.params))
         choice, confidence = decide(scores[0], scores[1], self.params.rule)
-        context.report(Progress(STAGE, 3, 3))
+        context.report(Progress(STAGE, 1, 1))
         return MatchResult(choice, confidence, (scores[0], scores[1]), self.model)
 
 

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, median_filter
 
-from engine.context import RunContext
+from engine.context import Progress, RunContext
 from engine.dsp.onsets import Curve
 from engine.media.frames import Pixels, VideoReader
 
+STAGE = "matcher"
 PICTURE_RATE_HZ = 10
 FRAME_RATE_HZ = 20
 WIDTH, HEIGHT = 96, 54
@@ -58,8 +59,7 @@ class PictureCurves:
 def read_picture(video: Path, context: RunContext) -> PictureCurves:
     """Compute the curves of a video file."""
     with VideoReader(video) as reader:
-        timed = reader.frames(FRAME_RATE_HZ, WIDTH, HEIGHT)
-        return picture_curves(_checked_in((picture.pixels for picture in timed), context))
+        return picture_curves(_checked_in(reader, context))
 
 
 def picture_curves(frames: Iterable[Pixels]) -> PictureCurves:
@@ -102,11 +102,13 @@ def find_cuts(change: Curve) -> NDArray[np.intp]:
     return np.flatnonzero(peak & (change > _CUT_CHANGE) & (change > _CUT_RATIO * around))
 
 
-def _checked_in(frames: Iterable[Pixels], context: RunContext) -> Iterator[Pixels]:
-    for index, frame in enumerate(frames):
+def _checked_in(reader: VideoReader, context: RunContext) -> Iterator[Pixels]:
+    """The frames, with a check-in every second of the video."""
+    for index, picture in enumerate(reader.frames(FRAME_RATE_HZ, WIDTH, HEIGHT)):
         if index % FRAME_RATE_HZ == 0:
             context.raise_if_cancelled()
-        yield frame
+            context.report(Progress(STAGE, picture.time_s, reader.duration_s))
+        yield picture.pixels
 
 
 def _flow_length(flow: cv2.DISOpticalFlow, before: Pixels, after: Pixels) -> float:

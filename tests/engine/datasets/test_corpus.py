@@ -1,3 +1,4 @@
+import importlib.util
 import multiprocessing
 import os
 import signal
@@ -195,7 +196,7 @@ def test_another_recipe_in_the_same_folder_is_refused(
 
 def test_a_corpus_that_does_not_fit_is_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(DiskFullError, match="GB more"):
-        make_corpus(request_for(tmp_path, hours=1e5), PlainContext())
+        make_corpus(replace(request_for(tmp_path), item_s=1e7), PlainContext())
     assert not list(tmp_path.glob("*/*"))
 
 
@@ -206,6 +207,19 @@ def test_a_missing_program_is_named_before_any_work(
     with pytest.raises(ToolMissingError, match="fluidsynth"):
         make_corpus(request_for(tmp_path / "corpus"), PlainContext())
     assert not (tmp_path / "corpus").exists()
+
+
+@pytest.mark.parametrize("package", ["mido", "music21"])
+def test_a_missing_package_is_named(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == package else real(name)
+    )
+    with pytest.raises(ToolMissingError, match=f"{package} is not installed") as caught:
+        make_corpus(request_for(tmp_path / "corpus"), PlainContext())
+    assert "reprise[train]" in caught.value.hint
 
 
 def test_loading_nothing_says_how_to_make_it(tmp_path: Path) -> None:

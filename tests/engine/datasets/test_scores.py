@@ -1,11 +1,9 @@
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 from engine.datasets import scores
 from engine.datasets.scores import GLOBS, list_works, load_score
-from engine.errors import ToolMissingError
 
 CHORALE = "bach/bwv66.6.mxl"
 
@@ -59,10 +57,3 @@ def test_a_tune_has_one_part_and_no_chord_symbols_as_notes(tmp_path: Path) -> No
     starts = [note.start_beats for note in tune]
     assert starts == sorted(starts)
     assert len(set(starts)) == len(starts)
-
-
-def test_without_music21_one_line_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(ToolMissingError, match="music21") as caught:
-        list_works("bach")
-    assert "reprise[train]" in caught.value.hint

@@ -19,7 +19,6 @@ from engine.errors import CancelledError
 from engine.stages.matcher import (
     BASELINE,
     LINKS,
-    STAGE,
     DecisionRule,
     LinkParams,
     Matcher,
@@ -30,12 +29,14 @@ from engine.stages.matcher import (
     log_ratio,
     units,
 )
+from engine.stages.picture_features import STAGE
 from engine.types import Audio, MatchResult, Verdict
 from tests.helpers.pictures import clear_case, match_request, still, write_film
 
 RULE = DecisionRule()
 PARAMS = baseline_params()
 SCORE = st.floats(-10, 10)
+EVIDENCE = st.builds(Evidence, st.floats(-3, 3), st.just(0.0) | st.floats(0.01, 500))
 LINK = st.builds(LinkParams, st.floats(0, 2), st.floats(0.02, 2), st.floats(0, 1))
 
 
@@ -115,7 +116,7 @@ def test_a_stronger_link_never_scores_less(
     assert link_log_ratio(Evidence(effect + more, precision), link) >= weak - 1e-9
 
 
-@given(st.lists(st.builds(Evidence, st.floats(-3, 3), st.floats(0, 500)), min_size=6, max_size=6))
+@given(st.lists(EVIDENCE, min_size=len(LINKS), max_size=len(LINKS)))
 def test_scores_are_bounded_by_the_doubt(evidence: list[Evidence]) -> None:
     assert log_ratio(tuple(evidence), PARAMS) <= -math.log(PARAMS.doubt) + 1e-9
 
@@ -230,10 +231,11 @@ def test_cancelling_stops_it(matcher: Matcher, tmp_path: Path) -> None:
 
 
 def test_progress_runs_to_the_end(matcher: Matcher, tmp_path: Path) -> None:
-    film = write_film(tmp_path / "film.mp4", still(1))
+    film = write_film(tmp_path / "film.mp4", still(3))
     sound = matcher.store.put("sound", Audio(np.ones((1, 16_000), np.float32), 16_000))
     fractions: list[float] = []
     context = PlainContext(on_progress=lambda progress: fractions.append(progress.fraction))
     matcher(MatchRequest(film, sound, sound), context)
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
+    assert len(fractions) == 4

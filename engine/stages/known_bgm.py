@@ -1,0 +1,289 @@
+"""Known background music: find where given tracks lie in a mix and take them out.
+
+Tracks are looked for everywhere (looped, cut, begun anywhere), every find is tried by a fit of its
+strongest part, and what stands the trial is fitted and subtracted block by block.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.artifacts import ArtifactStore, artifact_key
+from engine.context import Progress, RunContext
+from engine.dsp.align import (
+    Placement,
+    Signal,
+    find_placements,
+    read_aligned,
+    refine,
+    search_signal,
+)
+from engine.dsp.subtract import BlockFit, Knowledge, fit_block, window_samples
+from engine.stages.arithmetic import subtract
+from engine.types import AudioRef, BgmMatch, Region, Samples
+
+Times = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+STAGE = "known_bgm"
+_VERSION = 1
+_FIT_BLOCK_S = 30.0
+_CROSSFADE_S = 2.0
+_MARGIN_S = 0.5
+_MIN_CONSISTENCY = 0.5
+_MAX_FAILED_TRIALS = 6
+_TRIAL_S = 8.0
+_TRIAL_ROUNDS = 4
+_SEARCH_SHARE = 0.3
+_AUDIBLE = 0.1
+_GRID = np.float32(2**23)
+"""The music is rounded to 24 bits, so that it and the rest add up to a 24-bit mix exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A track that may lie in the mix: its file, and its sound at its own rate."""
+
+    path: Path
+    audio: AudioRef
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBgmRequest:
+    """A mix and the tracks to look for."""
+
+    mix: AudioRef
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FitQuality:
+    """How well a track fitted one stretch of the mix.
+
+    Attributes:
+        track: Absolute path of the track's file.
+        region: The stretch.
+        consistency: Part of the places where the track should be heard at which it is, 0 to 1.
+    """
+
+    track: str
+    region: Region
+    consistency: float
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBgmResult:
+    """`restored` + `bgm` = mix.
+
+    Attributes:
+        bgm: The tracks as they sound in the mix.
+        restored: The mix without them; the mix itself if none was found.
+        matches: Where each track sounds, in the order of the mix.
+        quality: How well it went, stretch by stretch.
+    """
+
+    bgm: AudioRef
+    restored: AudioRef
+    matches: tuple[BgmMatch, ...]
+    quality: tuple[FitQuality, ...]
+
+
+def remove_known_bgm(
+    request: KnownBgmRequest, store: ArtifactStore, context: RunContext
+) -> KnownBgmResult:
+    """Take known tracks out of a mix of any length."""
+    context.report(Progress(STAGE, 0.0, 1.0))
+    searcher = _Searcher(request.mix, store, context)
+    finds: list[_Find] = []
+    for number, track in enumerate(request.tracks):
+        finds += searcher.find(track)
+        done = _SEARCH_SHARE * (number + 1) / len(request.tracks)
+        context.report(Progress(STAGE, done, 1.0))
+    finds.sort(key=lambda find: -find.placement.strength)
+    tracks = [(track.path.as_posix(), track.audio.key) for track in request.tracks]
+    key = artifact_key(STAGE, _VERSION, request.mix.key, tracks)
+    removal = _Removal(request.mix, store, context, finds)
+    with store.writer(key, request.mix.channels, request.mix.sample_rate_hz) as writer:
+        for block in removal.blocks():
+            writer.write(block)
+    bgm = store.published(key)
+    restored = subtract(store, request.mix, bgm) if finds else request.mix
+    context.report(Progress(STAGE, 1.0, 1.0))
+    return KnownBgmResult(bgm, restored, removal.matches(), tuple(removal.quality))
+
+
+@dataclass(frozen=True, slots=True)
+class _Find:
+    """A placement of a track that stood its trial."""
+
+    track: Track
+    placement: Placement
+    consistency: float
+
+
+class _Searcher:
+    """Looks for one track after the other in the same mix."""
+
+    def __init__(self, mix: AudioRef, store: ArtifactStore, context: RunContext) -> None:
+        self._mix, self._store, self._context = mix, store, context
+        self._samples = store.map(mix)
+        self._signal = self._search_signal(mix)
+
+    def find(self, track: Track) -> list[_Find]:
+        """The stretches where the track sounds; no two are much the same stretch."""
+        check = self._context.raise_if_cancelled
+        signal = self._search_signal(track.audio)
+        found: list[_Find] = []
+        failed = 0
+        for placement in find_placements(self._signal, signal, check):
+            if failed == _MAX_FAILED_TRIALS:
+                break
+            if any(_covers(find.placement, placement) for find in found):
+                continue
+            trial = self._try(track, placement)
+            if trial.consistency >= _MIN_CONSISTENCY:
+                found.append(trial)
+            else:
+                failed += 1
+        return found
+
+    def _search_signal(self, ref: AudioRef) -> Signal:
+        return search_signal(self._store.blocks(ref), ref.num_samples, ref.sample_rate_hz)
+
+    def _try(self, track: Track, placement: Placement) -> _Find:
+        """Align the placement to the sample and fit the surroundings of its strongest block."""
+        rate, track_rate = self._mix.sample_rate_hz, track.audio.sample_rate_hz
+        known = self._store.map(track.audio)
+        for _ in range(2):
+            placement = refine(
+                placement, lambda a, b: self._samples[:, a:b], known, track_rate, rate
+            )
+        first = max(placement.mix_start_s, placement.strongest_s - _TRIAL_S / 2)
+        last = min(placement.mix_end_s, placement.strongest_s + _TRIAL_S / 2)
+        start, stop = round(first * rate), min(round(last * rate), self._mix.num_samples)
+        fit = fit_block(
+            self._samples[:, start:stop],
+            read_aligned(placement, known, track_rate, rate, start, stop),
+            window_samples(rate),
+            check=self._context.raise_if_cancelled,
+            draft_rounds=_TRIAL_ROUNDS,
+        )
+        return _Find(track, placement, fit.consistency)
+
+
+class _Removal:
+    """Fits all finds block by block; blocks overlap and are crossfaded."""
+
+    def __init__(
+        self, mix: AudioRef, store: ArtifactStore, context: RunContext, finds: list[_Find]
+    ) -> None:
+        self._mix, self._store, self._context = mix, store, context
+        self._rate = mix.sample_rate_hz
+        self._samples = store.map(mix)
+        self._followed = [_Followed(find, store.map(find.track.audio)) for find in finds]
+        self.quality: list[FitQuality] = []
+
+    def blocks(self) -> Iterator[Samples]:
+        """The music in order, (channels, n) float32 at a time."""
+        fade = round(_CROSSFADE_S * self._rate)
+        step = round(_FIT_BLOCK_S * self._rate) - fade
+        rise = np.linspace(0, 1, fade, endpoint=False, dtype=np.float32)
+        total = self._mix.num_samples
+        tail = np.zeros((self._mix.channels, 0), np.float32)
+        for start in range(0, total, step):
+            self._context.raise_if_cancelled()
+            block = self._music(start, min(start + step + fade, total))
+            joint = tail.shape[1]
+            block[:, :joint] = tail + rise[:joint] * (block[:, :joint] - tail)
+            tail = block[:, step:]
+            yield np.round(block[:, :step] * _GRID).astype(np.float32) / _GRID
+            done = _SEARCH_SHARE + (1 - _SEARCH_SHARE) * min(1.0, (start + step) / total)
+            self._context.report(Progress(STAGE, done, 1.0))
+
+    def matches(self) -> tuple[BgmMatch, ...]:
+        """What was found, as heard by the fit."""
+        heard = (followed.match() for followed in self._followed)
+        return tuple(sorted((m for m in heard if m), key=lambda match: match.video_start_s))
+
+    def _music(self, start: int, stop: int) -> Samples:
+        """Music between two samples of the mix; each find is fitted to what the others left."""
+        music = np.zeros((self._mix.channels, stop - start), np.float32)
+        window = window_samples(self._rate)
+        for followed in self._followed:
+            first, last = followed.within(start, stop, self._rate)
+            if last - first < window:
+                continue
+            inside = slice(first - start, last - start)
+            rest = self._samples[:, first:last] - music[:, inside]
+            fit = followed.fit(rest, first, self._rate, self._context)
+            music[:, inside] += fit.bgm
+            region = Region(first / self._rate, last / self._rate)
+            self.quality.append(FitQuality(followed.path, region, fit.consistency))
+        return music
+
+
+class _Followed:
+    """A find and what the blocks so far told of it."""
+
+    def __init__(self, find: _Find, samples: Samples) -> None:
+        self.path = str(find.track.path.absolute())
+        self._find, self._samples = find, samples
+        self._knowledge: Knowledge | None = None
+        self._times: list[Times] = []
+        self._gains: list[Samples] = []
+
+    def within(self, start: int, stop: int, sample_rate_hz: int) -> tuple[int, int]:
+        """The part of samples start to stop where the track may sound."""
+        placement = self._find.placement
+        first = round((placement.mix_start_s - _MARGIN_S) * sample_rate_hz)
+        last = round((placement.mix_end_s + _MARGIN_S) * sample_rate_hz)
+        return max(first, start), min(last, stop)
+
+    def fit(self, rest: Samples, first: int, sample_rate_hz: int, context: RunContext) -> BlockFit:
+        """Fit the track to the mix from sample `first` on."""
+        last = first + rest.shape[1]
+        track_rate = self._find.track.audio.sample_rate_hz
+        known = read_aligned(
+            self._find.placement, self._samples, track_rate, sample_rate_hz, first, last
+        )
+        window = window_samples(sample_rate_hz)
+        fit = fit_block(rest, known, window, self._knowledge, context.raise_if_cancelled)
+        self._knowledge = fit.knowledge
+        every = window // 2
+        self._gains.append(fit.gain[::every])
+        self._times.append(np.arange(first, last, every) / sample_rate_hz)
+        return fit
+
+    def match(self) -> BgmMatch | None:
+        """The stretch over which the track is heard; None if it never is."""
+        if not self._gains:
+            return None
+        gains, times = np.concatenate(self._gains), np.concatenate(self._times)
+        usual = float(np.median(gains[gains > 0])) if np.any(gains > 0) else 0.0
+        heard = np.flatnonzero(gains > _AUDIBLE * usual)
+        if not heard.size:
+            return None
+        placement = self._find.placement.between(
+            float(times[heard].min()), float(times[heard].max())
+        )
+        return BgmMatch(
+            track=self.path,
+            track_start_s=placement.track_start_s,
+            video_start_s=placement.mix_start_s,
+            video_end_s=placement.mix_end_s,
+            gain_db=20 * float(np.log10(np.median(gains[heard]))),
+            speed=placement.speed,
+            confidence=_confidence(self._find.consistency),
+        )
+
+
+def _covers(found: Placement, other: Placement) -> bool:
+    """Whether more than half of the other stretch lies within the found one."""
+    common = min(found.mix_end_s, other.mix_end_s) - max(found.mix_start_s, other.mix_start_s)
+    return common > 0.5 * (other.mix_end_s - other.mix_start_s)
+
+
+def _confidence(agreed: float) -> float:
+    """Probability that it is this track: a logistic curve with its middle at the threshold."""
+    return float(1 / (1 + np.exp(-12 * (agreed - _MIN_CONSISTENCY))))
