@@ -14,9 +14,7 @@ class ResampleStream:
         dtype: str = "float32",
         quality: str | int = "HQ",
     ) -> None: ...
-    def resample_chunk(
-        self, x: NDArray[np.float32], last: bool = False
-    ) -> NDArray[np.float32]: ...
+    def resample_chunk(self, x: NDArray[np.float32], last: bool = False) -> NDArray[np.float32]: ...
 
 def resample(
     x: NDArray[np.float32], in_rate: float, out_rate: float, quality: str | int = "HQ"

@@ -6,14 +6,15 @@ come in, so that a training may start on the first of them.
 """
 
 import multiprocessing
+import os
 import shutil
 import signal
+import threading
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIG_IGN, SIGINT
 from typing import Literal, Self
 
 import msgspec
@@ -287,8 +288,7 @@ def _make_all(
             yield
         return
     spawn = multiprocessing.get_context("spawn")
-    # Ctrl-C reaches all processes: only this one answers it.
-    pool = ProcessPoolExecutor(request.workers, spawn, signal.signal, (SIGINT, SIG_IGN))
+    pool = ProcessPoolExecutor(request.workers, spawn, _prepare_worker)
     try:
         running: set[Future[None]] = {pool.submit(make_item, item, request) for item in missing}
         while running:
@@ -299,6 +299,19 @@ def _make_all(
                 yield
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+    """Leave Ctrl-C to the parent, which hears it too, and end with the parent however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def make_item(item: PlannedItem, request: CorpusRequest) -> None:

@@ -30,13 +30,12 @@ _WHITEN_CHUNK = 512 * _WINDOW
 _PARTITION = 1 << 20
 _CELL_S = 0.25
 _FINE_WINDOW_S = 1.5
-_FINE_WINDOWS = 24
+_FINE_WINDOWS = 16
 _FINE_REACH_S = 0.005
 _FINE_STRENGTH = 6.0
 _RESAMPLE_MARGIN = 1024
 
 Signal = NDArray[np.float32]
-Reader = Callable[[int, int], Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +127,13 @@ def find_placements(
 
 
 def refine(
-    placement: Placement, read_mix: Reader, track: Samples, track_rate_hz: int, mix_rate_hz: int
+    placement: Placement, mix: Samples, track: Samples, track_rate_hz: int, mix_rate_hz: int
 ) -> Placement:
     """Align to a fraction of a sample and follow a clock that runs at another speed.
 
     Args:
         placement: From `find_placements`.
-        read_mix: Gives (channels, stop - start) of the mix from sample start to stop.
+        mix: (channels, num_samples) float32.
         track: (channels, num_samples) float32, at its own rate.
         track_rate_hz: The track's rate.
         mix_rate_hz: The mix's rate.
@@ -146,7 +145,7 @@ def refine(
     starts = np.unique(np.linspace(first, last, _FINE_WINDOWS).round().astype(int))
     found: list[tuple[float, float]] = []
     for start in starts:
-        heard = read_mix(start, start + window)
+        heard = _cut(mix, start, start + window)
         known = read_aligned(placement, track, track_rate_hz, mix_rate_hz, start, start + window)
         delay, strength = _delay(heard.mean(0), known.mean(0), round(_FINE_REACH_S * mix_rate_hz))
         if strength >= _FINE_STRENGTH:

@@ -24,9 +24,13 @@ from engine.dsp.smooth_path import smooth_path
 from engine.types import Samples
 
 WINDOW_S = 0.093
-DRAFT_ROUNDS = 6
-_NEIGHBOURHOODS = ((5, 9), (5, 9), (3, 5), (3, 5), (3, 3))
-"""Frames and bins over which the variance of the rest is averaged, per round: coarse to fine."""
+_SPARSE = 3
+"""The draft looks at one frame of so many."""
+_DRAFT_ROUNDS = ((3, 9), (3, 9), (1, 9), (1, 9))
+_FULL_ROUNDS = (((3, 5), False), ((3, 3), True), ((3, 3), True))
+"""Frames and bins over which the variance of the rest is averaged, per round, coarse to fine; and
+whether the round ends with the sound itself, and so with the exact rest, not one that takes gain
+and response as constant within a frame."""
 _VARIANCE_FLOOR = 1e-7
 _FRAME_OVERLAP = 1.1
 """Neighbouring frames share samples: so much less do they tell than independent ones would."""
@@ -82,7 +86,6 @@ def fit_block(
     window: int,
     knowledge: Knowledge | None = None,
     check: Callable[[], None] = lambda: None,
-    draft_rounds: int = DRAFT_ROUNDS,
 ) -> BlockFit:
     """Fit an aligned track to a block of a mix.
 
@@ -92,80 +95,110 @@ def fit_block(
         window: Even number of samples, from `window_samples`.
         knowledge: What the block before taught.
         check: Called once a round; may raise to cancel.
-        draft_rounds: Rounds that take the response as constant within a window; one exact follows.
     """
-    fit = _Fit(mix, track, window, knowledge)
-    for number in range(draft_rounds + 1):
+    mix_spectra, track_spectra = stft(mix, window), stft(track, window)
+    draft = _Model(mix_spectra[:, ::_SPARSE], track_spectra[:, ::_SPARSE], knowledge)
+    for neighbourhood in _DRAFT_ROUNDS:
         check()
-        fit.round(_NEIGHBOURHOODS[min(number, len(_NEIGHBOURHOODS) - 1)])
-        if number >= draft_rounds - 1:
-            fit.synthesise()
-    return fit.result()
+        draft.round(neighbourhood)
+    model = draft.on_all_frames(mix_spectra, track_spectra)
+    for neighbourhood, exact in _FULL_ROUNDS:
+        check()
+        model.round(neighbourhood)
+        if exact:
+            curve = _curve(model.gain, window, mix.shape[1])
+            bgm = _convolve(track, model.response, window) * curve
+            model.rest = mix_spectra - stft(bgm, window)
+    fitted = mix_spectra - model.rest
+    agreed = consistency(mix_spectra, track_spectra, fitted)
+    correction = _band_correction(fitted, model.rest, _weight(model.rest, neighbourhood))
+    trust = np.float32(min(1.0, agreed / _FULL_TRUST))
+    bgm = trust * (bgm + istft(correction, window, mix.shape[1]))
+    return BlockFit(
+        bgm=bgm,
+        gain=curve * np.float32(_level(bgm, track, curve)),
+        consistency=agreed,
+        knowledge=Knowledge(model.response, _MEMORY * model.precision),
+    )
 
 
-class _Fit:
-    """State of the alternating estimation; spectra are (channels, frames, bins)."""
+def trial(
+    mix: Samples, track: Samples, window: int, check: Callable[[], None] = lambda: None
+) -> float:
+    """Consistency of a cheaper fit: is it worth fitting this track here at all?
 
-    def __init__(
-        self, mix: Samples, track: Samples, window: int, knowledge: Knowledge | None
-    ) -> None:
-        self._mix, self._track, self._window = mix, track, window
-        self._mix_spectra = stft(mix, window)
-        self._track_spectra = stft(track, window)
-        self._conjugate = self._track_spectra.conj()
-        self._products = _products(self._track_spectra)
-        self._bgm = np.zeros_like(mix)
-        channels, frames, bins = self._mix_spectra.shape
-        inputs = len(track)
-        self._gain = np.ones(frames)
+    Args:
+        mix: (mix channels, num_samples) float32, some seconds.
+        track: (track channels, num_samples) float32, aligned.
+        window: Even number of samples, from `window_samples`.
+        check: Called once a round; may raise to cancel.
+    """
+    mix_spectra, track_spectra = stft(mix, window), stft(track, window)
+    model = _Model(mix_spectra, track_spectra, None)
+    for neighbourhood in _DRAFT_ROUNDS:
+        check()
+        model.round(neighbourhood)
+    return consistency(mix_spectra, track_spectra, mix_spectra - model.rest)
+
+
+class _Model:
+    """Alternating estimation of response and gain from spectra (channels, frames, bins).
+
+    Attributes:
+        response: (mix channels, bins, track channels) complex.
+        precision: Evidence for it, as in `Knowledge`.
+        gain: (frames,).
+        rest: What the current response and gain leave of the mix.
+    """
+
+    def __init__(self, mix: Spectra, track: Spectra, knowledge: Knowledge | None) -> None:
+        self._mix, self._track = mix, track
+        self._conjugate = track.conj()
+        self._products = _products(track)
+        self._knowledge = knowledge
+        shape = (len(mix), mix.shape[2], len(track))
         self._prior = knowledge or Knowledge(
-            np.zeros((channels, bins, inputs), np.complex128),
-            np.zeros((channels, bins, inputs, inputs), np.complex128),
+            np.zeros(shape, np.complex128), np.zeros((*shape, len(track)), np.complex128)
         )
-        self._response = self._prior.response
-        self._precision = self._prior.precision
-        self._rest = self._mix_spectra
-        self._scale_is_free = knowledge is None
+        self.response = self._prior.response
+        self.precision = self._prior.precision
+        self.gain = np.ones(mix.shape[1])
+        self._filtered = np.zeros_like(mix)
+        self.rest = mix
         if knowledge is not None:
-            self._filtered = self._apply_response()
-            self._update_gain(_weight(self._rest, _NEIGHBOURHOODS[0]))
-            self._draft_rest()
+            self._filter_and_leave()
+            self._update_gain(_weight(mix, _DRAFT_ROUNDS[0]))
+            self._leave()
+
+    def on_all_frames(self, mix: Spectra, track: Spectra) -> "_Model":
+        """Go on with all frames after a draft on every `_SPARSE`-th."""
+        dense = _Model(mix, track, self._knowledge)
+        knots = np.arange(len(self.gain)) * _SPARSE
+        dense.response = self.response
+        dense.gain = np.interp(np.arange(mix.shape[1]), knots, self.gain)
+        dense._filter_and_leave()
+        return dense
 
     def round(self, neighbourhood: tuple[int, int]) -> None:
-        """Improve response and gain once."""
-        weight = _weight(self._rest, neighbourhood)
+        """Improve response and gain once; the rest must be that of the current ones."""
+        weight = _weight(self.rest, neighbourhood)
         self._update_response(weight)
-        self._filtered = self._apply_response()
-        self._draft_rest()
+        self._filter_and_leave()
         self._update_gain(weight)
-        if self._scale_is_free:
+        if self._knowledge is None:
             self._normalise()
-        self._draft_rest()
+        self._leave()
 
-    def synthesise(self) -> None:
-        """Make the sound of the current fit and measure exactly what it leaves."""
-        self._bgm = _convolve(self._track, self._response, self._window) * self._gain_curve()
-        self._rest = self._mix_spectra - stft(self._bgm, self._window)
+    def _filter_and_leave(self) -> None:
+        self._filtered = _apply(self.response, self._track)
+        self._leave()
 
-    def result(self) -> BlockFit:
-        """The fit with its gain per band, less of it where it contradicts itself."""
-        fitted = self._mix_spectra - self._rest
-        weight = _weight(self._rest, _NEIGHBOURHOODS[-1])
-        correction = _band_correction(fitted, self._rest, weight)
-        agreed = consistency(self._mix_spectra, self._track_spectra, fitted)
-        trust = np.float32(min(1.0, agreed / _FULL_TRUST))
-        bgm = trust * (self._bgm + istft(correction, self._window, self._mix.shape[1]))
-        curve = self._gain_curve()
-        return BlockFit(
-            bgm=bgm,
-            gain=curve * np.float32(_level(bgm, self._track, curve)),
-            consistency=agreed,
-            knowledge=Knowledge(self._response, _MEMORY * self._precision),
-        )
+    def _leave(self) -> None:
+        self.rest = self._mix - self.gain.astype(np.float32)[:, None] * self._filtered
 
     def _update_response(self, weight: Weights) -> None:
-        squared = (self._gain**2).astype(np.float32)[:, None]
-        pull = weight * self._rest * self._gain.astype(np.float32)[:, None]
+        squared = (self.gain**2).astype(np.float32)[:, None]
+        pull = weight * self.rest * self.gain.astype(np.float32)[:, None]
         measured = np.stack([np.einsum("ctk,tk->ck", pull, t) for t in self._conjugate], axis=2)
         gathered = np.zeros_like(self._prior.precision)
         for (i, j), (real, imaginary) in self._products.items():
@@ -175,43 +208,40 @@ class _Fit:
             gathered[:, :, i, j] = entry
             gathered[:, :, j, i] = entry.conj()
         prior = self._prior
-        self._precision = prior.precision + gathered
+        self.precision = prior.precision + gathered
         weighted = (
-            measured + _times(gathered, self._response) + _times(prior.precision, prior.response)
+            measured + _times(gathered, self.response) + _times(prior.precision, prior.response)
         )
-        ridge = 1e-6 * float(np.abs(self._precision).mean()) + _LEAST_RIDGE
-        self._response = np.stack(
-            [smooth_path(p, w, ridge) for p, w in zip(self._precision, weighted, strict=True)]
+        ridge = 1e-6 * float(np.abs(self.precision).mean()) + _LEAST_RIDGE
+        self.response = np.stack(
+            [smooth_path(p, w, ridge) for p, w in zip(self.precision, weighted, strict=True)]
         )
 
     def _update_gain(self, weight: Weights) -> None:
         precision = np.einsum("ctk,ctk->t", weight, power(self._filtered)).astype(np.float64)
-        pull = np.einsum("ctk,ctk->t", weight, _agreement(self._rest, self._filtered))
-        weighted = pull + self._gain * precision
+        pull = np.einsum("ctk,ctk->t", weight, _agreement(self.rest, self._filtered))
+        weighted = pull + self.gain * precision
         ridge = 1e-9 * float(precision.mean()) + _LEAST_RIDGE
         path = smooth_path(precision[:, None, None], weighted[:, None], ridge, order=2)
-        self._gain = np.maximum(path[:, 0].real, 0.0)
+        self.gain = np.maximum(path[:, 0].real, 0.0)
 
     def _normalise(self) -> None:
-        level = float(np.sqrt(np.mean(self._gain**2)))
+        level = float(np.sqrt(np.mean(self.gain**2)))
         if level > 0:
-            self._gain = self._gain / level
-            self._response = self._response * level
+            self.gain = self.gain / level
+            self.response = self.response * level
             self._filtered = self._filtered * np.float32(level)
 
-    def _apply_response(self) -> Spectra:
-        response = self._response.astype(np.complex64)
-        heard: Spectra = np.einsum("cki,itk->ctk", response, self._track_spectra)
-        return heard
 
-    def _draft_rest(self) -> None:
-        gain = self._gain.astype(np.float32)[:, None]
-        self._rest = self._mix_spectra - gain * self._filtered
+def _apply(response: NDArray[np.complex128], track: Spectra) -> Spectra:
+    heard: Spectra = np.einsum("cki,itk->ctk", response.astype(np.complex64), track)
+    return heard
 
-    def _gain_curve(self) -> NDArray[np.float32]:
-        hop = self._window // 2
-        knots = np.arange(len(self._gain)) * hop
-        return np.interp(np.arange(self._mix.shape[1]), knots, self._gain).astype(np.float32)
+
+def _curve(gain: NDArray[np.float64], window: int, num_samples: int) -> NDArray[np.float32]:
+    """The gain at every sample, from that of frames half a window apart."""
+    knots = np.arange(len(gain)) * (window // 2)
+    return np.interp(np.arange(num_samples), knots, gain).astype(np.float32)
 
 
 def _products(track: Spectra) -> dict[tuple[int, int], tuple[Weights, Weights]]:

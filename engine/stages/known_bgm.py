@@ -20,7 +20,7 @@ from engine.dsp.align import (
     refine,
     search_signal,
 )
-from engine.dsp.subtract import BlockFit, Knowledge, fit_block, window_samples
+from engine.dsp.subtract import BlockFit, Knowledge, fit_block, trial, window_samples
 from engine.stages.arithmetic import subtract
 from engine.types import AudioRef, BgmMatch, Region, Samples
 
@@ -34,7 +34,6 @@ _MARGIN_S = 0.5
 _MIN_CONSISTENCY = 0.5
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
-_TRIAL_ROUNDS = 4
 _SEARCH_SHARE = 0.3
 _AUDIBLE = 0.1
 _GRID = np.float32(2**23)
@@ -155,21 +154,19 @@ class _Searcher:
         """Align the placement to the sample and fit the surroundings of its strongest block."""
         rate, track_rate = self._mix.sample_rate_hz, track.audio.sample_rate_hz
         known = self._store.map(track.audio)
-        for _ in range(2):
-            placement = refine(
-                placement, lambda a, b: self._samples[:, a:b], known, track_rate, rate
-            )
+        placement = refine(placement, self._samples, known, track_rate, rate)
+        if placement.speed != 1.0:
+            placement = refine(placement, self._samples, known, track_rate, rate)
         first = max(placement.mix_start_s, placement.strongest_s - _TRIAL_S / 2)
         last = min(placement.mix_end_s, placement.strongest_s + _TRIAL_S / 2)
         start, stop = round(first * rate), min(round(last * rate), self._mix.num_samples)
-        fit = fit_block(
+        agreed = trial(
             self._samples[:, start:stop],
             read_aligned(placement, known, track_rate, rate, start, stop),
             window_samples(rate),
             check=self._context.raise_if_cancelled,
-            draft_rounds=_TRIAL_ROUNDS,
         )
-        return _Find(track, placement, fit.consistency)
+        return _Find(track, placement, agreed)
 
 
 class _Removal:
@@ -269,12 +266,12 @@ class _Followed:
         )
         return BgmMatch(
             track=self.path,
-            track_start_s=placement.track_start_s,
-            video_start_s=placement.mix_start_s,
-            video_end_s=placement.mix_end_s,
+            track_start_s=float(placement.track_start_s),
+            video_start_s=float(placement.mix_start_s),
+            video_end_s=float(placement.mix_end_s),
             gain_db=20 * float(np.log10(np.median(gains[heard]))),
-            speed=placement.speed,
-            confidence=_confidence(self._find.consistency),
+            speed=float(placement.speed),
+            confidence=float(_confidence(self._find.consistency)),
         )
 
 

@@ -1,12 +1,11 @@
 import importlib.util
 import multiprocessing
-import os
-import signal
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from engine.context import PlainContext, Progress
@@ -158,20 +157,25 @@ def test_several_processes_make_the_same_as_one(
 
 
 def _make_for_ever(root: Path) -> None:
-    make_corpus(CorpusRequest(root, hours=0.01, workers=1, item_s=1.0), PlainContext())
+    make_corpus(CorpusRequest(root, hours=0.5, workers=2, item_s=1.0), PlainContext())
 
 
 @pytest.mark.kill
-def test_a_killed_run_leaves_no_half_item(tmp_path: Path) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=_make_for_ever, args=(tmp_path,))
+def test_a_killed_run_leaves_no_half_item_and_nobody_working(tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    process = spawn.Process(target=_make_for_ever, args=(tmp_path,))
     process.start()
+    assert process.pid
     try:
         while process.is_alive() and len(list(tmp_path.glob("*/*.npy"))) < 3:
             process.join(0.02)
-        assert process.pid
-        os.kill(process.pid, signal.SIGKILL)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 2
     finally:
+        process.kill()
         process.join()
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert not alive
     made = [path for path in tmp_path.glob("*/*.npy") if not path.name.startswith(".")]
     assert made
     for path in made:

@@ -22,9 +22,9 @@ def noise(seed: int, num_samples: int = 4000, channels: int = 2) -> Samples:
 def test_agrees_with_torchmetrics(seed: int, gain: float, noise_gain: float) -> None:
     reference = noise(seed)
     estimate = (gain * reference + noise_gain * noise(seed + 1)).astype(np.float32)
-    flat = [torch.from_numpy(x.reshape(-1).astype(np.float64)) for x in (estimate, reference)]
-    assert si_sdr_db(reference, estimate) == pytest.approx(peer_si_sdr(*flat).item(), abs=1e-3)
-    assert sdr_db(reference, estimate) == pytest.approx(peer_snr(*flat).item(), abs=1e-3)
+    est, ref = (torch.from_numpy(x.reshape(-1).astype(np.float64)) for x in (estimate, reference))
+    assert si_sdr_db(reference, estimate) == pytest.approx(peer_si_sdr(est, ref).item(), abs=1e-3)
+    assert sdr_db(reference, estimate) == pytest.approx(peer_snr(est, ref).item(), abs=1e-3)
 
 
 def test_si_sdr_ignores_level_and_sdr_does_not() -> None:

@@ -58,7 +58,7 @@ def low_and_high(num_samples: int, rate_hz: int, channels: int = 2) -> Samples:
     low = np.sin(2 * np.pi * 40 * time_s) * (1 + np.sin(2 * np.pi * 0.7 * time_s))
     high = np.sin(2 * np.pi * 1500 * time_s) * (1 + np.cos(2 * np.pi * 0.4 * time_s))
     gains = 0.1 + 0.05 * np.arange(channels)[:, None]
-    return (gains * (low + high)).astype(np.float32)
+    return np.asarray(gains * (low + high), np.float32)
 
 
 def put(store: ArtifactStore, samples: Samples, rate_hz: int) -> AudioRef:

@@ -61,10 +61,10 @@ def test_the_recipe_writes_a_card_that_the_matcher_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "card.json"
-    monkeypatch.setattr(sys, "argv", ["recipe", str(out), "--cases", "6", "--held-out", "9"])
+    monkeypatch.setattr(sys, "argv", ["recipe", str(out), "--cases", "6", "--held-out", "6"])
     main()
     card = card_from_json(out.read_bytes())
     assert card.stage == "matcher"
-    assert card.measured["held_out_cases"] == 9
+    assert card.measured["held_out_cases"] == 6
     assert 0 <= card.measured["accuracy_cuts"] <= 1
     assert len(msgspec.convert(card.config, MatcherParams).links) == len(LINKS)

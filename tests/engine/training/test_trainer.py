@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from engine.context import PlainContext
-from engine.datasets.corpus import Corpus, CorpusItem
+from engine.datasets.corpus import Corpus, CorpusItem, Kind, Split
 from engine.errors import CancelledError
 from engine.models.loading import build
 from engine.training.recipes import MUSIC, RECIPES, SPEECH, Recipe
@@ -42,9 +42,11 @@ def write_corpus(root: Path) -> None:
     """Speech is low tones, everything else high tones."""
     items = []
     time_s = np.arange(44_100) / 44_100
-    for kind, base_hz in (("speech", 120), ("music", 6000), ("effects", 9000)):
+    kinds: dict[Kind, int] = {"speech": 120, "music": 6000, "effects": 9000}
+    splits: tuple[Split, ...] = ("train", "train", "train", "valid", "valid", "valid")
+    for kind, base_hz in kinds.items():
         (root / kind).mkdir(parents=True)
-        for i, split in enumerate(("train", "train", "train", "valid", "valid", "valid")):
+        for i, split in enumerate(splits):
             tone = 8000 * np.sin(2 * np.pi * (base_hz + 10 * i) * time_s)
             path = f"{kind}/{i}.npy"
             np.save(root / path, np.stack([tone, tone], axis=1).astype(np.int16))
