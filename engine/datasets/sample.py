@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import av
-import cv2
 import librosa
 import numpy as np
 import soundfile
@@ -21,9 +20,10 @@ from scipy.ndimage import uniform_filter1d
 
 from engine.datasets.codec import through_random_codec
 from engine.datasets.effects import SCENES, make_scene
-from engine.datasets.linked_pairs import Score, draw, make_edit
+from engine.datasets.linked_pairs import Score, make_edit
 from engine.datasets.music import FAMILIES, make_music
 from engine.datasets.processing import SAMPLE_RATE_HZ, set_level
+from engine.datasets.scenery import drive
 from engine.datasets.speech import VOICES, make_speech
 from engine.errors import CorpusError
 from engine.evaluation.sample import BGM, FILM, ORIGINAL
@@ -113,7 +113,7 @@ def _fades(num_samples: int) -> Samples:
 
 def _write_film(path: Path, clip: SampleClip, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    frames = draw(make_edit(clip.beats, clip.beats, rng), rng)
+    frames = drive(make_edit(clip.beats, clip.beats, rng), _SIZE, rng)
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
         picture = container.add_stream("libx264", FRAME_RATE_HZ, {"crf": "30"})
         picture.width, picture.height = _SIZE
@@ -130,8 +130,7 @@ def _write_film(path: Path, clip: SampleClip, seed: int) -> None:
 
 def _picture_frames(frames: Iterator[Pixels]) -> Iterator[VideoFrame]:
     for index, pixels in enumerate(frames):
-        large = cv2.resize(pixels, _SIZE, interpolation=cv2.INTER_CUBIC)
-        frame = VideoFrame.from_ndarray(np.asarray(large, np.uint8), format="rgb24")
+        frame = VideoFrame.from_ndarray(pixels, format="rgb24")
         frame.pts, frame.time_base = index, Fraction(1, FRAME_RATE_HZ)
         yield frame
 

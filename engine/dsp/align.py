@@ -310,7 +310,7 @@ def _extent(mix: Signal, track: Signal, chain: list[_Peak], block: int) -> tuple
         [_agreement(mix, track, chain, int(e), min(int(e) + cell, last)) for e in edges]
     )
     inner = (edges >= chain[0].block_start) & (edges < chain[-1].block_start + block)
-    score = np.cumsum(sums - 0.3 * np.median(sums[inner]))
+    score = np.cumsum(sums - 0.5 * np.quantile(sums[inner], 0.9))
     lowest = np.minimum.accumulate(np.concatenate(([0.0], score[:-1])))
     end = int(np.argmax(score - lowest))
     begin = int(np.argmin(np.concatenate(([0.0], score))[: end + 1]))

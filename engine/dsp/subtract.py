@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import uniform_filter1d
 
-from engine.dsp.consistency import consistency
+from engine.dsp.consistency import Consistency, consistency
 from engine.dsp.half_overlap import Spectra, istft, power, stft
 from engine.dsp.smooth_path import smooth_path
 from engine.types import Samples
@@ -65,13 +65,13 @@ class BlockFit:
     Attributes:
         bgm: (mix channels, num_samples) float32, to be taken from the mix.
         gain: (num_samples,) float32, level of `bgm` relative to the track's file.
-        consistency: See `engine.dsp.consistency`.
+        consistency: Whether the whole track is there.
         knowledge: For the next block.
     """
 
     bgm: Samples
     gain: NDArray[np.float32]
-    consistency: float
+    consistency: Consistency
     knowledge: Knowledge
 
 
@@ -110,9 +110,9 @@ def fit_block(
             bgm = _convolve(track, model.response, window) * curve
             model.rest = mix_spectra - stft(bgm, window)
     fitted = mix_spectra - model.rest
-    agreed = consistency(mix_spectra, track_spectra, fitted)
+    agreed = consistency(mix_spectra, track_spectra, fitted, model.gain)
     correction = _band_correction(fitted, model.rest, _weight(model.rest, neighbourhood))
-    trust = np.float32(min(1.0, agreed / _FULL_TRUST))
+    trust = np.float32(min(1.0, agreed.share / _FULL_TRUST))
     bgm = trust * (bgm + istft(correction, window, mix.shape[1]))
     return BlockFit(
         bgm=bgm,
@@ -124,7 +124,7 @@ def fit_block(
 
 def trial(
     mix: Samples, track: Samples, window: int, check: Callable[[], None] = lambda: None
-) -> float:
+) -> Consistency:
     """Consistency of a cheaper fit: is it worth fitting this track here at all?
 
     Args:
@@ -138,7 +138,7 @@ def trial(
     for neighbourhood in _DRAFT_ROUNDS:
         check()
         model.round(neighbourhood)
-    return consistency(mix_spectra, track_spectra, mix_spectra - model.rest)
+    return consistency(mix_spectra, track_spectra, mix_spectra - model.rest, model.gain)
 
 
 class _Model:

@@ -20,6 +20,7 @@ from engine.context import PlainContext
 from engine.datasets.linked_pairs import Case, Link, make_case
 from engine.dsp.coincidence import Evidence
 from engine.stages.matcher import (
+    ANSWERS,
     DecisionRule,
     MatcherParams,
     baseline_params,
@@ -106,9 +107,8 @@ def measure_case(seed: int, links: Sequence[Link]) -> MeasuredCase:
     cv2.setNumThreads(1)
     rng = np.random.default_rng([seed, 1])
     rule = DecisionRule()
-    truths = (Verdict.FIRST, Verdict.SECOND, Verdict.BOTH, Verdict.NONE)
     priors = (rule.prior_one, rule.prior_one, rule.prior_both, rule.prior_none)
-    truth = truths[rng.choice(len(truths), p=priors)]
+    truth = ANSWERS[rng.choice(len(ANSWERS), p=priors)]
     return measure(make_case(truth, links[seed % len(links)], rng.uniform(*DURATIONS_S), seed))
 
 

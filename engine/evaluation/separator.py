@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from engine.context import Progress, RunContext
 from engine.datasets.corpus import Corpus, Split
 from engine.datasets.mixing import Mix, MixSampler
 from engine.models.separation import SeparationModel
-from engine.training.losses import best_order, si_sdr_db
 from engine.training.recipes import Recipe
-from engine.training.trainer import ALONE_DB
+from engine.training.scoring import StemScore, score_example
 
 _RESAMPLES = 1000
 
@@ -25,19 +23,12 @@ class Score:
     Attributes:
         stem: `ost` or `bgm`, or the stem's name.
         family: Kind of music; empty for other stems.
-        before_db: SI-SDR of the mix against the stem.
-        after_db: SI-SDR of the estimate.
+        figures: What was measured.
     """
 
     stem: str
     family: str
-    before_db: float
-    after_db: float
-
-    @property
-    def gain_db(self) -> float:
-        """What the network won."""
-        return self.after_db - self.before_db
+    figures: StemScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +80,10 @@ def score_separator(
     for done in range(test.mixes):
         context.raise_if_cancelled()
         mix = sampler.sample()
+        labels = _labels(recipe, mix)
         example = recipe.make_example(mix, random)
-        truth = torch.from_numpy(example.stems)
-        heard = torch.from_numpy(example.mix)
-        with torch.inference_mode():
-            found = model.network(heard.unsqueeze(0))[0]
-        if not recipe.ordered:
-            # Put the estimates in the truth's order: the names are the truth's.
-            found = best_order(truth.unsqueeze(0), found.unsqueeze(0))[0]
-        before, after = si_sdr_db(heard.expand_as(truth), truth), si_sdr_db(found, truth)
-        sounds = truth.square().mean((1, 2)) > 1e-6 * heard.square().mean()
-        for i, (name, family) in enumerate(_labels(recipe, mix)):
-            if sounds[i] and before[i] < ALONE_DB:
-                scores.append(Score(name, family, before[i].item(), after[i].item()))
+        found = score_example(model.network, example, ordered=recipe.ordered)
+        scores += [Score(*labels[figures.index], figures) for figures in found]
         context.report(Progress("evaluate", done + 1, test.mixes))
     return scores
 
@@ -113,7 +95,7 @@ def summarise(scores: Sequence[Score]) -> list[Line]:
         groups.setdefault(f"stem {score.stem}", []).append(score)
         if score.family:
             groups.setdefault(f"family {score.family}", []).append(score)
-        side = "under" if score.before_db < 0 else "over"
+        side = "under" if score.figures.before_db < 0 else "over"
         groups.setdefault(f"stem {side} the rest", []).append(score)
     return [_line(group, members) for group, members in groups.items()]
 
@@ -130,14 +112,14 @@ def table(lines: Sequence[Line]) -> str:
 
 def _labels(recipe: Recipe, mix: Mix) -> list[tuple[str, str]]:
     if recipe.ordered:
-        return [(name, "") for name in recipe.stems]
+        return [(name, "") for name in (*recipe.stems, "rest")]
     families = [item.family if item else "" for item in (mix.ost_item, mix.bgm_item)]
     return list(zip(("ost", "bgm"), families, strict=True))
 
 
 def _line(group: str, scores: Sequence[Score]) -> Line:
-    gains = np.array([score.gain_db for score in scores])
+    gains = np.array([score.figures.gain_db for score in scores])
     draws = np.random.default_rng(0).choice(gains, (_RESAMPLES, len(gains)))
     low, high = np.quantile(draws.mean(1), [0.025, 0.975])
-    after_db = float(np.mean([score.after_db for score in scores]))
+    after_db = float(np.mean([score.figures.after_db for score in scores]))
     return Line(group, len(gains), after_db, float(gains.mean()), float(low), float(high))

@@ -20,6 +20,7 @@ from engine.dsp.align import (
     refine,
     search_signal,
 )
+from engine.dsp.consistency import FEW_PLACES, Consistency
 from engine.dsp.subtract import BlockFit, Knowledge, fit_block, trial, window_samples
 from engine.stages.arithmetic import subtract
 from engine.types import AudioRef, BgmMatch, Region, Samples
@@ -31,7 +32,8 @@ _VERSION = 1
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
 _MARGIN_S = 0.5
-_MIN_CONSISTENCY = 0.5
+_MIN_SHARE = 0.5
+_STRONG = 15.0
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
 _SEARCH_SHARE = 0.3
@@ -114,11 +116,17 @@ def remove_known_bgm(
 
 @dataclass(frozen=True, slots=True)
 class _Find:
-    """A placement of a track that stood its trial."""
+    """A placement of a track and how its trial went."""
 
     track: Track
     placement: Placement
-    consistency: float
+    consistency: Consistency
+
+    @property
+    def is_convincing(self) -> bool:
+        """Whether the trial speaks for it, or could not speak but the alignment does."""
+        spoke = self.consistency.heard >= FEW_PLACES or self.placement.strength >= _STRONG
+        return spoke and self.consistency.share >= _MIN_SHARE
 
 
 class _Searcher:
@@ -140,9 +148,9 @@ class _Searcher:
                 break
             if any(_covers(find.placement, placement) for find in found):
                 continue
-            trial = self._try(track, placement)
-            if trial.consistency >= _MIN_CONSISTENCY:
-                found.append(trial)
+            attempt = self._try(track, placement)
+            if attempt.is_convincing:
+                found.append(attempt)
             else:
                 failed += 1
         return found
@@ -216,7 +224,7 @@ class _Removal:
             fit = followed.fit(rest, first, self._rate, self._context)
             music[:, inside] += fit.bgm
             region = Region(first / self._rate, last / self._rate)
-            self.quality.append(FitQuality(followed.path, region, fit.consistency))
+            self.quality.append(FitQuality(followed.path, region, fit.consistency.share))
         return music
 
 
@@ -271,7 +279,7 @@ class _Followed:
             video_end_s=float(placement.mix_end_s),
             gain_db=20 * float(np.log10(np.median(gains[heard]))),
             speed=float(placement.speed),
-            confidence=float(_confidence(self._find.consistency)),
+            confidence=float(_confidence(self._find.consistency.share)),
         )
 
 
@@ -283,4 +291,4 @@ def _covers(found: Placement, other: Placement) -> bool:
 
 def _confidence(agreed: float) -> float:
     """Probability that it is this track: a logistic curve with its middle at the threshold."""
-    return float(1 / (1 + np.exp(-12 * (agreed - _MIN_CONSISTENCY))))
+    return float(1 / (1 + np.exp(-12 * (agreed - _MIN_SHARE))))

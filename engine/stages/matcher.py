@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.artifacts import ArtifactStore
 from engine.catalog import find_card
@@ -35,6 +36,7 @@ MIN_UNIT_S = 4.0
 CUT_LINKS = ("cuts_onsets", "cuts_pulse")
 MOVEMENT_LINKS = ("motion_fast", "motion_middle", "motion_slow", "light_fast")
 LINKS = CUT_LINKS + MOVEMENT_LINKS
+ANSWERS = (Verdict.FIRST, Verdict.SECOND, Verdict.BOTH, Verdict.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,23 +227,30 @@ def link_log_ratio(measured: Evidence, link: LinkParams) -> float:
     return link.weight * (foreign - belongs) / 2
 
 
+def answer_log_probabilities(
+    first: float, second: float, rule: DecisionRule
+) -> NDArray[np.float64]:
+    """Log-probability of each of `ANSWERS`; the sounds are independent given the picture.
+
+    Args:
+        first: Log ratio of the first sound.
+        second: Log ratio of the second.
+        rule: What is expected before looking.
+    """
+    one, both, none = (math.log(p) for p in (rule.prior_one, rule.prior_both, rule.prior_none))
+    logs = np.array([one + first, one + second, both + (first + second), none])
+    scaled = np.exp(logs - logs.max())
+    # In this order swapping the sounds changes no rounding.
+    total = (scaled[0] + scaled[1]) + scaled[2] + scaled[3]
+    return np.asarray(logs - logs.max() - np.log(total))
+
+
 def decide(first: float, second: float, rule: DecisionRule) -> tuple[Verdict, float]:
     """Turn two log ratios into the likeliest answer and its probability.
 
-    The sounds are independent given the picture. If even the likeliest answer is not likely
-    enough the verdict is unsure, with the probability of that answer.
+    If even that is not likely enough the verdict is unsure, with the probability of that answer.
     """
-    logs = np.array(
-        [
-            math.log(rule.prior_one) + first,
-            math.log(rule.prior_one) + second,
-            math.log(rule.prior_both) + (first + second),
-            math.log(rule.prior_none),
-        ]
-    )
-    odds = np.exp(logs - logs.max())
-    probabilities = odds / ((odds[0] + odds[1]) + odds[2] + odds[3])
+    probabilities = np.exp(answer_log_probabilities(first, second, rule))
     best = int(np.argmax(probabilities))
     confidence = float(probabilities[best])
-    answers = (Verdict.FIRST, Verdict.SECOND, Verdict.BOTH, Verdict.NONE)
-    return answers[best] if confidence >= rule.min_confidence else Verdict.UNSURE, confidence
+    return ANSWERS[best] if confidence >= rule.min_confidence else Verdict.UNSURE, confidence

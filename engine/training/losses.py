@@ -7,29 +7,41 @@ from torch import Tensor
 from torch.nn import functional
 
 WINDOWS_SAMPLES = (4096, 1024, 256)
+SILENT = 0.02
+"""Mean magnitude, of sound at unit level, from which on a stem counts as present."""
 
 
 def separation_loss(estimate: Tensor, target: Tensor) -> Tensor:
-    """Mean absolute error in time plus that of the complex spectra at several resolutions.
+    """Error over target in dB, of magnitudes in time and of complex spectra at several resolutions.
+
+    A ratio, so that a quiet stem teaches as much as a loud one; of a stem that is silent only what
+    is louder than `SILENT` costs.
 
     Args:
-        estimate: (batch, stems, channels, samples).
+        estimate: (batch, stems, channels, samples), of mixes at unit level.
         target: Same shape.
 
     Returns:
-        (batch, stems), so that a permutation can be chosen afterwards.
+        (batch, stems), the mean over time and all resolutions.
 
-    Source: Lu et al. (arXiv 2309.02612), eq. 3, with a hop of a quarter window; spectra are
-    scaled to unit window energy so that time and each resolution weigh about the same.
+    Source: Watcharasupat et al., "A Generalized Bandsplit Neural Network for Cinematic Audio Source
+    Separation" (arXiv 2309.02539), eq. 11 (L1SNR), with the resolutions of Lu et al. (arXiv
+    2309.02612).
     """
     error = estimate - target
-    loss = error.abs().mean((-2, -1))
+    ratios = [_ratio_db(error.abs().mean((-2, -1)), target.abs().mean((-2, -1)))]
     for window_samples in WINDOWS_SAMPLES:
-        loss = loss + _spectral_magnitude(error, window_samples)
-    return loss
+        magnitudes = (_spectral_magnitude(x, window_samples) for x in (error, target))
+        ratios.append(_ratio_db(*magnitudes))
+    return torch.stack(ratios).mean(0)
+
+
+def _ratio_db(error: Tensor, target: Tensor) -> Tensor:
+    return 20 * torch.log10((error + SILENT) / (target + SILENT))
 
 
 def _spectral_magnitude(x: Tensor, window_samples: int) -> Tensor:
+    """(batch, stems, channels, samples) -> (batch, stems); white sound gives about its level."""
     window = torch.hann_window(window_samples, device=x.device)
     window = window / window.square().sum().sqrt()
     spectrum = torch.stft(

@@ -69,9 +69,8 @@ class Recipe:
         return per_example(estimate, target).mean()
 
 
-def _speech_and_rest(mix: Mix, _: Generator) -> Example:
-    rest = mix.effects + mix.ost + mix.bgm
-    return Example(mix.dialogue + rest, np.stack([mix.dialogue, rest]))
+def _speech(mix: Mix, _: Generator) -> Example:
+    return Example(mix.mix, mix.dialogue[np.newaxis])
 
 
 def _two_musics(mix: Mix, random: Generator) -> Example:
@@ -83,22 +82,22 @@ def _two_musics(mix: Mix, random: Generator) -> Example:
 
 SPEECH = Recipe(
     name="starter-speech",
-    title="Starter Demucs: speech against the rest",
+    title="Starter Demucs: speech, and what is left is the rest",
     stage="separator",
     builder="htdemucs",
     config={
-        "sources": ["speech", "rest"],
+        "sources": ["speech"],
         "channels": 16,
         "t_layers": 2,
         "t_heads": 4,
         "segment": 4,
         "samplerate": 44_100,
     },
-    stems=("speech", "rest"),
+    stems=("speech",),
     clip_s=4.0,
     ordered=True,
     peak_learning_rate=1e-3,
-    make_example=_speech_and_rest,
+    make_example=_speech,
 )
 
 MUSIC = Recipe(

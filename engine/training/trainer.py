@@ -18,12 +18,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from engine.context import Progress, RunContext
-from engine.datasets.corpus import Corpus, Split
+from engine.datasets.corpus import Corpus
 from engine.datasets.mixing import MixSampler
-from engine.training.losses import best_order, si_sdr_db
 from engine.training.recipes import Recipe
-
-ALONE_DB = 30.0
+from engine.training.scoring import score_example
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,15 @@ class LogLine:
 
 
 class Mixes(IterableDataset[tuple[Tensor, Tensor]]):
-    """Endless examples of a recipe: (mix (channels, samples), stems (stems, channels, samples))."""
+    """Endless training pairs: (mix (channels, samples), stems (stems, channels, samples))."""
 
-    def __init__(self, recipe: Recipe, corpus: Path, split: Split, seed: int) -> None:
-        self._recipe, self._corpus, self._split, self._seed = recipe, corpus, split, seed
+    def __init__(self, recipe: Recipe, corpus: Path, seed: int) -> None:
+        self._recipe, self._corpus, self._seed = recipe, corpus, seed
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Start a stream; equal seeds give equal streams."""
         sampler = MixSampler(
-            Corpus.load(self._corpus), self._split, clip_s=self._recipe.clip_s, seed=self._seed
+            Corpus.load(self._corpus), "train", clip_s=self._recipe.clip_s, seed=self._seed
         )
         random = np.random.default_rng(self._seed)
         while True:
@@ -157,7 +155,7 @@ class Trainer:
 
     def _batches(self) -> DataLoader[tuple[Tensor, Tensor]]:
         # Another seed a resumption, or the same mixes would come again.
-        mixes = Mixes(self.recipe, self.plan.corpus, "train", self.plan.seed + self.step)
+        mixes = Mixes(self.recipe, self.plan.corpus, self.plan.seed + self.step)
         return DataLoader(mixes, self.plan.batch_size, num_workers=1, prefetch_factor=4)
 
     def _train_step(self, mix: Tensor, stems: Tensor) -> float:
@@ -195,15 +193,20 @@ class Trainer:
     def _validate(self) -> tuple[float, float]:
         """SI-SDR and its gain over the mix, means over the audible stems of unseen mixes."""
         self.network.eval()
-        stream = iter(Mixes(self.recipe, self.plan.corpus, "valid", seed=1))
-        scores: list[tuple[float, float]] = []
-        for _ in range(self.plan.validation_mixes):
-            mix, stems = next(stream)
-            with torch.inference_mode():
-                estimate = self.network(mix.unsqueeze(0))[0]
-            scores += stem_scores(estimate, stems, mix, ordered=self.recipe.ordered)
-        si_sdr, gain = np.mean(scores, axis=0)
-        return float(si_sdr), float(gain)
+        recipe, plan = self.recipe, self.plan
+        sampler = MixSampler(Corpus.load(plan.corpus), "valid", clip_s=recipe.clip_s, seed=1)
+        random = np.random.default_rng(1)
+        scores = [
+            score
+            for _ in range(plan.validation_mixes)
+            for score in score_example(
+                self.network,
+                recipe.make_example(sampler.sample(), random).normalised(),
+                ordered=recipe.ordered,
+            )
+        ]
+        si_sdr = np.mean([score.after_db for score in scores])
+        return float(si_sdr), float(np.mean([score.gain_db for score in scores]))
 
     def _save(self) -> None:
         part = self._last.with_suffix(".part")
@@ -225,27 +228,6 @@ class Trainer:
         self._optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.best_gain_db = state["best_gain_db"]
-
-
-def stem_scores(
-    estimate: Tensor, stems: Tensor, mix: Tensor, *, ordered: bool
-) -> list[tuple[float, float]]:
-    """(SI-SDR, its gain over the mix) in dB for each stem that sounds and does not sound alone.
-
-    Args:
-        estimate: (stems, channels, samples).
-        stems: Same shape, the truth.
-        mix: (channels, samples).
-        ordered: Whether the estimates have the order of the truth.
-    """
-    if not ordered:
-        stems = best_order(estimate.unsqueeze(0), stems.unsqueeze(0))[0]
-    audible = stems.square().mean((1, 2)) > 1e-6 * mix.square().mean()
-    found = si_sdr_db(estimate, stems)
-    before = si_sdr_db(mix.expand_as(stems), stems)
-    # A stem that is all of the mix leaves nothing to separate.
-    counts = audible & (before < ALONE_DB)
-    return [(f.item(), (f - b).item()) for f, b, c in zip(found, before, counts, strict=True) if c]
 
 
 def save_half(weights: dict[str, Tensor], path: Path) -> None:

@@ -10,19 +10,26 @@ from engine.context import PlainContext
 from engine.evaluation.separator import Score, SeparatorTest, score_separator, summarise, table
 from engine.models.separation import SeparationModel
 from engine.training.recipes import MUSIC, SPEECH, Recipe
+from engine.training.scoring import StemScore
 from tests.engine.training.test_trainer import write_corpus
 
 
 class HalfAndHalf(nn.Module):
     """Gives every stem half of the mix: nothing won, nothing lost."""
 
+    def __init__(self, num_stems: int) -> None:
+        super().__init__()
+        self.num_stems = num_stems
+
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, channels, samples) -> (batch, 2, channels, samples)."""
-        return 0.5 * torch.stack([x, x], dim=1)
+        """(batch, channels, samples) -> (batch, stems, channels, samples)."""
+        return 0.5 * torch.stack([x] * self.num_stems, dim=1)
 
 
 def scores_of(recipe: Recipe, corpus: Path) -> list[Score]:
-    model = SeparationModel(HalfAndHalf(), "half", "0", 44_100, 2, recipe.stems, 11_025)
+    model = SeparationModel(
+        HalfAndHalf(len(recipe.stems)), "half", "0", 44_100, 2, recipe.stems, 11_025
+    )
     test = SeparatorTest(corpus, mixes=12, split="valid")
     return score_separator(model, recipe, test, PlainContext())
 
@@ -32,16 +39,16 @@ def test_half_of_the_mix_wins_nothing(recipe: Recipe, tmp_path: Path) -> None:
     write_corpus(tmp_path)
     scores = scores_of(recipe, tmp_path)
     assert scores
-    assert max(abs(score.gain_db) for score in scores) < 0.01
-    names = {"ost", "bgm"} if recipe is MUSIC else set(SPEECH.stems)
+    assert max(abs(score.figures.gain_db) for score in scores) < 0.01
+    names = {"ost", "bgm"} if recipe is MUSIC else {"speech", "rest"}
     assert {score.stem for score in scores} <= names
 
 
 def test_summary_groups_by_stem_family_and_level() -> None:
     scores = [
-        Score("ost", "bach", -3.0, 2.0),
-        Score("bgm", "jazz", 3.0, 4.0),
-        Score("bgm", "jazz", 3.0, 6.0),
+        Score("ost", "bach", StemScore(0, -3.0, 2.0)),
+        Score("bgm", "jazz", StemScore(0, 3.0, 4.0)),
+        Score("bgm", "jazz", StemScore(0, 3.0, 6.0)),
     ]
     lines = {line.group: line for line in summarise(scores)}
     assert lines["all"].count == 3

@@ -21,21 +21,20 @@ from engine.training.trainer import (
     Trainer,
     TrainingPlan,
     learning_rate,
-    stem_scores,
 )
 
 
 class LowPass(nn.Module):
-    """One learned filter a stem: enough to tell low speech from high noise."""
+    """One learned filter: enough to tell low speech from high music."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.filters = nn.Conv1d(1, 2, 65, padding=32, bias=False)
+        self.filters = nn.Conv1d(1, 1, 65, padding=32, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, channels, samples) -> (batch, 2, channels, samples)."""
-        stems: Tensor = self.filters(x.flatten(0, 1).unsqueeze(1))
-        return stems.view(*x.shape[:2], 2, -1).transpose(1, 2)
+        """(batch, channels, samples) -> (batch, 1, channels, samples)."""
+        stem: Tensor = self.filters(x.flatten(0, 1).unsqueeze(1))
+        return stem.view(x.shape).unsqueeze(1)
 
 
 def write_corpus(root: Path) -> None:
@@ -96,7 +95,7 @@ def test_learns_and_goes_on_where_it_was(plan: TrainingPlan) -> None:
     first = train_to(plan, 31)
     lines = log_lines(plan)
     assert [line["step"] for line in lines] == [10, 20, 30]
-    assert lines[-1]["loss"] < 0.7 * lines[0]["loss"]
+    assert lines[-1]["loss"] < lines[0]["loss"] - 1
     assert lines[-1]["gain_db"] > lines[0]["gain_db"]
 
     second = Trainer(RECIPE, LowPass(), plan)
@@ -137,22 +136,6 @@ def test_average_follows_slowly() -> None:
     nn.init.ones_(network.weight)
     average.update(network, 100_000)
     assert average.weights["weight"].item() == pytest.approx(0.001)
-
-
-def test_scores_leave_silent_stems_out_and_forgive_order() -> None:
-    random = torch.Generator().manual_seed(0)
-    a, b = torch.randn((2, 2, 1000), generator=random)
-    mix = a + b
-    silent = torch.zeros_like(b)
-    alone = stem_scores(torch.stack([a, b]), torch.stack([a, silent]), a, ordered=True)
-    assert alone == []
-    (found,) = stem_scores(torch.stack([a, b]), torch.stack([a, silent]), mix, ordered=True)
-    assert found[0] > 60
-    swapped = stem_scores(torch.stack([b, a]), torch.stack([a, b]), mix, ordered=False)
-    assert min(s for s, _ in swapped) > 60
-    assert max(g for _, g in swapped) == pytest.approx(min(g for _, g in swapped), abs=3)
-    straight = stem_scores(torch.stack([b, a]), torch.stack([a, b]), mix, ordered=True)
-    assert max(s for s, _ in straight) < 0
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)

@@ -1,0 +1,109 @@
+"""How near the known-BGM removal comes to what the codec allows, and how fast it is.
+
+The codec's bound is the decoded mix without the music as it was laid in: what nobody can beat who
+takes out the music and leaves the codec's noise.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
+from engine.datasets.codec import FORMATS, through_codec
+from engine.dsp.metrics import si_sdr_db
+from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Clip, Laying, make_clip
+from engine.stages.known_bgm import KnownBgmRequest, Track, remove_known_bgm
+from engine.types import Audio, Samples
+
+LEVELS_DB = (12.0, 6.0, 0.0, -6.0, -12.0, -20.0)
+KBIT_S = (64, 128, 192)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkRow:
+    """One clip through one codec.
+
+    Attributes:
+        level_db: Level of the music over everything else.
+        codec: FFmpeg's name, and the bit rate.
+        mix_db: SI-SDR of the decoded mix.
+        restored_db: SI-SDR of what the removal leaves.
+        bound_db: SI-SDR of the decoded mix minus the true music.
+        found: Number of stretches found.
+        real_time_factor: Time taken over the clip's length.
+    """
+
+    level_db: float
+    codec: str
+    mix_db: float
+    restored_db: float
+    bound_db: float
+    found: int
+    real_time_factor: float
+
+
+def benchmark(
+    levels_db: Iterable[float] = LEVELS_DB, duration_s: float = 20.0, seed: int = 0
+) -> Iterator[BenchmarkRow]:
+    """Clips at each level, with gain automation, ducking, fades and equaliser, in every codec."""
+    for number, level_db in enumerate(levels_db):
+        duck_db = 9.0 * (number % 2)
+        laying = Laying(level_db, automation_db=6.0 - duck_db / 2, duck_db=duck_db)
+        clip = make_clip(duration_s, laying, seed + number)
+        for format_ in FORMATS:
+            for kbit_s in KBIT_S:
+                if kbit_s <= max(format_.kbit_s):
+                    mix = through_codec(clip.mix, format_, kbit_s)
+                    yield measure(clip, mix, f"{format_.codec} {kbit_s}")
+
+
+def measure(clip: Clip, mix: Samples, codec: str) -> BenchmarkRow:
+    """Remove the music of one clip.
+
+    Args:
+        clip: The truth.
+        mix: (2, num_samples) float32, the clip's mix after coding.
+        codec: What it went through, in words.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        store = ArtifactStore(Path(folder))
+        track = store.put("track", Audio(clip.track, SAMPLE_RATE_HZ))
+        mix_ref = store.put("mix", Audio(mix, SAMPLE_RATE_HZ))
+        request = KnownBgmRequest(mix_ref, (Track(Path("track.wav"), track),))
+        start_s = time.perf_counter()
+        result = remove_known_bgm(request, store, PlainContext())
+        taken_s = time.perf_counter() - start_s
+        return BenchmarkRow(
+            level_db=_level_db(clip),
+            codec=codec,
+            mix_db=si_sdr_db(clip.rest, mix),
+            restored_db=si_sdr_db(clip.rest, store.map(result.restored)),
+            bound_db=si_sdr_db(clip.rest, mix - clip.bgm),
+            found=len(result.matches),
+            real_time_factor=taken_s / mix_ref.duration_s,
+        )
+
+
+def _level_db(clip: Clip) -> float:
+    return 20 * float(np.log10(np.std(clip.bgm) / np.std(clip.rest)))
+
+
+def write_table(rows: Iterable[BenchmarkRow], out: TextIO) -> None:
+    """Print the rows as they come, and how far below the bound they are in the end."""
+    out.write("level   codec             mix  restored  bound   x real time\n")
+    below = []
+    for row in rows:
+        out.write(
+            f"{row.level_db:+5.0f}   {row.codec:15} {row.mix_db:6.2f}   {row.restored_db:6.2f}"
+            f"  {row.bound_db:6.2f}   {row.real_time_factor:.3f}\n"
+        )
+        below.append(row.bound_db - row.restored_db)
+    if below:
+        worst, mean = max(below), sum(below) / len(below)
+        out.write(f"below the codec's bound: {mean:.2f} dB on average, {worst:.2f} dB at worst\n")

@@ -1,0 +1,127 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.dsp.align import (
+    SEARCH_RATE_HZ,
+    Placement,
+    find_placements,
+    read_aligned,
+    refine,
+    search_signal,
+)
+
+RATE_HZ = 16_000
+
+
+def noise(seconds, seed, rate_hz=RATE_HZ):
+    samples = np.random.default_rng(seed).normal(0, 0.1, (2, round(seconds * rate_hz)))
+    return samples.astype(np.float32)
+
+
+def placements(mix, track, rate_hz=RATE_HZ):
+    signals = [search_signal([s], s.shape[1], rate_hz) for s in (mix, track)]
+    return find_placements(*signals)
+
+
+def located(mix, track, rate_hz=RATE_HZ):
+    """Sample of the track at the mix's first one, and speed, of the strongest placement."""
+    found = refine(placements(mix, track, rate_hz)[0], mix, track, rate_hz, rate_hz)
+    return found.track_time_s(0) * rate_hz, found.speed
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 6 * RATE_HZ), st.integers(0, 2**32 - 1), st.floats(-20, 12))
+def test_any_offset_is_found_to_the_sample(offset, seed, level_db):
+    track = noise(10, seed)
+    mix = noise(4, seed + 1)
+    mix = mix + 10 ** (level_db / 20) * track[:, offset : offset + mix.shape[1]]
+    position, speed = located(mix, track)
+    assert position == pytest.approx(offset, abs=0.2)
+    assert speed == 1.0
+
+
+def test_a_track_that_begins_within_the_mix():
+    track, mix = noise(12, 0), noise(20, 1)
+    mix[:, 5 * RATE_HZ : 13 * RATE_HZ] += track[:, : 8 * RATE_HZ]
+    best = placements(mix, track)[0]
+    assert best.mix_start_s == pytest.approx(5, abs=0.5)
+    assert best.mix_end_s == pytest.approx(13, abs=0.5)
+    assert best.track_time_s(5.0) == pytest.approx(0, abs=1e-3)
+
+
+def test_a_looped_track_gives_a_placement_a_turn():
+    loop = noise(10, 0)
+    mix = np.tile(loop, 3) + noise(30, 1)
+    starts = sorted(round(p.mix_start_s - p.track_start_s) for p in placements(mix, loop))
+    assert starts == [0, 10, 20]
+
+
+def test_a_track_that_is_not_there_is_not_found():
+    mix = noise(20, 0)
+    assert not any(placements(mix, noise(30, seed)) for seed in range(1, 12))
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, RATE_HZ // 20])
+def test_too_short_for_anything(length):
+    assert placements(noise(1, 0)[:, :length], noise(5, 1)) == ()
+    assert placements(noise(5, 0), noise(1, 1)[:, :length]) == ()
+
+
+def test_silence_matches_nothing():
+    silence = np.zeros((2, 10 * RATE_HZ), np.float32)
+    assert placements(silence, noise(10, 0)) == ()
+    assert placements(noise(10, 0), silence) == ()
+    assert placements(silence, silence) == ()
+
+
+@pytest.mark.parametrize("ppm", [-80, 40])
+def test_another_clock_is_followed(ppm):
+    track = noise(40, 0)
+    drifted = soxr.resample(track.T, RATE_HZ * (1 + ppm * 1e-6), RATE_HZ).T
+    mix = drifted[:, : 30 * RATE_HZ] + noise(30, 1)
+    _, speed = located(mix, track)
+    assert (speed - 1) * 1e6 == pytest.approx(ppm, abs=1)
+
+
+def test_search_signal_keeps_time_and_whitens():
+    blocks = np.array_split(noise(100, 0), 7, axis=1)
+    signal = search_signal(blocks, 100 * RATE_HZ, RATE_HZ)
+    assert len(signal) == 100 * SEARCH_RATE_HZ
+    loud = [np.concatenate([b * g for b in (blocks[0],)]) for g in (1, 100)]
+    quiet_signal, loud_signal = (search_signal([b], b.shape[1], RATE_HZ) for b in loud)
+    np.testing.assert_allclose(quiet_signal, loud_signal, atol=1e-3)
+
+
+PLACED = Placement(0.0, 10.0, 1.0, 1.0, 20.0, 5.0)
+
+
+def test_reading_at_the_same_rate_is_exact_and_silent_outside():
+    track = noise(2, 0)
+    read = read_aligned(PLACED, track, RATE_HZ, RATE_HZ, -20_000, 20_000)
+    assert read.shape == (2, 40_000)
+    assert not read[:, :4_000].any()
+    np.testing.assert_array_equal(read[:, 4_000:36_000], track)
+    assert not read[:, 36_000:].any()
+
+
+@pytest.mark.parametrize("mix_rate_hz", [44_100, 48_000, 22_050])
+def test_reading_at_another_rate_keeps_time(mix_rate_hz):
+    time_s = np.arange(4 * RATE_HZ) / RATE_HZ
+    track = np.sin(2 * np.pi * 440 * time_s)[None].astype(np.float32)
+    start, stop = round(0.5 * mix_rate_hz) + 1, round(1.5 * mix_rate_hz)
+    read = read_aligned(PLACED, track, RATE_HZ, mix_rate_hz, start, stop)
+    expected = np.sin(2 * np.pi * 440 * (1 + np.arange(start, stop) / mix_rate_hz))
+    np.testing.assert_allclose(read[0], expected, atol=2e-3)
+
+
+def test_blocks_read_one_by_one_fit_together():
+    placement = replace(PLACED, speed=1.00005)
+    track = soxr.resample(noise(3, 0).T, RATE_HZ / 2, RATE_HZ).T[:, : 5 * RATE_HZ]
+    whole = read_aligned(placement, track, RATE_HZ, RATE_HZ, 0, 20_000)
+    part = read_aligned(placement, track, RATE_HZ, RATE_HZ, 12_345, 20_000)
+    np.testing.assert_allclose(part, whole[:, 12_345:], atol=1e-3)

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.dsp.smooth_path import smooth_path
+
+
+def scalar_path(precision, values, ridge=1e-9, order=1):
+    precision = np.asarray(precision, float)
+    weighted = precision * np.asarray(values, float)
+    return smooth_path(precision[:, None, None], weighted[:, None], ridge, order)[:, 0]
+
+
+def test_noise_is_averaged_away():
+    rng = np.random.default_rng(0)
+    path = scalar_path(np.ones(400), 3 + rng.normal(size=400))
+    assert np.abs(path - 3).max() < 0.35
+
+
+def test_a_jump_stays_sharp():
+    rng = np.random.default_rng(0)
+    truth = np.where(np.arange(400) < 200, 0.0, 5.0)
+    path = scalar_path(np.full(400, 25.0), truth + 0.2 * rng.normal(size=400))
+    assert abs(path[197]) < 0.7
+    assert abs(path[202] - 5) < 0.7
+
+
+def test_places_without_measurement_are_bridged():
+    precision = np.ones(101)
+    precision[1:100] = 0
+    path = scalar_path(precision, np.linspace(0, 10, 101), order=1)
+    assert np.all(np.diff(path) > 0)
+    assert path[50] == pytest.approx(5, abs=0.1)
+
+
+def test_a_line_is_no_change_of_slope():
+    line = np.linspace(-1, 4, 60)
+    np.testing.assert_allclose(scalar_path(np.ones(60), line, order=2), line, atol=1e-3)
+
+
+@pytest.mark.parametrize("places", [1, 2, 3])
+@pytest.mark.parametrize("order", [1, 2])
+def test_very_short_paths(places, order):
+    path = scalar_path(np.full(places, 1e6), np.full(places, 2.0), order=order)
+    np.testing.assert_allclose(path, 2.0, rtol=1e-3)
+
+
+def test_nothing_measured_gives_the_prior():
+    assert not scalar_path(np.zeros(50), np.ones(50), ridge=1e-3, order=2).any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(5, 40))
+def test_coupled_complex_unknowns_are_recovered(seed, places):
+    rng = np.random.default_rng(seed)
+    truth = np.tile(rng.normal(size=2) + 1j * rng.normal(size=2), (places, 1))
+    root = rng.normal(size=(places, 2, 2)) + 1j * rng.normal(size=(places, 2, 2))
+    precision = 100 * (root @ root.conj().swapaxes(1, 2) + 0.1 * np.eye(2))
+    weighted = np.einsum("nij,nj->ni", precision, truth)
+    np.testing.assert_allclose(smooth_path(precision, weighted, 1e-9), truth, atol=1e-4)

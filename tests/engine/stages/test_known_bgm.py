@@ -1,0 +1,217 @@
+"""Known tracks are found, aligned and taken out of mixes, and nothing else is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
+from engine.dsp.metrics import si_sdr_db
+from engine.errors import CancelledError
+from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, lay, synthetic_music
+from engine.stages.known_bgm import KnownBgmRequest, Track, remove_known_bgm
+from engine.types import Audio
+
+CLIP_S = 12
+TRACK_START = 123_457
+
+
+@pytest.fixture(scope="module")
+def track():
+    return synthetic_music(24, 0)
+
+
+@pytest.fixture(scope="module")
+def rest():
+    return 0.6 * synthetic_music(30, 1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ArtifactStore(tmp_path)
+
+
+def cut(samples, start, seconds=CLIP_S):
+    return samples[:, start : start + round(seconds * SAMPLE_RATE_HZ)]
+
+
+def laid(track, rest, laying, start=TRACK_START):
+    """The track's cut as an editor lays it, at the wanted level over the rest."""
+    aligned = cut(track, start, rest.shape[1] / SAMPLE_RATE_HZ)
+    bgm = lay(aligned, np.zeros_like(rest), laying, np.random.default_rng(0))
+    return bgm * np.float32(np.std(rest) / np.std(bgm) * 10 ** (laying.level_db / 20))
+
+
+def removed(store, mix, *tracks, rate_hz=SAMPLE_RATE_HZ, context=None):
+    mix_ref = store.put("mix", Audio(mix, rate_hz))
+    known = tuple(
+        Track(Path(f"/music/{number}.flac"), store.put(f"track{number}", Audio(t, SAMPLE_RATE_HZ)))
+        for number, t in enumerate(tracks)
+    )
+    return remove_known_bgm(KnownBgmRequest(mix_ref, known), store, context or PlainContext())
+
+
+def sound(store, result):
+    """(restored, bgm), having checked what must always hold."""
+    restored, bgm = store.map(result.restored), store.map(result.bgm)
+    mix = store.map(store.find("mix"))
+    assert restored.shape == bgm.shape == mix.shape
+    assert np.isfinite(restored).all()
+    assert np.isfinite(bgm).all()
+    np.testing.assert_allclose(restored + bgm, mix, atol=2e-7)
+    return restored, bgm
+
+
+@pytest.mark.parametrize(
+    ("level_db", "gain_db"), [(12, 30), (0, 25), (-10, 18), (-20, 10)], ids=lambda v: f"{v}dB"
+)
+def test_laid_in_at_any_level(store, track, rest, level_db, gain_db):
+    rest = cut(rest, 0)
+    mix = rest + laid(track, rest, Laying(level_db, automation_db=6))
+    result = removed(store, mix, track)
+    restored, _ = sound(store, result)
+    assert si_sdr_db(rest, restored) > si_sdr_db(rest, mix) + gain_db
+    (match,) = result.matches
+    start_s = TRACK_START / SAMPLE_RATE_HZ
+    aligned_s = match.track_start_s - match.video_start_s
+    assert aligned_s == pytest.approx(start_s, abs=0.5 / SAMPLE_RATE_HZ)
+    assert match.speed == 1.0
+    assert match.confidence > 0.5
+    assert match.track == "/music/0.flac"
+
+
+def test_a_24_bit_mix_is_restored_bit_by_bit(store, track, rest):
+    rest = cut(rest, 0)
+    mix = np.round((rest + laid(track, rest, Laying())) * 2**23) / np.float32(2**23)
+    result = removed(store, mix.astype(np.float32), track)
+    restored, bgm = sound(store, result)
+    np.testing.assert_array_equal(restored + bgm, mix)
+
+
+def test_begins_late_ends_early_with_cuts(store, track, rest):
+    rest = cut(rest, 0)
+    bgm = laid(track, rest, Laying(begin_s=3, end_s=9, fade_s=0))
+    result = removed(store, rest + bgm, track)
+    restored, _ = sound(store, result)
+    (match,) = result.matches
+    assert match.video_start_s == pytest.approx(3, abs=0.15)
+    assert match.video_end_s == pytest.approx(9, abs=0.15)
+    assert si_sdr_db(rest, restored) > si_sdr_db(rest, rest + bgm) + 12
+    far = round(1.5 * SAMPLE_RATE_HZ)
+    np.testing.assert_allclose(restored[:, :far], rest[:, :far], atol=1e-4)
+
+
+def test_looped_over_several_blocks(store, track, rest):
+    rest = np.concatenate([rest, cut(rest, 7, 6)], axis=1)
+    loop = cut(track, 0, 13)
+    bgm = np.tile(loop, 3)[:, : rest.shape[1]]
+    result = removed(store, rest + bgm, loop)
+    restored, _ = sound(store, result)
+    starts = [round(m.video_start_s - m.track_start_s) for m in result.matches]
+    assert starts == [0, 13, 26]
+    assert si_sdr_db(rest, restored) > si_sdr_db(rest, rest + bgm) + 20
+
+
+def test_two_tracks_at_once(store, track, rest):
+    rest, other = cut(rest, 0), synthetic_music(14, 5)
+    mix = rest + laid(track, rest, Laying(-3)) + laid(other, rest, Laying(-6), start=50_000)
+    result = removed(store, mix, track, other)
+    restored, _ = sound(store, result)
+    assert {match.track for match in result.matches} == {"/music/0.flac", "/music/1.flac"}
+    assert si_sdr_db(rest, restored) > si_sdr_db(rest, mix) + 12
+
+
+def test_tracks_that_are_not_there_leave_the_mix_alone(store, rest):
+    strangers = [synthetic_music(15, seed) for seed in range(10, 16)]
+    result = removed(store, cut(rest, 0), *strangers)
+    assert result.matches == ()
+    assert result.restored.key == "mix"
+    assert not store.map(result.bgm).any()
+
+
+def test_a_song_with_the_same_drums_is_not_the_track(store, rest):
+    rng = np.random.default_rng(0)
+    beat = np.zeros((2, CLIP_S * SAMPLE_RATE_HZ), np.float32)
+    hit = rng.normal(0, 0.3, 8000) * np.exp(-np.arange(8000) / 1500)
+    for start in range(0, beat.shape[1] - 8000, 20_000):
+        beat[:, start : start + 8000] += hit.astype(np.float32)
+    stranger = synthetic_music(CLIP_S, 20) + beat
+    assert removed(store, cut(rest, 0) + beat, stranger).matches == ()
+
+
+def test_mix_at_48_khz(store, track, rest):
+    rest = cut(rest, 0)
+    parts = [
+        soxr.resample(s.T, SAMPLE_RATE_HZ, 48_000).T for s in (rest, laid(track, rest, Laying()))
+    ]
+    rest_48, bgm_48 = (np.ascontiguousarray(part) for part in parts)
+    result = removed(store, rest_48 + bgm_48, track, rate_hz=48_000)
+    restored, _ = sound(store, result)
+    assert result.restored.sample_rate_hz == 48_000
+    assert si_sdr_db(rest_48, restored) > 22
+
+
+@pytest.mark.parametrize("channels", [1, 6])
+def test_other_channel_counts(store, track, rest, channels):
+    gains = np.linspace(1, 0.3, channels)[:, None].astype(np.float32)
+    stereo = cut(rest, 0)
+    rest = gains * stereo.mean(0)
+    mix = rest + gains[::-1] * laid(track, stereo, Laying()).mean(0)
+    restored, _ = sound(store, removed(store, mix, track))
+    assert si_sdr_db(rest, restored) > si_sdr_db(rest, mix) + 18
+
+
+def test_a_drifting_clock(store, track, rest):
+    rest = cut(rest, 0)
+    drifted = soxr.resample(track.T, SAMPLE_RATE_HZ * (1 - 60e-6), SAMPLE_RATE_HZ).T
+    bgm = laid(np.ascontiguousarray(drifted), rest, Laying())
+    result = removed(store, rest + bgm, track)
+    restored, _ = sound(store, result)
+    (match,) = result.matches
+    assert (match.speed - 1) * 1e6 == pytest.approx(-60, abs=3)
+    assert si_sdr_db(rest, restored) > si_sdr_db(rest, rest + bgm) + 15
+
+
+@pytest.mark.parametrize("num_samples", [0, 1, 1000])
+def test_hardly_any_mix(store, track, rest, num_samples):
+    result = removed(store, rest[:, :num_samples], track)
+    sound(store, result)
+    assert result.matches == ()
+
+
+@pytest.mark.parametrize(("mix_gain", "track_gain"), [(0, 1), (1, 0), (0, 0)])
+def test_silence(store, track, rest, mix_gain, track_gain):
+    result = removed(store, mix_gain * cut(rest, 0), track_gain * cut(track, 0))
+    sound(store, result)
+    assert result.matches == ()
+
+
+def test_no_tracks_given(store, rest):
+    result = removed(store, cut(rest, 0))
+    sound(store, result)
+    assert result.matches == ()
+
+
+def test_cancel_leaves_nothing_behind(store, track, rest):
+    asked = []
+
+    def cancelled():
+        asked.append(None)
+        return len(asked) > 15
+
+    rest = cut(rest, 0)
+    mix = rest + laid(track, rest, Laying())
+    with pytest.raises(CancelledError):
+        removed(store, mix, track, context=PlainContext(is_cancelled=cancelled))
+    assert {path.stem for path in store.root.iterdir()} == {"mix", "track0"}
+
+
+def test_progress_never_runs_backwards(store, track, rest):
+    fractions = []
+    context = PlainContext(on_progress=lambda progress: fractions.append(progress.fraction))
+    rest = cut(rest, 0)
+    removed(store, rest + laid(track, rest, Laying()), track, context=context)
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-1]) == (0, 1)
