@@ -9,6 +9,8 @@ from hypothesis import settings
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep Qt off the screen; `-m screen` on a machine with a display shows real windows."""
+    # Workers run side by side; threads of each fighting for the cores only slow them down.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # A busy machine is no defect of what is tested.
     settings.register_profile("reprise", deadline=None)
     settings.load_profile("reprise")

@@ -29,6 +29,7 @@ _LOWEST_BIN = 12
 _WHITEN_CHUNK = 512 * _WINDOW
 _PARTITION = 1 << 20
 _CELL_S = 0.25
+_CELL_REACH = 4
 _FINE_WINDOW_S = 1.5
 _FINE_WINDOWS = 16
 _FINE_REACH_S = 0.005
@@ -153,7 +154,9 @@ def refine(
     if not found:
         return placement
     times, delays = np.array(found).T
-    offset, slope = _line(times - placement.mix_start_s, delays, 1 / mix_rate_hz)
+    # A speed of exactly 1 is the rule and only given up for a drift that can be heard.
+    doubt_s = 1 / mix_rate_hz if placement.speed == 1.0 else 0.0
+    offset, slope = _line(times - placement.mix_start_s, delays, doubt_s)
     return replace(
         placement,
         track_start_s=placement.track_start_s - offset * placement.speed,
@@ -306,23 +309,26 @@ def _extent(mix: Signal, track: Signal, chain: list[_Peak], block: int) -> tuple
     last = min(len(mix), chain[-1].block_start + 2 * block)
     cell = round(_CELL_S * SEARCH_RATE_HZ)
     edges = np.arange(first, last, cell)
+    centres = [peak.block_start + block / 2 for peak in chain]
+    lags = np.interp(edges, centres, [peak.lag for peak in chain]).round().astype(int)
     sums = np.array(
-        [_agreement(mix, track, chain, int(e), min(int(e) + cell, last)) for e in edges]
+        [
+            _agreement(mix[edge : min(edge + cell, last)], track, edge + lag)
+            for edge, lag in zip(edges.tolist(), lags.tolist(), strict=True)
+        ]
     )
     inner = (edges >= chain[0].block_start) & (edges < chain[-1].block_start + block)
-    score = np.cumsum(sums - 0.5 * np.quantile(sums[inner], 0.9))
+    score = np.cumsum(sums - 0.4 * np.quantile(sums[inner], 0.9))
     lowest = np.minimum.accumulate(np.concatenate(([0.0], score[:-1])))
     end = int(np.argmax(score - lowest))
     begin = int(np.argmin(np.concatenate(([0.0], score))[: end + 1]))
     return int(edges[begin]), min(int(edges[end]) + cell, last)
 
 
-def _agreement(mix: Signal, track: Signal, chain: list[_Peak], start: int, stop: int) -> float:
-    """Correlation of one cell at the lag of the nearest block, give or take a sample."""
-    nearest = min(chain, key=lambda peak: abs(peak.block_start - start))
-    known = _cut(track[None], start + nearest.lag - 1, stop + nearest.lag + 1)[0]
-    length = stop - start
-    return float(max(abs(mix[start:stop] @ known[i : i + length]) for i in range(3)))
+def _agreement(heard: Signal, track: Signal, start: int) -> float:
+    """Correlation of a cell with the track from about sample `start` on."""
+    known = _cut(track[None], start - _CELL_REACH, start + len(heard) + _CELL_REACH)[0]
+    return float(np.abs(sliding_window_view(known, len(heard)) @ heard).max())
 
 
 def _delay(heard: Signal, known: Signal, reach: int) -> tuple[float, float]:

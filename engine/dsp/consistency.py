@@ -4,7 +4,7 @@ Songs share drum samples, loops and synthesiser notes to the very sample, and sh
 as well as the whole does. But they play at a certain level, and at that level the rest of the track
 would have to be in the mix as well. Where it would stand above all that the mix holds, it is
 missing. Only places count that would stand out from the mix around them, because a codec may drop
-the others.
+the others. And all frames count alike, because drums fill many places for a short time.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from scipy.ndimage import uniform_filter1d
 
 from engine.dsp.half_overlap import Spectra, power
 
-FEW_PLACES = 50
+FEW_FRAMES = 5
 _FRAMES, _BINS = 3, 9
 _GAIN_FRAMES = 33
 _BANDS = 18
@@ -25,22 +25,23 @@ _EXPLAINED = 0.25
 _MISSING = 0.3
 _PROMINENT = 0.5
 _SURROUNDINGS_BINS = 81
-_MIN_TILES = 10
+_MIN_PLACES = 10
 
 Tiles = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """Places where the track should be heard: at how many it is, and at how many it is not."""
+    """How much of a track is there.
 
-    heard: int
-    missing: int
+    Attributes:
+        frames: Frames in which something can be said.
+        share: Part of the places at which the track should be heard that it is heard at, the mean
+            of these frames, 0 to 1; pulled to 0.5 where the frames are few.
+    """
 
-    @property
-    def share(self) -> float:
-        """Part of the places at which the track is heard, 0 to 1; 0.5 if nothing can be said."""
-        return (self.heard + FEW_PLACES / 2) / (self.heard + self.missing + FEW_PLACES)
+    frames: int
+    share: float
 
 
 def consistency(
@@ -61,31 +62,40 @@ def consistency(
     found, present, left = _tiles(power(bgm)), _tiles(power(mix)), _tiles(power(mix - bgm))
     around = uniform_filter1d(present, _SURROUNDINGS_BINS, axis=2, mode="nearest")
     edges = np.geomspace(_LOWEST_BIN, _HIGHEST_SHARE * bins, _BANDS).astype(int)
-    heard = missing = 0
+    heard, missing = np.zeros(len(gain)), np.zeros(len(gain))
     for low, high in pairwise(edges.tolist()):
         band = (slice(None), slice(low, high))
         for channel in range(len(mix)):
-            counts = _count(
+            places = _places(
                 source[band], *(tiles[channel][band] for tiles in (found, present, left, around))
             )
-            heard += counts[0]
-            missing += counts[1]
-    return Consistency(heard, missing)
+            heard += places.heard.sum(1)
+            missing += places.missing.sum(1)
+    telling = heard + missing >= _MIN_PLACES
+    shares = heard[telling] / (heard + missing)[telling]
+    frames = len(shares)
+    return Consistency(frames, float((shares.sum() + FEW_FRAMES / 2) / (frames + FEW_FRAMES)))
 
 
-def _count(
-    source: Tiles, found: Tiles, present: Tiles, left: Tiles, around: Tiles
-) -> tuple[int, int]:
-    """Tiles of one band in which the track is heard, and in which it is missing."""
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where (frames, bins) the track is heard and where it is missing."""
+
+    heard: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
+
+
+def _places(source: Tiles, found: Tiles, present: Tiles, left: Tiles, around: Tiles) -> _Places:
+    """Look at the tiles of one band; its level is the usual one where the fit explains the mix."""
     explained = (left < _EXPLAINED * found) & (found > 0) & (source > 0)
-    if int(explained.sum()) < _MIN_TILES:
-        return 0, 0
+    if int(explained.sum()) < _MIN_PLACES:
+        nowhere = np.zeros_like(explained)
+        return _Places(nowhere, nowhere)
     level = float(np.median(found[explained] / source[explained]))
     expected = np.float32(level) * source
     prominent = expected > _PROMINENT * around
-    heard = explained & prominent & (expected < 3 * found) & (found < 3 * expected)
-    missing = prominent & (present < _MISSING * expected)
-    return int(heard.sum()), int(missing.sum())
+    as_expected = (expected < 3 * found) & (found < 3 * expected)
+    return _Places(explained & prominent & as_expected, prominent & (present < _MISSING * expected))
 
 
 def _tiles(powers: Tiles) -> Tiles:

@@ -15,6 +15,7 @@ from engine.types import Samples
 SAMPLE_RATE_HZ = 44_100
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _REST_RMS = 0.06
+_TRACK_MARGIN_S = 8.0
 
 Mono = NDArray[np.float64]
 
@@ -68,7 +69,7 @@ def make_clip(duration_s: float, laying: Laying, seed: int) -> Clip:
     """A clip with speech, a soundtrack of its own, and a track laid over both."""
     rng = np.random.default_rng(seed)
     num_samples = round(duration_s * SAMPLE_RATE_HZ)
-    track = synthetic_music(duration_s + 20, seed + 1_000_000)
+    track = synthetic_music(duration_s + _TRACK_MARGIN_S, seed + 1_000_000)
     speech = synthetic_speech(duration_s, seed + 2_000_000)
     rest = _at_level(synthetic_music(duration_s, seed + 3_000_000), _REST_RMS) + speech
     track_start = int(rng.integers(0, track.shape[1] - num_samples))

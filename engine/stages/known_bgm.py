@@ -20,7 +20,7 @@ from engine.dsp.align import (
     refine,
     search_signal,
 )
-from engine.dsp.consistency import FEW_PLACES, Consistency
+from engine.dsp.consistency import Consistency
 from engine.dsp.subtract import BlockFit, Knowledge, fit_block, trial, window_samples
 from engine.stages.arithmetic import subtract
 from engine.types import AudioRef, BgmMatch, Region, Samples
@@ -32,7 +32,9 @@ _VERSION = 1
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
 _MARGIN_S = 0.5
-_MIN_SHARE = 0.5
+_MIN_FRAMES = 30
+_MIN_SHARE = 0.55
+_MIN_LENGTH_S = 1.5
 _STRONG = 15.0
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
@@ -124,9 +126,10 @@ class _Find:
 
     @property
     def is_convincing(self) -> bool:
-        """Whether the trial speaks for it, or could not speak but the alignment does."""
-        spoke = self.consistency.heard >= FEW_PLACES or self.placement.strength >= _STRONG
-        return spoke and self.consistency.share >= _MIN_SHARE
+        """Whether the trial speaks for it, or could not say much but the alignment does."""
+        if self.consistency.frames < _MIN_FRAMES:
+            return self.placement.strength >= _STRONG
+        return self.consistency.share >= _MIN_SHARE
 
 
 class _Searcher:
@@ -146,7 +149,8 @@ class _Searcher:
         for placement in find_placements(self._signal, signal, check):
             if failed == _MAX_FAILED_TRIALS:
                 break
-            if any(_covers(find.placement, placement) for find in found):
+            too_short = placement.mix_end_s - placement.mix_start_s < _MIN_LENGTH_S
+            if too_short or any(_covers(find.placement, placement) for find in found):
                 continue
             attempt = self._try(track, placement)
             if attempt.is_convincing:

@@ -1,5 +1,6 @@
 """Small films and sounds for tests, made with FFmpeg's encoders."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,6 +15,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from engine.media.container import open_media, origin
 from engine.types import Samples
 
 if TYPE_CHECKING:
@@ -235,3 +237,29 @@ def _subtitle_packets(stream: Stream, film: Film) -> "list[Packet[Stream]]":
         packet.duration = round((end_s - start_s) * 1000)
         packets.append(packet)
     return packets
+
+
+@dataclass(frozen=True)
+class PicturePacket:
+    """One packet of a picture: what it holds, when it is shown."""
+
+    digest: str
+    time_s: float | None
+    is_keyframe: bool
+
+
+def picture_packets(path: Path) -> list[PicturePacket]:
+    """All packets of the picture, with times from the start of the file."""
+    with open_media(path) as container:
+        start = origin(container)
+        return [
+            PicturePacket(
+                hashlib.sha256(bytes(packet)).hexdigest(),
+                None
+                if packet.pts is None
+                else round(float(packet.pts * packet.time_base - start), 3),
+                packet.is_keyframe,
+            )
+            for packet in container.demux(container.streams.video[0])
+            if packet.size
+        ]

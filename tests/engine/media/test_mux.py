@@ -1,12 +1,11 @@
 """The mux writes the same film with a new sound track, to the sample."""
 
-import hashlib
 import os
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -17,7 +16,6 @@ from scipy.signal import resample_poly
 
 from engine.context import PlainContext
 from engine.errors import CancelledError, CodecError, DiskFullError, InputNotFoundError, OutputError
-from engine.media.container import open_media, origin
 from engine.media.decode import AudioReader
 from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.media.probe import probe
@@ -30,6 +28,7 @@ from tests.helpers.media import (
     make_video,
     noise,
     picture,
+    picture_packets,
     snr_db,
 )
 
@@ -67,34 +66,11 @@ INEXACT = {(".mkv", "aac")} | {
 CODEC_FRAME_SAMPLES = {"aac": 1024, "libmp3lame": 1152, "libopus": 960}
 
 
-@dataclass(frozen=True)
-class PicturePacket:
-    digest: str
-    time_s: float | None
-    is_keyframe: bool
-
-
 def read(path: Path, track: int = 0) -> Samples:
     with AudioReader(path, track) as reader:
         samples = np.concatenate(list(reader.blocks()), axis=1)
         assert samples.shape == (reader.channels, reader.num_samples)
     return samples
-
-
-def picture_packets(path: Path) -> list[PicturePacket]:
-    with open_media(path) as container:
-        start = origin(container)
-        return [
-            PicturePacket(
-                hashlib.sha256(bytes(packet)).hexdigest(),
-                None
-                if packet.pts is None
-                else round(float(packet.pts * packet.time_base - start), 3),
-                packet.is_keyframe,
-            )
-            for packet in container.demux(container.streams.video[0])
-            if packet.size
-        ]
 
 
 def request(source: Path, output: Path, sound: Samples, rate: int = 48_000) -> MuxRequest:

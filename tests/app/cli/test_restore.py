@@ -1,0 +1,147 @@
+"""`reprise restore` from arguments to files, JSON and exit codes, on real files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.cli.run import DONE, FAILED, USAGE, run_command
+from engine.dsp.metrics import si_sdr_db
+from engine.evaluation.sample import BGM, FILM, ORIGINAL, sample_folder
+from engine.media.decode import AudioReader
+from engine.types import Samples
+from tests.helpers.media import make_video, noise, picture_packets
+
+pytestmark = pytest.mark.slow
+
+FIELDS = {
+    "input",
+    "output",
+    "duration_s",
+    "sample_rate_hz",
+    "channels",
+    "method",
+    "bgm",
+    "decision",
+    "speech",
+    "stages",
+    "stems",
+    "warnings",
+}
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPRISE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+
+
+def restore(*arguments: str | Path) -> int:
+    return run_command("restore", [str(argument) for argument in arguments])
+
+
+def read(path: Path) -> Samples:
+    with AudioReader(path) as reader:
+        return np.concatenate(list(reader.blocks()), axis=1)
+
+
+def answers(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+
+def test_a_known_track_goes_and_the_picture_stays(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film, original = sample_folder() / FILM, read(sample_folder() / ORIGINAL)
+    output = tmp_path / "out.mp4"
+    assert restore(film, "--bgm", sample_folder() / BGM, "-o", output, "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer.keys() == FIELDS
+    assert answer["method"] == "known_bgm"
+    assert answer["output"] == str(output)
+    (match,) = answer["bgm"]
+    assert match["track_start_s"] - match["video_start_s"] == pytest.approx(5.0, abs=1e-3)
+    restored = read(output)
+    assert restored.shape == original.shape
+    gain_db = si_sdr_db(original, restored) - si_sdr_db(original, read(film))
+    assert gain_db > 12
+    assert picture_packets(output) == picture_packets(film)
+
+
+def test_blind_writes_stems_that_add_up_and_a_film_of_speech(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film, stems, speech = sample_folder() / FILM, tmp_path / "stems", tmp_path / "speech.mp4"
+    wanted = "--stems", stems, "--dialogue-only", speech, "--ost", "first"
+    assert restore(film, "--blind", "-o", tmp_path / "o.mp4", "--json", *wanted) == DONE
+    (answer,) = answers(capfd)
+    assert answer["method"] == "blind"
+    assert answer["decision"] == {"ost": "first", "verdict": "first", "confidence": 1.0}
+    sounds = {name: soundfile.read(path)[0].T for name, path in answer["stems"].items()}
+    names = {"mix", "restored", "dialogue", "effects", "ost", "bgm", "music1", "music2"}
+    assert sounds.keys() == names
+    four = sum(sounds[name] for name in ("dialogue", "effects", "ost", "bgm"))
+    np.testing.assert_allclose(four, sounds["mix"], atol=1e-6)
+    np.testing.assert_allclose(sounds["restored"] + sounds["bgm"], sounds["mix"], atol=1e-6)
+    assert read(speech).shape == sounds["mix"].shape
+
+
+def test_a_failing_input_is_told_and_the_others_go_on(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bgm = make_video(tmp_path / "bgm.flac", 0, noise(9, seed=3), codec="flac")
+    good = make_video(
+        tmp_path / "good.mkv", 6, noise(6, seed=1) + 0.5 * noise(9, seed=3)[:, :288000]
+    )
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("this is no film")
+    out = tmp_path / "out"
+    code = restore(bad, good, "--bgm", bgm, "--out-dir", out, "--json")
+    first, second = answers(capfd)
+    assert code == FAILED
+    assert first["input"] == str(bad)
+    assert first["error"].keys() == {"code", "message", "hint"}
+    assert first["error"]["code"] == "not_media"
+    assert second["output"] == str(out / "good.restored.mkv")
+    assert [path.name for path in out.iterdir()] == ["good.restored.mkv"]
+
+
+def test_without_json_it_speaks_in_words(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert restore(tmp_path / "nothing.mp4", "--blind") == FAILED
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert "nothing.mp4" in captured.err
+
+
+def test_the_input_is_never_the_output(tmp_path: Path) -> None:
+    film = make_video(tmp_path / "film.mkv", 1, noise(1))
+    before = film.read_bytes()
+    (tmp_path / "link.mkv").symlink_to(film)
+    assert restore(film, "--blind", "-o", film) == FAILED
+    assert restore(film, "--blind", "-o", tmp_path / "link.mkv") == FAILED
+    assert film.read_bytes() == before
+
+
+def test_an_impossible_place_is_told_before_the_work(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film = make_video(tmp_path / "film.mkv", 1, noise(1))
+    assert restore(film, "--blind", "-o", tmp_path / "no" / "such" / "folder.mkv") == FAILED
+    assert "cannot write" in capfd.readouterr().err
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--bgm", "a.mp3", "--library", "b"],
+        ["--dialogue-only", "a.mp4", "--bgm", "b.mp3"],
+        ["-o", "a.mp4", "--out-dir", "b"],
+    ],
+)
+def test_what_excludes_each_other_is_usage(arguments: list[str]) -> None:
+    assert restore("film.mp4", *arguments) == USAGE

@@ -1,0 +1,65 @@
+"""What one process keeps between its jobs."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from engine.artifacts import ArtifactStore
+from engine.errors import BadCheckpointError, DeviceError, UnknownModelError
+from engine.session import DEFAULT_MODELS, Session, SessionStages, standard_workload
+from engine.types import RestoreRequest
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(ArtifactStore(tmp_path))
+
+
+def stages(session: Session, **models: str) -> SessionStages:
+    return SessionStages(session, RestoreRequest(Path("film.mp4"), models=models))
+
+
+def test_the_default_models_are_here_and_loaded_once(session: Session) -> None:
+    assert tuple(session.warm_up()) == tuple(DEFAULT_MODELS.values())
+    before = dict(session._loaded)
+    assert tuple(session.warm_up()) == tuple(DEFAULT_MODELS.values())
+    assert session._loaded == before
+
+
+def test_the_users_choice_goes_before_the_default(session: Session) -> None:
+    with pytest.raises(UnknownModelError, match="nonsense"):
+        stages(session, separator="nonsense").separator()
+    with pytest.raises(BadCheckpointError, match="not a separating network"):
+        stages(session, mixed_music="silero-vad").mixed_music()
+    with pytest.raises(BadCheckpointError, match="does not detect speech"):
+        stages(session, speech="starter-music").speech()
+
+
+def test_a_network_for_another_stage_is_refused(session: Session) -> None:
+    with pytest.raises(BadCheckpointError, match="no stem for voices"):
+        stages(session, separator="starter-music").separator()
+    with pytest.raises(BadCheckpointError, match="two pieces"):
+        stages(session, mixed_music="starter-speech").mixed_music()
+
+
+def test_what_cannot_be_loaded_does_not_keep_the_engine_from_starting(
+    session: Session, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DEFAULT_MODELS, "separator", "nonsense")
+    with caplog.at_level(logging.WARNING):
+        assert "nonsense" not in tuple(session.warm_up())
+    assert "nonsense" in caplog.text
+
+
+def test_a_wanted_device_that_is_not_there_is_told(session: Session) -> None:
+    with pytest.raises(DeviceError):
+        SessionStages(session, RestoreRequest(Path("film.mp4"), device="mps"))
+
+
+def test_the_engine_offers_restores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPRISE_CACHE", str(tmp_path))
+    workload = standard_workload()
+    assert set(workload.handlers) == {RestoreRequest}
+    assert workload.models == tuple(DEFAULT_MODELS.values())
+    assert workload.device
