@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -34,6 +35,8 @@ from engine.protocol import (
 
 _CHECKS = 5
 _CLOSE_S = 2.0
+
+_Heard = TypeVar("_Heard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,12 @@ class RestartBudget:
     def refill(self) -> None:
         """Allow all of them again."""
         self._taken_s.clear()
+
+
+def _host(settings: EngineSettings) -> Host:
+    if settings.in_thread:
+        return ThreadHost(settings.workload)
+    return ProcessHost(settings.command, settings.workload, settings.log_file)
 
 
 class EngineClient(QObject):
@@ -207,7 +216,11 @@ class EngineClient(QObject):
     def _open(self, state: EngineState) -> None:
         self._sentence, self._is_sparing = None, False
         self._messages_heard, self._silent_checks = 0, 0
-        self._link = Link(self._host(), self._post_message, self._post_ending)
+        on_message, on_ending = (
+            partial(self._post, self._on_message),
+            partial(self._post, self._on_ending),
+        )
+        self._link = Link(_host(self._settings), on_message, on_ending)
         self._link.open()
         self._send(SoundPlaying(self._is_sound_playing))
         for message in self._tasks.replay():
@@ -215,21 +228,13 @@ class EngineClient(QObject):
         self._pulse.start(round(1000 * self._settings.silence_s / _CHECKS))
         self._change(state)
 
-    def _host(self) -> Host:
-        settings = self._settings
-        if settings.in_thread:
-            return ThreadHost(settings.workload)
-        return ProcessHost(settings.command, settings.workload, settings.log_file)
-
     def _send(self, message: Message) -> None:
         if self._link is not None:
             self._link.send(message)
 
-    def _post_message(self, link: Link, message: FromEngine) -> None:
-        self._posted.emit(partial(self._on_message, link, message))
-
-    def _post_ending(self, link: Link, ending: Ending) -> None:
-        self._posted.emit(partial(self._on_ending, link, ending))
+    def _post(self, hear: Callable[[Link, _Heard], None], link: Link, heard: _Heard) -> None:
+        """Bring what the link's thread heard to the GUI thread."""
+        self._posted.emit(partial(hear, link, heard))
 
     def _on_posted(self, action: Callable[[], None]) -> None:
         action()

@@ -15,7 +15,7 @@ import msgspec
 import platformdirs
 
 from engine.media.raw_audio import (
-    SUFFIX,
+    PART,
     RawAudioWriter,
     map_samples,
     raw_audio_path,
@@ -99,7 +99,7 @@ class ArtifactStore:
             yield samples[:, start : start + step]
 
     def trim(self, pinned: frozenset[str] = frozenset()) -> None:
-        """Remove the least recently used sounds until the quota is kept.
+        """Remove the least recently used artifacts, of any kind, until the quota is kept.
 
         Args:
             pinned: Keys that an open project uses; never removed.
@@ -109,12 +109,13 @@ class ArtifactStore:
         for stat, path in entries:
             if excess <= 0:
                 return
-            if path.name.removesuffix(SUFFIX) not in pinned:
+            if path.stem not in pinned:
                 path.unlink(missing_ok=True)
                 excess -= stat.st_size
 
     def _entries(self) -> Iterator[tuple[os.stat_result, Path]]:
-        for path in self.root.glob(f"*{SUFFIX}"):
-            # Another process may trim at the same time.
+        for path in self.root.glob("*.*"):
+            # Another process may write or trim at the same time.
             with suppress(FileNotFoundError):
-                yield path.stat(), path
+                if path.suffix != PART and path.is_file():
+                    yield path.stat(), path

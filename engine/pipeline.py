@@ -68,7 +68,7 @@ def restore(
     if request.bgm:
         names = ", ".join(path.name for path in request.bgm)
         raise BgmNotFoundError(
-            f"{names} was not found in {request.video.name}", "try without --bgm, or --blind"
+            f"{names} was not found in {request.video.name}", "separate it blind instead"
         )
     if request.library is not None:
         log.warnings.append(f"no track of {request.library} was found, so the blind way was taken")
@@ -229,7 +229,7 @@ def decision_of(found: MatchResult) -> Decision:
 
 def _doubt(decision: Decision) -> str:
     removed = f"{removal_gain(decision.confidence):.0%}"
-    hear = "listen to music1 and music2 and choose with --ost first or --ost second"
+    hear = "listen to both and choose"
     if decision.verdict is Verdict.BOTH:
         return f"both pieces of music go with the picture, so none was removed: {hear}"
     if decision.verdict is Verdict.NONE:

@@ -53,11 +53,14 @@ class Session:
     def warm_up(self) -> Iterator[str]:
         """Load the default models that are here; yields their names."""
         stages = SessionStages(self, RestoreRequest(Path()))
-        for load in (stages.separator, stages.speech, stages.mixed_music):
+        loaders = stages.separator, stages.speech, stages.mixed_music
+        for name, load in zip(DEFAULT_MODELS.values(), loaders, strict=True):
             try:
-                yield load().model_name
+                load()
             except ModelError as error:
                 log.warning("not loaded: %s", error)
+            else:
+                yield name
 
     def once(self, kind: type[_Model], name: str, load: Callable[[], _Model]) -> _Model:
         """What `load` makes, made at the first call for this kind and name."""

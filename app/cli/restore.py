@@ -255,7 +255,10 @@ def _say_report(report: RestoreReport) -> None:
             f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s ({match.confidence:.0%} sure)"
         )
     if report.decision is not None:
-        say(f"kept the {report.decision.ost} music ({report.decision.confidence:.0%} sure)")
+        say(
+            f"kept the {report.decision.ost} music ({report.decision.confidence:.0%} sure); "
+            "--ost first and --ost second choose"
+        )
     for warning in report.warnings:
         say(f"note: {warning}")
     say(f"wrote {report.output}")

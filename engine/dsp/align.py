@@ -28,6 +28,7 @@ _WINDOW = 1024
 _LOWEST_BIN = 12
 _WHITEN_CHUNK = 512 * _WINDOW
 _PARTITION = 1 << 20
+_MEDIAN_STEP = 8
 _CELL_S = 0.25
 _CELL_REACH = 4
 _FINE_WINDOW_S = 1.5
@@ -234,8 +235,10 @@ def _whitened(low: Signal, start: int) -> Signal:
     return flat[: stop - start]
 
 
-def _block_starts(num_samples: int, block: int) -> range:
-    return range(0, max(1, num_samples - block // 2), block // 2)
+def _block_starts(num_samples: int, block: int) -> list[int]:
+    """Side by side, the last one as near to the end as it can be."""
+    whole = range(0, num_samples - block, block)
+    return [*whole, num_samples - block]
 
 
 class _Correlator:
@@ -260,7 +263,9 @@ class _Correlator:
             correlation = irfft(partition * spectrum, self._length, workers=2)
             heights[index * self._valid :][: self._valid] = np.abs(correlation[: self._valid])
         heights = heights[: self._lags]
-        background = float(np.median(heights[heights > 0])) / 0.6745 if heights.any() else 0.0
+        sounding = heights[::_MEDIAN_STEP]
+        sounding = sounding[sounding > 0]
+        background = float(np.median(sounding)) / 0.6745 if sounding.size else 0.0
         found: list[_Peak] = []
         reach = SEARCH_RATE_HZ // 20
         while background > 0 and len(found) < _PEAKS_A_BLOCK:
@@ -318,7 +323,7 @@ def _extent(mix: Signal, track: Signal, chain: list[_Peak], block: int) -> tuple
         ]
     )
     inner = (edges >= chain[0].block_start) & (edges < chain[-1].block_start + block)
-    score = np.cumsum(sums - 0.4 * np.quantile(sums[inner], 0.9))
+    score = np.cumsum(sums - 0.3 * np.quantile(sums[inner], 0.9))
     lowest = np.minimum.accumulate(np.concatenate(([0.0], score[:-1])))
     end = int(np.argmax(score - lowest))
     begin = int(np.argmin(np.concatenate(([0.0], score))[: end + 1]))

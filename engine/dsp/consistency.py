@@ -25,6 +25,8 @@ _EXPLAINED = 0.25
 _MISSING = 0.3
 _PROMINENT = 0.5
 _SURROUNDINGS_BINS = 81
+_EMPTY = 1e-6
+"""Power, relative to the mean, of what a codec leaves above its cut-off: no place for music."""
 _MIN_PLACES = 10
 
 Tiles = NDArray[np.float32]
@@ -61,6 +63,7 @@ def consistency(
     source = _tiles(slow[:, None] * power(track).mean(0, keepdims=True))[0]
     found, present, left = _tiles(power(bgm)), _tiles(power(mix)), _tiles(power(mix - bgm))
     around = uniform_filter1d(present, _SURROUNDINGS_BINS, axis=2, mode="nearest")
+    around += np.float32(_EMPTY * present.mean())
     edges = np.geomspace(_LOWEST_BIN, _HIGHEST_SHARE * bins, _BANDS).astype(int)
     heard, missing = np.zeros(len(gain)), np.zeros(len(gain))
     for low, high in pairwise(edges.tolist()):

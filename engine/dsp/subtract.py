@@ -11,7 +11,7 @@ that follows filters that move, and takes less where the codec left less.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, pairwise
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,9 @@ _FRAME_OVERLAP = 1.1
 """Neighbouring frames share samples: so much less do they tell than independent ones would."""
 _MEMORY = 0.7
 """Part of a block's evidence on the response that the next block still believes."""
-_FULL_TRUST = 0.5
 _BANDS = 24
-_BAND_RIDGE = 10.0
+_BAND_RIDGE = 1.0
+_BAND_ROUNDS = ((15, 41), (5, 9), (3, 3))
 _LEAST_RIDGE = 1e-3
 
 Weights = NDArray[np.float32]
@@ -86,6 +86,7 @@ def fit_block(
     window: int,
     knowledge: Knowledge | None = None,
     check: Callable[[], None] = lambda: None,
+    core: slice | None = None,
 ) -> BlockFit:
     """Fit an aligned track to a block of a mix.
 
@@ -95,6 +96,8 @@ def fit_block(
         window: Even number of samples, from `window_samples`.
         knowledge: What the block before taught.
         check: Called once a round; may raise to cancel.
+        core: Samples in which the track surely sounds: only there may bands go their own ways;
+            all of them by default.
     """
     mix_spectra, track_spectra = stft(mix, window), stft(track, window)
     draft = _Model(mix_spectra[:, ::_SPARSE], track_spectra[:, ::_SPARSE], knowledge)
@@ -111,9 +114,9 @@ def fit_block(
             model.rest = mix_spectra - stft(bgm, window)
     fitted = mix_spectra - model.rest
     agreed = consistency(mix_spectra, track_spectra, fitted, model.gain)
-    correction = _band_correction(fitted, model.rest, _weight(model.rest, neighbourhood))
-    trust = np.float32(min(1.0, agreed.share / _FULL_TRUST))
-    bgm = trust * (bgm + istft(correction, window, mix.shape[1]))
+    correction = _band_correction(model.filtered, model.rest)
+    certain = _membership(core or slice(0, mix.shape[1]), mix.shape[1], window // 2)
+    bgm += certain * istft(correction, window, mix.shape[1])
     return BlockFit(
         bgm=bgm,
         gain=curve * np.float32(_level(bgm, track, curve)),
@@ -148,6 +151,7 @@ class _Model:
         response: (mix channels, bins, track channels) complex.
         precision: Evidence for it, as in `Knowledge`.
         gain: (frames,).
+        filtered: The track through the response, before the gain.
         rest: What the current response and gain leave of the mix.
     """
 
@@ -163,7 +167,7 @@ class _Model:
         self.response = self._prior.response
         self.precision = self._prior.precision
         self.gain = np.ones(mix.shape[1])
-        self._filtered = np.zeros_like(mix)
+        self.filtered = np.zeros_like(mix)
         self.rest = mix
         if knowledge is not None:
             self._filter_and_leave()
@@ -190,11 +194,11 @@ class _Model:
         self._leave()
 
     def _filter_and_leave(self) -> None:
-        self._filtered = _apply(self.response, self._track)
+        self.filtered = _apply(self.response, self._track)
         self._leave()
 
     def _leave(self) -> None:
-        self.rest = self._mix - self.gain.astype(np.float32)[:, None] * self._filtered
+        self.rest = self._mix - self.gain.astype(np.float32)[:, None] * self.filtered
 
     def _update_response(self, weight: Weights) -> None:
         squared = (self.gain**2).astype(np.float32)[:, None]
@@ -218,8 +222,8 @@ class _Model:
         )
 
     def _update_gain(self, weight: Weights) -> None:
-        precision = np.einsum("ctk,ctk->t", weight, power(self._filtered)).astype(np.float64)
-        pull = np.einsum("ctk,ctk->t", weight, _agreement(self.rest, self._filtered))
+        precision = np.einsum("ctk,ctk->t", weight, power(self.filtered)).astype(np.float64)
+        pull = np.einsum("ctk,ctk->t", weight, _agreement(self.rest, self.filtered))
         weighted = pull + self.gain * precision
         ridge = 1e-9 * float(precision.mean()) + _LEAST_RIDGE
         path = smooth_path(precision[:, None, None], weighted[:, None], ridge, order=2)
@@ -230,7 +234,7 @@ class _Model:
         if level > 0:
             self.gain = self.gain / level
             self.response = self.response * level
-            self._filtered = self._filtered * np.float32(level)
+            self.filtered = self.filtered * np.float32(level)
 
 
 def _apply(response: NDArray[np.complex128], track: Spectra) -> Spectra:
@@ -251,21 +255,35 @@ def _products(track: Spectra) -> dict[tuple[int, int], tuple[Weights, Weights]]:
     return {pair: (p.real.copy(), p.imag.copy()) for pair, p in products.items()}
 
 
-def _band_correction(bgm: Spectra, rest: Spectra, weight: Weights) -> Spectra:
-    """What a slow gain of its own in every band would add to the music, spectra as given."""
-    heard = weight * power(bgm)
-    pull = weight * _agreement(rest, bgm)
-    edges = _band_edges(bgm.shape[2])
-    correction = np.zeros_like(bgm)
-    for channel in range(len(bgm)):
-        for low, high in pairwise(edges.tolist()):
-            band = slice(low, high)
-            precision = heard[channel, :, band].sum(1, dtype=np.float64)
-            weighted = pull[channel, :, band].sum(1, dtype=np.float64)
-            path = smooth_path(precision[:, None, None], weighted[:, None], _BAND_RIDGE)
-            deviation = np.clip(path.real, -1.0, 0.5).astype(np.float32)
-            correction[channel, :, band] = deviation * bgm[channel, :, band]
+def _band_correction(filtered: Spectra, rest: Spectra) -> Spectra:
+    """What a slow complex gain of its own in every band would add to the music.
+
+    Args:
+        filtered: (mix channels, frames, bins), the track through the response, before the gain.
+        rest: (mix channels, frames, bins), what the fit leaves of the mix.
+    """
+    edges = _band_edges(filtered.shape[2])
+    correction = np.zeros_like(filtered)
+    gains = np.zeros((len(filtered), len(edges) - 1, filtered.shape[1]), np.complex128)
+    for neighbourhood in _BAND_ROUNDS:
+        left = rest - correction
+        weight = _weight(left, neighbourhood)
+        precision = np.add.reduceat(weight * power(filtered), edges[:-1], axis=2).astype(np.float64)
+        pull = np.add.reduceat(weight * left * filtered.conj(), edges[:-1], axis=2)
+        for channel, band in np.ndindex(gains.shape[:2]):
+            certainty = precision[channel, :, band, None]
+            weighted = pull[channel, :, band, None] + gains[channel, band, :, None] * certainty
+            path = smooth_path(certainty[..., None], weighted, _BAND_RIDGE)
+            gains[channel, band] = path[:, 0]
+        spread = np.repeat(gains.astype(np.complex64), np.diff(edges), axis=1)
+        correction = spread.swapaxes(1, 2) * filtered
     return correction
+
+
+def _membership(core: slice, num_samples: int, ramp_samples: int) -> NDArray[np.float32]:
+    """1 within the core, and down to 0 over a ramp on either side."""
+    corners = [core.start - ramp_samples, core.start, core.stop, core.stop + ramp_samples]
+    return np.interp(np.arange(num_samples), corners, [0, 1, 1, 0]).astype(np.float32)
 
 
 def _band_edges(bins: int) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 
 import cv2
 import numpy as np
@@ -98,7 +99,8 @@ def measure_cases(
     seeds = range(first_seed, first_seed + num_cases)
     if processes == 1:
         return [measure_case(seed, links) for seed in seeds]
-    with ProcessPoolExecutor(processes) as pool:
+    # A fork would copy the locks of whatever threads run here.
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         return list(pool.map(partial(measure_case, links=links), seeds, chunksize=8))
 
 

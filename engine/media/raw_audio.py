@@ -18,6 +18,7 @@ from engine.errors import DiskFullError, OutputError
 from engine.types import AudioRef, Samples
 
 SUFFIX = ".f32"
+PART = ".part"
 _HEADER = struct.Struct("<4sIIIQ8x")
 _MAGIC = b"RPRF"
 _VERSION = 1
@@ -41,7 +42,7 @@ class RawAudioWriter:
         self.num_samples = 0
         self._channels = channels
         self._sample_rate_hz = sample_rate_hz
-        self._part = path.with_name(f"{path.name}.{os.getpid()}.{id(self):x}.part")
+        self._part = path.with_name(f"{path.name}.{os.getpid()}.{id(self):x}{PART}")
 
     def __enter__(self) -> Self:
         """Open the temporary file."""

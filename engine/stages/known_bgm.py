@@ -31,7 +31,8 @@ STAGE = "known_bgm"
 _VERSION = 1
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
-_MARGIN_S = 0.5
+_MARGIN_S = 2.0
+_CORE_MARGIN_S = 0.25
 _MIN_FRAMES = 30
 _MIN_SHARE = 0.55
 _MIN_LENGTH_S = 1.5
@@ -200,14 +201,16 @@ class _Removal:
         rise = np.linspace(0, 1, fade, endpoint=False, dtype=np.float32)
         total = self._mix.num_samples
         tail = np.zeros((self._mix.channels, 0), np.float32)
-        for start in range(0, total, step):
+        for start in range(0, max(1, total - fade), step):
             self._context.raise_if_cancelled()
-            block = self._music(start, min(start + step + fade, total))
+            stop = min(start + step + fade, total)
+            block = self._music(start, stop)
             joint = tail.shape[1]
             block[:, :joint] = tail + rise[:joint] * (block[:, :joint] - tail)
             tail = block[:, step:]
-            yield np.round(block[:, :step] * _GRID).astype(np.float32) / _GRID
-            done = _SEARCH_SHARE + (1 - _SEARCH_SHARE) * min(1.0, (start + step) / total)
+            ready = block if stop == total else block[:, :step]
+            yield np.round(ready * _GRID).astype(np.float32) / _GRID
+            done = _SEARCH_SHARE + (1 - _SEARCH_SHARE) * (stop / total if total else 1.0)
             self._context.report(Progress(STAGE, done, 1.0))
 
     def matches(self) -> tuple[BgmMatch, ...]:
@@ -257,7 +260,11 @@ class _Followed:
             self._find.placement, self._samples, track_rate, sample_rate_hz, first, last
         )
         window = window_samples(sample_rate_hz)
-        fit = fit_block(rest, known, window, self._knowledge, context.raise_if_cancelled)
+        core = slice(
+            round((self._find.placement.mix_start_s - _CORE_MARGIN_S) * sample_rate_hz) - first,
+            round((self._find.placement.mix_end_s + _CORE_MARGIN_S) * sample_rate_hz) - first,
+        )
+        fit = fit_block(rest, known, window, self._knowledge, context.raise_if_cancelled, core)
         self._knowledge = fit.knowledge
         every = window // 2
         self._gains.append(fit.gain[::every])

@@ -92,6 +92,15 @@ def test_trim_removes_the_oldest_but_never_a_pinned_one(store: ArtifactStore) ->
     assert [i for i in range(5) if store.find(str(i))] == [0, 1, 4]
 
 
+def test_trim_takes_other_artifacts_but_nothing_unfinished(store: ArtifactStore) -> None:
+    put(store, "a")
+    (store.root / "b.peaks").write_bytes(bytes(1000))
+    (store.root / "c.f32.part").write_bytes(bytes(1000))
+    store.quota_bytes = 0
+    store.trim()
+    assert [path.name for path in store.root.iterdir()] == ["c.f32.part"]
+
+
 def test_cache_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("REPRISE_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path

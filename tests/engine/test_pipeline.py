@@ -195,7 +195,7 @@ def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> Non
     assert match.track == str(track)
     assert match.track_start_s - match.video_start_s == pytest.approx(1, abs=1e-3)
     left = store.map(result.stems[StemName.RESTORED]) - ost
-    assert np.std(left) < 0.1 * np.std(laid)
+    assert np.std(left) < 0.25 * np.std(laid)
     mix = store.map(result.stems[StemName.MIX])
     both = total(result, store, StemName.RESTORED, StemName.BGM)
     np.testing.assert_allclose(both, mix, atol=1e-6)

@@ -7,11 +7,11 @@ import av
 import numpy as np
 
 from engine.artifacts import ArtifactStore
-from engine.datasets.linked_pairs import Case, Edit, Link, as_separated, make_score, perform
+from engine.datasets.linked_pairs import SAMPLE_RATE_HZ, Case, Edit, Link, make_score, perform
 from engine.media.frames import Pixels
 from engine.stages.matcher import MatchRequest
 from engine.stages.picture_features import FRAME_RATE_HZ, HEIGHT, WIDTH
-from engine.types import Verdict
+from engine.types import Audio, Verdict
 
 
 def write_film(path: Path, frames: Iterable[Pixels], rate_hz: int = FRAME_RATE_HZ) -> Path:
@@ -36,16 +36,17 @@ def still(seconds: float, level: int = 90) -> list[Pixels]:
     return [frame] * round(seconds * FRAME_RATE_HZ)
 
 
-def clear_case(link: Link, seconds: float = 30.0, seed: int = 1) -> Case:
-    """A case in which the first sound belongs and nobody would doubt it."""
+def clear_case(link: Link, seconds: float = 30.0, seed: int = 3) -> Case:
+    """A case in which the first sound belongs: clean sounds, and a picture that follows exactly."""
     rng = np.random.default_rng(seed)
     own, foreign, unheard = (make_score(seconds, rng) for _ in range(3))
     cut_to = own if link in (Link.CUTS, Link.BOTH) else unheard
     move_to = own if link in (Link.MOVEMENT, Link.BOTH) else unheard
     speed_px = np.exp(0.8 * move_to.energy)
     edit = Edit(cut_to.beats_s[::2], speed_px, np.ones_like(speed_px))
-    sounds = perform(own, rng), perform(foreign, rng)
-    first, second = as_separated(*sounds, rng), as_separated(*sounds[::-1], rng)
+    first, second = (
+        Audio(0.1 * perform(score, rng)[None], SAMPLE_RATE_HZ) for score in (own, foreign)
+    )
     return Case(Verdict.FIRST, link, seed, edit, first, second)
 
 

@@ -1,3 +1,5 @@
+"""Tracks are found where they lie, to the sample, and only those that are there."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -14,21 +16,22 @@ from engine.dsp.align import (
     refine,
     search_signal,
 )
+from engine.types import Samples
 
 RATE_HZ = 16_000
 
 
-def noise(seconds, seed, rate_hz=RATE_HZ):
+def noise(seconds: float, seed: int, rate_hz: int = RATE_HZ) -> Samples:
     samples = np.random.default_rng(seed).normal(0, 0.1, (2, round(seconds * rate_hz)))
-    return samples.astype(np.float32)
+    return np.asarray(samples, np.float32)
 
 
-def placements(mix, track, rate_hz=RATE_HZ):
-    signals = [search_signal([s], s.shape[1], rate_hz) for s in (mix, track)]
-    return find_placements(*signals)
+def placements(mix: Samples, track: Samples, rate_hz: int = RATE_HZ) -> tuple[Placement, ...]:
+    heard, known = (search_signal([s], s.shape[1], rate_hz) for s in (mix, track))
+    return find_placements(heard, known)
 
 
-def located(mix, track, rate_hz=RATE_HZ):
+def located(mix: Samples, track: Samples, rate_hz: int = RATE_HZ) -> tuple[float, float]:
     """Sample of the track at the mix's first one, and speed, of the strongest placement."""
     found = refine(placements(mix, track, rate_hz)[0], mix, track, rate_hz, rate_hz)
     return found.track_time_s(0) * rate_hz, found.speed
@@ -36,7 +39,7 @@ def located(mix, track, rate_hz=RATE_HZ):
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 6 * RATE_HZ), st.integers(0, 2**32 - 1), st.floats(-20, 12))
-def test_any_offset_is_found_to_the_sample(offset, seed, level_db):
+def test_any_offset_is_found_to_the_sample(offset: int, seed: int, level_db: float) -> None:
     track = noise(10, seed)
     mix = noise(4, seed + 1)
     mix = mix + 10 ** (level_db / 20) * track[:, offset : offset + mix.shape[1]]
@@ -45,7 +48,7 @@ def test_any_offset_is_found_to_the_sample(offset, seed, level_db):
     assert speed == 1.0
 
 
-def test_a_track_that_begins_within_the_mix():
+def test_a_track_that_begins_within_the_mix() -> None:
     track, mix = noise(12, 0), noise(20, 1)
     mix[:, 5 * RATE_HZ : 13 * RATE_HZ] += track[:, : 8 * RATE_HZ]
     best = placements(mix, track)[0]
@@ -54,25 +57,25 @@ def test_a_track_that_begins_within_the_mix():
     assert best.track_time_s(5.0) == pytest.approx(0, abs=1e-3)
 
 
-def test_a_looped_track_gives_a_placement_a_turn():
+def test_a_looped_track_gives_a_placement_a_turn() -> None:
     loop = noise(10, 0)
     mix = np.tile(loop, 3) + noise(30, 1)
     starts = sorted(round(p.mix_start_s - p.track_start_s) for p in placements(mix, loop))
     assert starts == [0, 10, 20]
 
 
-def test_a_track_that_is_not_there_is_not_found():
+def test_a_track_that_is_not_there_is_not_found() -> None:
     mix = noise(20, 0)
     assert not any(placements(mix, noise(30, seed)) for seed in range(1, 12))
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, RATE_HZ // 20])
-def test_too_short_for_anything(length):
+def test_too_short_for_anything(length: int) -> None:
     assert placements(noise(1, 0)[:, :length], noise(5, 1)) == ()
     assert placements(noise(5, 0), noise(1, 1)[:, :length]) == ()
 
 
-def test_silence_matches_nothing():
+def test_silence_matches_nothing() -> None:
     silence = np.zeros((2, 10 * RATE_HZ), np.float32)
     assert placements(silence, noise(10, 0)) == ()
     assert placements(noise(10, 0), silence) == ()
@@ -80,7 +83,7 @@ def test_silence_matches_nothing():
 
 
 @pytest.mark.parametrize("ppm", [-80, 40])
-def test_another_clock_is_followed(ppm):
+def test_another_clock_is_followed(ppm: float) -> None:
     track = noise(40, 0)
     drifted = soxr.resample(track.T, RATE_HZ * (1 + ppm * 1e-6), RATE_HZ).T
     mix = drifted[:, : 30 * RATE_HZ] + noise(30, 1)
@@ -88,7 +91,7 @@ def test_another_clock_is_followed(ppm):
     assert (speed - 1) * 1e6 == pytest.approx(ppm, abs=1)
 
 
-def test_search_signal_keeps_time_and_whitens():
+def test_search_signal_keeps_time_and_whitens() -> None:
     blocks = np.array_split(noise(100, 0), 7, axis=1)
     signal = search_signal(blocks, 100 * RATE_HZ, RATE_HZ)
     assert len(signal) == 100 * SEARCH_RATE_HZ
@@ -100,7 +103,7 @@ def test_search_signal_keeps_time_and_whitens():
 PLACED = Placement(0.0, 10.0, 1.0, 1.0, 20.0, 5.0)
 
 
-def test_reading_at_the_same_rate_is_exact_and_silent_outside():
+def test_reading_at_the_same_rate_is_exact_and_silent_outside() -> None:
     track = noise(2, 0)
     read = read_aligned(PLACED, track, RATE_HZ, RATE_HZ, -20_000, 20_000)
     assert read.shape == (2, 40_000)
@@ -110,7 +113,7 @@ def test_reading_at_the_same_rate_is_exact_and_silent_outside():
 
 
 @pytest.mark.parametrize("mix_rate_hz", [44_100, 48_000, 22_050])
-def test_reading_at_another_rate_keeps_time(mix_rate_hz):
+def test_reading_at_another_rate_keeps_time(mix_rate_hz: int) -> None:
     time_s = np.arange(4 * RATE_HZ) / RATE_HZ
     track = np.sin(2 * np.pi * 440 * time_s)[None].astype(np.float32)
     start, stop = round(0.5 * mix_rate_hz) + 1, round(1.5 * mix_rate_hz)
@@ -119,7 +122,7 @@ def test_reading_at_another_rate_keeps_time(mix_rate_hz):
     np.testing.assert_allclose(read[0], expected, atol=2e-3)
 
 
-def test_blocks_read_one_by_one_fit_together():
+def test_blocks_read_one_by_one_fit_together() -> None:
     placement = replace(PLACED, speed=1.00005)
     track = soxr.resample(noise(3, 0).T, RATE_HZ / 2, RATE_HZ).T[:, : 5 * RATE_HZ]
     whole = read_aligned(placement, track, RATE_HZ, RATE_HZ, 0, 20_000)

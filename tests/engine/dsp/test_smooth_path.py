@@ -1,24 +1,30 @@
+"""Smooth paths through noisy measurements."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.dsp.smooth_path import smooth_path
 
+Path = NDArray[np.float64]
 
-def scalar_path(precision, values, ridge=1e-9, order=1):
+
+def scalar_path(precision: Path, values: Path, ridge: float = 1e-9, order: int = 1) -> Path:
     precision = np.asarray(precision, float)
     weighted = precision * np.asarray(values, float)
-    return smooth_path(precision[:, None, None], weighted[:, None], ridge, order)[:, 0]
+    path = smooth_path(precision[:, None, None], weighted[:, None], ridge, order)
+    return np.asarray(path[:, 0], np.float64)
 
 
-def test_noise_is_averaged_away():
+def test_noise_is_averaged_away() -> None:
     rng = np.random.default_rng(0)
     path = scalar_path(np.ones(400), 3 + rng.normal(size=400))
     assert np.abs(path - 3).max() < 0.35
 
 
-def test_a_jump_stays_sharp():
+def test_a_jump_stays_sharp() -> None:
     rng = np.random.default_rng(0)
     truth = np.where(np.arange(400) < 200, 0.0, 5.0)
     path = scalar_path(np.full(400, 25.0), truth + 0.2 * rng.normal(size=400))
@@ -26,7 +32,7 @@ def test_a_jump_stays_sharp():
     assert abs(path[202] - 5) < 0.7
 
 
-def test_places_without_measurement_are_bridged():
+def test_places_without_measurement_are_bridged() -> None:
     precision = np.ones(101)
     precision[1:100] = 0
     path = scalar_path(precision, np.linspace(0, 10, 101), order=1)
@@ -34,25 +40,25 @@ def test_places_without_measurement_are_bridged():
     assert path[50] == pytest.approx(5, abs=0.1)
 
 
-def test_a_line_is_no_change_of_slope():
+def test_a_line_is_no_change_of_slope() -> None:
     line = np.linspace(-1, 4, 60)
     np.testing.assert_allclose(scalar_path(np.ones(60), line, order=2), line, atol=1e-3)
 
 
 @pytest.mark.parametrize("places", [1, 2, 3])
 @pytest.mark.parametrize("order", [1, 2])
-def test_very_short_paths(places, order):
+def test_very_short_paths(places: int, order: int) -> None:
     path = scalar_path(np.full(places, 1e6), np.full(places, 2.0), order=order)
     np.testing.assert_allclose(path, 2.0, rtol=1e-3)
 
 
-def test_nothing_measured_gives_the_prior():
+def test_nothing_measured_gives_the_prior() -> None:
     assert not scalar_path(np.zeros(50), np.ones(50), ridge=1e-3, order=2).any()
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(5, 40))
-def test_coupled_complex_unknowns_are_recovered(seed, places):
+def test_coupled_complex_unknowns_are_recovered(seed: int, places: int) -> None:
     rng = np.random.default_rng(seed)
     truth = np.tile(rng.normal(size=2) + 1j * rng.normal(size=2), (places, 1))
     root = rng.normal(size=(places, 2, 2)) + 1j * rng.normal(size=(places, 2, 2))

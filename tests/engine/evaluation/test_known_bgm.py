@@ -10,7 +10,7 @@ from engine.evaluation.bgm_clips import Laying, make_clip, synthetic_music
 from engine.evaluation.known_bgm import BenchmarkRow, measure, write_table
 
 
-def test_within_one_decibel_of_what_aac_allows():
+def test_within_one_decibel_of_what_aac_allows() -> None:
     clip = make_clip(12, Laying(automation_db=6), 0)
     row = measure(clip, through_codec(clip.mix, FORMATS[0], 128), "aac 128")
     assert row.found == 1
@@ -19,7 +19,7 @@ def test_within_one_decibel_of_what_aac_allows():
     assert row.restored_db > row.bound_db - 1
 
 
-def test_clips_follow_their_seed_and_their_laying():
+def test_clips_follow_their_seed_and_their_laying() -> None:
     laying = Laying(-6, begin_s=1, end_s=3, fade_s=0, duck_db=6)
     clip, again, other = (make_clip(4, laying, seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(clip.mix, again.mix)
@@ -30,12 +30,12 @@ def test_clips_follow_their_seed_and_their_laying():
     assert 20 * np.log10(np.std(clip.bgm) / np.std(clip.rest)) == pytest.approx(-6, abs=0.1)
 
 
-def test_pieces_have_nothing_in_common():
+def test_pieces_have_nothing_in_common() -> None:
     one, two = synthetic_music(3, 0)[0], synthetic_music(3, 1)[0]
     assert abs(np.corrcoef(one, two)[0, 1]) < 0.05
 
 
-def test_the_table_says_how_far_below_the_bound():
+def test_the_table_says_how_far_below_the_bound() -> None:
     out = io.StringIO()
     rows = [
         BenchmarkRow(0.0, "aac 128", 0.0, 15.0, 15.5, 1, 0.1),
