@@ -140,29 +140,41 @@ def refine(
         track_rate_hz: The track's rate.
         mix_rate_hz: The mix's rate.
     """
-    placement = _snapped(placement, track_rate_hz, mix_rate_hz)
+    for _ in range(2):
+        placement = _snapped(placement, track_rate_hz, mix_rate_hz)
+        measured = _delays(placement, mix, track, track_rate_hz, mix_rate_hz)
+        if not measured:
+            break
+        times, delays = np.array(measured).T
+        # A speed of exactly 1 is the rule and only given up for a drift that can be heard.
+        doubt_s = 1 / mix_rate_hz if placement.speed == 1.0 else 0.0
+        offset, slope = _line(times - placement.mix_start_s, delays, doubt_s)
+        placement = replace(
+            placement,
+            track_start_s=placement.track_start_s - offset * placement.speed,
+            speed=placement.speed * (1 - slope),
+        )
+        if placement.speed == 1.0:
+            break
+    return placement
+
+
+def _delays(
+    placement: Placement, mix: Samples, track: Samples, track_rate_hz: int, mix_rate_hz: int
+) -> list[tuple[float, float]]:
+    """Times in the mix and how much later than placed the track is there, both in seconds."""
     window = round(_FINE_WINDOW_S * mix_rate_hz)
     first = round(placement.mix_start_s * mix_rate_hz)
     last = max(first, round(placement.mix_end_s * mix_rate_hz) - window)
-    starts = np.unique(np.linspace(first, last, _FINE_WINDOWS).round().astype(int))
+    reach = round(_FINE_REACH_S * mix_rate_hz)
     found: list[tuple[float, float]] = []
-    for start in starts:
+    for start in np.unique(np.linspace(first, last, _FINE_WINDOWS).round().astype(int)).tolist():
         heard = _cut(mix, start, start + window)
         known = read_aligned(placement, track, track_rate_hz, mix_rate_hz, start, start + window)
-        delay, strength = _delay(heard.mean(0), known.mean(0), round(_FINE_REACH_S * mix_rate_hz))
+        delay, strength = _delay(heard.mean(0), known.mean(0), reach)
         if strength >= _FINE_STRENGTH:
             found.append(((start + window / 2) / mix_rate_hz, delay / mix_rate_hz))
-    if not found:
-        return placement
-    times, delays = np.array(found).T
-    # A speed of exactly 1 is the rule and only given up for a drift that can be heard.
-    doubt_s = 1 / mix_rate_hz if placement.speed == 1.0 else 0.0
-    offset, slope = _line(times - placement.mix_start_s, delays, doubt_s)
-    return replace(
-        placement,
-        track_start_s=placement.track_start_s - offset * placement.speed,
-        speed=placement.speed * (1 - slope),
-    )
+    return found
 
 
 def read_aligned(

@@ -125,10 +125,23 @@ def fit_block(
     )
 
 
-def trial(
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a cheap fit says of a track.
+
+    Attributes:
+        consistency: Whether the whole track is there.
+        gain: Its level relative to its file, linear.
+    """
+
+    consistency: Consistency
+    gain: float
+
+
+def try_fit(
     mix: Samples, track: Samples, window: int, check: Callable[[], None] = lambda: None
-) -> Consistency:
-    """Consistency of a cheaper fit: is it worth fitting this track here at all?
+) -> Trial:
+    """A cheaper fit: is it worth fitting this track here at all?
 
     Args:
         mix: (mix channels, num_samples) float32, some seconds.
@@ -141,7 +154,12 @@ def trial(
     for neighbourhood in _DRAFT_ROUNDS:
         check()
         model.round(neighbourhood)
-    return consistency(mix_spectra, track_spectra, mix_spectra - model.rest, model.gain)
+    fitted = mix_spectra - model.rest
+    source = float(power(track_spectra).mean())
+    return Trial(
+        consistency=consistency(mix_spectra, track_spectra, fitted, model.gain),
+        gain=math.sqrt(float(power(fitted).mean()) / source) if source > 0 else 0.0,
+    )
 
 
 class _Model:

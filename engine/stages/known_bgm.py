@@ -4,6 +4,7 @@ Tracks are looked for everywhere (looped, cut, begun anywhere), every find is tr
 strongest part, and what stands the trial is fitted and subtracted block by block.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,7 @@ from engine.dsp.align import (
     refine,
     search_signal,
 )
-from engine.dsp.consistency import Consistency
-from engine.dsp.subtract import BlockFit, Knowledge, fit_block, trial, window_samples
+from engine.dsp.subtract import BlockFit, Knowledge, Trial, fit_block, try_fit, window_samples
 from engine.stages.arithmetic import subtract
 from engine.types import AudioRef, BgmMatch, Region, Samples
 
@@ -36,7 +36,8 @@ _CORE_MARGIN_S = 0.25
 _MIN_FRAMES = 30
 _MIN_SHARE = 0.55
 _MIN_LENGTH_S = 1.5
-_STRONG = 15.0
+_LEAST_GAIN = 0.003
+_STRONG = 25.0
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
 _SEARCH_SHARE = 0.3
@@ -123,14 +124,27 @@ class _Find:
 
     track: Track
     placement: Placement
-    consistency: Consistency
+    trial: Trial
 
     @property
     def is_convincing(self) -> bool:
         """Whether the trial speaks for it, or could not say much but the alignment does."""
-        if self.consistency.frames < _MIN_FRAMES:
+        if self.trial.gain < _LEAST_GAIN:
+            return False
+        if self._trial_says_little:
             return self.placement.strength >= _STRONG
-        return self.consistency.share >= _MIN_SHARE
+        return self.trial.consistency.share >= _MIN_SHARE
+
+    @property
+    def confidence(self) -> float:
+        """Probability that it is this track."""
+        if self._trial_says_little:
+            return 1 - math.exp(-((self.placement.strength / _STRONG) ** 2))
+        return 1 / (1 + math.exp(-12 * (self.trial.consistency.share - _MIN_SHARE)))
+
+    @property
+    def _trial_says_little(self) -> bool:
+        return self.trial.consistency.frames < _MIN_FRAMES
 
 
 class _Searcher:
@@ -168,18 +182,16 @@ class _Searcher:
         rate, track_rate = self._mix.sample_rate_hz, track.audio.sample_rate_hz
         known = self._store.map(track.audio)
         placement = refine(placement, self._samples, known, track_rate, rate)
-        if placement.speed != 1.0:
-            placement = refine(placement, self._samples, known, track_rate, rate)
         first = max(placement.mix_start_s, placement.strongest_s - _TRIAL_S / 2)
         last = min(placement.mix_end_s, placement.strongest_s + _TRIAL_S / 2)
         start, stop = round(first * rate), min(round(last * rate), self._mix.num_samples)
-        agreed = trial(
+        trial = try_fit(
             self._samples[:, start:stop],
             read_aligned(placement, known, track_rate, rate, start, stop),
             window_samples(rate),
             check=self._context.raise_if_cancelled,
         )
-        return _Find(track, placement, agreed)
+        return _Find(track, placement, trial)
 
 
 class _Removal:
@@ -277,7 +289,7 @@ class _Followed:
             return None
         gains, times = np.concatenate(self._gains), np.concatenate(self._times)
         usual = float(np.median(gains[gains > 0])) if np.any(gains > 0) else 0.0
-        heard = np.flatnonzero(gains > _AUDIBLE * usual)
+        heard = np.flatnonzero(gains > max(_AUDIBLE * usual, _LEAST_GAIN))
         if not heard.size:
             return None
         placement = self._find.placement.between(
@@ -290,7 +302,7 @@ class _Followed:
             video_end_s=float(placement.mix_end_s),
             gain_db=20 * float(np.log10(np.median(gains[heard]))),
             speed=float(placement.speed),
-            confidence=float(_confidence(self._find.consistency.share)),
+            confidence=self._find.confidence,
         )
 
 
@@ -298,8 +310,3 @@ def _covers(found: Placement, other: Placement) -> bool:
     """Whether more than half of the other stretch lies within the found one."""
     common = min(found.mix_end_s, other.mix_end_s) - max(found.mix_start_s, other.mix_start_s)
     return common > 0.5 * (other.mix_end_s - other.mix_start_s)
-
-
-def _confidence(agreed: float) -> float:
-    """Probability that it is this track: a logistic curve with its middle at the threshold."""
-    return float(1 / (1 + np.exp(-12 * (agreed - _MIN_SHARE))))

@@ -9,7 +9,7 @@ from scipy.signal import lfilter
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, RunContext
-from engine.dsp.metrics import si_sdr_db
+from engine.dsp.metrics import sdr_db, si_sdr_db
 from engine.errors import CancelledError
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, lay, synthetic_music
 from engine.stages.known_bgm import (
@@ -118,7 +118,7 @@ def test_begins_late_ends_early_with_cuts(
     assert match.video_end_s == pytest.approx(9, abs=0.15)
     assert si_sdr_db(rest, restored) > si_sdr_db(rest, rest + bgm) + 12
     far = round(1.5 * SAMPLE_RATE_HZ)
-    np.testing.assert_allclose(restored[:, :far], rest[:, :far], atol=2e-3)
+    assert sdr_db(rest[:, :far], restored[:, :far]) > 35
 
 
 def test_looped_over_several_blocks(store: ArtifactStore, track: Samples, rest: Samples) -> None:
@@ -239,7 +239,7 @@ def test_no_tracks_given(store: ArtifactStore, rest: Samples) -> None:
 
 
 def test_cancel_leaves_nothing_behind(store: ArtifactStore, track: Samples, rest: Samples) -> None:
-    asked: list[int] = []
+    asked: list[None] = []
 
     def cancelled() -> bool:
         asked.append(None)
