@@ -30,10 +30,15 @@ def separator(
     minutes: Annotated[float, typer.Option(help="Stop after this long.")] = 60.0,
     batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 4,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
+    decay_steps: Annotated[
+        int, typer.Option(help="Steps until the learning rate has fallen to a tenth.")
+    ] = 4_000,
 ) -> None:
     """Train a separating network; may be stopped and started again at any time."""
     chosen = _recipe(recipe)
-    plan = TrainingPlan(corpus, run, minutes, batch_size=batch_size, threads=threads)
+    plan = TrainingPlan(
+        corpus, run, minutes, batch_size=batch_size, threads=threads, decay_steps=decay_steps
+    )
     with progress_on_terminal(recipe) as context:
         Trainer(chosen, build(chosen.builder, chosen.config), plan).train(context)
 

@@ -279,7 +279,7 @@ class _Followed:
         fit = fit_block(rest, known, window, self._knowledge, context.raise_if_cancelled, core)
         self._knowledge = fit.knowledge
         every = window // 2
-        self._gains.append(fit.gain[::every])
+        self._gains.append(fit.gain[::every].copy())
         self._times.append(np.arange(first, last, every) / sample_rate_hz)
         return fit
 
