@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.catalog import Stage
 from engine.datasets.mixing import Mix
-from engine.training.losses import permutation_free, separation_loss
+from engine.training.losses import permutation_free, training_loss
 from engine.types import Samples
 
 # Windows of 4096 samples tell neighbouring notes of two pieces apart; 23 bands, finer where
@@ -65,7 +65,7 @@ class Recipe:
 
     def loss(self, estimate: Tensor, target: Tensor) -> Tensor:
         """(batch, stems, channels, samples) twice -> one number."""
-        per_example = separation_loss if self.ordered else permutation_free
+        per_example = training_loss if self.ordered else permutation_free
         return per_example(estimate, target).mean()
 
 
