@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.cache_keeper import CacheKeeper
+from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.lanes import LanesController
 from app.controllers.media import MediaController
@@ -27,23 +29,24 @@ from app.playback.picture import PictureSource
 from app.playback.sound import open_output
 from app.settings import Settings, SettingsStore
 from engine.artifacts import ArtifactStore
-from engine.context import RunContext
-from widgets import file_dialogs
+from widgets import file_dialogs, questions
 from widgets.main_window import MainWindow
 from widgets.theme import THEMES, Theme, apply_theme
 
 AskExisting = Callable[[QWidget, Path | None], Path | None]
 AskNew = Callable[[QWidget, Path], Path | None]
+Confirm = Callable[[QWidget, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogs:
-    """How the user is asked for files."""
+    """How the user is asked."""
 
     video: AskExisting = file_dialogs.ask_video
     track: AskExisting = file_dialogs.ask_track
     export_video: AskNew = file_dialogs.ask_export_video
     export_folder: AskExisting = file_dialogs.ask_export_folder
+    discard: Confirm = questions.ask_discard
 
 
 def open_film(path: Path) -> PictureSource:
@@ -64,7 +67,7 @@ class Arguments:
         workload: What the engine can do; empty for the real thing.
         open_output: Opens sound devices.
         open_pictures: Opens videos for their pictures.
-        dialogs: Asks for files.
+        dialogs: Asks the user.
     """
 
     paths: Paths
@@ -124,7 +127,9 @@ class Application(QObject):
         self.sound.close()
         self._picture.close()
         self.engine.close()
-        self.window.close()
+        self._cache_keeper.close()
+        # Hidden, not closed: nobody is asked any more.
+        self.window.hide()
         self.window.deleteLater()
 
     def _build_playback(self, arguments: Arguments) -> None:
@@ -142,9 +147,8 @@ class Application(QObject):
     def _build_panels(self, arguments: Arguments) -> None:
         window, document, jobs, messages = self.window, self.document, self.jobs, self.messages
         cache, dialogs, settings = arguments.paths.cache, arguments.dialogs, self._settings
-        self.media = MediaController(
-            window, document, jobs, messages, settings, cache, partial(dialogs.video, window)
-        )
+        store = ArtifactStore(cache, settings.current.cache_quota_bytes)
+        self._cache_keeper = CacheKeeper(document, jobs, store)
         self._lanes = LanesController(
             window.timeline, window.restore_panel, document, jobs, messages, cache
         )
@@ -158,6 +162,13 @@ class Application(QObject):
             partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
         )
         self._export = ExportController(window, document, jobs, messages, cache, questions)
+        discard = DiscardController(
+            window, document, self._restore, self._export, partial(dialogs.discard, window)
+        )
+        ask_video = partial(dialogs.video, window)
+        self.media = MediaController(
+            window, document, jobs, messages, settings, cache, discard, ask_video
+        )
         self._shell = ShellController(window, document, messages, settings, self.engine)
 
     def _begin(self) -> None:
@@ -165,12 +176,7 @@ class Application(QObject):
         if self._arguments.files:
             self.media.open_first(list(self._arguments.files))
         self.engine.start()
-        store = ArtifactStore(self._arguments.paths.cache, self._settings.current.cache_quota_bytes)
-
-        def trim(_: RunContext) -> None:
-            store.trim()
-
-        self.jobs.run_in_thread("Tidying the cache", trim)
+        self._cache_keeper.tidy()
 
     def _tell_playing(self, is_playing: object) -> None:
         self.engine.set_sound_playing(is_playing=bool(is_playing))
@@ -216,6 +222,6 @@ def _engine_settings(arguments: Arguments, settings: Settings) -> EngineSettings
     return EngineSettings(
         log_file=usual.log_file,
         command=settings.engine_command or usual.command,
-        workload=arguments.workload or usual.workload,
+        workload=arguments.workload or f"{usual.workload}:{settings.device}",
         in_thread=arguments.engine_in_thread,
     )

@@ -5,7 +5,7 @@ Knows neither Qt nor the engine's networks. Arrays are artifact keys; a snapshot
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from engine.types import AudioRef, OstChoice, RestoreResult, StemName
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
 _RESTORED_LANES = (StemName.DIALOGUE, StemName.EFFECTS, StemName.OST)
+_STEMS = {stem.value: stem for stem in StemName}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,21 @@ class Lane:
     """One lane of sound and how it is heard.
 
     Attributes:
-        stem: What it plays.
+        lane_id: Its name in every edit, unique in a project; a stem's lane is named like the stem.
         gain_db: Gain in dB; `-inf` is silence.
         muted: Not heard, unless soloed.
         soloed: While any lane is soloed, only those are heard.
     """
 
-    stem: StemName
+    lane_id: str
     gain_db: float = 0.0
     muted: bool = False
     soloed: bool = False
+
+    @property
+    def stem(self) -> StemName | None:
+        """The stem that it plays; None for any other sound."""
+        return _STEMS.get(self.lane_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +144,8 @@ class Change:
     @property
     def sounds(self) -> bool:
         """What the lanes play."""
-        stems = [tuple(lane.stem for lane in p.lanes) for p in (self.before, self.after)]
-        return self.media or self.restore or stems[0] != stems[1]
+        before, after = ([lane.lane_id for lane in p.lanes] for p in (self.before, self.after))
+        return self.media or self.restore or before != after
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,13 @@ class Document:
     def is_edited(self) -> bool:
         """Whether there is anything that `keep` has not seen."""
         return self.project is not self._kept
+
+    def snapshots(self) -> Iterator[Project]:
+        """The project as it is, and as undo and redo can make it; some come twice."""
+        yield self.project
+        for step in (*self._done, *self._undone):
+            yield step.before
+            yield step.after
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` after every change."""
@@ -241,44 +254,45 @@ def opened(media: Media) -> Project:
     return Project(media=media, lanes=(Lane(StemName.MIX),))
 
 
-def change_gain(stem: StemName, gain_db: float) -> Edit:
+def change_gain(lane_id: str, gain_db: float) -> Edit:
     """Set the gain of a lane; a drag is one edit."""
     return Edit(
-        f"Gain of {lane_word(stem)}",
-        lambda project: _change_lane(project, stem, lambda lane: replace(lane, gain_db=gain_db)),
-        merge_key=f"gain {stem}",
+        f"Gain of {lane_word(lane_id)}",
+        lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, gain_db=gain_db)),
+        merge_key=f"gain {lane_id}",
     )
 
 
-def mute(stem: StemName, *, muted: bool) -> Edit:
+def mute(lane_id: str, *, muted: bool) -> Edit:
     """Mute a lane or let it sound again."""
     return Edit(
-        f"{'Mute' if muted else 'Unmute'} {lane_word(stem)}",
-        lambda project: _change_lane(project, stem, lambda lane: replace(lane, muted=muted)),
+        f"{'Mute' if muted else 'Unmute'} {lane_word(lane_id)}",
+        lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, muted=muted)),
     )
 
 
-def solo(stem: StemName, *, soloed: bool) -> Edit:
+def solo(lane_id: str, *, soloed: bool) -> Edit:
     """Hear a lane alone, with others that are soloed."""
     return Edit(
-        f"{'Solo' if soloed else 'Unsolo'} {lane_word(stem)}",
-        lambda project: _change_lane(project, stem, lambda lane: replace(lane, soloed=soloed)),
+        f"{'Solo' if soloed else 'Unsolo'} {lane_word(lane_id)}",
+        lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, soloed=soloed)),
     )
 
 
-def solo_only(stem: StemName) -> Edit:
+def solo_only(lane_id: str) -> Edit:
     """Hear just this lane; asked again, all as before."""
 
     def apply(project: Project) -> Project:
-        alone = [lane.stem for lane in project.lanes if lane.soloed] == [stem]
+        alone = [lane.lane_id for lane in project.lanes if lane.soloed] == [lane_id]
         return replace(
             project,
             lanes=tuple(
-                replace(lane, soloed=lane.stem == stem and not alone) for lane in project.lanes
+                replace(lane, soloed=lane.lane_id == lane_id and not alone)
+                for lane in project.lanes
             ),
         )
 
-    return Edit(f"Solo {lane_word(stem)}", apply)
+    return Edit(f"Solo {lane_word(lane_id)}", apply)
 
 
 def choose_track(track: Path | None) -> Edit:
@@ -290,7 +304,7 @@ def choose_track(track: Path | None) -> Edit:
 def accept_restore(result: RestoreResult) -> Edit:
     """Take a result in: a lane per stem, of which those that make the restored sound are heard.
 
-    Lanes of an earlier restore keep how they are heard.
+    Lanes of an earlier restore keep how they are heard; those that play no stem stay as they are.
     """
     music = [stem for stem in _RESTORED_LANES if stem in result.stems]
     kept = music if StemName.OST in music else [StemName.RESTORED]
@@ -301,9 +315,10 @@ def accept_restore(result: RestoreResult) -> Edit:
     )
 
     def apply(project: Project) -> Project:
-        old = {lane.stem: lane for lane in project.lanes} if project.restore else {}
-        lanes = tuple(old.get(lane.stem, lane) for lane in fresh if lane.stem in result.stems)
-        return replace(project, lanes=lanes, restore=Restore(result))
+        old = {lane.lane_id: lane for lane in project.lanes} if project.restore else {}
+        stems = tuple(old.get(lane.lane_id, lane) for lane in fresh if lane.stem in result.stems)
+        others = tuple(lane for lane in project.lanes if lane.stem is None)
+        return replace(project, lanes=stems + others, restore=Restore(result))
 
     return Edit("Restore", apply)
 
@@ -321,11 +336,11 @@ def swap_music() -> Edit:
     return Edit("Swap the music", apply)
 
 
-def lane_word(stem: StemName) -> str:
-    """What a stem is called in a sentence."""
-    return stem.upper() if stem in (StemName.OST, StemName.BGM) else str(stem)
+def lane_word(lane_id: str) -> str:
+    """What a lane is called in a sentence."""
+    return lane_id.upper() if lane_id in (StemName.OST, StemName.BGM) else str(lane_id)
 
 
-def _change_lane(project: Project, stem: StemName, change: Callable[[Lane], Lane]) -> Project:
-    lanes = tuple(change(lane) if lane.stem == stem else lane for lane in project.lanes)
+def _change_lane(project: Project, lane_id: str, change: Callable[[Lane], Lane]) -> Project:
+    lanes = tuple(change(lane) if lane.lane_id == lane_id else lane for lane in project.lanes)
     return replace(project, lanes=lanes)

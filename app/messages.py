@@ -63,4 +63,4 @@ class Messages:
             return
         _log.error("unexpected error", exc_info=error)
         text = f"Something went wrong inside Reprise: {type(error).__name__}: {error}"
-        self.say(Message(MessageKind.ERROR, text, "Your work is kept. The log says more."))
+        self.say(Message(MessageKind.ERROR, text, "Reprise goes on. The log says more."))

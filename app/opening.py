@@ -1,24 +1,19 @@
 """Reads a video for the window: what it holds, its sound into the cache, its waveform."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.document import Media
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, make_waveform, peaks_path
-from engine.artifacts import ArtifactStore, artifact_key, content_hash
+from engine.artifacts import ArtifactStore
 from engine.context import Progress, RunContext
 from engine.errors import NoAudioError
-from engine.media.decode import AudioReader
-from engine.media.peaks import build_peaks
+from engine.media.decoded import STAGE, decoded
+from engine.media.peaks import PeaksBuilder
 from engine.media.probe import MediaInfo, probe
-from engine.media.raw_audio import RawAudioWriter
 from engine.types import AudioRef, Samples
-
-DECODE_STAGE = "decode"
-DECODE_VERSION = 1
-"""Stage and version as `engine.stages.decode` names them, so that the engine finds the sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,45 +58,22 @@ def open_video(
     info = probe(path)
     if not info.audio:
         raise NoAudioError(f"{path.name} has no sound track", "choose a video with sound")
-    waveform = GrowingWaveform(info.audio[0].sample_rate_hz)
+    sound = info.audio[0]
+    waveform = GrowingWaveform(sound.sample_rate_hz)
     on_glance(Glance(path, info, waveform))
-    context.report(Progress(DECODE_STAGE, 0, 1))
-    store = ArtifactStore(cache)
-    key = artifact_key(DECODE_STAGE, content_hash(path), 0, DECODE_VERSION)
-    mix, warnings = store.find(key), info.warnings
-    if mix is None:
-        warnings += _decode(path, store, key, waveform, context)
-        mix = store.published(key)
-    make_waveform(sound_of((mix, 1.0)), cache, context)
-    return Opened(_media(path, mix, info), warnings)
+    context.report(Progress(STAGE, 0, 1))
+    peaks = PeaksBuilder(sound.channels, sound.sample_rate_hz)
 
-
-def _decode(
-    path: Path, store: ArtifactStore, key: str, waveform: GrowingWaveform, context: RunContext
-) -> tuple[str, ...]:
-    """Decode the sound and make its peaks in one go."""
-    with AudioReader(path) as reader:
-        with store.writer(key, reader.channels, reader.sample_rate_hz) as writer:
-            build_peaks(
-                _written(reader, writer, waveform, context),
-                reader.channels,
-                reader.sample_rate_hz,
-                peaks_path(((key, 1.0),), store.root),
-            )
-        return reader.warnings
-
-
-def _written(
-    reader: AudioReader, writer: RawAudioWriter, waveform: GrowingWaveform, context: RunContext
-) -> Iterator[Samples]:
-    """The blocks of the sound, each written and shown on its way."""
-    for block in reader.blocks():
-        context.raise_if_cancelled()
-        writer.write(block)
+    def on_block(block: Samples) -> None:
         waveform.add(block)
-        total = max(reader.num_samples, writer.num_samples)
-        context.report(Progress(DECODE_STAGE, writer.num_samples, total))
-        yield block
+        peaks.add(block)
+
+    found = decoded(path, ArtifactStore(cache), context, on_block=on_block)
+    mix = found.mix
+    if peaks.num_samples:
+        peaks.store(peaks_path(((mix.key, 1.0),), cache))
+    make_waveform(sound_of((mix, 1.0)), cache, context)
+    return Opened(_media(path, mix, info), (*info.warnings, *found.warnings))
 
 
 def _media(path: Path, mix: AudioRef, info: MediaInfo) -> Media:

@@ -1,4 +1,4 @@
-"""Where the program keeps its own files."""
+"""Where the program keeps its own files, and what it calls its results."""
 
 import os
 from dataclasses import dataclass
@@ -38,3 +38,9 @@ def find_paths() -> Paths:
         engine_log_file=logs / "engine.log",
         window_log_file=logs / "window.log",
     )
+
+
+def restored_path(video: Path, folder: Path | None = None) -> Path:
+    """`NAME.restored.EXT` in a folder, by default beside the video; absolute."""
+    name = f"{video.stem}.restored{video.suffix}"
+    return (folder or video.parent).absolute() / name

@@ -1,7 +1,6 @@
 """What the user prefers, declared once, kept as JSON."""
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,7 +8,9 @@ from typing import Literal
 import msgspec
 
 from engine.artifacts import DEFAULT_QUOTA_BYTES
-from engine.types import Quality
+from engine.errors import OutputError
+from engine.media.atomic import atomic_output, make_folder
+from engine.types import DeviceChoice, Quality
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Settings:
     version: Literal[1] = 1
     theme: Literal["dark", "light", "contrast"] = "dark"
     quality: Quality = Quality.STANDARD
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    device: DeviceChoice = "auto"
     engine_command: tuple[str, ...] = ()
     cache_quota_bytes: int = DEFAULT_QUOTA_BYTES
     last_folder: Path | None = None
@@ -69,17 +70,16 @@ class SettingsStore:
         self.current = msgspec.convert(values, Settings, dec_hook=_read_path)
         try:
             self._write(msgspec.json.format(msgspec.json.encode(values), indent=2))
-        except OSError as error:
-            _log.warning("cannot write the settings to %s: %s", self._path, error)
+        except OutputError as error:
+            _log.warning("the settings are not kept: %s", error)
 
     def _write(self, content: bytes) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        if self.problem:
-            self._path.replace(self._path.with_suffix(".unreadable.json"))
-            self.problem = ""
-        part = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        part.write_bytes(content)
-        part.replace(self._path)
+        make_folder(self._path.parent)
+        with atomic_output(self._path) as part:
+            part.write_bytes(content)
+            if self.problem:
+                self._path.replace(self._path.with_suffix(".unreadable.json"))
+                self.problem = ""
 
 
 def _read_path(kind: type, value: object) -> object:

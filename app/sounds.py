@@ -81,6 +81,11 @@ def sound_of(*terms: tuple[AudioRef, float]) -> Sound:
     return Sound(tuple(Part(ref, weight) for ref, weight in weights.items() if weight))
 
 
+def lane_sound(project: Project, lane: Lane) -> Sound | None:
+    """What a lane plays as the project stands; None when there is nothing to play."""
+    return stem_sound(project, lane.stem) if lane.stem is not None else None
+
+
 def stem_sound(project: Project, stem: StemName) -> Sound | None:
     """What a stem sounds like as the project stands; None when there is no such stem."""
     if project.restore is not None:
@@ -134,7 +139,7 @@ def heard_gains(lanes: tuple[Lane, ...], match_db: float = 0.0) -> dict[str, flo
     """
     any_solo = any(lane.soloed for lane in lanes)
     return {
-        lane.stem: linear_gain(lane.gain_db + match_db)
+        lane.lane_id: linear_gain(lane.gain_db + match_db)
         if (lane.soloed if any_solo else not lane.muted)
         else 0.0
         for lane in lanes

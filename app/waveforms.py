@@ -1,13 +1,15 @@
 """Waveforms for the timeline: peaks where they suffice, the samples themselves closer up."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from app.sounds import Sound
-from engine.artifacts import artifact_key
+from engine.artifacts import artifact_key, mark_used
 from engine.context import Progress, RunContext
+from engine.errors import ArtifactMissingError
 from engine.media.peaks import BIN_SAMPLES, Peaks, build_peaks
 from engine.types import Samples
 from widgets.lanes import Peaks as ShownPeaks
@@ -32,7 +34,9 @@ class StoredWaveform:
         rate_hz = self.sound.sample_rate_hz
         start, end = round(start_s * rate_hz), round(end_s * rate_hz)
         if end - start < BIN_SAMPLES * num_bins:
-            return self._close_up(start, end, num_bins)
+            # Whoever paints cannot help it if the sound has gone: the peaks are still there.
+            with suppress(ArtifactMissingError):
+                return self._close_up(start, end, num_bins)
         windows = [
             self._peaks.window(channel, start, end, num_bins)
             for channel in range(self._peaks.channels)
@@ -90,10 +94,12 @@ class GrowingWaveform:
 
 def find_waveform(sound: Sound, cache: Path) -> StoredWaveform | None:
     """The waveform of a sound, if its peaks have been made."""
+    path = _path_of(sound, cache)
     try:
-        peaks = Peaks(_path_of(sound, cache))
+        peaks = Peaks(path)
     except (OSError, ValueError):
         return None
+    mark_used(path)
     return StoredWaveform(sound, peaks, cache)
 
 

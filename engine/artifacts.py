@@ -1,8 +1,9 @@
 """The artifact cache: sound and other results, named by what they were made of.
 
 A key is the hash of (content, stage, parameters, model), so an equal question finds its answer
-whoever asks. Files appear whole or not at all. When the quota is exceeded the least recently used
-go first, never one that is pinned; what is missing is made again.
+whoever asks. Sound lies in `KEY.f32`, what else there is to tell in `KEY.json`. Files appear whole
+or not at all. When the quota is exceeded the least recently used go first, never one that an open
+project uses (`engine.pins`); what is missing is made again.
 """
 
 import hashlib
@@ -10,21 +11,21 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import platformdirs
 
-from engine.media.raw_audio import (
-    PART,
-    RawAudioWriter,
-    map_samples,
-    raw_audio_path,
-    read_ref,
-)
+from engine.media.atomic import atomic_output, is_abandoned, is_unfinished, make_folder
+from engine.media.raw_audio import RawAudioWriter, map_samples, raw_audio_path, read_ref
+from engine.pins import SUFFIX as PINS
+from engine.pins import pinned_keys
 from engine.types import Audio, AudioRef, Samples
 
 DEFAULT_QUOTA_BYTES = 20_000_000_000
 BLOCK_S = 10.0
+
+_Value = TypeVar("_Value")
 
 
 def cache_folder() -> Path:
@@ -44,10 +45,10 @@ def artifact_key(stage: str, *parts: object) -> str:
     return f"{stage}-{hashlib.sha256(material).hexdigest()[:32]}"
 
 
-def content_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def mark_used(path: Path) -> None:
+    """Keep a file of the cache among the last to be removed; it may be gone already."""
+    with suppress(OSError):
+        os.utime(path)
 
 
 class ArtifactStore:
@@ -67,8 +68,28 @@ class ArtifactStore:
         path = raw_audio_path(self.root, key)
         ref = read_ref(path, key)
         if ref is not None:
-            os.utime(path)
+            mark_used(path)
         return ref
+
+    def find_value(self, key: str, kind: type[_Value]) -> _Value | None:
+        """The value named `key`, marked as used now, or None if it has to be made."""
+        path = self._value_path(key)
+        try:
+            value = msgspec.json.decode(path.read_bytes(), type=kind)
+        except (OSError, msgspec.MsgspecError):
+            return None
+        mark_used(path)
+        return value
+
+    def put_value(self, key: str, value: object) -> None:
+        """Store anything that msgspec can encode, beside the sound of that name if there is one.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        make_folder(self.root)
+        with atomic_output(self._value_path(key)) as part:
+            part.write_bytes(msgspec.json.encode(value))
 
     def writer(self, key: str, channels: int, sample_rate_hz: int) -> RawAudioWriter:
         """A writer whose file becomes the sound named `key`."""
@@ -88,8 +109,14 @@ class ArtifactStore:
         return self.published(key)
 
     def map(self, ref: AudioRef) -> Samples:
-        """Memory-map a sound as (channels, num_samples) float32, read-only."""
-        return map_samples(raw_audio_path(self.root, ref.key), ref)
+        """Memory-map a sound as (channels, num_samples) float32, read-only.
+
+        Raises:
+            ArtifactMissingError: It has been removed.
+        """
+        path = raw_audio_path(self.root, ref.key)
+        mark_used(path)
+        return map_samples(path, ref)
 
     def blocks(self, ref: AudioRef, block_s: float = BLOCK_S) -> Iterator[Samples]:
         """The sound in order, as blocks (channels, up to block_s seconds) float32."""
@@ -98,24 +125,34 @@ class ArtifactStore:
         for start in range(0, ref.num_samples, step):
             yield samples[:, start : start + step]
 
-    def trim(self, pinned: frozenset[str] = frozenset()) -> None:
+    def trim(self) -> None:
         """Remove the least recently used artifacts, of any kind, until the quota is kept.
 
-        Args:
-            pinned: Keys that an open project uses; never removed.
+        What an open project uses stays, and what is being written; what killed writers left goes.
         """
+        pinned = pinned_keys(self.root)
         entries = sorted(self._entries(), key=lambda entry: entry[0].st_mtime)
-        excess = sum(stat.st_size for stat, _ in entries) - self.quota_bytes
-        for stat, path in entries:
+        excess = sum(status.st_size for status, _ in entries) - self.quota_bytes
+        for status, path in entries:
             if excess <= 0:
                 return
-            if path.stem not in pinned:
-                path.unlink(missing_ok=True)
-                excess -= stat.st_size
+            if path.stem in pinned:
+                continue
+            # Another process may be faster, or (on Windows) still read it.
+            with suppress(OSError):
+                path.unlink()
+                excess -= status.st_size
 
     def _entries(self) -> Iterator[tuple[os.stat_result, Path]]:
+        """All artifacts; unfinished files are none, and those without a writer go on the way."""
         for path in self.root.glob("*.*"):
-            # Another process may write or trim at the same time.
-            with suppress(FileNotFoundError):
-                if path.suffix != PART and path.is_file():
-                    yield path.stat(), path
+            with suppress(OSError):
+                status = path.stat()
+                if is_unfinished(path):
+                    if is_abandoned(status):
+                        path.unlink()
+                elif path.suffix != PINS and path.is_file():
+                    yield status, path
+
+    def _value_path(self, key: str) -> Path:
+        return self.root / f"{key}.json"

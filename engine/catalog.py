@@ -22,6 +22,14 @@ from engine.errors import UnknownModelError
 
 Stage = Literal["separator", "speech", "mixed_music", "matcher", "grounding", "voice_over"]
 
+DEFAULT_MODELS: dict[str, str] = {
+    "separator": "starter-speech",
+    "speech": "silero-vad",
+    "mixed_music": "starter-music",
+    "matcher": "baseline-matcher",
+}
+"""The model of each stage when the user chose none."""
+
 WHOLE_SHA256_DIGITS = 64
 CARD_NAME = "card.json"
 
@@ -164,6 +172,11 @@ def find_card(name: str) -> ModelCard:
         return cards[name]
     near = difflib.get_close_matches(name, cards, n=3, cutoff=0.3) or sorted(cards)
     raise UnknownModelError(f"no model is called {name}", f"perhaps you mean {', '.join(near)}")
+
+
+def is_built_in(card: ModelCard) -> bool:
+    """Whether the card comes with the program."""
+    return (built_in_models() / f"{card.name}.json").is_file()
 
 
 def card_to_json(card: ModelCard) -> bytes:

@@ -1,10 +1,12 @@
 """What a running stage sees of the world around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from engine.errors import CancelledError
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,13 @@ class RunContext(Protocol):
 
     def raise_if_cancelled(self) -> None:
         """Check in: may block while more urgent work goes first; raises `CancelledError`."""
+
+
+def checked_in(items: Iterable[_Item], context: RunContext) -> Iterator[_Item]:
+    """The same items, with a check-in before each."""
+    for item in items:
+        context.raise_if_cancelled()
+        yield item
 
 
 class PlainContext:

@@ -19,6 +19,7 @@ from engine.errors import DeviceError
 log = logging.getLogger(__name__)
 
 _SMALLEST_CHUNK_SAMPLES = 2**16
+_NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ def choose_device(wanted: str) -> Device:
     raise DeviceError(f"there is no {wanted} device here", "use --device auto")
 
 
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch had no memory; only CUDA says so by the type of its error."""
+    words = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or any(w in words for w in _NO_MEMORY)
+
+
 class Runner:
     """A network on a device.
 
@@ -64,7 +71,9 @@ class Runner:
         """(batch, channels, samples) -> (batch, stems, channels, samples)."""
         try:
             return self._forward(batch)
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
             log.warning("out of memory on %s with batch %s", self.device.words, batch.shape)
         if len(batch) > 1:
             half = len(batch) // 2

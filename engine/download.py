@@ -4,21 +4,18 @@ What servers and networks do in practice is expected here: stalled and cut trans
 ranges that are ignored, files that change midway, sign-in pages sent instead of the file.
 """
 
-import errno
-import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
 
 from engine.catalog import WeightFile
+from engine.content import content_hash
 from engine.context import Progress, RunContext
-from engine.errors import ChecksumError, DiskFullError, DownloadError, OutputError
+from engine.errors import ChecksumError, DiskFullError, DownloadError
 from engine.http_stream import (
     IMPORT_HINT,
     PATIENCE,
@@ -30,12 +27,12 @@ from engine.http_stream import (
     make_request,
     refusal,
 )
+from engine.media.atomic import disk_errors
 
 PROGRESS_STAGE = "download"
 SPARE_BYTES = 64 << 20
 """Space that a download leaves free."""
 
-_HASH_BLOCK_BYTES = 1 << 22
 _REFETCH_HINT = "delete it and fetch it again: reprise models get NAME"
 _RETRIED_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -232,17 +229,6 @@ def _receive(
         raise BrokenOffError(f"only {done:,} of {span.total:,} bytes came")
 
 
-@contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Put what the disk says into words."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFullError(f"no space left for {path}", "free some space") from error
-        raise OutputError(f"cannot write {path}: {error.strerror}", "check its folder") from error
-
-
 def require_space(folder: Path, size_bytes: int) -> None:
     """Raise `DiskFullError` unless `size_bytes` more fit into `folder`, with some to spare."""
     with disk_errors(folder):
@@ -269,22 +255,12 @@ def check_content(file: WeightFile, path: Path, context: RunContext) -> str:
         raise ChecksumError(
             f"{path} has {size_bytes:,} bytes, its card says {file.size_bytes:,}", _REFETCH_HINT
         )
-    digest = sha256_of(path, context)
+    digest = content_hash(path, context.raise_if_cancelled)
     if not digest.startswith(file.sha256):
         raise ChecksumError(
             f"{path} has the SHA-256 {digest}, its card says {file.sha256}", _REFETCH_HINT
         )
     return digest
-
-
-def sha256_of(path: Path, context: RunContext) -> str:
-    """SHA-256 of a file, as 64 hex digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as content:
-        while block := content.read(_HASH_BLOCK_BYTES):
-            context.raise_if_cancelled()
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _looks_like_web_page(block: bytes) -> bool:

@@ -76,6 +76,12 @@ class CodecError(EngineError):
     code = "codec"
 
 
+class ArtifactMissingError(EngineError):
+    """A sound in the cache was removed while something still needed it."""
+
+    code = "artifact_missing"
+
+
 class BgmNotFoundError(EngineError):
     """None of the given tracks was found in the mix."""
 

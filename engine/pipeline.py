@@ -8,7 +8,13 @@ from typing import Protocol
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
-from engine.errors import BgmNotFoundError, EngineError, InputNotFoundError, NoVideoError
+from engine.errors import (
+    BgmNotFoundError,
+    EngineError,
+    InputNotFoundError,
+    NoVideoError,
+    OutputError,
+)
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.decode import decode
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, Track, remove_known_bgm
@@ -32,6 +38,11 @@ from engine.types import (
 
 CERTAIN = 0.9
 """From this confidence on the whole of the other music is removed."""
+
+_SOUND_SUFFIXES = frozenset(
+    {".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav", ".wma"}
+)
+_MAX_NAMED = 3
 
 
 class Stages(Protocol):
@@ -109,7 +120,7 @@ def _remove_known(
     if not paths:
         return None
     with log.stage("known_bgm"):
-        tracks = tuple(_tracks(paths, store, context, log, must_open=bool(request.bgm)))
+        tracks = _tracks(paths, store, context, log, must_open=bool(request.bgm))
         return remove_known_bgm(KnownBgmRequest(mix, tracks), store, context)
 
 
@@ -128,15 +139,26 @@ def _tracks(
     log: _Log,
     *,
     must_open: bool,
-) -> Iterator[Track]:
+) -> tuple[Track, ...]:
+    tracks, unread = [], []
     for path in paths:
         try:
-            yield Track(path, decode(path, store, context).mix)
+            tracks.append(Track(path, decode(path, store, context).mix))
         except EngineError as error:
-            # A library holds covers and notes as well; a track that the user named has to open.
-            if must_open:
+            if must_open or isinstance(error, OutputError):
                 raise
-            log.warnings.append(f"left out {path.name}: {error.message}")
+            # A library holds covers and notes as well; only what looks like music is missed.
+            if path.suffix.lower() in _SOUND_SUFFIXES:
+                unread.append(path.name)
+    if unread:
+        log.warnings.append(_left_out(unread))
+    return tuple(tracks)
+
+
+def _left_out(names: list[str]) -> str:
+    more = len(names) - _MAX_NAMED
+    listed = ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"left out what could not be read as sound: {listed}"
 
 
 def _known_result(video: Path, mix: AudioRef, known: KnownBgmResult, log: _Log) -> RestoreResult:
@@ -166,28 +188,28 @@ def _restore_blind(
 ) -> RestoreResult:
     separator = stages.separator()
     with log.stage("separator", separator.model_name):
-        voices = separator(mix, request.quality, context).vocals
+        voices = separator(mix, request.quality, context)
     speech = stages.speech()
     with log.stage("speech", speech.model_name):
         spoken = speech(SpeechRequest(voices, request.speech), context)
     mixed_music = stages.mixed_music()
     with log.stage("mixed_music", mixed_music.model_name):
-        without_speech = subtract(store, mix, spoken.dialogue)
+        without_speech = subtract(mix, (spoken.dialogue,), store, context)
         music = mixed_music(without_speech, request.quality, context)
     decision = _decide(request, (music.music1, music.music2), stages, context, log)
     kept, other = (music.music1, music.music2)
     if decision.ost == "second":
         kept, other = other, kept
-    removed = combine(store, [(other, removal_gain(decision.confidence))])
+    gain = removal_gain(decision.confidence)
     stems = {
         StemName.MIX: mix,
         StemName.DIALOGUE: spoken.dialogue,
         StemName.EFFECTS: music.effects,
-        StemName.OST: combine(store, [(kept, 1.0), (other, 1.0), (removed, -1.0)]),
-        StemName.BGM: removed,
+        StemName.OST: combine([(kept, 1.0), (other, 1.0 - gain)], store, context),
+        StemName.BGM: combine([(other, gain)], store, context),
         StemName.MUSIC1: music.music1,
         StemName.MUSIC2: music.music2,
-        StemName.RESTORED: subtract(store, mix, removed),
+        StemName.RESTORED: combine([(mix, 1.0), (other, -gain)], store, context),
     }
     return _blind_result(request.video, stems, decision, spoken.regions, log)
 
@@ -203,9 +225,10 @@ def _decide(
     if request.ost != "auto":
         verdict = Verdict.FIRST if request.ost == "first" else Verdict.SECOND
         return Decision(request.ost, verdict, 1.0)
-    with log.stage("matcher", "baseline-matcher"):
+    matcher = stages.matcher()
+    with log.stage("matcher", matcher.model_name):
         try:
-            found = stages.matcher()(MatchRequest(request.video, *music), context)
+            found = matcher(MatchRequest(request.video, *music), context)
         except NoVideoError:
             found = MatchResult(Verdict.UNSURE, 0.5, (0.0, 0.0), "no picture")
     decision = decision_of(found)

@@ -8,27 +8,21 @@ from typing import TypeVar
 import torch
 
 from engine.artifacts import ArtifactStore, cache_folder
+from engine.catalog import DEFAULT_MODELS
 from engine.context import RunContext
 from engine.devices import Device, Runner, choose_device
-from engine.errors import ModelError
-from engine.models.loading import load_separation_model, load_voice_model
+from engine.errors import DeviceError, ModelError
+from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
-from engine.stages import mixed_music, separator, speech
-from engine.stages.matcher import Matcher, baseline_params
+from engine.stages import mixed_music, picture_features, separator, speech
+from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separation import NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
-from engine.types import RestoreRequest, RestoreResult
+from engine.types import DeviceChoice, RestoreRequest, RestoreResult
 from engine.weights import choose
 from engine.workload import Workload
-
-DEFAULT_MODELS = {
-    separator.STAGE: "starter-speech",
-    speech.STAGE: "silero-vad",
-    mixed_music.STAGE: "starter-music",
-}
-"""The model of each stage when the user chose none."""
 
 _Model = TypeVar("_Model")
 
@@ -50,10 +44,14 @@ class Session:
         """Take the background music out of a video's sound."""
         return restore(request, SessionStages(self, request), self.store, context)
 
-    def warm_up(self) -> Iterator[str]:
-        """Load the default models that are here; yields their names."""
-        stages = SessionStages(self, RestoreRequest(Path()))
-        loaders = stages.separator, stages.speech, stages.mixed_music
+    def warm_up(self, device: DeviceChoice = "auto") -> Iterator[str]:
+        """Load the default models that are here for a device; yields their names.
+
+        Raises:
+            DeviceError: There is no such device.
+        """
+        stages = SessionStages(self, RestoreRequest(Path(), device=device))
+        loaders = stages.separator, stages.speech, stages.mixed_music, stages.matcher
         for name, load in zip(DEFAULT_MODELS.values(), loaders, strict=True):
             try:
                 load()
@@ -83,7 +81,7 @@ class SessionStages:
 
     def separator(self) -> BackgroundMusicSeparator:
         """Voices apart from the rest."""
-        return BackgroundMusicSeparator(self._separation(separator.STAGE), self._session.store)
+        return BackgroundMusicSeparator(self._separation(separator.STAGE))
 
     def speech(self) -> SpeechExtractor:
         """Speech apart from singing and noise."""
@@ -100,7 +98,13 @@ class SessionStages:
 
     def matcher(self) -> Matcher:
         """Which music belongs to the picture."""
-        return Matcher(baseline_params(), self._session.store)
+        name = self._models[picture_features.STAGE]
+
+        def load() -> Matcher:
+            weights = choose(name)
+            return Matcher(load_matcher(weights), self._session.store, weights.card.name)
+
+        return self._session.once(Matcher, name, load)
 
     def _separation(self, stage: str) -> NetworkSeparation:
         name = self._models[stage]
@@ -114,10 +118,20 @@ class SessionStages:
         return self._session.once(NetworkSeparation, f"{name} on {self._device.kind}", load)
 
 
-def standard_workload() -> Workload:
-    """What the engine process does for the window."""
+def standard_workload(device: DeviceChoice = "auto") -> Workload:
+    """What the engine process does for the window.
+
+    Args:
+        device: The one that the user prefers; the models are loaded there. If it is not here, that
+            is an error only of the restore that wants it.
+    """
     session = Session(ArtifactStore(cache_folder()))
-    models = tuple(session.warm_up())
+    try:
+        words = choose_device(device).words
+    except DeviceError as error:
+        log.warning("%s", error)
+        device, words = "auto", choose_device("auto").words
+    models = tuple(session.warm_up(device))
     all_threads = torch.get_num_threads()
 
     def leave_cores(count: int) -> None:
@@ -125,7 +139,7 @@ def standard_workload() -> Workload:
 
     return Workload(
         handlers={RestoreRequest: session.restore},
-        device=choose_device("auto").words,
+        device=words,
         models=models,
         leave_cores=leave_cores,
     )

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 """Sound: (channels, num_samples) float32, full scale at +-1, never clipped inside the engine."""
 
+DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
+"""Where networks shall run; `"auto"` is the fastest there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Audio:
@@ -221,7 +224,7 @@ class RestoreRequest:
         library: Folder of tracks of which some may lie under the mix; if none does, the blind way
             is taken.
         ost: `"auto"` lets the matcher choose.
-        quality: Which models and how much overlap.
+        quality: How much time the networks may take: the overlap of their chunks.
         device: `"auto"`, `"cpu"`, `"cuda"` or `"mps"`.
         models: The user's own choice of model by stage name (a card's name or a file's path).
         speech: Parameters of the speech extractor.
@@ -232,7 +235,7 @@ class RestoreRequest:
     library: Path | None = None
     ost: Literal["auto", "first", "second"] = "auto"
     quality: Quality = Quality.STANDARD
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    device: DeviceChoice = "auto"
     models: dict[str, str] = field(default_factory=dict)
     speech: SpeechParams = SpeechParams()
 

@@ -21,13 +21,15 @@ from engine.catalog import (
     built_in_models,
     card_to_json,
     find_card,
+    is_built_in,
     is_plain_name,
     models_folder,
     read_cards,
 )
 from engine.checkpoint_files import DescribedCheckpoint, describe_checkpoint
+from engine.content import content_hash
 from engine.context import PlainContext, Progress, RunContext
-from engine.download import check_content, disk_errors, fetch, require_space, sha256_of
+from engine.download import check_content, fetch, require_space
 from engine.errors import (
     InputNotFoundError,
     ModelError,
@@ -35,6 +37,7 @@ from engine.errors import (
     WeightsMissingError,
 )
 from engine.http_stream import PATIENCE, Patience, remote_size_bytes
+from engine.media.atomic import atomic_output
 
 Origin = Literal["user", "data", "package", "resources"]
 Basis = Literal["sha256", "sha256 prefix", "size", "nothing"]
@@ -72,6 +75,8 @@ class Check:
 
 def find(card: ModelCard) -> Weights | None:
     """The model's files on this machine, or None if any is missing or of another size."""
+    if not card.files:
+        return Weights(card, (), "resources" if is_built_in(card) else "data")
     for origin, folder in _folders(card):
         paths = tuple(folder / file.name for file in card.files)
         if all(_is_there(path, file) for path, file in zip(paths, card.files, strict=True)):
@@ -218,7 +223,7 @@ def import_file(
     if not path.is_file():
         raise InputNotFoundError(f"there is no file {path}", "check the path")
     context = context or PlainContext()
-    digest = sha256_of(path, context)
+    digest = content_hash(path, context.raise_if_cancelled)
     known = None if name or config else _known_file(path, digest)
     if known is not None:
         card, file = known
@@ -233,10 +238,8 @@ def import_file(
     folder = models_folder() / card.name
     for source, file in zip(described.paths, card.files, strict=True):
         _copy(source, folder / file.name, context)
-    with disk_errors(folder):
-        part = folder / f"{CARD_NAME}.part"
+    with atomic_output(folder / CARD_NAME) as part:
         part.write_bytes(card_to_json(card))
-        part.replace(folder / CARD_NAME)
     return card
 
 
@@ -312,18 +315,13 @@ def _with_hashes(described: DescribedCheckpoint, context: RunContext) -> ModelCa
 
 
 def _copy(source: Path, target: Path, context: RunContext) -> None:
-    """Copy under a temporary name, then rename."""
+    """Copy with the source's times; whole or not at all."""
     size_bytes = source.stat().st_size
     require_space(target.parent, size_bytes)
-    part = target.with_name(f"{target.name}.import")
-    with disk_errors(target):
-        try:
-            with source.open("rb") as reader, part.open("wb") as writer:
-                while block := reader.read(1 << 22):
-                    context.raise_if_cancelled()
-                    writer.write(block)
-                    context.report(Progress("import", writer.tell(), size_bytes))
-            shutil.copystat(source, part)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+    with atomic_output(target) as part:
+        with source.open("rb") as reader, part.open("wb") as writer:
+            while block := reader.read(1 << 22):
+                context.raise_if_cancelled()
+                writer.write(block)
+                context.report(Progress("import", writer.tell(), size_bytes))
+        shutil.copystat(source, part)

@@ -29,11 +29,14 @@ class Workload:
 
 
 def find_loader(name: str) -> Callable[[], Workload]:
-    """A function by `module:function`; the module is imported when the function is called."""
-    module, _, function = name.partition(":")
+    """A function by `module:function`, or `module:function:argument` to call it with a word.
+
+    The module is imported when the function is called.
+    """
 
     def load() -> Workload:
-        workload = getattr(importlib.import_module(module), function)()
+        module, function, *arguments = name.split(":")
+        workload = getattr(importlib.import_module(module), function)(*arguments)
         if not isinstance(workload, Workload):
             raise TypeError(f"{name} does not return a Workload")
         return workload

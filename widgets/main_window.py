@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         jump_requested: Move the play head by so many seconds.
         to_end_requested: Move the play head to the end.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
-        closing: The window is about to close.
+        closing: QCloseEvent; the window is about to close, and stays if the event is ignored.
     """
 
     open_requested = Signal()
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
     jump_requested = Signal(float)
     to_end_requested = Signal()
     theme_chosen = Signal(str)
-    closing = Signal()
+    closing = Signal(QCloseEvent)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -180,8 +180,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell before closing."""
-        self.closing.emit()
-        super().closeEvent(event)
+        event.accept()
+        self.closing.emit(event)
 
     def _content(self) -> QWidget:
         content = QWidget()

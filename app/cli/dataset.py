@@ -9,9 +9,8 @@ from rich.progress import Progress as ProgressBar
 from rich.progress import TimeRemainingColumn
 
 from engine.context import PlainContext, Progress
-from engine.datasets.corpus import CorpusRequest, make_corpus
-from engine.datasets.sample import make_sample
 
+# Help and wrong usage need none of what the commands import themselves: it is slow.
 cli = typer.Typer(no_args_is_help=True)
 
 
@@ -31,6 +30,8 @@ def synthetic(
     workers: Annotated[int, typer.Option(min=1, help="Processes that work at the same time.")] = 2,
 ) -> None:
     """Render a corpus of music, speech and effects; run it again to go on where it stopped."""
+    from engine.datasets.corpus import CorpusRequest, make_corpus
+
     console = Console(stderr=True)
     with ProgressBar(
         *ProgressBar.get_default_columns()[:-1], TimeRemainingColumn(), console=console
@@ -51,4 +52,6 @@ def sample(
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds make equal clips.")] = 20,
 ) -> None:
     """Make the sample clip: a film with covered sound, its original sound, the covering track."""
+    from engine.datasets.sample import make_sample
+
     make_sample(folder, seed)

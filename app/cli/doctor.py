@@ -16,11 +16,9 @@ import typer
 from app.cli.output import write_json
 from app.cli.run import DONE, FAILED
 from engine.artifacts import cache_folder
-from engine.catalog import data_folder
-from engine.devices import choose_device
+from engine.catalog import DEFAULT_MODELS, data_folder
 from engine.errors import EngineError
 from engine.media.atomic import check_writable, make_folder
-from engine.session import DEFAULT_MODELS
 from engine.weights import choose, verify
 
 cli = typer.Typer(add_completion=False)
@@ -53,7 +51,7 @@ def doctor(
     """Say what works on this machine and how to mend what does not."""
     findings = [
         _looked_at("Python", lambda: f"{platform.python_version()} on {platform.system()}"),
-        _looked_at("device", lambda: choose_device("auto").words),
+        _looked_at("device", _device),
         _looked_at("media", _media),
         *(_looked_at(f"model for {s}", _model(name)) for s, name in DEFAULT_MODELS.items()),
         *(_looked_at(f"{n} folder", _folder(path)) for n, path in _folders().items()),
@@ -74,6 +72,13 @@ def _looked_at(what: str, look: Callable[[], str]) -> Finding:
         return Finding(what, True, look())
     except EngineError as error:
         return Finding(what, False, error.message, error.hint)
+
+
+def _device() -> str:
+    # Slow to import.
+    from engine.devices import choose_device
+
+    return choose_device("auto").words
 
 
 def _media() -> str:

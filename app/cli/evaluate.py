@@ -8,16 +8,14 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from app.cli.output import progress_on_terminal, write_json
+from app.cli.output import progress_on_terminal, write_json, write_lines
+from app.cli.recipes import RecipeName
 from engine.dsp.metrics import measure
 from engine.dsp.resample import resample_blocks, resampled_length
-from engine.evaluation.separator import SeparatorTest, score_separator, summarise, table
 from engine.media.decode import AudioReader
-from engine.models.loading import load_separation_model
-from engine.training.recipes import RECIPES
 from engine.types import Audio
-from engine.weights import choose
 
+# Help and wrong usage need none of what the commands import themselves: it is slow.
 cli = typer.Typer(add_completion=False)
 
 
@@ -50,17 +48,45 @@ def metrics(
 
 @cli.command()
 def separator(
-    recipe: Annotated[str, typer.Argument(help=" or ".join(RECIPES))],
+    recipe: Annotated[RecipeName, typer.Argument(help="Which network.")],
     corpus: Annotated[Path, typer.Option(help="Folder of `reprise dataset synthetic`.")],
     mixes: Annotated[int, typer.Option(help="How many unseen mixes.")] = 200,
 ) -> None:
     """Measure a starter network on pieces it has never heard."""
-    if recipe not in RECIPES:
-        raise typer.BadParameter(f"{recipe} is no recipe; there are {', '.join(RECIPES)}")
+    from engine.evaluation.separator import SeparatorTest, score_separator, summarise, table
+    from engine.models.loading import load_separation_model
+    from engine.training.recipes import RECIPES
+    from engine.weights import choose
+
     model = load_separation_model(choose(recipe))
     with progress_on_terminal(recipe) as context:
         scores = score_separator(model, RECIPES[recipe], SeparatorTest(corpus, mixes), context)
-    sys.stdout.write(table(summarise(scores)) + "\n")
+    write_lines(table(summarise(scores)))
+
+
+@cli.command()
+def matcher(
+    cases: Annotated[int, typer.Option(min=1, help="How many generated cases.")] = 600,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that work at once.")] = 1,
+) -> None:
+    """Measure how well the baseline matcher tells a picture's own music from other music."""
+    from engine.evaluation.matcher import report
+
+    write_lines(report(cases, processes))
+
+
+@cli.command("known-bgm")
+def known_bgm(
+    level: Annotated[
+        list[float] | None,
+        typer.Option(help="Level of the music over the rest in dB, may be repeated."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1.0, help="Length of each clip.")] = 20.0,
+) -> None:
+    """Measure how near the removal of known music comes to what the codec allows."""
+    from engine.evaluation.known_bgm import LEVELS_DB, benchmark, table
+
+    write_lines(table(benchmark(level or LEVELS_DB, seconds)))
 
 
 def _read(path: Path) -> Audio:

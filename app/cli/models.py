@@ -17,6 +17,7 @@ from engine.context import PlainContext, Progress, RunContext
 from engine.errors import ChecksumError
 from engine.weights import (
     Check,
+    Origin,
     download,
     download_size_bytes,
     find,
@@ -27,6 +28,13 @@ from engine.weights import (
     size_text,
     verify,
 )
+
+_HERE: dict[Origin, str] = {
+    "user": "here (your file)",
+    "data": "here (data folder)",
+    "package": "here (package)",
+    "resources": "built in",
+}
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -147,13 +155,13 @@ def _as_json(card: ModelCard) -> dict[str, object]:
 def _as_line(card: ModelCard) -> str:
     found = find(card)
     absent = "to download" if card.can_be_downloaded else "to import"
-    state = f"here ({found.origin})" if found else absent
+    state = _HERE[found.origin] if found else absent
     size = (
         f"{sum(p.stat().st_size for p in found.paths) / 1e6:,.1f} MB"
         if found
         else (size_text(card.size_bytes))
     )
-    return f"{card.stage:12} {card.name:28} {state:16} {size:20} {card.licence}"
+    return f"{card.stage:12} {card.name:28} {state:18} {size:20} {card.licence}"
 
 
 def _verdict(check: Check) -> str:

@@ -1,7 +1,7 @@
 """What commands write: JSON lines to standard output, progress and words to standard error."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,13 @@ def write_json(value: object) -> None:
     """One JSON object on one line of standard output."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
     sys.stdout.flush()
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Lines to standard output, each as soon as it is there."""
+    for line in lines:
+        sys.stdout.write(line)
+        sys.stdout.flush()
 
 
 def write_json_error(path: Path, error: EngineError) -> None:

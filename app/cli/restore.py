@@ -1,30 +1,38 @@
 """`reprise restore`: the same videos without the music that was laid over them."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.cli.output import progress_on_terminal, write_json, write_json_error
 from app.cli.run import DONE, FAILED, say
-from engine.artifacts import ArtifactStore, cache_folder
+from app.paths import find_paths, restored_path
+from app.settings import SettingsStore
+from engine.artifacts import ArtifactStore
+from engine.catalog import DEFAULT_MODELS
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.media.atomic import check_writable, make_folder
 from engine.media.mux import MuxResult, check_output
 from engine.media.wav import write_wav
-from engine.session import Session
 from engine.stages.mux import mux
 from engine.types import (
     BgmMatch,
     Decision,
+    DeviceChoice,
     Quality,
     RestoreRequest,
     RestoreResult,
     StageReport,
     StemName,
 )
+
+if TYPE_CHECKING:
+    from engine.session import Session
 
 cli = typer.Typer(add_completion=False)
 
@@ -41,10 +49,36 @@ class Options:
     dialogue_only: Path | None
     ost: Literal["auto", "first", "second"]
     quality: Quality
-    device: Literal["auto", "cpu", "cuda", "mps"]
+    device: DeviceChoice
     models: dict[str, str]
     audio_codec: str | None
     keep_original_track: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the results of one input go.
+
+    Attributes:
+        film: The restored video.
+        speech: The video with nothing but speech, if it is wanted.
+        stems: Folder of the stems, if they are wanted.
+    """
+
+    film: Path
+    speech: Path | None
+    stems: Path | None
+
+    @property
+    def films(self) -> tuple[Path, ...]:
+        """The videos."""
+        return (self.film,) if self.speech is None else (self.film, self.speech)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Everything that may be written, with folders in their true form."""
+        stems = () if self.stems is None else tuple(_stem_path(self.stems, n) for n in StemName)
+        return tuple(_true_path(path) for path in (*self.films, *stems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +115,10 @@ def restore(
     blind: Annotated[
         bool, typer.Option("--blind", help="Separate without any known music.")
     ] = False,
-    stems: Annotated[Path | None, typer.Option(help="Folder for the stems, as float WAV.")] = None,
+    stems: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the stems, as float WAV; several videos get one each in it."),
+    ] = None,
     dialogue_only: Annotated[
         Path | None, typer.Option(help="A second video with nothing but speech.")
     ] = None,
@@ -89,9 +126,7 @@ def restore(
         Literal["auto", "first", "second"], typer.Option(help="Which music to keep.")
     ] = "auto",
     quality: Annotated[Quality, typer.Option(help="How much time to spend.")] = Quality.STANDARD,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where networks run.")
-    ] = "auto",
+    device: Annotated[DeviceChoice, typer.Option(help="Where networks run.")] = "auto",
     model: Annotated[
         list[str] | None, typer.Option(help="STAGE=NAME_OR_FILE, may be repeated.")
     ] = None,
@@ -119,9 +154,18 @@ def restore(
         keep_original_track=keep_original_track,
     )
     _check_usage(videos, options, blind=blind)
-    session = Session(ArtifactStore(cache_folder()))
-    codes = [_restore_one(session, video, options, json=json) for video in videos]
-    session.store.trim()
+    places = [_places(video.absolute(), options, alone=len(videos) == 1) for video in videos]
+    _check_places(videos, options.bgm, places)
+    # Slow to import; help and wrong usage need none of it.
+    from engine.session import Session
+
+    paths = find_paths()
+    quota_bytes = SettingsStore(paths.settings_file).current.cache_quota_bytes
+    session = Session(ArtifactStore(paths.cache, quota_bytes))
+    codes = []
+    for video, place in zip(videos, places, strict=True):
+        codes.append(_restore_one(session, video, options, place, json=json))
+        session.store.trim()
     return max(codes)
 
 
@@ -137,16 +181,54 @@ def _check_usage(videos: list[Path], options: Options, *, blind: bool) -> None:
 
 
 def _models(choices: list[str]) -> dict[str, str]:
-    pairs = [choice.partition("=") for choice in choices]
-    if any(not stage or not name for stage, _, name in pairs):
+    models = {stage: name for stage, _, name in (choice.partition("=") for choice in choices)}
+    if not all(models.values()):
         raise typer.BadParameter("--model wants STAGE=NAME_OR_FILE")
-    return {stage: name for stage, _, name in pairs}
+    if unknown := models.keys() - DEFAULT_MODELS.keys():
+        raise typer.BadParameter(
+            f"no stage called {min(unknown)} has a model; these have: {', '.join(DEFAULT_MODELS)}"
+        )
+    return models
 
 
-def _restore_one(session: Session, video: Path, options: Options, *, json: bool) -> int:
+def _places(video: Path, options: Options, *, alone: bool) -> Places:
+    stems = options.stems and options.stems.absolute()
+    return Places(
+        film=options.output.absolute() if options.output else restored_path(video, options.out_dir),
+        speech=options.dialogue_only and options.dialogue_only.absolute(),
+        stems=stems and (stems if alone else stems / video.stem),
+    )
+
+
+def _check_places(videos: Sequence[Path], bgm: Sequence[Path], places: Sequence[Places]) -> None:
+    """Refuse results that would replace each other, or one of the other inputs."""
+    count = Counter(path for place in places for path in place.files)
+    path, times = count.most_common(1)[0]
+    if times > 1:
+        raise typer.BadParameter(f"two results would be written to {path}; name other places")
+    inputs = {_true_path(path) for path in (*videos, *bgm)}
+    for video, place in zip(videos, places, strict=True):
+        # That no result replaces its own video is looked at with the eyes of the file system.
+        for path in place.files:
+            if path in inputs - {_true_path(video)}:
+                raise typer.BadParameter(f"a result would replace the input {path}")
+
+
+def _true_path(path: Path) -> Path:
+    """One spelling for all ways to the same folder; a link in it may be replaced."""
+    return path.parent.resolve() / path.name
+
+
+def _stem_path(folder: Path, name: StemName) -> Path:
+    return folder / f"{name}.wav"
+
+
+def _restore_one(
+    session: "Session", video: Path, options: Options, places: Places, *, json: bool
+) -> int:
     try:
         with progress_on_terminal(video.name) as context:
-            report = _restored(session, video.absolute(), options, context)
+            report = _restored(session, video.absolute(), options, places, context)
     except EngineError as error:
         write_json_error(video, error) if json else say(f"{video}: {error}")
         return FAILED
@@ -158,12 +240,9 @@ def _restore_one(session: Session, video: Path, options: Options, *, json: bool)
 
 
 def _restored(
-    session: Session, video: Path, options: Options, context: RunContext
+    session: "Session", video: Path, options: Options, places: Places, context: RunContext
 ) -> RestoreReport:
-    output = _output_path(video, options)
-    for path in filter(None, (output, options.dialogue_only)):
-        check_output(video, path)
-        check_writable(path)
+    _check_writing(video, options, places)
     request = RestoreRequest(
         video=video,
         bgm=tuple(path.absolute() for path in options.bgm),
@@ -174,28 +253,26 @@ def _restored(
         models=options.models,
     )
     result = session.restore(request, context)
-    mixed = _mux(session, video, result, StemName.RESTORED, output, options, context)
+    mixed = _mux(session, video, result, StemName.RESTORED, places.film, options, context)
     warnings = mixed.warnings
-    if options.dialogue_only:
-        path = options.dialogue_only.absolute()
-        spoken = _mux(session, video, result, StemName.DIALOGUE, path, options, context)
+    if places.speech:
+        spoken = _mux(session, video, result, StemName.DIALOGUE, places.speech, options, context)
         warnings += spoken.warnings
-    stems = _write_stems(result, options.stems, session.store)
+    stems = _write_stems(result, places.stems, session.store)
     return _report(result, mixed.output, stems, warnings)
 
 
-def _output_path(video: Path, options: Options) -> Path:
-    """`NAME.restored.EXT` beside the input, unless the user said otherwise."""
-    if options.output:
-        return options.output.absolute()
-    folder = options.out_dir.absolute() if options.out_dir else video.parent
+def _check_writing(video: Path, options: Options, places: Places) -> None:
+    """Find out before the work what could not be written after it."""
     if options.out_dir:
-        make_folder(folder)
-    return folder / f"{video.stem}.restored{video.suffix}"
+        make_folder(options.out_dir)
+    for path in places.films:
+        check_output(video, path)
+        check_writable(path)
 
 
 def _mux(
-    session: Session,
+    session: "Session",
     video: Path,
     result: RestoreResult,
     stem: StemName,
@@ -222,7 +299,7 @@ def _write_stems(
     make_folder(folder)
     written = {}
     for name, ref in result.stems.items():
-        path = folder.absolute() / f"{name}.wav"
+        path = _stem_path(folder, name)
         write_wav(path, store.blocks(ref), ref.num_samples, ref.channels, ref.sample_rate_hz)
         written[name.value] = str(path)
     return written

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.messages import Messages
+from app.paths import restored_path
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
 from widgets.main_window import MainWindow
@@ -32,7 +33,11 @@ class ExportQuestions:
 
 
 class ExportController(QObject):
-    """Writes files in a worker, one export at a time."""
+    """Writes files in a worker, one export at a time.
+
+    Attributes:
+        job: The export that runs; None when none does.
+    """
 
     def __init__(
         self,
@@ -44,9 +49,9 @@ class ExportController(QObject):
         questions: ExportQuestions,
     ) -> None:
         super().__init__()
-        self._status, self._document, self._jobs = window.status_line, document, jobs
+        self._status, self._document, self.jobs = window.status_line, document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
-        self._job: Job | None = None
+        self.job: Job | None = None
         window.export_video_requested.connect(self.export_video)
         window.export_stems_requested.connect(self.export_stems)
 
@@ -55,7 +60,7 @@ class ExportController(QObject):
         project, cache = self._document.project, self._cache
         if project.media is None or project.restore is None or self._is_busy():
             return
-        output = self._ask.video(default_output(project.media.path))
+        output = self._ask.video(restored_path(project.media.path))
         if output is None:
             return
 
@@ -84,16 +89,16 @@ class ExportController(QObject):
 
     def cancel(self) -> None:
         """Give the running export up; nothing half written stays."""
-        if self._job is not None:
-            self._job.cancel()
+        if self.job is not None:
+            self.job.cancel()
 
     def _is_busy(self) -> bool:
-        if self._job is not None:
+        if self.job is not None:
             self._messages.notice("An export is running already.", "Wait until it is done.")
-        return self._job is not None
+        return self.job is not None
 
     def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
-        self._job = job = self._jobs.run_in_thread(title, work)
+        self.job = job = self.jobs.run_in_thread(title, work)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
@@ -101,8 +106,8 @@ class ExportController(QObject):
         self._status.set_queue(title)
 
     def _on_progressed(self, progress: Progress) -> None:
-        if self._job is not None:
-            self._status.set_queue(f"{self._job.title}: {round(100 * progress.fraction)} %")
+        if self.job is not None:
+            self._status.set_queue(f"{self.job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, exported: "Exported") -> None:
         if exported.project is self._document.project:
@@ -117,13 +122,8 @@ class ExportController(QObject):
         self._messages.error(error)
 
     def _on_finished(self) -> None:
-        self._job = None
+        self.job = None
         self._status.set_queue("")
-
-
-def default_output(video: Path) -> Path:
-    """NAME.restored.EXT beside the input."""
-    return video.with_name(f"{video.stem}.restored{video.suffix}")
 
 
 def written_words(paths: tuple[Path, ...]) -> str:

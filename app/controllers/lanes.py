@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.document import Change, Document, Lane, Project, change_gain, mute, solo, solo_only
-from app.jobs import JobRunner
+from app.jobs import Job, JobRunner
 from app.messages import Messages
-from app.sounds import Sound, stem_sound
+from app.sounds import Sound, lane_sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import StemName
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from app.waveforms import StoredWaveform
 
-_LOOKS = {
+_LOOKS: dict[str, tuple[str, str, str]] = {
     StemName.MIX: ("0", "Original mix", "mix"),
     StemName.RESTORED: ("R", "Restored", "ost"),
     StemName.DIALOGUE: ("D", "Dialogue", "dialogue"),
@@ -47,7 +47,8 @@ class LanesController(QObject):
         self._timeline, self._panel, self._document = timeline, panel, document
         self._jobs, self._messages, self._cache = jobs, messages, cache
         self._waveforms: dict[Sound, StoredWaveform | None] = {}
-        self._shown: dict[StemName, StoredWaveform] = {}
+        self._drawing: dict[Sound, Job] = {}
+        self._shown: dict[str, StoredWaveform] = {}
         timeline.mute_toggled.connect(self._mute)
         timeline.solo_toggled.connect(self._solo)
         timeline.solo_only_requested.connect(self._solo_only)
@@ -55,16 +56,16 @@ class LanesController(QObject):
         document.listen(self._on_change)
 
     def _mute(self, lane_id: str, muted: object) -> None:
-        self._document.do(mute(StemName(lane_id), muted=bool(muted)))
+        self._document.do(mute(lane_id, muted=bool(muted)))
 
     def _solo(self, lane_id: str, soloed: object) -> None:
-        self._document.do(solo(StemName(lane_id), soloed=bool(soloed)))
+        self._document.do(solo(lane_id, soloed=bool(soloed)))
 
     def _solo_only(self, lane_id: str) -> None:
-        self._document.do(solo_only(StemName(lane_id)))
+        self._document.do(solo_only(lane_id))
 
     def _change_gain(self, lane_id: str, gain_db: float) -> None:
-        self._document.do(change_gain(StemName(lane_id), gain_db))
+        self._document.do(change_gain(lane_id, gain_db))
 
     def _on_change(self, change: Change) -> None:
         if change.media:
@@ -79,19 +80,21 @@ class LanesController(QObject):
             self._timeline.set_regions(StemName.DIALOGUE, regions)
 
     def _load_waveforms(self, project: Project) -> None:
-        """Show the waveforms that are known and have the others made."""
-        self._shown = {
-            s: w for s, w in self._shown.items() if any(x.stem == s for x in project.lanes)
-        }
-        stems = (*(lane.stem for lane in project.lanes), *_MUSICS)
-        sounds = [sound for stem in stems if (sound := stem_sound(project, stem)) is not None]
-        self._waveforms = {sound: self._waveforms.get(sound) for sound in sounds}
+        """Show the waveforms that are known, have the others made, give up those not wanted."""
+        lane_ids = {lane.lane_id for lane in project.lanes}
+        self._shown = {name: shown for name, shown in self._shown.items() if name in lane_ids}
+        sounds = [lane_sound(project, lane) for lane in project.lanes]
+        sounds += [stem_sound(project, stem) for stem in _MUSICS]
+        self._waveforms = {s: self._waveforms.get(s) for s in sounds if s is not None}
+        for sound in self._drawing.keys() - self._waveforms.keys():
+            self._drawing.pop(sound).cancel()
         for sound, waveform in self._waveforms.items():
-            if waveform is None:
-                self._make(sound)
+            job = self._drawing.get(sound)
+            if waveform is None and (job is None or job.is_over):
+                self._drawing[sound] = self._make(sound)
         self._show_all(project)
 
-    def _make(self, sound: Sound) -> None:
+    def _make(self, sound: Sound) -> Job:
         def work(context: RunContext) -> "StoredWaveform":
             # PyAV comes along, which has to wait for the first paint.
             from app.waveforms import make_waveform
@@ -101,6 +104,7 @@ class LanesController(QObject):
         job = self._jobs.run_in_thread("Drawing a waveform", work)
         job.succeeded.connect(self._on_made)
         job.failed.connect(self._on_failed)
+        return job
 
     def _on_made(self, waveform: "StoredWaveform") -> None:
         # By sound, not by lane: the lanes may have been swapped meanwhile.
@@ -110,18 +114,17 @@ class LanesController(QObject):
 
     def _show_all(self, project: Project) -> None:
         for lane in project.lanes:
-            waveform = self._waveform(project, lane.stem)
+            waveform = self._waveform(lane_sound(project, lane))
             # Showing one draws it anew.
-            if waveform is not None and waveform is not self._shown.get(lane.stem):
-                self._timeline.set_waveform(lane.stem, waveform)
-                self._shown[lane.stem] = waveform
+            if waveform is not None and waveform is not self._shown.get(lane.lane_id):
+                self._timeline.set_waveform(lane.lane_id, waveform)
+                self._shown[lane.lane_id] = waveform
         media = project.media
-        first, second = (self._waveform(project, stem) for stem in _MUSICS)
+        first, second = (self._waveform(stem_sound(project, stem)) for stem in _MUSICS)
         duration_s = media.mix.duration_s if media is not None else 0.0
         self._panel.set_music_waveforms(first, second, duration_s)
 
-    def _waveform(self, project: Project, stem: StemName) -> "StoredWaveform | None":
-        sound = stem_sound(project, stem)
+    def _waveform(self, sound: Sound | None) -> "StoredWaveform | None":
         return self._waveforms.get(sound) if sound is not None else None
 
     def _on_failed(self, error: EngineError) -> None:
@@ -130,9 +133,9 @@ class LanesController(QObject):
 
 def lane_spec(lane: Lane) -> LaneSpec:
     """A lane as the timeline shows it."""
-    letter, name, color_token = _LOOKS[lane.stem]
+    letter, name, color_token = _LOOKS[lane.lane_id]
     return LaneSpec(
-        lane_id=lane.stem,
+        lane_id=lane.lane_id,
         letter=letter,
         name=name,
         color_token=color_token,

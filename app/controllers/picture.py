@@ -31,6 +31,7 @@ class PictureController(QObject):
         self._open_pictures = open_pictures
         self._media: Media | None = None
         self._feed: PictureFeed | None = None
+        self._ending: list[PictureFeed] = []
         document.listen(self._on_change)
 
     def show(self, time_s: float) -> None:
@@ -43,12 +44,19 @@ class PictureController(QObject):
             self._view.show_frame(image_of(picture))
         if self._feed.error is not None:
             self._messages.error(self._feed.error)
-            self.close()
+            self._let_go()
 
     def close(self) -> None:
-        """Close the video."""
+        """Close the video and wait until its file is free; for the end of the program only."""
+        self._let_go()
+        for feed in self._ending:
+            feed.join()
+
+    def _let_go(self) -> None:
+        """Close the video; its thread may end later, the window does not wait."""
         if self._feed is not None:
             self._feed.close()
+            self._ending = [feed for feed in (*self._ending, self._feed) if feed.is_running]
             self._feed = None
 
     def _stage_size(self) -> QSize:
@@ -57,7 +65,7 @@ class PictureController(QObject):
     def _on_change(self, change: Change) -> None:
         if not change.media:
             return
-        self.close()
+        self._let_go()
         self._media = media = change.after.media
         if media is None:
             self._view.show_frame(None)

@@ -24,7 +24,11 @@ AskTrack = Callable[[Path | None], Path | None]
 
 
 class RestoreController(QObject):
-    """Runs one restore at a time; a new one, or another video, ends the one before."""
+    """Runs one restore at a time; a new one, or another video, ends the one before.
+
+    Attributes:
+        job: The restore that runs; None when none does.
+    """
 
     def __init__(
         self,
@@ -36,9 +40,9 @@ class RestoreController(QObject):
         ask_track: AskTrack,
     ) -> None:
         super().__init__()
-        self._panel, self._document, self._jobs = panel, document, jobs
+        self._panel, self._document, self.jobs = panel, document, jobs
         self._messages, self._settings, self._ask_track = messages, settings, ask_track
-        self._job: Job | None = None
+        self.job: Job | None = None
         self._progress: RestoreProgress | None = None
         self._outcome: OutcomeView | None = None
         self._connect()
@@ -66,8 +70,8 @@ class RestoreController(QObject):
 
     def cancel(self) -> None:
         """Give the running restore up."""
-        if self._job is not None:
-            self._job.cancel()
+        if self.job is not None:
+            self.job.cancel()
 
     def _connect(self) -> None:
         panel = self._panel
@@ -92,7 +96,7 @@ class RestoreController(QObject):
         )
         self._outcome = None
         self._progress = begin_restore(known=bool(bgm))
-        self._job = job = self._jobs.submit(f"Restore {media.path.name}", Lane.RESTORE, request)
+        self.job = job = self.jobs.submit(f"Restore {media.path.name}", Lane.RESTORE, request)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
@@ -101,7 +105,7 @@ class RestoreController(QObject):
 
     def _leave_job(self) -> None:
         """Cancel the running job; it says nothing more."""
-        job, self._job = self._job, None
+        job, self.job = self.job, None
         self._progress = None
         if job is not None:
             job.cancel()
@@ -123,11 +127,11 @@ class RestoreController(QObject):
         self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))
 
     def _on_cancelled(self) -> None:
-        if self._job is not None:
+        if self.job is not None:
             self._finish(OutcomeView(OutcomeKind.CANCELLED, "Cancelled. Nothing was changed."))
 
     def _finish(self, outcome: OutcomeView) -> None:
-        self._job, self._progress, self._outcome = None, None, outcome
+        self.job, self._progress, self._outcome = None, None, outcome
         self._show()
 
     def _clear_track(self) -> None:

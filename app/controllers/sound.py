@@ -13,7 +13,7 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from app.sounds import heard_gains, stem_sound
+from app.sounds import heard_gains, lane_sound
 from engine.context import PlainContext, RunContext
 from engine.media.raw_audio import map_samples, raw_audio_path
 
@@ -153,7 +153,7 @@ def _mapped_lanes(
     """The lanes of a project as memory-mapped sounds of one rate."""
     lanes = []
     for lane in project.lanes:
-        sound = stem_sound(project, lane.stem)
+        sound = lane_sound(project, lane)
         if sound is None:
             continue
         refs = [resampled(part.ref, sample_rate_hz, cache, context) for part in sound.parts]
@@ -161,5 +161,5 @@ def _mapped_lanes(
             Part(map_samples(raw_audio_path(cache, ref.key), ref), part.weight)
             for ref, part in zip(refs, sound.parts, strict=True)
         )
-        lanes.append(MixerLane(lane.stem, parts))
+        lanes.append(MixerLane(lane.lane_id, parts))
     return tuple(lanes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.document import Project
-from app.sounds import Sound, linear_gain, sound_of, stem_sound
+from app.sounds import Sound, lane_sound, linear_gain, sound_of, stem_sound
 from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError
 from engine.media.mux import MuxRequest, mux
@@ -44,7 +44,7 @@ def mixed_down(project: Project) -> Sound:
     terms = [
         (part.ref, part.weight * linear_gain(lane.gain_db))
         for lane in project.lanes
-        if not lane.muted and (sound := stem_sound(project, lane.stem)) is not None
+        if not lane.muted and (sound := lane_sound(project, lane)) is not None
         for part in sound.parts
     ]
     if not any(weight for _, weight in terms):

@@ -67,6 +67,11 @@ class PictureFeed:
         self._thread = threading.Thread(target=self._run, name="picture", daemon=True)
         self._thread.start()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread still has the source."""
+        return self._thread.is_alive()
+
     def resize(self, width: int, height: int) -> None:
         """Decode for another size from now on."""
         with self._changed:
@@ -88,10 +93,13 @@ class PictureFeed:
             return due
 
     def close(self) -> None:
-        """End the thread."""
+        """Have the thread close its source and end; it may still be busy with a frame."""
         with self._changed:
             self._is_closed = True
             self._changed.notify()
+
+    def join(self) -> None:
+        """Wait for the end after `close`, not for ever; for the end of the program only."""
         self._thread.join(_CLOSE_S)
 
     def _is_due(self, picture: Picture, time_s: float) -> bool:

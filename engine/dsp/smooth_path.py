@@ -5,12 +5,13 @@ measurement with a known precision (often next to none), and a prior that neighb
 """
 
 import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve_banded, cholesky_banded
 
-_STIFFNESSES = 10.0 ** np.arange(-2, 10)
+_STIFFNESSES: NDArray[np.float64] = np.logspace(-2, 9, 12)
 _JUMP_SHARE = 0.3
 _REWEIGHTINGS = 2
 
@@ -37,13 +38,51 @@ def smooth_path(
         pull = precision + ridge * np.eye(weighted.shape[1])
         return np.linalg.solve(pull, weighted[..., None])[..., 0]
     system = _Banded(precision, weighted, ridge, order)
-    stiffness = max(_STIFFNESSES, key=system.evidence)
+    stiffness = _STIFFNESSES[_summit(lambda i: system.evidence(_STIFFNESSES[i]))]
     usual = stiffness**-0.5
     path = system.solve(np.full(places - order, stiffness))
     for _ in range(_REWEIGHTINGS):
         step = np.sqrt((np.abs(np.diff(path, order, axis=0)) ** 2).mean(1))
         path = system.solve(1 / (_JUMP_SHARE * step * usual + (1 - _JUMP_SHARE) * usual**2))
     return path
+
+
+def smooth_paths(
+    precision: NDArray[np.float64], weighted: NDArray[np.complex128], ridge: float
+) -> NDArray[np.complex128]:
+    """Many independent paths of one unknown each, all at once; steps are small (order 1).
+
+    Args:
+        precision: (places, paths), at least 2 places.
+        weighted: (places, paths), precision times measurement.
+        ridge: Precision of the prior around 0, positive.
+
+    Returns:
+        (places, paths), each as of `smooth_path`.
+    """
+    system = _Tridiagonals(precision + ridge, weighted)
+    stiffness = _STIFFNESSES[system.evidence(_STIFFNESSES).argmax(0)]
+    usual = stiffness**-0.5
+    path = system.solve(np.tile(stiffness, (len(weighted) - 1, 1)))
+    for _ in range(_REWEIGHTINGS):
+        step = np.abs(np.diff(path, axis=0))
+        path = system.solve(1 / (_JUMP_SHARE * step * usual + (1 - _JUMP_SHARE) * usual**2))
+    return path
+
+
+def _summit(height: Callable[[int], float]) -> int:
+    """Index of the stiffness where a function with one summit is highest, in few steps."""
+    known: dict[int, float] = {}
+    last = len(_STIFFNESSES) - 1
+    best, stride = last // 2, last // 4
+    while stride:
+        near = {best, max(best - stride, 0), min(best + stride, last)}
+        known.update({i: height(i) for i in near - known.keys()})
+        highest = max(known, key=known.__getitem__)
+        if highest == best:
+            stride //= 2
+        best = highest
+    return best
 
 
 class _Banded:
@@ -95,3 +134,47 @@ class _Banded:
                 row = self._top - self._width * (q - p)
                 matrix[row, start : start + len(entries)] += entries
         return cholesky_banded(matrix, overwrite_ab=True, check_finite=False)
+
+
+class _Tridiagonals:
+    """The linear systems of many paths, eliminated side by side, place after place."""
+
+    def __init__(self, diagonal: NDArray[np.float64], weighted: NDArray[np.complex128]) -> None:
+        self._diagonal, self._weighted = diagonal, weighted
+
+    def evidence(self, stiffnesses: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log marginal likelihood (stiffnesses, paths) up to a constant."""
+        places = len(self._diagonal)
+        coupling = stiffnesses[:, None]
+        fit = volume = np.zeros(())
+        for pivot, right in self._eliminated(lambda _: coupling):
+            fit = fit + (right.real**2 + right.imag**2) / pivot
+            volume = volume + np.log(pivot)
+        return np.asarray(fit - volume + (places - 1) * np.log(coupling))
+
+    def solve(self, coupling: NDArray[np.float64]) -> NDArray[np.complex128]:
+        """The paths (places, paths) for the stiffness (places - 1, paths) of each step."""
+        eliminated = list(self._eliminated(coupling.__getitem__))
+        path = np.empty_like(self._weighted)
+        pivot, right = eliminated[-1]
+        path[-1] = right / pivot
+        for place in range(len(path) - 2, -1, -1):
+            pivot, right = eliminated[place]
+            path[place] = (right + coupling[place] * path[place + 1]) / pivot
+        return path
+
+    def _eliminated(
+        self, coupling: Callable[[int], NDArray[np.float64]]
+    ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.complex128]]]:
+        """Pivot and right side of each place once the places before it are eliminated."""
+        last = len(self._diagonal) - 1
+        pivot, right = self._diagonal[0] + coupling(0), self._weighted[0]
+        yield pivot, right
+        for place in range(1, last + 1):
+            before = coupling(place - 1)
+            ratio = before / pivot
+            after = coupling(place) if place < last else 0.0
+            right = self._weighted[place] + ratio * right
+            # What the elimination leaves of `before`, without the cancellation of a difference.
+            pivot = self._diagonal[place] + after + before * (1 - ratio)
+            yield pivot, right

@@ -20,7 +20,7 @@ from scipy.ndimage import uniform_filter1d
 
 from engine.dsp.consistency import Consistency, consistency
 from engine.dsp.half_overlap import Spectra, istft, power, stft
-from engine.dsp.smooth_path import smooth_path
+from engine.dsp.smooth_path import smooth_path, smooth_paths
 from engine.types import Samples
 
 WINDOW_S = 0.093
@@ -282,19 +282,18 @@ def _band_correction(filtered: Spectra, rest: Spectra) -> Spectra:
     """
     edges = _band_edges(filtered.shape[2])
     correction = np.zeros_like(filtered)
-    gains = np.zeros((len(filtered), len(edges) - 1, filtered.shape[1]), np.complex128)
+    gains = np.zeros((len(filtered), filtered.shape[1], len(edges) - 1), np.complex128)
     for neighbourhood in _BAND_ROUNDS:
         left = rest - correction
         weight = _weight(left, neighbourhood)
         precision = np.add.reduceat(weight * power(filtered), edges[:-1], axis=2).astype(np.float64)
         pull = np.add.reduceat(weight * left * filtered.conj(), edges[:-1], axis=2)
-        for channel, band in np.ndindex(gains.shape[:2]):
-            certainty = precision[channel, :, band, None]
-            weighted = pull[channel, :, band, None] + gains[channel, band, :, None] * certainty
-            path = smooth_path(certainty[..., None], weighted, _BAND_RIDGE)
-            gains[channel, band] = path[:, 0]
-        spread = np.repeat(gains.astype(np.complex64), np.diff(edges), axis=1)
-        correction = spread.swapaxes(1, 2) * filtered
+        weighted = pull + gains * precision
+        gains = np.stack(
+            [smooth_paths(p, w, _BAND_RIDGE) for p, w in zip(precision, weighted, strict=True)]
+        )
+        spread = np.repeat(gains.astype(np.complex64), np.diff(edges), axis=2)
+        correction = spread * filtered
     return correction
 
 

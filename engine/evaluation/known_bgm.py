@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from engine.context import PlainContext
 from engine.datasets.codec import FORMATS, through_codec
 from engine.dsp.metrics import si_sdr_db
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Clip, Laying, make_clip
+from engine.evaluation.tables import markdown
 from engine.stages.known_bgm import KnownBgmRequest, Track, remove_known_bgm
 from engine.types import Audio, Samples
 
@@ -94,16 +94,22 @@ def _level_db(clip: Clip) -> float:
     return 20 * float(np.log10(np.std(clip.bgm) / np.std(clip.rest)))
 
 
-def write_table(rows: Iterable[BenchmarkRow], out: TextIO) -> None:
-    """Print the rows as they come, and how far below the bound they are in the end."""
-    out.write("level   codec             mix  restored  bound   x real time\n")
-    below = []
-    for row in rows:
-        out.write(
-            f"{row.level_db:+5.0f}   {row.codec:15} {row.mix_db:6.2f}   {row.restored_db:6.2f}"
-            f"  {row.bound_db:6.2f}   {row.real_time_factor:.3f}\n"
-        )
-        below.append(row.bound_db - row.restored_db)
+def table(rows: Iterable[BenchmarkRow]) -> Iterator[str]:
+    """Lines of a table in Markdown as the rows come; then how far below the bound they are."""
+    below: list[float] = []
+    yield from markdown(
+        ("level dB", "codec", "mix dB", "restored dB", "bound dB", "x real time"),
+        _noted(rows, below),
+    )
     if below:
         worst, mean = max(below), sum(below) / len(below)
-        out.write(f"below the codec's bound: {mean:.2f} dB on average, {worst:.2f} dB at worst\n")
+        yield f"\nbelow the codec's bound: {mean:.2f} dB on average, {worst:.2f} dB at worst\n"
+
+
+def _noted(rows: Iterable[BenchmarkRow], below: list[float]) -> Iterator[tuple[str, ...]]:
+    """The cells of each row; its distance from the bound is put down in `below`."""
+    for row in rows:
+        below.append(row.bound_db - row.restored_db)
+        figures = row.mix_db, row.restored_db, row.bound_db
+        decibels = (f"{figure:.2f}" for figure in figures)
+        yield f"{row.level_db:+.0f}", row.codec, *decibels, f"{row.real_time_factor:.3f}"

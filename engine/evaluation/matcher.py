@@ -1,13 +1,11 @@
 """How well the baseline matcher tells a picture's own music from foreign music.
 
-`python -m engine.evaluation.matcher` prints the table: two-way accuracy for each kind of link
-beside the trivial lines, and the verdicts with their calibration. With the link taken away,
-accuracy must fall to one half; if it does not, the matcher goes by something else than the picture.
+Two-way accuracy for each kind of link stands beside the trivial lines, then the verdicts with their
+calibration. With the link taken away, accuracy must fall to one half; if it does not, the matcher
+goes by something else than the picture.
 """
 
-import argparse
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -20,10 +18,10 @@ from numpy.typing import NDArray
 from engine.context import PlainContext
 from engine.datasets.linked_pairs import Case, Link, make_case
 from engine.dsp.coincidence import Evidence
+from engine.evaluation.tables import markdown
+from engine.models.matcher import DecisionRule, MatcherParams
 from engine.stages.matcher import (
     ANSWERS,
-    DecisionRule,
-    MatcherParams,
     baseline_params,
     decide,
     log_ratio,
@@ -166,32 +164,25 @@ def calibration_error(
     return float(np.abs(gaps).sum() / max(confidence.size, 1))
 
 
-def table(rows: Sequence[Accuracy], summary: Verdicts) -> str:
-    """The figures as text for a terminal."""
-    lines = [f"{'link':<10}{'cases':>6}{'matcher':>9}{'louder':>8}{'random':>8}"]
-    lines += [
-        f"{row.link:<10}{row.num_cases:>6}{row.matcher:>9.1%}{row.louder:>8.1%}{0.5:>8.1%}"
-        for row in rows
-    ]
-    lines.append(
-        f"verdicts: {summary.decided:.1%} decided, {summary.right:.1%} of them right, "
-        f"expected calibration error {summary.calibration_error:.3f}"
+def table(rows: Sequence[Accuracy], summary: Verdicts) -> Iterator[str]:
+    """The figures as lines of text, first a table in Markdown."""
+    yield from markdown(
+        ("link", "cases", "matcher", "louder", "random"),
+        (
+            (row.link, f"{row.num_cases}", f"{row.matcher:.1%}", f"{row.louder:.1%}", f"{0.5:.1%}")
+            for row in rows
+        ),
     )
-    return "\n".join(lines) + "\n"
+    yield (
+        f"\nverdicts: {summary.decided:.1%} decided, {summary.right:.1%} of them right, "
+        f"expected calibration error {summary.calibration_error:.3f}\n"
+    )
 
 
-def main() -> None:
-    """Evaluate the numbers that ship with the program on fresh cases."""
-    parser = argparse.ArgumentParser(description="Evaluate the baseline matcher.")
-    parser.add_argument("--cases", type=int, default=600)
-    parser.add_argument("--processes", type=int, default=1)
-    options = parser.parse_args()
+def report(num_cases: int, processes: int = 1) -> Iterator[str]:
+    """The table for the numbers that ship with the program, on fresh cases."""
     params = baseline_params()
-    cases = measure_cases(SEED, options.cases, LINKED, options.processes)
-    without = measure_cases(SEED_WITHOUT_LINK, options.cases, [Link.NONE], options.processes)
+    cases = measure_cases(SEED, num_cases, LINKED, processes)
+    without = measure_cases(SEED_WITHOUT_LINK, num_cases, [Link.NONE], processes)
     rows = [accuracy(link, [*cases, *without], params) for link in Link]
-    sys.stdout.write(table(rows, verdicts(cases, params)))
-
-
-if __name__ == "__main__":
-    main()
+    yield from table(rows, verdicts(cases, params))

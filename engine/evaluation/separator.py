@@ -1,6 +1,6 @@
 """How well a separator does on pieces, voices and scenes it has never heard, by family."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 from engine.context import Progress, RunContext
 from engine.datasets.corpus import Corpus, Split
 from engine.datasets.mixing import Mix, MixSampler
+from engine.evaluation.tables import markdown
 from engine.models.separation import SeparationModel
 from engine.training.recipes import Recipe
 from engine.training.scoring import StemScore, score_example
@@ -100,13 +101,19 @@ def summarise(scores: Sequence[Score]) -> list[Line]:
     return [_line(group, members) for group, members in groups.items()]
 
 
-def table(lines: Sequence[Line]) -> str:
-    """The lines as a Markdown table."""
-    head = "| group | stems | SI-SDR dB | gain over the mix dB (95 %) |\n|---|---|---|---|\n"
-    return head + "\n".join(
-        f"| {n.group} | {n.count} | {n.after_db:.2f} | "
-        f"{n.gain_db:+.2f} ({n.low_db:+.2f} .. {n.high_db:+.2f}) |"
-        for n in lines
+def table(lines: Sequence[Line]) -> Iterator[str]:
+    """The lines of a table in Markdown."""
+    return markdown(
+        ("group", "stems", "SI-SDR dB", "gain over the mix dB (95 %)"),
+        (
+            (
+                n.group,
+                f"{n.count}",
+                f"{n.after_db:.2f}",
+                f"{n.gain_db:+.2f} ({n.low_db:+.2f} .. {n.high_db:+.2f})",
+            )
+            for n in lines
+        ),
     )
 
 

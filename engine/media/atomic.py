@@ -4,11 +4,18 @@ import errno
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import DiskFullError, OutputError
+
+PART = ".part"
+"""Among the suffixes of every file that is still being written."""
+
+ABANDONED_S = 86_400.0
+"""An unfinished file that nobody has written to for so long has lost its writer."""
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -24,16 +31,25 @@ def atomic_output(path: Path) -> Iterator[Path]:
         DiskFullError: If that error was a lack of space.
     """
     # Short whatever the length of the name, or a name that just fits could not be written.
-    part = path.with_name(f".{secrets.token_hex(6)}.part{path.suffix[:16]}")
+    part = path.with_name(f".{secrets.token_hex(6)}{PART}{path.suffix[:16]}")
     try:
-        _check_folder(path)
-        yield part
-        part.replace(path)
-    except OSError as error:
-        raise output_error(path, error) from error
+        with disk_errors(path):
+            _check_folder(path)
+            yield part
+            part.replace(path)
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a file is being written, or was when its writer was killed."""
+    return PART in path.suffixes
+
+
+def is_abandoned(status: os.stat_result) -> bool:
+    """Whether an unfinished file has been left alone long enough to be taken away."""
+    return time.time() - status.st_mtime > ABANDONED_S
 
 
 def make_folder(folder: Path) -> None:
@@ -42,10 +58,8 @@ def make_folder(folder: Path) -> None:
     Raises:
         OutputError: It cannot be made.
     """
-    try:
+    with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(folder, error) from error
 
 
 def check_writable(path: Path) -> None:
@@ -54,10 +68,22 @@ def check_writable(path: Path) -> None:
     Raises:
         OutputError: It could not.
     """
-    try:
+    with disk_errors(path):
         _check_folder(path)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Word what the operating system says inside the block.
+
+    Raises:
+        OutputError: For any operating system error.
+        DiskFullError: If that error was a lack of space.
+    """
+    try:
+        yield
     except OSError as error:
         raise output_error(path, error) from error
 

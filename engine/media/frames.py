@@ -152,7 +152,9 @@ class VideoReader:
     def _go_to(self, time_s: float) -> None:
         due_s = max(time_s, self._start_s) + _CLOCK_SLACK_S
         is_behind = due_s < self._time_s(self._current)
-        if is_behind or due_s > self._time_s(self._current) + _SEEK_AHEAD_S:
+        # By the frame that follows: one that stands for long is right until then.
+        is_far = self._next is not None and due_s > self._time_s(self._next) + _SEEK_AHEAD_S
+        if is_behind or is_far:
             self._seek(due_s)
         while self._next is not None and self._time_s(self._next) <= due_s:
             self._step(self._next)

@@ -121,23 +121,48 @@ def build_peaks(blocks: Iterable[Samples], channels: int, sample_rate_hz: int, p
     Raises:
         OutputError: The file cannot be written.
     """
-    parts = [np.zeros((channels, 3, 0), np.float32)]
-    rest = np.zeros((channels, 0), np.float32)
-    num_samples = 0
+    builder = PeaksBuilder(channels, sample_rate_hz)
     for block in blocks:
-        num_samples += block.shape[1]
-        samples = np.concatenate([rest, block], axis=1) if rest.shape[1] else block
+        builder.add(block)
+    return builder.store(path)
+
+
+class PeaksBuilder:
+    """Builds the pyramid of a sound that somebody else reads.
+
+    Attributes:
+        num_samples: Frames added so far.
+    """
+
+    def __init__(self, channels: int, sample_rate_hz: int) -> None:
+        self.num_samples = 0
+        self._channels, self._sample_rate_hz = channels, sample_rate_hz
+        self._parts = [np.zeros((channels, 3, 0), np.float32)]
+        self._rest = np.zeros((channels, 0), np.float32)
+
+    def add(self, block: Samples) -> None:
+        """Append a block (channels, any length) float32."""
+        self.num_samples += block.shape[1]
+        samples = np.concatenate([self._rest, block], axis=1) if self._rest.shape[1] else block
         whole = samples.shape[1] // BIN_SAMPLES * BIN_SAMPLES
-        parts.append(_bins(samples[:, :whole]))
-        rest = samples[:, whole:]
-    if rest.shape[1]:
-        parts.append(_partial_bin(rest))
-    with atomic_output(path) as part, part.open("wb") as file:
-        file.write(_HEADER.pack(_MAGIC, _VERSION, channels, sample_rate_hz, num_samples))
-        for level in _pyramid(np.concatenate(parts, axis=2), num_samples):
-            scaled = np.clip(np.rint(level * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE)
-            file.write(scaled.astype("<i2").tobytes())
-    return Peaks(path)
+        self._parts.append(_bins(samples[:, :whole]))
+        self._rest = samples[:, whole:]
+
+    def store(self, path: Path) -> Peaks:
+        """Write the file; it appears whole or not at all.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        last = [_partial_bin(self._rest)] if self._rest.shape[1] else []
+        finest = np.concatenate([*self._parts, *last], axis=2)
+        form = self._channels, self._sample_rate_hz, self.num_samples
+        with atomic_output(path) as part, part.open("wb") as file:
+            file.write(_HEADER.pack(_MAGIC, _VERSION, *form))
+            for level in _pyramid(finest, self.num_samples):
+                scaled = np.clip(np.rint(level * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE)
+                file.write(scaled.astype("<i2").tobytes())
+        return Peaks(path)
 
 
 def _bins(samples: Samples) -> Samples:

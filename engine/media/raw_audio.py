@@ -5,7 +5,6 @@ and then interleaved float32 frames. Interleaved, because a decoder does not kno
 beforehand. A file appears under its final name only when it is complete.
 """
 
-import errno
 import os
 import struct
 from pathlib import Path
@@ -14,11 +13,11 @@ from typing import Self
 
 import numpy as np
 
-from engine.errors import DiskFullError, OutputError
+from engine.errors import ArtifactMissingError
+from engine.media.atomic import PART, output_error
 from engine.types import AudioRef, Samples
 
 SUFFIX = ".f32"
-PART = ".part"
 _HEADER = struct.Struct("<4sIIIQ8x")
 _MAGIC = b"RPRF"
 _VERSION = 1
@@ -51,7 +50,7 @@ class RawAudioWriter:
             self._file = self._part.open("wb")
             self._file.write(bytes(_HEADER.size))
         except OSError as error:
-            raise _write_error(self.path, error) from error
+            raise output_error(self.path, error) from error
         return self
 
     def __exit__(
@@ -76,7 +75,7 @@ class RawAudioWriter:
             self._part.replace(self.path)
         except OSError as problem:
             self._part.unlink(missing_ok=True)
-            raise _write_error(self.path, problem) from problem
+            raise output_error(self.path, problem) from problem
 
     def write(self, samples: Samples) -> None:
         """Append a block.
@@ -89,7 +88,7 @@ class RawAudioWriter:
         try:
             self._file.write(np.ascontiguousarray(samples.T, dtype="<f4").tobytes())
         except OSError as error:
-            raise _write_error(self.path, error) from error
+            raise output_error(self.path, error) from error
         self.num_samples += samples.shape[1]
 
 
@@ -99,7 +98,7 @@ def read_ref(path: Path, key: str) -> AudioRef | None:
         with path.open("rb") as file:
             header = file.read(_HEADER.size)
             size = path.stat().st_size
-    except FileNotFoundError:
+    except OSError:
         return None
     if len(header) != _HEADER.size:
         return None
@@ -111,14 +110,17 @@ def read_ref(path: Path, key: str) -> AudioRef | None:
 
 
 def map_samples(path: Path, ref: AudioRef) -> Samples:
-    """Memory-map a file as (channels, num_samples) float32, read-only, frame-interleaved."""
+    """Memory-map a file as (channels, num_samples) float32, read-only, frame-interleaved.
+
+    Raises:
+        ArtifactMissingError: It is not there any more, or not whole.
+    """
     shape = (ref.num_samples, ref.channels)
     if ref.num_samples == 0:
         return np.zeros(shape[::-1], np.float32)
-    return np.memmap(path, "<f4", "r", _HEADER.size, shape).T
-
-
-def _write_error(path: Path, error: OSError) -> OutputError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFullError(f"no space left while writing {path}", "free some space and try again")
-    return OutputError(f"cannot write {path}: {error.strerror}", "choose another folder")
+    try:
+        return np.memmap(path, "<f4", "r", _HEADER.size, shape).T
+    except (OSError, ValueError) as error:
+        raise ArtifactMissingError(
+            "a sound of this project has gone from the cache", "open the video and restore again"
+        ) from error

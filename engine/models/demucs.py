@@ -33,8 +33,7 @@ from engine.checkpoints import (
     load_state_dict,
     plain_fraction,
 )
-from engine.context import PlainContext
-from engine.download import sha256_of
+from engine.content import content_hash
 from engine.errors import BadCheckpointError, ChecksumError, HostileCheckpointError
 
 _CLASSES: Mapping[str, type[nn.Module]] = {
@@ -159,7 +158,7 @@ def load_demucs(
 
 def _load_network(path: Path) -> nn.Module:
     claimed = claimed_checksum(path)
-    if claimed and not sha256_of(path, PlainContext()).startswith(claimed):
+    if claimed and not content_hash(path).startswith(claimed):
         raise ChecksumError(f"{path.name} is not the file that its name says", "get it anew")
     if is_safetensors(path):
         class_name, args, kwargs = _described_in_metadata(path)

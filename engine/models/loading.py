@@ -5,12 +5,13 @@ from typing import Any
 
 from torch import nn
 
-from engine.artifacts import content_hash
 from engine.catalog import ModelCard
 from engine.checkpoints import load_into, load_state_dict
+from engine.content import content_hash
 from engine.errors import BadCheckpointError, UnknownModelError
 from engine.models.bs_roformer import BSRoFormer
 from engine.models.demucs import DemucsModel, build_htdemucs, load_demucs, load_htdemucs
+from engine.models.matcher import MatcherParams, read_params
 from engine.models.pyannote import load_pyannote
 from engine.models.separation import SeparationModel
 from engine.models.silero import load_silero
@@ -64,6 +65,18 @@ def load_voice_model(weights: Weights) -> VoiceDetector:
         case "pyannote":
             return load_pyannote(*weights.paths)
     raise BadCheckpointError(f"{weights.card.name} does not detect speech")
+
+
+def load_matcher(weights: Weights) -> MatcherParams:
+    """What a matcher knows, from its card.
+
+    Raises:
+        BadCheckpointError: The card is not a matcher's.
+    """
+    match weights.card.builder:
+        case "baseline_matcher":
+            return read_params(weights.card)
+    raise BadCheckpointError(f"{weights.card.name} is no matcher, but for {weights.card.stage}")
 
 
 def _demucs(network: DemucsModel, weights: Weights) -> SeparationModel:

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.torch_version import TorchVersion
 
-from engine.artifacts import content_hash
 from engine.checkpoints import checked_state, load_into, load_pickle
+from engine.content import content_hash
 from engine.errors import BadCheckpointError
 from engine.models.voice import MonoBlock
 

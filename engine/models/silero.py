@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.artifacts import content_hash
 from engine.checkpoints import load_into
+from engine.content import content_hash
 from engine.errors import HostileCheckpointError
 from engine.models.voice import MonoBlock
 

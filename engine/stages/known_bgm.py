@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.artifacts import ArtifactStore, artifact_key
-from engine.context import Progress, RunContext
+from engine.context import Progress, RunContext, checked_in
 from engine.dsp.align import (
     Placement,
     Signal,
@@ -99,6 +99,30 @@ def remove_known_bgm(
 ) -> KnownBgmResult:
     """Take known tracks out of a mix of any length."""
     context.report(Progress(STAGE, 0.0, 1.0))
+    mix = request.mix
+    tracks = [(str(track.path.absolute()), track.audio.key) for track in request.tracks]
+    key = artifact_key(STAGE, _VERSION, mix.key, tracks)
+    bgm, story = store.find(key), store.find_value(key, _Story)
+    if bgm is None or story is None:
+        story = _removed(request, key, store, context)
+        bgm = store.published(key)
+    restored = subtract(mix, (bgm,), store, context) if story.quality else mix
+    context.report(Progress(STAGE, 1.0, 1.0))
+    return KnownBgmResult(bgm, restored, story.matches, story.quality)
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What there is to tell of a removal; it lies beside the music in the cache."""
+
+    matches: tuple[BgmMatch, ...]
+    quality: tuple[FitQuality, ...]
+
+
+def _removed(
+    request: KnownBgmRequest, key: str, store: ArtifactStore, context: RunContext
+) -> _Story:
+    """Find the tracks and write what is heard of them."""
     searcher = _Searcher(request.mix, store, context)
     finds: list[_Find] = []
     for number, track in enumerate(request.tracks):
@@ -106,16 +130,13 @@ def remove_known_bgm(
         done = _SEARCH_SHARE * (number + 1) / len(request.tracks)
         context.report(Progress(STAGE, done, 1.0))
     finds.sort(key=lambda find: -find.placement.strength)
-    tracks = [(track.path.as_posix(), track.audio.key) for track in request.tracks]
-    key = artifact_key(STAGE, _VERSION, request.mix.key, tracks)
     removal = _Removal(request.mix, store, context, finds)
     with store.writer(key, request.mix.channels, request.mix.sample_rate_hz) as writer:
         for block in removal.blocks():
             writer.write(block)
-    bgm = store.published(key)
-    restored = subtract(store, request.mix, bgm) if finds else request.mix
-    context.report(Progress(STAGE, 1.0, 1.0))
-    return KnownBgmResult(bgm, restored, removal.matches(), tuple(removal.quality))
+        story = _Story(removal.matches(), tuple(removal.quality))
+        store.put_value(key, story)
+    return story
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +196,8 @@ class _Searcher:
         return found
 
     def _search_signal(self, ref: AudioRef) -> Signal:
-        return search_signal(self._store.blocks(ref), ref.num_samples, ref.sample_rate_hz)
+        blocks = checked_in(self._store.blocks(ref), self._context)
+        return search_signal(blocks, ref.num_samples, ref.sample_rate_hz)
 
     def _try(self, track: Track, placement: Placement) -> _Find:
         """Align the placement to the sample and fit the surroundings of its strongest block."""

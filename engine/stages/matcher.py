@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,76 +26,21 @@ from engine.dsp.coincidence import (
     time_scale,
 )
 from engine.dsp.onsets import ONSET_RATE_HZ, SoundCurves, sound_curves
+from engine.models.matcher import (
+    CUT_LINKS,
+    LINKS,
+    DecisionRule,
+    LinkParams,
+    MatcherParams,
+    read_params,
+)
 from engine.stages.picture_features import STAGE, PictureCurves, read_picture
 from engine.types import AudioRef, MatchResult, Samples, Verdict
 
 BASELINE = "baseline-matcher"
 UNIT_S = 28.0
 MIN_UNIT_S = 4.0
-CUT_LINKS = ("cuts_onsets", "cuts_pulse")
-MOVEMENT_LINKS = ("motion_fast", "motion_middle", "motion_slow", "light_fast")
-LINKS = CUT_LINKS + MOVEMENT_LINKS
 ANSWERS = (Verdict.FIRST, Verdict.SECOND, Verdict.BOTH, Verdict.NONE)
-
-
-@dataclass(frozen=True, slots=True)
-class LinkParams:
-    """How one link shows in pictures that belong to their sound.
-
-    Attributes:
-        mean: Mean effect, not negative.
-        spread: Standard deviation of the effect from video to video, positive.
-        weight: Trust in [0, 1] in this measure beside its correlated neighbours.
-    """
-
-    mean: float
-    spread: float
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRule:
-    """What is expected before looking, and how sure an answer has to be.
-
-    Attributes:
-        prior_one: Probability that the first belongs and the second does not; same for the
-            second.
-        prior_both: Probability that both belong.
-        prior_none: Probability that neither does.
-        min_confidence: Less than this is unsure; above 0.5, so that equal sounds never differ.
-    """
-
-    prior_one: float = 0.4
-    prior_both: float = 0.1
-    prior_none: float = 0.1
-    min_confidence: float = 0.6
-
-    def __post_init__(self) -> None:
-        """Refuse priors that are no probabilities."""
-        if not math.isclose(2 * self.prior_one + self.prior_both + self.prior_none, 1.0):
-            raise ValueError("the priors must sum to 1")
-        if not 0.5 < self.min_confidence <= 1:
-            raise ValueError(f"need 0.5 < min_confidence <= 1, got {self.min_confidence}")
-
-
-@dataclass(frozen=True, slots=True)
-class MatcherParams:
-    """The numbers of a baseline matcher.
-
-    Attributes:
-        links: In the order of `LINKS`.
-        doubt: Probability that a strong coincidence is one all the same; bounds every score.
-        rule: How scores become a verdict.
-    """
-
-    links: tuple[LinkParams, ...]
-    doubt: float
-    rule: DecisionRule = DecisionRule()
-
-    def __post_init__(self) -> None:
-        """Refuse numbers of another version of the matcher."""
-        if len(self.links) != len(LINKS):
-            raise ValueError(f"need {len(LINKS)} links, got {len(self.links)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +64,22 @@ class Matcher:
     Attributes:
         params: The numbers, from `baseline_params()` or a recipe.
         store: Where the sounds lie.
-        model: Name that results carry.
+        model_name: Name of the card that the numbers are from.
     """
 
-    def __init__(self, params: MatcherParams, store: ArtifactStore, model: str = BASELINE) -> None:
+    def __init__(
+        self, params: MatcherParams, store: ArtifactStore, model_name: str = BASELINE
+    ) -> None:
         self.params = params
         self.store = store
-        self.model = model
+        self.model_name = model_name
 
     def __call__(self, request: MatchRequest, context: RunContext) -> MatchResult:
         """Decide which of the two sounds belongs to the picture.
 
         A picture or a sound that gives nothing to go by is no error: the answer is unsure.
         """
-        picture = read_picture(request.video, context)
+        picture = read_picture(request.video, self.store, context)
         scores = []
         for ref in (request.first, request.second):
             samples = self.store.map(ref)
@@ -141,12 +87,12 @@ class Matcher:
             scores.append(log_ratio(evidence, self.params))
         choice, confidence = decide(scores[0], scores[1], self.params.rule)
         context.report(Progress(STAGE, 1, 1))
-        return MatchResult(choice, confidence, (scores[0], scores[1]), self.model)
+        return MatchResult(choice, confidence, (scores[0], scores[1]), self.model_name)
 
 
 def baseline_params() -> MatcherParams:
     """The numbers that ship with the program."""
-    return msgspec.convert(find_card(BASELINE).config, MatcherParams)
+    return read_params(find_card(BASELINE))
 
 
 def pair_evidence(

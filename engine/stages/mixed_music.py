@@ -50,6 +50,8 @@ class MixedMusicSeparator:
 
     def __call__(self, sound: AudioRef, quality: Quality, context: RunContext) -> MixedMusicResult:
         """Separate the sound that is left when the dialogue is gone."""
-        request = SeparationRequest(sound, quality, STAGE)
+        names = self._separation.model.stem_names
+        request = SeparationRequest(sound, quality, names, STAGE)
         music1, music2 = self._separation(request, context, ordered=False).values()
-        return MixedMusicResult(music1, music2, subtract(self._store, sound, music1, music2))
+        effects = subtract(sound, (music1, music2), self._store, context)
+        return MixedMusicResult(music1, music2, effects)

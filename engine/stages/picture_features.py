@@ -12,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, median_filter
 
+from engine.artifacts import ArtifactStore, artifact_key
+from engine.content import content_hash
 from engine.context import Progress, RunContext
 from engine.dsp.onsets import Curve
 from engine.media.frames import Pixels, VideoReader
 
 STAGE = "matcher"
+_VERSION = 1
 PICTURE_RATE_HZ = 10
 FRAME_RATE_HZ = 20
 WIDTH, HEIGHT = 96, 54
@@ -56,10 +59,26 @@ class PictureCurves:
         return PictureCurves(self.motion[span], self.light[span], self.cuts_s[inside] - start_s)
 
 
-def read_picture(video: Path, context: RunContext) -> PictureCurves:
-    """Compute the curves of a video file."""
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The curves as they lie in the cache."""
+
+    motion: list[float]
+    light: list[float]
+    cuts_s: list[float]
+
+
+def read_picture(video: Path, store: ArtifactStore, context: RunContext) -> PictureCurves:
+    """The curves of a video file, computed once and found in the cache ever after."""
     with VideoReader(video) as reader:
-        return picture_curves(_checked_in(reader, context))
+        key = artifact_key("picture", _VERSION, content_hash(video, context.raise_if_cancelled))
+        stored = store.find_value(key, _Stored)
+        if stored is None:
+            curves = picture_curves(_checked_in(reader, context))
+            lists = (curve.tolist() for curve in (curves.motion, curves.light, curves.cuts_s))
+            stored = _Stored(*lists)
+            store.put_value(key, stored)
+    return PictureCurves(*map(np.array, (stored.motion, stored.light, stored.cuts_s)))
 
 
 def picture_curves(frames: Iterable[Pixels]) -> PictureCurves:

@@ -5,7 +5,7 @@ pairs they belong to (a single one doubled), side by side in the batch, and come
 sound's own rate and length.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import permutations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.artifacts import ArtifactStore, artifact_key
-from engine.context import Progress, RunContext
+from engine.context import Progress, RunContext, checked_in
 from engine.devices import Runner
 from engine.dsp.overlap_add import Chunking, Stems, overlap_add
 from engine.dsp.resample import resample_blocks, resampled_length
@@ -53,11 +53,13 @@ class SeparationRequest:
     Attributes:
         sound: The mix.
         quality: How much the chunks overlap.
+        keep: Names of the stems that are wanted; the others are not written.
         progress_name: Stage name in the progress.
     """
 
     sound: AudioRef
     quality: Quality
+    keep: tuple[str, ...]
     progress_name: str
 
 
@@ -85,7 +87,7 @@ class NetworkSeparation:
                 from chunk to chunk and pair to pair.
 
         Returns:
-            Sound by stem name, of the request's length, rate and channels.
+            Sound by the names in `keep`, of the request's length, rate and channels.
         """
         sound = request.sound
         keys = {
@@ -99,7 +101,7 @@ class NetworkSeparation:
                 self._runner.device.kind,
                 name,
             )
-            for name in self.model.stem_names
+            for name in request.keep
         }
         found = {name: self._store.find(key) for name, key in keys.items()}
         cached = {name: ref for name, ref in found.items() if ref is not None}
@@ -107,7 +109,7 @@ class NetworkSeparation:
             return cached
         at_network_rate = self._at_network_rate(sound, context)
         stems = self._stems(at_network_rate, request, context, ordered=ordered)
-        self._write(stems, list(keys.values()), sound)
+        self._write(stems, keys, sound)
         return {name: self._store.published(key) for name, key in keys.items()}
 
     def _at_network_rate(self, sound: AudioRef, context: RunContext) -> AudioRef:
@@ -119,10 +121,9 @@ class NetworkSeparation:
         if found is not None:
             return found
         length = resampled_length(sound.num_samples, sound.sample_rate_hz, rate_hz)
-        blocks = self._store.blocks(sound)
+        blocks = checked_in(self._store.blocks(sound), context)
         with self._store.writer(key, sound.channels, rate_hz) as writer:
             for block in resample_blocks(blocks, sound.sample_rate_hz, rate_hz, length):
-                context.raise_if_cancelled()
                 writer.write(block)
         return self._store.published(key)
 
@@ -149,16 +150,17 @@ class NetworkSeparation:
         order = None if ordered else most_alike
         yield from overlap_add(self._store.map(sound), network, chunking, order)
 
-    def _write(self, stems: Iterator[Stems], keys: Sequence[str], sound: AudioRef) -> None:
-        """Write each stem at the sound's own rate and length."""
+    def _write(self, stems: Iterator[Stems], keys: dict[str, str], sound: AudioRef) -> None:
+        """Write the stems that have a key by name at the sound's own rate and length."""
         rate_hz = sound.sample_rate_hz
+        kept = [self.model.stem_names.index(name) for name in keys]
         with ExitStack() as stack:
             writers = [
                 stack.enter_context(self._store.writer(key, sound.channels, rate_hz))
-                for key in keys
+                for key in keys.values()
             ]
             # All stems go through one resampler as channels of one sound.
-            together = (block.reshape(-1, block.shape[-1]) for block in stems)
+            together = (block[kept].reshape(-1, block.shape[-1]) for block in stems)
             blocks = resample_blocks(
                 together, self.model.sample_rate_hz, rate_hz, sound.num_samples
             )

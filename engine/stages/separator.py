@@ -1,15 +1,11 @@
 """Background Music Separator: dialogue and singing apart from everything else.
 
 Source: Rouard, Massa, Défossez, "Hybrid Transformers for Music Source Separation" (arXiv
-2211.08553); all stems but the vocals are consolidated into the mixed music.
+2211.08553); of its stems only the vocals are written: the mixed music is the mix without speech.
 """
 
-from dataclasses import dataclass
-
-from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.errors import BadCheckpointError
-from engine.stages.arithmetic import subtract
 from engine.stages.separation import NetworkSeparation, SeparationRequest
 from engine.types import AudioRef, Quality
 
@@ -18,23 +14,10 @@ VOCAL_STEMS = ("vocals", "speech")
 """Names under which networks give the voice."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeparatorResult:
-    """Two stems that add up to the mix.
-
-    Attributes:
-        vocals: Voices, spoken and sung.
-        rest: The mix without them.
-    """
-
-    vocals: AudioRef
-    rest: AudioRef
-
-
 class BackgroundMusicSeparator:
-    """Splits a mix into voices and mixed music."""
+    """Takes the voices out of a mix."""
 
-    def __init__(self, separation: NetworkSeparation, store: ArtifactStore) -> None:
+    def __init__(self, separation: NetworkSeparation) -> None:
         names = [n for n in separation.model.stem_names if n in VOCAL_STEMS]
         if not names:
             raise BadCheckpointError(
@@ -43,15 +26,13 @@ class BackgroundMusicSeparator:
             )
         self._vocals = names[0]
         self._separation = separation
-        self._store = store
 
     @property
     def model_name(self) -> str:
         """Name of the network's card."""
         return self._separation.model.name
 
-    def __call__(self, mix: AudioRef, quality: Quality, context: RunContext) -> SeparatorResult:
-        """Separate a mix of any length, rate and number of channels."""
-        stems = self._separation(SeparationRequest(mix, quality, STAGE), context)
-        vocals = stems[self._vocals]
-        return SeparatorResult(vocals, subtract(self._store, mix, vocals))
+    def __call__(self, mix: AudioRef, quality: Quality, context: RunContext) -> AudioRef:
+        """The voices, spoken and sung, of a mix of any length, rate and number of channels."""
+        request = SeparationRequest(mix, quality, (self._vocals,), STAGE)
+        return self._separation(request, context)[self._vocals]

@@ -1,8 +1,7 @@
 """Speech Extractor: what is spoken in the vocal stem, apart from singing and noise.
 
 A voice detector gives the probability of speech over time; two thresholds, shortest durations and a
-margin make regions of it; a gate with soft edges cuts them out. What is outside stays in the
-remainder, so nothing is lost.
+margin make regions of it; a gate with soft edges cuts them out.
 """
 
 import itertools
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.artifacts import ArtifactStore, artifact_key
-from engine.context import Progress, RunContext
+from engine.context import Progress, RunContext, checked_in
 from engine.dsp.resample import resample_blocks, resampled_length
 from engine.models.voice import MonoBlock, VoiceDetector
 from engine.types import AudioRef, Region, Samples, SpeechParams
@@ -22,7 +21,7 @@ STAGE = "speech"
 FADE_S = 0.02
 """Length of the gate's raised-cosine edges, which lie outside the regions."""
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,15 @@ class SpeechRequest:
 
 @dataclass(frozen=True, slots=True)
 class SpeechResult:
-    """Where somebody speaks, and two stems that add up to the vocals, sample by sample.
+    """Where somebody speaks, and what.
 
     Attributes:
         regions: Speech, in order, not touching each other.
-        dialogue: The vocals inside the regions.
-        remainder: The vocals outside.
+        dialogue: The vocals inside the regions, silence outside.
     """
 
     regions: tuple[Region, ...]
     dialogue: AudioRef
-    remainder: AudioRef
 
 
 class SpeechExtractor:
@@ -66,19 +63,17 @@ class SpeechExtractor:
         return self._model.name
 
     def __call__(self, request: SpeechRequest, context: RunContext) -> SpeechResult:
-        """Find the regions and write both stems."""
+        """Find the regions and cut them out."""
         vocals = request.vocals
         frame_s = self._model.frame_samples / self._model.sample_rate_hz
         probabilities = self._activity(vocals, context)
         regions = speech_regions(probabilities, frame_s, vocals.duration_s, request.params)
-        keys = [
-            artifact_key(f"{STAGE}-{part}", _VERSION, vocals.key, regions)
-            for part in ("dialogue", "remainder")
-        ]
-        if any(self._store.find(key) is None for key in keys):
-            self._split(vocals, regions, keys, context)
-        dialogue, remainder = (self._store.published(key) for key in keys)
-        return SpeechResult(regions, dialogue, remainder)
+        key = artifact_key(f"{STAGE}-dialogue", _VERSION, vocals.key, regions)
+        dialogue = self._store.find(key)
+        if dialogue is None:
+            self._cut_out(vocals, regions, key, context)
+            dialogue = self._store.published(key)
+        return SpeechResult(regions, dialogue)
 
     def _activity(self, vocals: AudioRef, context: RunContext) -> NDArray[np.float32]:
         """Probability of speech a frame, (frames,); kept, so that new parameters cost nothing."""
@@ -95,34 +90,26 @@ class SpeechExtractor:
     def _heard(self, vocals: AudioRef, context: RunContext) -> Iterator[MonoBlock]:
         """The vocals as the detector hears them: mono, at its own rate."""
         rate_hz = self._model.sample_rate_hz
-        mono = (block.mean(0, keepdims=True) for block in self._checked_in(vocals, context, 0.0))
+        mono = (block.mean(0, keepdims=True) for block in self._blocks(vocals, context, 0.0))
         length = resampled_length(vocals.num_samples, vocals.sample_rate_hz, rate_hz)
         for block in resample_blocks(mono, vocals.sample_rate_hz, rate_hz, length):
             yield np.ascontiguousarray(block[0])
 
-    def _split(
-        self, vocals: AudioRef, regions: tuple[Region, ...], keys: list[str], context: RunContext
+    def _cut_out(
+        self, vocals: AudioRef, regions: tuple[Region, ...], key: str, context: RunContext
     ) -> None:
-        form = vocals.channels, vocals.sample_rate_hz
         gate = SpeechGate(regions, vocals.sample_rate_hz)
-        start = 0
-        with (
-            self._store.writer(keys[0], *form) as dialogue,
-            self._store.writer(keys[1], *form) as remainder,
-        ):
-            for block in self._checked_in(vocals, context, 0.5):
-                inside, outside = split_exactly(block, gate(start, start + block.shape[1]))
-                dialogue.write(inside)
-                remainder.write(outside)
-                start += block.shape[1]
+        with self._store.writer(key, vocals.channels, vocals.sample_rate_hz) as writer:
+            for block in self._blocks(vocals, context, 0.5):
+                start = writer.num_samples
+                writer.write(block * gate(start, start + block.shape[1]))
 
-    def _checked_in(
+    def _blocks(
         self, vocals: AudioRef, context: RunContext, done_before: float
     ) -> Iterator[Samples]:
         """The vocals block by block, each of the two passes half of the work."""
         done = 0
-        for block in self._store.blocks(vocals):
-            context.raise_if_cancelled()
+        for block in checked_in(self._store.blocks(vocals), context):
             yield block
             done += block.shape[1]
             context.report(Progress(STAGE, done_before + 0.5 * done / vocals.num_samples, 1.0))
@@ -180,23 +167,6 @@ class SpeechGate:
         until_next = starts[before] - samples
         nearest: NDArray[np.float64] = np.minimum(since_last, until_next).astype(np.float64)
         return nearest
-
-
-def split_exactly(samples: Samples, gain: NDArray[np.float32]) -> tuple[Samples, Samples]:
-    """Split sound in two that add up to it without any rounding error.
-
-    With p = s*g, either p is at least half of s, then r = s - p is exact, or r is, then d = s - r
-    is exact (Sterbenz's lemma). Both ways d + r = s in float32.
-
-    Args:
-        samples: (channels, num_samples) float32.
-        gain: (num_samples,) in [0, 1].
-
-    Returns:
-        What passes, and the rest.
-    """
-    rest = samples - samples * gain
-    return samples - rest, rest
 
 
 def _active_spans(

@@ -1,28 +1,16 @@
-"""The recipe of the baseline matcher: fits its few numbers to generated pictures and music.
+"""The recipe of the baseline matcher: fits its few numbers to generated pictures and music."""
 
-`python -m engine.training.matcher_baseline resources/models/baseline-matcher.json`
-"""
-
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from engine.catalog import ModelCard, card_to_json
+from engine.catalog import ModelCard
 from engine.evaluation.matcher import LINKED, MeasuredCase, accuracy, measure_cases, verdicts
-from engine.stages.matcher import (
-    ANSWERS,
-    BASELINE,
-    LINKS,
-    LinkParams,
-    MatcherParams,
-    answer_log_probabilities,
-    log_ratio,
-)
+from engine.models.matcher import LINKS, LinkParams, MatcherParams
+from engine.stages.matcher import ANSWERS, BASELINE, answer_log_probabilities, log_ratio
 
 SEED, SEED_HELD_OUT = 0, 1_000_000
 _BOUNDS = [*[(0.0, 2.0), (0.02, 2.0), (0.0, 1.0)] * len(LINKS), (0.001, 0.2)]
@@ -55,6 +43,12 @@ def _loss(params: MatcherParams, cases: Sequence[MeasuredCase]) -> float:
     return float(np.mean(losses))
 
 
+def fitted_card(num_cases: int, num_held_out: int, processes: int = 1) -> ModelCard:
+    """Generate cases, fit the numbers to them, and rate them on others."""
+    cases = measure_cases(SEED, num_cases, processes=processes)
+    return make_card(cases, measure_cases(SEED_HELD_OUT, num_held_out, processes=processes))
+
+
 def make_card(cases: Sequence[MeasuredCase], held_out: Sequence[MeasuredCase]) -> ModelCard:
     """Fit the numbers to some cases and rate them on others."""
     params = fit(cases)
@@ -76,20 +70,3 @@ def make_card(cases: Sequence[MeasuredCase], held_out: Sequence[MeasuredCase]) -
         measured={name: round(value, 4) for name, value in measured.items()},
         trained_on=f"{len(cases)} generated pictures with music (engine.datasets.linked_pairs)",
     )
-
-
-def main() -> None:
-    """Run the recipe and write the card with the numbers."""
-    parser = argparse.ArgumentParser(description="Fit the baseline matcher to generated cases.")
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--cases", type=int, default=600)
-    parser.add_argument("--held-out", type=int, default=450)
-    parser.add_argument("--processes", type=int, default=1)
-    options = parser.parse_args()
-    cases = measure_cases(SEED, options.cases, processes=options.processes)
-    held_out = measure_cases(SEED_HELD_OUT, options.held_out, processes=options.processes)
-    options.out.write_bytes(card_to_json(make_card(cases, held_out)))
-
-
-if __name__ == "__main__":
-    main()

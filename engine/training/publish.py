@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from engine.artifacts import content_hash
 from engine.catalog import ModelCard, WeightFile, built_in_models, card_to_json
+from engine.content import content_hash
 from engine.context import RunContext
 from engine.datasets.corpus import Corpus
-from engine.datasets.processing import SAMPLE_RATE_HZ
 from engine.evaluation.separator import Line, SeparatorTest, score_separator, summarise
+from engine.media.atomic import atomic_output
 from engine.models.loading import load_separation_model
 from engine.training.recipes import Recipe
 from engine.training.trainer import LogLine
@@ -45,15 +45,24 @@ def publish(
     Returns:
         The card, and the whole table.
     """
-    folder = folder or built_in_models()
-    path = folder / f"{recipe.name}.safetensors"
-    shutil.copyfile(run.folder / "best.safetensors", path)
-    card = _card(recipe, path, _trained_on(run))
-    model = load_separation_model(Weights(card, (path,), "user"))
+    best = run.folder / "best.safetensors"
+    card = _card(recipe, best, _trained_on(run))
+    model = load_separation_model(Weights(card, (best,), "user"))
     lines = summarise(score_separator(model, recipe, SeparatorTest(run.corpus, mixes), context))
     card = replace(card, measured=_figures(lines))
-    (folder / f"{recipe.name}.json").write_bytes(card_to_json(card))
+    _write(card, best, folder or built_in_models())
     return card, lines
+
+
+def _write(card: ModelCard, weights: Path, folder: Path) -> None:
+    """Weights and card get their names in the same moment, when both are written."""
+    (file,) = card.files
+    with (
+        atomic_output(folder / f"{card.name}.json") as card_part,
+        atomic_output(folder / file.name) as weights_part,
+    ):
+        shutil.copyfile(weights, weights_part)
+        card_part.write_bytes(card_to_json(card))
 
 
 def _card(recipe: Recipe, path: Path, trained_on: str) -> ModelCard:
@@ -63,11 +72,13 @@ def _card(recipe: Recipe, path: Path, trained_on: str) -> ModelCard:
         stage=recipe.stage,
         builder=recipe.builder,
         licence=LICENCE,
-        files=(WeightFile(path.name, "", content_hash(path), path.stat().st_size),),
+        files=(
+            WeightFile(f"{recipe.name}.safetensors", "", content_hash(path), path.stat().st_size),
+        ),
         config=dict(recipe.config),
-        sample_rate_hz=SAMPLE_RATE_HZ,
+        sample_rate_hz=recipe.sample_rate_hz,
         stems=recipe.stems,
-        chunk_samples=round(recipe.clip_s * SAMPLE_RATE_HZ),
+        chunk_samples=round(recipe.clip_s * recipe.sample_rate_hz),
         trained_on=trained_on,
     )
 

@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from engine.context import Progress, RunContext
 from engine.datasets.corpus import Corpus
 from engine.datasets.mixing import MixSampler
+from engine.media.atomic import atomic_output
 from engine.training.recipes import Recipe
 from engine.training.scoring import score_example
 
@@ -232,6 +233,5 @@ class Trainer:
 
 def save_half(weights: dict[str, Tensor], path: Path) -> None:
     """Write weights as fp16 safetensors, atomically."""
-    part = path.with_suffix(".part")
-    save_file({k: v.detach().half().contiguous().clone() for k, v in weights.items()}, part)
-    part.replace(path)
+    with atomic_output(path) as part:
+        save_file({k: v.detach().half().contiguous().clone() for k, v in weights.items()}, part)

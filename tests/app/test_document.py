@@ -1,5 +1,6 @@
 """Edits do what they are called, and undo brings the very same project back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -190,11 +191,22 @@ def test_a_second_restore_keeps_the_gains_of_the_first(document: Document) -> No
     assert not lanes[StemName.BGM].muted
 
 
+def test_a_restore_leaves_lanes_that_play_no_stem_alone(document: Document) -> None:
+    voice = Lane("voice-over", gain_db=-3.0)
+    document.do(Edit("Add", lambda project: replace(project, lanes=(*project.lanes, voice))))
+    document.do(accept_restore(BLIND))
+    document.do(mute("voice-over", muted=True))
+    lanes = {lane.lane_id: lane for lane in document.project.lanes}
+    assert list(lanes) == ["mix", "dialogue", "effects", "ost", "bgm", "voice-over"]
+    assert lanes["voice-over"] == replace(voice, muted=True)
+    assert (lanes["ost"].stem, voice.stem) == (StemName.OST, None)
+
+
 def test_solo_only_switches_over_and_off(document: Document) -> None:
     document.do(accept_restore(BLIND))
 
     def soloed() -> list[str]:
-        return [lane.stem for lane in document.project.lanes if lane.soloed]
+        return [lane.lane_id for lane in document.project.lanes if lane.soloed]
 
     document.do(solo_only(StemName.MIX))
     assert soloed() == ["mix"]

@@ -32,7 +32,7 @@ def test_the_stems_always_add_up_to_the_mix(
     result = blind_result(tmp_path, removed_part=removed_part)
     project = restored_project(result, swapped=swapped)
     mix = rendered(project, StemName.MIX, tmp_path)
-    heard = [lane.stem for lane in project.lanes if not lane.muted]
+    heard = [StemName(lane.lane_id) for lane in project.lanes if not lane.muted]
     parts = sum(rendered(project, stem, tmp_path) for stem in heard)
     restored = rendered(project, StemName.RESTORED, tmp_path)
     bgm = rendered(project, StemName.BGM, tmp_path)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,14 @@ def test_a_sum_has_its_own_waveform_made_once(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.window(0.0, 1.0, 1), wanted, atol=1e-4)
 
 
+def test_a_close_up_of_a_sound_that_has_gone_shows_its_peaks(tmp_path: Path) -> None:
+    sound = sound_of((stored(tmp_path, noise(1)), 1.0))
+    waveform = make_waveform(sound, tmp_path, PlainContext())
+    for path in tmp_path.glob("*.f32"):
+        path.unlink()
+    assert waveform.window(0.5, 0.6, 10).any()
+
+
 def test_damaged_peaks_are_made_again(tmp_path: Path) -> None:
     sound = sound_of((stored(tmp_path, noise(1)), 1.0))
     make_waveform(sound, tmp_path, PlainContext())
@@ -97,11 +106,22 @@ def test_opening_tells_early_what_it_sees_and_later_what_it_read(tmp_path: Path)
     np.testing.assert_array_equal(
         waveform.window(0.5, 0.52, 160), extremes(noise(1), 4000, 4160, 160)
     )
+    wanted = extremes(noise(1), 0, RATE_HZ, 1)
+    np.testing.assert_allclose(waveform.window(0.0, 1.0, 1), wanted, atol=1e-4)
+
+
+def test_damage_is_told_at_every_opening(tmp_path: Path) -> None:
+    path, sound = tmp_path / "song.wav", noise(1)
+    sound[0, 7] = np.nan
+    soundfile.write(path, sound.T, RATE_HZ, subtype="FLOAT")
+    for _ in range(2):
+        opened = open_video(path, tmp_path / "cache", PlainContext(), lambda _: None)
+        assert "no numbers" in opened.warnings[0]
 
 
 def test_a_cancelled_opening_leaves_nothing_behind(tmp_path: Path) -> None:
     film = make_video(tmp_path / "film.mkv", 1.0, noise(1), RATE_HZ, "pcm_f32le")
-    context = PlainContext(is_cancelled=lambda: True)
+    context = PlainContext(is_cancelled=lambda: any((tmp_path / "cache").glob("*.part")))
     with pytest.raises(CancelledError):
         open_video(film, tmp_path / "cache", context, lambda _: None)
     assert list((tmp_path / "cache").iterdir()) == []

@@ -183,6 +183,8 @@ def test_restore_listen_swap_and_export_by_keys_and_mouse(desk: Desk) -> None:
     desk.press("ctrl+z")
     desk.wait_for_tones(DIALOGUE, EFFECTS, MUSIC2)
     desk.press("ctrl+q")
+    desk.screen.focus_window("^Reprise$")
+    desk.press("d")
     assert desk.process.wait(WAIT_S) == 0
 
 

@@ -1,6 +1,8 @@
 """The cache gives back what was put in, whole or not at all, and keeps its quota."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.artifacts import ArtifactStore, artifact_key, cache_folder, content_hash
+from engine.artifacts import ArtifactStore, artifact_key, cache_folder
+from engine.content import content_hash
+from engine.context import PlainContext
+from engine.errors import ArtifactMissingError, CancelledError
 from engine.media.raw_audio import raw_audio_path
+from engine.pins import Pins
 from engine.stages.arithmetic import combine, subtract
 from engine.types import Audio, AudioRef, Quality
+from tests.helpers.processes import REPOSITORY
 
 
 @pytest.fixture
@@ -80,25 +87,94 @@ def test_content_decides_the_hash(tmp_path: Path) -> None:
     assert content_hash(a) != content_hash(b)
 
 
-def test_trim_removes_the_oldest_but_never_a_pinned_one(store: ArtifactStore) -> None:
-    size = raw_audio_path(store.root, put(store, "0").key).stat().st_size
-    for i in range(1, 5):
-        put(store, str(i))
-    for i in range(5):
-        os.utime(raw_audio_path(store.root, str(i)), (i, i))
+def age(store: ArtifactStore, *names: str) -> None:
+    """Make files look unused for long, the first one for longest."""
+    for second, name in enumerate(names):
+        os.utime(store.root / name, (second, second))
+
+
+def test_trim_removes_the_least_recently_used(store: ArtifactStore) -> None:
+    refs = [put(store, str(i)) for i in range(5)]
+    age(store, *(f"{i}.f32" for i in range(5)))
     store.find("1")
-    store.quota_bytes = 3 * size
-    store.trim(frozenset({"0"}))
+    store.map(refs[0])
+    store.quota_bytes = 3 * raw_audio_path(store.root, "0").stat().st_size
+    store.trim()
     assert [i for i in range(5) if store.find(str(i))] == [0, 1, 4]
 
 
-def test_trim_takes_other_artifacts_but_nothing_unfinished(store: ArtifactStore) -> None:
+def test_trim_leaves_what_an_open_project_uses(store: ArtifactStore) -> None:
     put(store, "a")
-    (store.root / "b.peaks").write_bytes(bytes(1000))
-    (store.root / "c.f32.part").write_bytes(bytes(1000))
+    put(store, "b")
+    store.quota_bytes = 0
+    mine, other = Pins(store.root), Pins(store.root)
+    mine.set({"a"})
+    other.set({"b"})
+    other.set({"b", "c"})
+    store.trim()
+    assert store.find("a")
+    assert store.find("b")
+    mine.set({"c"})
+    other.close()
+    store.trim()
+    assert [path.suffix for path in store.root.iterdir()] == [".pins"]
+    mine.close()
+    assert list(store.root.iterdir()) == []
+
+
+def test_what_a_dead_process_used_is_free_again(store: ArtifactStore) -> None:
+    put(store, "a")
+    code = (
+        "import sys, os; from pathlib import Path; from engine.pins import Pins\n"
+        "Pins(Path(sys.argv[1])).set(['a']); os._exit(0)"
+    )
+    subprocess.run((sys.executable, "-c", code, str(store.root)), cwd=REPOSITORY, check=True)
     store.quota_bytes = 0
     store.trim()
-    assert [path.name for path in store.root.iterdir()] == ["c.f32.part"]
+    (left,) = store.root.iterdir()
+    age(store, left.name)
+    store.trim()
+    assert list(store.root.iterdir()) == []
+
+
+def test_trim_takes_what_killed_writers_left_but_nothing_that_is_being_written(
+    store: ArtifactStore,
+) -> None:
+    put(store, "a")
+    old = ("b.f32.7.abc.part", ".abc.part.peaks")
+    new = ("c.f32.7.abc.part", ".def.part.peaks")
+    for name in ("d.peaks", *old, *new):
+        (store.root / name).write_bytes(bytes(1000))
+    age(store, *old)
+    store.quota_bytes = 0
+    store.trim()
+    assert {path.name for path in store.root.iterdir()} == set(new)
+
+
+def test_what_goes_between_a_look_and_a_touch_is_no_error(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(path: Path) -> None:
+        raise FileNotFoundError(path)
+
+    put(store, "a")
+    monkeypatch.setattr(os, "utime", gone)
+    assert store.find("a")
+
+
+def test_a_sound_that_has_gone_is_a_known_error(store: ArtifactStore) -> None:
+    ref = put(store, "a")
+    raw_audio_path(store.root, "a").unlink()
+    with pytest.raises(ArtifactMissingError, match="restore again"):
+        store.map(ref)
+
+
+def test_values_come_back_and_what_is_damaged_is_made_again(store: ArtifactStore) -> None:
+    assert store.find_value("a", list[float]) is None
+    store.put_value("a", [0.1, 1e-300])
+    assert store.find_value("a", list[float]) == [0.1, 1e-300]
+    (store.root / "a.json").write_text("[0.1")
+    assert store.find_value("a", list[float]) is None
 
 
 def test_cache_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -110,13 +186,33 @@ def test_cache_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 def test_sums_and_differences(store: ArtifactStore) -> None:
     a, b = put(store, "a", 0), put(store, "b", 1)
-    total = combine(store, [(a, 0.5), (b, -2.0)])
+    context = PlainContext()
+    total = combine([(a, 0.5), (b, -2.0)], store, context)
     np.testing.assert_allclose(
         store.map(total), 0.5 * store.map(a) - 2 * store.map(b), rtol=1e-5, atol=1e-6
     )
     np.testing.assert_allclose(
-        store.map(subtract(store, total, b)), store.map(total) - store.map(b), atol=1e-6
+        store.map(subtract(total, (b,), store, context)),
+        store.map(total) - store.map(b),
+        atol=1e-6,
     )
-    assert combine(store, [(a, 0.5), (b, -2.0)]) == total
+    assert combine([(a, 0.5), (b, -2.0)], store, context) == total
     with pytest.raises(ValueError, match="differ"):
-        combine(store, [(a, 1), (put(store, "c", num_samples=3), 1)])
+        combine([(a, 1), (put(store, "c", num_samples=3), 1)], store, context)
+
+
+def test_a_sum_that_changes_nothing_is_no_new_sound(store: ArtifactStore) -> None:
+    a, b = put(store, "a", 0), put(store, "b", 1)
+    assert combine([(a, 1.0), (b, 0.0)], store, PlainContext()) == a
+    assert not store.map(combine([(a, 0.0)], store, PlainContext())).any()
+
+
+def test_long_sums_and_hashes_can_be_cancelled(store: ArtifactStore) -> None:
+    ref = put(store, "a", num_samples=20_000)
+    context = PlainContext(is_cancelled=lambda: True)
+    with pytest.raises(CancelledError):
+        combine([(ref, 0.5)], store, context)
+    path = raw_audio_path(store.root, "a")
+    with pytest.raises(CancelledError):
+        content_hash(path, context.raise_if_cancelled)
+    assert list(store.root.iterdir()) == [path]

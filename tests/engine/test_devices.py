@@ -24,7 +24,7 @@ class Copies(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         self.shapes.append(x.shape)
         if self.too_big(x.shape):
-            raise torch.OutOfMemoryError
+            torch.empty(2**60)  # more than any machine has: fails as a full one does
         return torch.stack([x, x], dim=1)
 
 
@@ -70,6 +70,18 @@ def test_a_full_device_hands_over_to_the_processor(caplog: pytest.LogCaptureFixt
 def test_a_full_processor_is_said() -> None:
     with pytest.raises(DeviceError, match="not enough memory"):
         Runner(Copies(lambda _: True), CPU).infer(sound(1, 100))
+
+
+class Broken(nn.Module):
+    """Adds what cannot be added."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.zeros(x.shape[-1] + 1)
+
+
+def test_other_faults_of_a_network_are_not_taken_for_a_full_memory() -> None:
+    with pytest.raises(RuntimeError, match="must match the size"):
+        Runner(Broken(), CPU).infer(sound(1, 100))
 
 
 def test_auto_always_finds_one_and_a_missing_one_is_named() -> None:

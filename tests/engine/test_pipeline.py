@@ -68,9 +68,7 @@ class SmallStages:
 
     def separator(self) -> BackgroundMusicSeparator:
         """See `Stages`."""
-        return BackgroundMusicSeparator(
-            separation(self._store, names=("vocals", "other")), self._store
-        )
+        return BackgroundMusicSeparator(separation(self._store, names=("vocals", "other")))
 
     def speech(self) -> SpeechExtractor:
         """See `Stages`."""
@@ -150,6 +148,22 @@ def test_the_other_music_is_removed(
     np.testing.assert_allclose(bgm, store.map(result.stems[StemName(removed)]), atol=1e-7)
 
 
+def test_every_sound_in_the_cache_is_used(video: Path, store: ArtifactStore) -> None:
+    result = run(RestoreRequest(video), store, answer(Verdict.FIRST))
+    assert result.stems[StemName.BGM] == result.stems[StemName.MUSIC2]
+    assert result.stems[StemName.OST] == result.stems[StemName.MUSIC1]
+    stems = {ref.key for ref in result.stems.values()}
+    others = {path.stem for path in store.root.glob("*.f32")} - stems
+    # The network's own rate twice, the vocals, what the voice detector found, the mix without it.
+    assert sorted(key.rsplit("-", 1)[0] for key in others) == [
+        "resampled",
+        "resampled",
+        "separation",
+        "speech-activity",
+        "sum",
+    ]
+
+
 def test_the_users_word_goes_before_the_matchers(video: Path, store: ArtifactStore) -> None:
     result = run(RestoreRequest(video, ost="second"), store, answer(Verdict.FIRST))
     assert result.decision is not None
@@ -215,12 +229,14 @@ def test_a_library_without_the_track_leads_to_the_blind_way(
     library = tmp_path / "library"
     library.mkdir()
     make_video(library / "other.flac", 0, noise(5, RATE_HZ, seed=9), codec="flac")
-    (library / "cover.txt").write_text("no music")
+    for name in ("cover.txt", "a.mp3", "b.FLAC", "c.ogg", "d.wav", "e.wav"):
+        (library / name).write_text("no music")
     request = RestoreRequest(video, library=library)
     result = run(request, store, answer(Verdict.FIRST))
     assert result.method is Method.BLIND
-    assert [w for w in result.warnings if "cover.txt" in w]
-    assert [w for w in result.warnings if "blind way" in w]
+    left_out, blind = result.warnings
+    assert left_out.endswith("could not be read as sound: a.mp3, b.FLAC, c.ogg and 2 more")
+    assert "blind way" in blind
 
 
 def test_what_is_not_there_is_named(tmp_path: Path, video: Path, store: ArtifactStore) -> None:

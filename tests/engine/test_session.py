@@ -1,14 +1,19 @@
 """What one process keeps between its jobs."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from engine.artifacts import ArtifactStore
+from engine.catalog import CARD_NAME, DEFAULT_MODELS, card_to_json, find_card, models_folder
+from engine.devices import choose_device
 from engine.errors import BadCheckpointError, DeviceError, UnknownModelError
-from engine.session import DEFAULT_MODELS, Session, SessionStages, standard_workload
-from engine.types import RestoreRequest
+from engine.session import Session, SessionStages, standard_workload
+from engine.types import DeviceChoice, RestoreRequest
+from engine.workload import find_loader
 
 
 @pytest.fixture
@@ -34,6 +39,21 @@ def test_the_users_choice_goes_before_the_default(session: Session) -> None:
         stages(session, mixed_music="silero-vad").mixed_music()
     with pytest.raises(BadCheckpointError, match="does not detect speech"):
         stages(session, speech="starter-music").speech()
+    with pytest.raises(BadCheckpointError, match="no matcher"):
+        stages(session, matcher="silero-vad").matcher()
+
+
+def test_a_matcher_of_the_users_own_bears_its_name(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
+    for name, config in (("mine", find_card("baseline-matcher").config), ("odd", {})):
+        card = replace(find_card("baseline-matcher"), name=name, config=config)
+        (models_folder() / name).mkdir(parents=True)
+        (models_folder() / name / CARD_NAME).write_bytes(card_to_json(card))
+    assert stages(session, matcher="mine").matcher().model_name == "mine"
+    with pytest.raises(BadCheckpointError, match="odd"):
+        stages(session, matcher="odd").matcher()
 
 
 def test_a_network_for_another_stage_is_refused(session: Session) -> None:
@@ -59,7 +79,16 @@ def test_a_wanted_device_that_is_not_there_is_told(session: Session) -> None:
 
 def test_the_engine_offers_restores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPRISE_CACHE", str(tmp_path))
-    workload = standard_workload()
+    workload = find_loader("engine.session:standard_workload:cpu")()
+    assert workload.device.startswith("processor")
     assert set(workload.handlers) == {RestoreRequest}
     assert workload.models == tuple(DEFAULT_MODELS.values())
-    assert workload.device
+
+
+def test_a_preferred_device_that_is_gone_does_not_keep_the_engine_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("REPRISE_CACHE", str(tmp_path))
+    gone: DeviceChoice = "cuda" if not torch.cuda.is_available() else "mps"
+    assert standard_workload(gone).device == choose_device("auto").words
+    assert f"no {gone}" in caplog.text

@@ -13,7 +13,7 @@ from app.messages import Message
 from app.paths import Paths
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from engine.types import Samples, StemName
+from engine.types import Samples
 from tests.helpers.sound import StubOutput
 
 WAIT_MS = 15_000
@@ -82,9 +82,9 @@ class Editor:
         """Let the device play on: (2, num_samples) float32."""
         return self.outputs[-1].pull(num_samples).T
 
-    def heard_stems(self) -> list[StemName]:
+    def heard_lanes(self) -> list[str]:
         """The lanes that would be heard without solo."""
-        return [lane.stem for lane in self.app.document.project.lanes if not lane.muted]
+        return [lane.lane_id for lane in self.app.document.project.lanes if not lane.muted]
 
 
 @contextmanager

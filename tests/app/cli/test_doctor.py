@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.run import DONE, FAILED, run_command
+from engine.catalog import DEFAULT_MODELS
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,7 @@ def test_a_sound_installation_is_well(capfd: pytest.CaptureFixture[str]) -> None
     assert run_command("doctor", ["--json"]) == DONE
     findings = {f["what"]: f for f in json.loads(capfd.readouterr().out)["findings"]}
     needed = {"Python", "device", "media", "cache folder", "data folder"}
-    models = {f"model for {stage}" for stage in ("separator", "speech", "mixed_music")}
+    models = {f"model for {stage}" for stage in DEFAULT_MODELS}
     assert needed | models | {"sound", "screen"} == findings.keys()
     assert all(findings[what]["works"] for what in needed | models)
     assert all(f["works"] or f["mend"] for f in findings.values())

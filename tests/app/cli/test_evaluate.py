@@ -2,12 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import soundfile
 
+from app.cli.recipes import RecipeName
 from app.cli.run import DONE, FAILED, run_command
+from engine.datasets.codec import FORMATS
+from engine.datasets.linked_pairs import Link
+from engine.training.recipes import RECIPES
 from engine.types import Samples
 from tests.helpers.media import noise
 
@@ -66,3 +71,25 @@ def test_words_for_people_and_one_line_for_what_is_missing(
     assert "si_sdr_db" in capfd.readouterr().out
     assert metrics("--reference", truth, "--estimate", str(tmp_path / "no.wav")) == FAILED
     assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_recipes_are_known_by_name_before_they_are_loaded() -> None:
+    assert get_args(RecipeName) == tuple(RECIPES)
+
+
+def test_known_bgm_prints_a_table(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.evaluation.known_bgm.KBIT_S", (128,))
+    assert run_command("evaluate", ["known-bgm", "--level", "0", "--seconds", "6"]) == DONE
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith("| level dB | codec |")
+    assert len([line for line in lines if line.startswith("| +0 | ")]) == len(FORMATS)
+    assert lines[-1].startswith("below the codec's bound")
+
+
+def test_matcher_prints_a_table(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_command("evaluate", ["matcher", "--cases", "3"]) == DONE
+    lines = capfd.readouterr().out.splitlines()
+    assert len([line for line in lines if line.startswith("| ")]) == 2 + len(Link)
+    assert lines[-1].startswith("verdicts:")

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from app.__main__ import COMMANDS
 from app.cli.run import CANCELLED, FAILED, USAGE, run_command
@@ -22,6 +24,32 @@ def test_help_names_every_command() -> None:
     assert all(f"  {name} " in done.stdout for name in COMMANDS)
 
 
+_NO_TORCH = """
+import sys
+from app.cli.run import run_command
+for words in {calls!r}:
+    run_command(words[0], words[1:])
+    assert "torch" not in sys.modules, words
+"""
+
+
+def test_help_and_usage_and_metrics_need_no_torch(tmp_path: Path) -> None:
+    sound = tmp_path / "a.wav"
+    soundfile.write(sound, np.ones(100), 8000)
+    calls = [[name, "--help"] for name in COMMANDS]
+    calls += [
+        ["restore", "a.mp4", "--bgm", "a.wav", "--blind"],
+        ["restore", "a.mp4", "a.mp4"],
+        ["restore", "a.mp4", "--model", "nonsense=starter-music"],
+        ["train", "separator", "nothing", "--corpus", "c", "--run", "r"],
+        ["evaluate", "separator", "nothing", "--corpus", "c"],
+        ["evaluate", "metrics", "--reference", str(sound), "--estimate", str(sound)],
+    ]
+    script = _NO_TORCH.format(calls=calls)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(name, ["--help"]) == 0
@@ -36,6 +64,12 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
         ("restore", ["a.mp4", "b.mp4", "-o", "c.mp4"]),
         ("restore", ["a.mp4", "--blind", "--bgm", "b.mp3"]),
         ("restore", ["a.mp4", "--model", "nonsense"]),
+        ("restore", ["a.mp4", "--model", "nonsense=starter-music"]),
+        ("restore", ["a.mp4", "--model", "separator="]),
+        ("restore", ["x/clip.mp4", "y/clip.mp4", "--out-dir", "out"]),
+        ("restore", ["x/clip.mp4", "y/clip.mp4", "--stems", "out"]),
+        ("restore", ["a.mp4", "-o", "b.mp4", "--dialogue-only", "out/../b.mp4"]),
+        ("restore", ["a.mp4", "a.restored.mp4"]),
         ("match", ["a.mp4", "b.wav"]),
         ("train", ["separator", "nothing", "--corpus", "c", "--run", "r"]),
         ("evaluate", []),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,12 +39,14 @@ def test_lists_every_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert "htdemucs " in out
     assert "silero-vad" in out
     assert "here (package)" in out
+    assert re.search(r"baseline-matcher +built in", out)
 
 
 def test_lists_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert models("list", "--json") == DONE
     rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert rows["silero-vad"]["origin"] == "package"
+    assert rows["baseline-matcher"]["origin"] == "resources"
     assert Path(rows["silero-vad"]["paths"][0]).is_file()
     assert rows["bs-roformer-viperx-1297"]["size_bytes"] == 639_331_213
     assert rows["htdemucs"]["size_bytes"] is None

@@ -109,6 +109,22 @@ def test_a_failing_input_is_told_and_the_others_go_on(
     assert [path.name for path in out.iterdir()] == ["good.restored.mkv"]
 
 
+def test_several_videos_get_a_folder_of_stems_each(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bgm = make_video(tmp_path / "bgm.flac", 0, noise(9, seed=3), codec="flac")
+    films = [
+        make_video(tmp_path / name, 6, noise(6, seed=seed) + noise(9, seed=3)[:, :288000])
+        for seed, name in enumerate(("a.mkv", "b.mkv"))
+    ]
+    stems = tmp_path / "stems"
+    assert restore(*films, "--bgm", bgm, "--stems", stems, "--json") == DONE
+    for film, answer in zip(films, answers(capfd), strict=True):
+        mix = Path(answer["stems"]["mix"])
+        assert mix == stems / film.stem / "mix.wav"
+        np.testing.assert_allclose(soundfile.read(mix)[0].T, read(film), atol=1e-6)
+
+
 def test_without_json_it_speaks_in_words(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert restore(tmp_path / "nothing.mp4", "--blind") == FAILED
     captured = capfd.readouterr()

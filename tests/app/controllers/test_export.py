@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.controllers.export import default_output
 from app.sounds import linear_gain
 from engine.media.decode import AudioReader
 from engine.types import Samples, StemName
@@ -77,8 +76,8 @@ def test_the_stems_are_written_as_they_stand(restored: Editor, tmp_path: Path) -
 
 
 def test_muting_everything_leaves_nothing_to_export(restored: Editor, tmp_path: Path) -> None:
-    for stem in restored.heard_stems():
-        restored.app.window.timeline.mute_toggled.emit(stem.value, True)
+    for lane_id in restored.heard_lanes():
+        restored.app.window.timeline.mute_toggled.emit(lane_id, True)
     restored.app.window.export_video_requested.emit()
     restored.settle()
     assert restored.messages[-1].text == "All lanes are muted."
@@ -113,7 +112,3 @@ def test_nothing_is_exported_before_a_restore(editor: Editor, film: Path, tmp_pa
     editor.open(film)
     editor.app.window.export_video_requested.emit()
     assert editor.app.jobs.active_jobs == ()
-
-
-def test_the_default_name_stands_beside_the_input() -> None:
-    assert default_output(Path("/films/a.b.mp4")) == Path("/films/a.b.restored.mp4")

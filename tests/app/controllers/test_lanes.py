@@ -1,13 +1,19 @@
 """Mute, solo and gain are heard live, and become edits."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.sounds import linear_gain
+from app import waveforms
+from app.document import Project, accept_restore, swap_music
+from app.sounds import Sound, linear_gain, stem_sound
+from app.waveforms import StoredWaveform
+from engine.context import RunContext
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.projects import blind_result
 from tests.helpers.restore_workload import sum_of, tone_of
 
 DIALOGUE, EFFECTS, OST = StemName.DIALOGUE, StemName.EFFECTS, StemName.OST
@@ -66,6 +72,28 @@ def test_a_switch_while_playing_neither_clicks_nor_gaps(restored: Editor) -> Non
     # No tone is silent for longer than half of its period.
     quiet = np.abs(sound) < 1e-4
     assert max(len(run) for run in "".join(map(str, quiet.astype(int))).split("0")) < 10
+
+
+def test_a_waveform_is_made_once_and_given_up_when_nobody_wants_it(
+    editor: Editor, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never_done(sound: Sound, cache: Path, context: RunContext) -> StoredWaveform:
+        while True:
+            context.raise_if_cancelled()
+            threading.Event().wait(0.01)
+
+    def num_drawn() -> int:
+        return [job.title for job in editor.app.jobs.active_jobs].count("Drawing a waveform")
+
+    editor.open(film)
+    monkeypatch.setattr(waveforms, "make_waveform", never_done)
+    stems = set(StemName) - {StemName.RESTORED}
+    for edit in (accept_restore(blind_result(tmp_path / "cache")), swap_music(), swap_music()):
+        editor.app.document.do(edit)
+        project = editor.app.document.project
+        assert num_drawn() == len({stem_sound(project, stem) for stem in stems})
+    editor.app.document.open(Project())
+    assert num_drawn() == 0
 
 
 def test_every_lane_gets_its_waveform_and_the_musics_theirs(restored: Editor) -> None:

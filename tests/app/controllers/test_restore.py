@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from app.controllers.restore import decision_shown, result_words
 from app.document import Restore
 from engine.types import Decision, Quality, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.projects import blind_result
+from tests.helpers.questions import answering
 from tests.helpers.restore_workload import sum_of
 from widgets.restore_view import OutcomeKind, RestoreView
 
@@ -49,7 +51,7 @@ def test_the_restored_sound_is_heard_and_undo_gives_the_mix_back(
     editor.open(film)
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
     editor.restore()
-    assert editor.heard_stems() == ["dialogue", "effects", "ost"]
+    assert editor.heard_lanes() == ["dialogue", "effects", "ost"]
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
     editor.app.window.undo_requested.emit()
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
@@ -118,7 +120,7 @@ def test_a_known_track_is_chosen_and_taken_out(
     assert views[-1].track.name == "song.mp3"
     panel.restore_known_requested.emit()
     editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None, timeout=WAIT_MS)
-    assert editor.heard_stems() == ["restored"]
+    assert editor.heard_lanes() == ["restored"]
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
     assert views[-1].decision is None
     panel.clear_track_requested.emit()
@@ -134,7 +136,8 @@ def test_another_film_ends_the_restore_of_the_one_before(
     panel.quality_changed.emit(Quality.BEST.value)
     panel.restore_blind_requested.emit()
     editor.qtbot.waitUntil(lambda: views[-1].progress is not None, timeout=WAIT_MS)
-    editor.app.media.open(film)
+    with answering(Qt.Key.Key_D):
+        editor.app.media.open(film)
     editor.qtbot.waitUntil(lambda: not editor.app.jobs.active_jobs, timeout=WAIT_MS)
     assert views[-1].progress is None
     assert views[-1].outcome is None

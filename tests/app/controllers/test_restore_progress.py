@@ -39,9 +39,16 @@ def test_whatever_is_reported_the_bar_never_runs_back(reports: list[tuple[str, f
 
 
 def test_stages_skipped_count_as_done() -> None:
-    progress = begin_restore(known=False).advanced(Progress("mixed_music", 0, 1), 0.0)
-    assert progress.fraction == pytest.approx(0.5)
-    assert progress.finished == ()
+    progress = begin_restore(known=False)
+    entered = progress.advanced(Progress("mixed_music", 0, 1), 0.0)
+    skipped = sum(progress.shares[stage] for stage in ("decode", "separator", "speech"))
+    assert entered.fraction == pytest.approx(skipped)
+    assert entered.finished == ()
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_the_shares_are_those_of_a_whole(known: bool) -> None:
+    assert sum(begin_restore(known=known).shares.values()) == pytest.approx(1.0)
 
 
 def test_unknown_stages_are_named_as_they_are() -> None:

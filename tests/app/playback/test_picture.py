@@ -50,6 +50,7 @@ def feed(source: CountedPictures) -> Iterator[PictureFeed]:
     yield feed
     source.may_read.set()
     feed.close()
+    feed.join()
     assert source.is_closed
 
 
@@ -134,6 +135,19 @@ def test_behind_the_last_picture_nothing_is_sought() -> None:
     assert len(source.begun) == 1
     seen_until(feed, 0.0, 0)
     feed.close()
+
+
+def test_closing_waits_for_no_frame(feed: PictureFeed, source: CountedPictures) -> None:
+    seen_until(feed, 0.0, 0)
+    source.may_read.clear()
+    feed.show(10.0)
+    wait_until(lambda: source.begun[-1][0] == 10.0, "the seek")
+    slow_disk = threading.Timer(0.5, source.may_read.set)
+    slow_disk.start()
+    feed.close()
+    assert feed.is_running
+    feed.join()
+    assert source.is_closed
 
 
 def test_a_film_that_cannot_be_opened_says_so() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.dsp.smooth_path import smooth_path
+from engine.dsp.smooth_path import smooth_path, smooth_paths
 
 Path = NDArray[np.float64]
 
@@ -65,3 +65,15 @@ def test_coupled_complex_unknowns_are_recovered(seed: int, places: int) -> None:
     precision = 100 * (root @ root.conj().swapaxes(1, 2) + 0.1 * np.eye(2))
     weighted = np.einsum("nij,nj->ni", precision, truth)
     np.testing.assert_allclose(smooth_path(precision, weighted, 1e-9), truth, atol=1e-4)
+
+
+def test_many_paths_at_once_are_the_same_as_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    precision = rng.uniform(0, 4, (90, 5)) ** 3
+    steps = np.cumsum(rng.normal(size=(90, 5)) * [0, 0.01, 0.1, 1, 3], axis=0)
+    noise = rng.normal(size=(2, 90, 5)) / np.sqrt(precision + 1e-9)
+    weighted = precision * (steps + noise[0] + 1j * noise[1])
+    together = smooth_paths(precision, weighted, 1e-3)
+    for path, p, w in zip(together.T, precision.T, weighted.T, strict=True):
+        alone = smooth_path(p[:, None, None], w[:, None], 1e-3)[:, 0]
+        np.testing.assert_allclose(path, alone, rtol=1e-6, atol=1e-9)

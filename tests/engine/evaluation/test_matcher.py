@@ -17,7 +17,8 @@ from engine.evaluation.matcher import (
     table,
     verdicts,
 )
-from engine.stages.matcher import LINKS, baseline_params
+from engine.models.matcher import LINKS
+from engine.stages.matcher import baseline_params
 from engine.types import Verdict
 
 PARAMS = baseline_params()
@@ -80,7 +81,7 @@ def test_cases_are_measured_alike_in_one_process_and_in_two() -> None:
 
 def test_the_table_names_every_kind_and_the_trivial_lines() -> None:
     cases = [measured(Verdict.FIRST, 0.8, -0.1, louder_first=True)]
-    text = table([accuracy(Link.BOTH, cases, PARAMS)], verdicts(cases, PARAMS))
+    text = "".join(table([accuracy(Link.BOTH, cases, PARAMS)], verdicts(cases, PARAMS)))
     assert "louder" in text
     assert "random" in text
     assert "100.0%" in text

@@ -45,6 +45,24 @@ def test_long_jumps_seek(tmp_path: Path) -> None:
             assert index_of(reader.frame_at(index / 25, 32, 32)) == index % 50
 
 
+def test_a_frame_that_stands_for_long_is_not_sought_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = Film(12.0, frame_times_s=[0.0, 0.04, 10.0, 10.04], size=(32, 32))
+    sought: list[float] = []
+    seek = VideoReader._seek
+
+    def counted(reader: VideoReader, time_s: float) -> None:
+        sought.append(time_s)
+        seek(reader, time_s)
+
+    monkeypatch.setattr(VideoReader, "_seek", counted)
+    with VideoReader(make_film(tmp_path / "film.mp4", film)) as reader:
+        for time_s, index in ((1.0, 1), (5.0, 1), (9.9, 1), (10.01, 2), (60.0, 3), (90.0, 3)):
+            assert index_of(reader.frame_at(time_s, 32, 32)) == index
+    assert len(sought) <= 1
+
+
 def test_variable_frame_rate(tmp_path: Path) -> None:
     times_s = [0, 0.04, 0.1, 0.2, 0.23, 0.5, 1.0, 1.01, 1.9]
     path = make_film(tmp_path / "film.mp4", Film(2.0, frame_times_s=times_s))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
@@ -19,7 +20,6 @@ def test_sound_lies_in_the_cache(tmp_path: Path) -> None:
     result = decode(path, store, PlainContext(lambda p: fractions.append(p.fraction)))
     assert (result.mix.num_samples, result.mix.channels) == (144_000, 2)
     assert result.mix.sample_rate_hz == 48_000
-    assert result.info.video is not None
     assert result.warnings == ()
     assert lag_samples(noise(3.0), store.map(result.mix)) == 0
     assert fractions == pytest.approx([1 / 3, 2 / 3, 1.0])
@@ -33,6 +33,16 @@ def test_second_time_comes_from_the_cache(tmp_path: Path) -> None:
     copy = path.rename(tmp_path / "renamed.mp4")
     assert decode(copy, store, PlainContext(reports.append)).mix == first.mix
     assert reports == []
+
+
+def test_damage_is_told_every_time(tmp_path: Path) -> None:
+    path, sound = tmp_path / "song.wav", noise(0.5)
+    sound[0, 7] = np.nan
+    soundfile.write(path, sound.T, 48_000, subtype="FLOAT")
+    store = ArtifactStore(tmp_path / "cache")
+    first, again = (decode(path, store, PlainContext()) for _ in range(2))
+    assert "1 samples were no numbers" in first.warnings[0]
+    assert again == first
 
 
 def test_tracks_have_their_own_place(tmp_path: Path) -> None:

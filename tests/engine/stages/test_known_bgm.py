@@ -96,6 +96,20 @@ def test_laid_in_at_any_level(
     assert match.track == "/music/0.flac"
 
 
+def test_an_equal_question_is_answered_from_the_cache(
+    store: ArtifactStore, track: Samples, rest: Samples
+) -> None:
+    rest = cut(rest, 0)
+    mix = rest + laid(track, rest, Laying())
+    first = removed(store, mix, track)
+    assert first.quality
+    written = {path: path.stat().st_ino for path in store.root.glob("known_bgm-*")}
+    # Whoever would do any work checks in.
+    context = PlainContext(is_cancelled=lambda: True)
+    assert removed(store, mix, track, context=context) == first
+    assert {path: path.stat().st_ino for path in store.root.glob("known_bgm-*")} == written
+
+
 def test_a_24_bit_mix_is_restored_bit_by_bit(
     store: ArtifactStore, track: Samples, rest: Samples
 ) -> None:

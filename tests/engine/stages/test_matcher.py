@@ -16,11 +16,9 @@ from engine.context import PlainContext
 from engine.datasets.linked_pairs import Case, Link
 from engine.dsp.coincidence import NO_EVIDENCE, Evidence
 from engine.errors import CancelledError
+from engine.models.matcher import LINKS, DecisionRule, LinkParams
 from engine.stages.matcher import (
     BASELINE,
-    LINKS,
-    DecisionRule,
-    LinkParams,
     Matcher,
     MatchRequest,
     baseline_params,

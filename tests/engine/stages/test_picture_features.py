@@ -1,10 +1,12 @@
 """Curves of drawn pictures whose cuts, speed and light are known."""
 
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.datasets.linked_pairs import Edit, draw, make_texture
 from engine.dsp.onsets import Curve
@@ -18,6 +20,10 @@ from engine.stages.picture_features import (
     read_picture,
 )
 from tests.helpers.pictures import still, write_film
+
+
+def store_in(folder: Path) -> ArtifactStore:
+    return ArtifactStore(folder / "cache")
 
 
 def drawn(cuts_s: list[float], speed_px: Curve, light: Curve | None = None) -> PictureCurves:
@@ -91,7 +97,9 @@ def test_a_file_gives_what_its_frames_give(tmp_path: Path) -> None:
     edit = Edit(np.array([1.52, 3.02]), np.full(100, 1.0), np.ones(100))
     frames = list(draw(edit, np.random.default_rng(0)))
     direct = picture_curves(frames)
-    read = read_picture(write_film(tmp_path / "film.mp4", frames), PlainContext())
+    read = read_picture(
+        write_film(tmp_path / "film.mp4", frames), store_in(tmp_path), PlainContext()
+    )
     np.testing.assert_allclose(read.cuts_s, direct.cuts_s, atol=1e-6)
     assert read.motion.size == direct.motion.size
     assert np.corrcoef(read.motion, direct.motion)[0, 1] > 0.5
@@ -102,20 +110,34 @@ def test_time_is_time_whatever_the_frame_rate(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     shots = [make_texture(rng)[:54, :96] for _ in range(3)]
     frames = [shots[index // 45] for index in range(135)]
-    found = read_picture(write_film(tmp_path / "film.mp4", frames, 30), PlainContext())
+    found = read_picture(
+        write_film(tmp_path / "film.mp4", frames, 30), store_in(tmp_path), PlainContext()
+    )
     np.testing.assert_allclose(found.cuts_s, [1.5, 3.0], atol=0.051)
+
+
+def test_a_picture_is_read_once(tmp_path: Path) -> None:
+    edit = Edit(np.array([1.52]), np.full(60, 1.0), np.ones(60))
+    film = write_film(tmp_path / "film.mp4", draw(edit, np.random.default_rng(0)))
+    first = read_picture(film, store_in(tmp_path), PlainContext())
+    seen: list[object] = []
+    again = read_picture(film, store_in(tmp_path), PlainContext(seen.append))
+    for one, other in zip(astuple(first), astuple(again), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert first.cuts_s.size
+    assert not seen
 
 
 def test_bad_files_are_known_errors(tmp_path: Path) -> None:
     with pytest.raises(InputNotFoundError):
-        read_picture(tmp_path / "none.mp4", PlainContext())
+        read_picture(tmp_path / "none.mp4", store_in(tmp_path), PlainContext())
     text = tmp_path / "text.mp4"
     text.write_text("not a film")
     with pytest.raises(NotMediaError):
-        read_picture(text, PlainContext())
+        read_picture(text, store_in(tmp_path), PlainContext())
 
 
 def test_cancelling_stops_reading(tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mp4", still(2))
     with pytest.raises(CancelledError):
-        read_picture(film, PlainContext(is_cancelled=lambda: True))
+        read_picture(film, store_in(tmp_path), PlainContext(is_cancelled=lambda: True))

@@ -23,6 +23,7 @@ from engine.stages.separator import BackgroundMusicSeparator
 from engine.types import Audio, AudioRef, Quality, Samples
 
 RATE_HZ = 8_000
+BOTH = ("a", "b")
 
 
 class LowAndHigh(nn.Module):
@@ -41,7 +42,7 @@ class LowAndHigh(nn.Module):
 
 
 def separation(
-    store: ArtifactStore, network: nn.Module | None = None, names: tuple[str, ...] = ("a", "b")
+    store: ArtifactStore, network: nn.Module | None = None, names: tuple[str, ...] = BOTH
 ) -> NetworkSeparation:
     network = network or LowAndHigh()
     model = SeparationModel(network, "low-high", "0", RATE_HZ, 2, names, 4_000)
@@ -71,7 +72,7 @@ def test_stems_have_the_shape_of_the_mix_and_add_up_to_it(
     store: ArtifactStore, channels: int, rate_hz: int
 ) -> None:
     mix = put(store, low_and_high(rate_hz + 7, rate_hz, channels), rate_hz)
-    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
     stems = separation(store)(request, PlainContext())
     assert list(stems) == ["a", "b"]
     total = np.zeros((channels, mix.num_samples))
@@ -87,7 +88,7 @@ def test_stems_have_the_shape_of_the_mix_and_add_up_to_it(
 def test_a_second_request_is_answered_from_the_cache(store: ArtifactStore) -> None:
     network = LowAndHigh()
     mix = put(store, low_and_high(9_000, RATE_HZ), RATE_HZ)
-    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
     first = separation(store, network)(request, PlainContext())
     calls = network.calls
     assert separation(store, network)(request, PlainContext()) == first
@@ -96,7 +97,7 @@ def test_a_second_request_is_answered_from_the_cache(store: ArtifactStore) -> No
 
 def test_swapped_stems_are_put_in_order(store: ArtifactStore) -> None:
     mix = put(store, low_and_high(10 * RATE_HZ, RATE_HZ), RATE_HZ)
-    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
     steady = separation(store)(request, PlainContext(), ordered=True)
     swapped = separation(store, LowAndHigh(swaps=True))(request, PlainContext(), ordered=False)
     for name, ref in steady.items():
@@ -110,7 +111,7 @@ def test_other_loudspeakers_follow_the_order_of_the_first(store: ArtifactStore) 
             return torch.cat([stems[:1], stems[1:].flip(1)])
 
     mix = put(store, low_and_high(4_000, RATE_HZ, channels=6), RATE_HZ)
-    request = SeparationRequest(mix, Quality.STANDARD, "test")
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
     stems = separation(store, SwapsByPair())(request, PlainContext(), ordered=False)
     levels = np.abs(store.map(stems["a"]) - store.map(mix)).mean(1)
     shares = levels / np.abs(store.map(mix)).mean(1)
@@ -120,7 +121,7 @@ def test_other_loudspeakers_follow_the_order_of_the_first(store: ArtifactStore) 
 def test_silence_stays_silence_and_costs_nothing(store: ArtifactStore) -> None:
     network = LowAndHigh()
     mix = put(store, np.zeros((2, 9_000), np.float32), RATE_HZ)
-    request = SeparationRequest(mix, Quality.DRAFT, "test")
+    request = SeparationRequest(mix, Quality.DRAFT, BOTH, "test")
     stems = separation(store, network)(request, PlainContext())
     assert not any(store.map(ref).any() for ref in stems.values())
     assert network.calls == 0
@@ -128,32 +129,34 @@ def test_silence_stays_silence_and_costs_nothing(store: ArtifactStore) -> None:
 
 def test_one_sample_goes_through(store: ArtifactStore) -> None:
     mix = put(store, np.ones((1, 1), np.float32), 48_000)
-    stems = separation(store)(SeparationRequest(mix, Quality.BEST, "test"), PlainContext())
+    stems = separation(store)(SeparationRequest(mix, Quality.BEST, BOTH, "test"), PlainContext())
     assert all(ref.num_samples == 1 for ref in stems.values())
 
 
 def test_progress_ends_at_all_and_cancel_leaves_no_stem(store: ArtifactStore) -> None:
     mix = put(store, low_and_high(40_000, RATE_HZ), RATE_HZ)
     seen: list[Progress] = []
-    separation(store)(SeparationRequest(mix, Quality.DRAFT, "one"), PlainContext(seen.append))
+    separation(store)(SeparationRequest(mix, Quality.DRAFT, BOTH, "one"), PlainContext(seen.append))
     assert [p.done for p in seen] == list(range(1, len(seen) + 1))
     assert seen[-1].fraction == 1
 
     context = PlainContext(is_cancelled=lambda: len(list(store.root.glob("*.part"))) > 0)
     before = set(store.root.iterdir())
     with pytest.raises(CancelledError):
-        separation(store)(SeparationRequest(mix, Quality.BEST, "two"), context)
+        separation(store)(SeparationRequest(mix, Quality.BEST, BOTH, "two"), context)
     assert set(store.root.iterdir()) == before
 
 
-def test_background_music_separator_gives_voice_and_rest(store: ArtifactStore) -> None:
+def test_background_music_separator_writes_the_voice_alone(store: ArtifactStore) -> None:
     mix = put(store, low_and_high(9_000, RATE_HZ), RATE_HZ)
-    stage = BackgroundMusicSeparator(separation(store, names=("vocals", "other")), store)
-    result = stage(mix, Quality.STANDARD, PlainContext())
-    together = store.map(result.vocals) + store.map(result.rest)
-    np.testing.assert_allclose(together, store.map(mix), atol=1e-7)
+    network = separation(store, names=("other", "vocals"))
+    vocals = BackgroundMusicSeparator(network)(mix, Quality.STANDARD, PlainContext())
+    assert {path.stem for path in store.root.iterdir()} == {mix.key, vocals.key}
+    request = SeparationRequest(mix, Quality.STANDARD, ("other", "vocals"), "test")
+    stems = network(request, PlainContext())
+    np.testing.assert_array_equal(store.map(vocals), store.map(stems["vocals"]))
     with pytest.raises(BadCheckpointError, match="no stem for voices"):
-        BackgroundMusicSeparator(separation(store), store)
+        BackgroundMusicSeparator(separation(store))
 
 
 def test_mixed_music_adds_up(store: ArtifactStore) -> None:

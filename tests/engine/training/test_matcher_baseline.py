@@ -1,18 +1,18 @@
 """The recipe: what it fits to, and the card it writes."""
 
-import sys
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
+from app.cli.run import DONE, run_command
 from engine.catalog import card_from_json
 from engine.datasets.linked_pairs import Link
 from engine.dsp.coincidence import Evidence
 from engine.evaluation.matcher import MeasuredCase
-from engine.stages.matcher import LINKS, MatcherParams, log_ratio
-from engine.training.matcher_baseline import fit, main
+from engine.models.matcher import LINKS, MatcherParams, read_params
+from engine.stages.matcher import log_ratio
+from engine.training.matcher_baseline import fit
 from engine.types import Verdict
 
 PRECISION = 40.0
@@ -57,14 +57,12 @@ def test_fitted_numbers_separate_new_cases(fitted: MatcherParams) -> None:
     assert np.mean(right) > 0.9
 
 
-def test_the_recipe_writes_a_card_that_the_matcher_reads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_recipe_writes_a_card_that_the_matcher_reads(tmp_path: Path) -> None:
     out = tmp_path / "card.json"
-    monkeypatch.setattr(sys, "argv", ["recipe", str(out), "--cases", "6", "--held-out", "6"])
-    main()
+    numbers = "--cases", "6", "--held-out", "6"
+    assert run_command("train", ["matcher", str(out), *numbers]) == DONE
     card = card_from_json(out.read_bytes())
     assert card.stage == "matcher"
     assert card.measured["held_out_cases"] == 6
     assert 0 <= card.measured["accuracy_cuts"] <= 1
-    assert len(msgspec.convert(card.config, MatcherParams).links) == len(LINKS)
+    assert len(read_params(card).links) == len(LINKS)

@@ -9,6 +9,7 @@ import torch
 
 from engine.catalog import card_from_json
 from engine.context import PlainContext
+from engine.errors import CancelledError
 from engine.models.loading import build, load_separation_model
 from engine.training.publish import Run, publish
 from engine.training.recipes import MUSIC, Recipe
@@ -44,3 +45,14 @@ def test_a_run_becomes_a_model(run: Run, tmp_path: Path) -> None:
     assert model.stem_names == ("music1", "music2")
     with torch.inference_mode():
         assert model.network(torch.zeros(1, 2, model.chunk_samples)).shape[1] == 2
+
+
+def test_what_ships_stays_until_the_new_is_measured(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for name in ("starter-music.json", "starter-music.safetensors"):
+        (folder / name).write_text("ships")
+
+    with pytest.raises(CancelledError):
+        publish(TINY, run, 6, PlainContext(is_cancelled=lambda: True), folder)
+    assert [path.read_text() for path in folder.iterdir()] == ["ships", "ships"]

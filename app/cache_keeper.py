@@ -1,0 +1,48 @@
+"""Keeps the cache to its quota, and in it what the open project still needs."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject
+
+from app.document import Change, Document, Project
+from app.jobs import JobRunner
+from engine.artifacts import ArtifactStore
+from engine.context import RunContext
+from engine.pins import Pins
+
+
+class CacheKeeper(QObject):
+    """Pins the sounds of the project and of all that undo can bring back; tidies up the rest."""
+
+    def __init__(self, document: Document, jobs: JobRunner, store: ArtifactStore) -> None:
+        super().__init__()
+        self._document, self._jobs, self._store = document, jobs, store
+        self._pins = Pins(store.root)
+        document.listen(self._on_change)
+
+    def tidy(self) -> None:
+        """Trim the cache in a thread."""
+        store = self._store
+
+        def trim(_: RunContext) -> None:
+            store.trim()
+
+        self._jobs.run_in_thread("Tidying the cache", trim)
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._pins.close()
+
+    def _on_change(self, change: Change) -> None:
+        if not change.sounds:
+            return
+        self._pins.set(key for p in self._document.snapshots() for key in _keys(p))
+        if change.after.restore is not None:
+            self.tidy()
+
+
+def _keys(project: Project) -> Iterator[str]:
+    if project.media is not None:
+        yield project.media.mix.key
+    if project.restore is not None:
+        yield from (ref.key for ref in project.restore.result.stems.values())
