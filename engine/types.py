@@ -167,7 +167,7 @@ class BgmMatch:
         video_end_s: Where it ends.
         gain_db: Level of the track in the mix relative to its file, median over the stretch.
         speed: Speed of the track in the mix, 1.0 as in the file.
-        confidence: Probability in [0, 1] that this is the track.
+        confidence: How sure that this is the track, 0 to 1; 0.5 is what just counts as found.
     """
 
     track: str

@@ -329,7 +329,8 @@ def _say_report(report: RestoreReport) -> None:
     for match in report.bgm:
         say(
             f"found {Path(match.track).name} from {match.track_start_s:.1f} s under "
-            f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s ({match.confidence:.0%} sure)"
+            f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s "
+            f"(confidence {match.confidence:.2f})"
         )
     if report.decision is not None:
         say(

@@ -6,7 +6,9 @@ strongest part, and what stands the trial is fitted and subtracted block by bloc
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +42,7 @@ _LEAST_GAIN = 0.003
 _STRONG = 25.0
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
+_TRIALS_AT_ONCE = 2
 _SEARCH_SHARE = 0.3
 _AUDIBLE = 0.1
 _GRID = np.float32(2**23)
@@ -158,7 +161,7 @@ class _Find:
 
     @property
     def confidence(self) -> float:
-        """Probability that it is this track."""
+        """How sure, 0 to 1; 0.5 is what just counts as found. A scale, not a measured frequency."""
         if self._trial_says_little:
             return 1 - math.exp(-((self.placement.strength / _STRONG) ** 2))
         return 1 / (1 + math.exp(-12 * (self.trial.consistency.share - _MIN_SHARE)))
@@ -180,19 +183,26 @@ class _Searcher:
         """The stretches where the track sounds; no two are much the same stretch."""
         check = self._context.raise_if_cancelled
         signal = self._search_signal(track.audio)
+        placements = [
+            placement
+            for placement in find_placements(self._signal, signal, check)
+            if placement.mix_end_s - placement.mix_start_s >= _MIN_LENGTH_S
+        ]
         found: list[_Find] = []
         failed = 0
-        for placement in find_placements(self._signal, signal, check):
-            if failed == _MAX_FAILED_TRIALS:
-                break
-            too_short = placement.mix_end_s - placement.mix_start_s < _MIN_LENGTH_S
-            if too_short or any(_covers(find.placement, placement) for find in found):
-                continue
-            attempt = self._try(track, placement)
-            if attempt.is_convincing:
-                found.append(attempt)
-            else:
-                failed += 1
+        with ThreadPoolExecutor(_TRIALS_AT_ONCE) as pool:
+            while placements and failed < _MAX_FAILED_TRIALS:
+                trials = list(pool.map(partial(self._try, track), placements[:_TRIALS_AT_ONCE]))
+                for attempt in trials:
+                    if not attempt.is_convincing:
+                        failed += 1
+                    elif not any(_covers(find.placement, attempt.placement) for find in found):
+                        found.append(attempt)
+                placements = [
+                    placement
+                    for placement in placements[_TRIALS_AT_ONCE:]
+                    if not any(_covers(find.placement, placement) for find in found)
+                ]
         return found
 
     def _search_signal(self, ref: AudioRef) -> Signal:

@@ -171,3 +171,14 @@ def test_too_little_music_is_said_in_one_line(tmp_path: Path, clip_s: float, pie
     small = write_corpus(tmp_path, music_pieces=pieces)
     with pytest.raises(CorpusError, match="less than two pieces of music"):
         MixSampler(small, "train", clip_s, 0)
+
+
+def test_voices_come_lower_and_higher_than_they_were_recorded(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path)
+    tone = (8000 * np.sin(2 * np.pi * 1000 * np.arange(3 * RATE_HZ) / RATE_HZ)).astype(np.int16)
+    for item in corpus.select("speech", "train"):
+        np.save(tmp_path / item.path, np.stack([tone, tone], axis=1))
+    spectra = [np.abs(np.fft.rfft(m.dialogue[0])) for m in draw(corpus, 30, PLAIN)]
+    pitches_hz = [2 * spectrum.argmax() for spectrum in spectra]  # half a second: bins of 2 Hz
+    assert 840 < min(pitches_hz) < 950
+    assert 1080 < max(pitches_hz) < 1210
