@@ -2,8 +2,12 @@
 
 import faulthandler
 import importlib
+import os
+import signal
 import sys
 from pathlib import Path
+
+from app.screen import has_screen
 
 COMMANDS = {
     "restore": "take added background music out of videos",
@@ -28,18 +32,39 @@ def main() -> int:
     Returns:
         0 done, 1 an input or the machine is at fault, 2 usage, 3 cancelled.
     """
+    _open_outputs()
     faulthandler.enable()
     arguments = sys.argv[1:]
     first = arguments[0] if arguments else ""
     if first in ("--help", "-h"):
         sys.stdout.write(_HELP + "".join(f"  {n:<10}{w}\n" for n, w in COMMANDS.items()))
         return 0
-    # Loaded by name: the window must not reach the command line, nor the command line the window.
     if first in COMMANDS:
-        code = int(importlib.import_module("app.cli.run").run_command(first, arguments[1:]))
-    else:
-        code = _edit(arguments)
-    return code
+        return _run_command(first, arguments[1:])
+    return _edit(arguments)
+
+
+def _open_outputs() -> None:
+    """Give Python the outputs that the shell has closed, or that a desktop never opened."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _run_command(name: str, arguments: list[str]) -> int:
+    """Run a command; being stopped is one line, even while everything is still being loaded."""
+    for wish in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, wish, None)
+        # Ignored under nohup, and so it shall stay.
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        # Loaded by name: the window must not reach the command line, nor it the window.
+        return int(importlib.import_module("app.cli.run").run_command(name, arguments))
+    except KeyboardInterrupt:
+        sys.stderr.write("reprise: cancelled\n")
+        return 3
 
 
 def _edit(arguments: list[str]) -> int:
@@ -50,6 +75,14 @@ def _edit(arguments: list[str]) -> int:
     if unknown:
         sys.stderr.write(f"reprise: there is no option {unknown[0]}; see reprise --help\n")
         return 2
+    if files and files[0].isalpha() and not Path(files[0]).exists():
+        sys.stderr.write(f"reprise: there is no file or command {files[0]}; see reprise --help\n")
+        return 2
+    if not has_screen():
+        sys.stderr.write(
+            "reprise: there is no screen; use reprise restore, which needs none, or set DISPLAY\n"
+        )
+        return 1
     bootstrap = importlib.import_module("app.bootstrap")
     return int(bootstrap.run_editor([Path(f) for f in files], engine_in_thread=in_thread))
 

@@ -70,13 +70,14 @@ def describe_checkpoint(
     if builder:
         stage: Stage = "speech" if builder == "pyannote" else "separator"
         return DescribedCheckpoint(_card(name, stage, builder, [path]), (path,))
-    config = config or path.with_suffix(".yaml")
-    if not config.is_file():
+    beside = path.with_suffix(".yaml")
+    if config is None and not beside.is_file():
         raise BadCheckpointError(
             f"{path.name} does not say which network it belongs to",
             "a BS-RoFormer checkpoint needs its configuration: --config FILE.yaml",
         )
-    return DescribedCheckpoint(_roformer_card(path, name, _read_yaml(config)), (path,))
+    content = _read_yaml(config or beside)
+    return DescribedCheckpoint(_roformer_card(path, name, content), (path,))
 
 
 def require_checkpoint(path: Path) -> None:
@@ -162,8 +163,9 @@ def _pickle_text(path: Path) -> bytes:
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = _ConfigLoader(path.read_bytes()).get_single_data()
-    except FileNotFoundError as error:
-        raise InputNotFoundError(f"there is no file {path}", "check the path") from error
+    except OSError as error:
+        problem = f"{path} cannot be read" if path.exists() else f"there is no file {path}"
+        raise InputNotFoundError(problem, "check the path") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadCheckpointError(f"{path.name} is no YAML file that can be read") from error
     if not isinstance(content, dict):
@@ -198,23 +200,44 @@ def find_signature(folder: Path, signature: str) -> Path:
 def _roformer_card(path: Path, name: str, content: dict[str, Any]) -> ModelCard:
     """Card of a BS-RoFormer checkpoint with its published configuration."""
     require_checkpoint(path)
-    model, audio = content.get("model"), content.get("audio", {})
+    model = content.get("model")
     if not isinstance(model, dict) or "dim" not in model or "depth" not in model:
         raise BadCheckpointError("the configuration has no model section of a BS-RoFormer")
     if "num_bands" in model:
         raise BadCheckpointError(
             f"{path.name} is a Mel-band RoFormer", "only the band-split kind is known here"
         )
-    training = content.get("training", {})
-    target = training.get("target_instrument")
-    stems = tuple(map(str, [target] if target else training.get("instruments", [])))
+    audio, stems = _section(content, "audio"), _stems(_section(content, "training"))
     stage: Stage = "mixed_music" if len(stems) == 2 and "vocals" not in stems else "separator"
     return replace(
         _card(name, stage, "bs_roformer", [path], model),
-        sample_rate_hz=int(audio.get("sample_rate", 44_100)),
+        sample_rate_hz=_whole(audio, "sample_rate", 44_100),
         stems=stems,
-        chunk_samples=int(audio.get("chunk_size", 0)),
+        chunk_samples=_whole(audio, "chunk_size", 0),
     )
+
+
+def _section(content: dict[str, Any], key: str) -> dict[str, Any]:
+    section = content.get(key, {})
+    if not isinstance(section, dict):
+        raise BadCheckpointError(f"{key} in the configuration is no section")
+    return section
+
+
+def _stems(training: dict[str, Any]) -> tuple[str, ...]:
+    target = training.get("target_instrument")
+    stems = [target] if target else training.get("instruments", [])
+    if not isinstance(stems, list) or not all(isinstance(stem, str) for stem in stems):
+        raise BadCheckpointError("instruments in the configuration is no list of names")
+    return tuple(stems)
+
+
+def _whole(section: dict[str, Any], key: str, default: int) -> int:
+    """A number above 0, or the default if the section does not say."""
+    number = section.get(key, default)
+    if key in section and (type(number) is not int or number <= 0):
+        raise BadCheckpointError(f"{key} in the configuration is no whole number above 0")
+    return int(number)
 
 
 def _card(

@@ -1,9 +1,7 @@
 """`reprise doctor`: what works on this machine, and how to mend what does not."""
 
-import os
 import platform
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,8 +11,9 @@ from typing import Annotated
 import av
 import typer
 
-from app.cli.output import write_json
+from app.cli.output import write_json, write_lines
 from app.cli.run import DONE, FAILED
+from app.screen import has_screen
 from engine.artifacts import cache_folder
 from engine.catalog import DEFAULT_MODELS, data_folder
 from engine.errors import EngineError
@@ -125,7 +124,7 @@ def _sound() -> Finding:
 
 
 def _screen() -> Finding:
-    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    if has_screen():
         return Finding("screen", True, "there is one")
     return Finding("screen", False, "there is none", "the command line needs none")
 
@@ -133,4 +132,4 @@ def _screen() -> Finding:
 def _write(finding: Finding) -> None:
     mark = "ok     " if finding.works else "MISSING"
     mend = f"\n                              {finding.mend}" if finding.mend else ""
-    sys.stdout.write(f"{mark}  {finding.what:<20} {finding.words}{mend}\n")
+    write_lines([f"{mark}  {finding.what:<20} {finding.words}{mend}\n"])

@@ -1,6 +1,5 @@
 """`reprise evaluate`: results against the truth, in figures."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +42,7 @@ def metrics(
         return
     for name, value in asdict(figures).items():
         if value is not None:
-            sys.stdout.write(f"{name:<28}{value:>10.2f}\n")
+            write_lines([f"{name:<28}{value:>10.2f}\n"])
 
 
 @cli.command()

@@ -1,12 +1,12 @@
 """`reprise match`: which of two sound files belongs to a picture."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.output import progress_on_terminal, write_json, write_json_error
+from app.cli.output import progress_on_terminal, write_json, write_json_error, write_lines
+from app.cli.run import cache_errors
 from app.paths import find_paths
 from engine.artifacts import ArtifactStore
 from engine.errors import EngineError
@@ -35,13 +35,13 @@ def match(
     if json:
         write_json(result)
     else:
-        sys.stdout.write(f"{describe(result, first.name, second.name)}\n")
+        write_lines([f"{describe(result, first.name, second.name)}\n"])
 
 
 def run_match(video: Path, first: Path, second: Path) -> MatchResult:
     """Decode both sounds into the cache and ask the matcher."""
     store = ArtifactStore(find_paths().cache)
-    with progress_on_terminal(video.name) as context:
+    with progress_on_terminal(video.name) as context, cache_errors():
         sounds = [decode(path.absolute(), store, context).mix for path in (first, second)]
         request = MatchRequest(video.absolute(), sounds[0], sounds[1])
         return Matcher(baseline_params(), store)(request, context)

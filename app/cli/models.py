@@ -1,6 +1,5 @@
 """`reprise models`: which networks there are, which are here, and how to get the rest."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
 from rich.progress import Progress as Bars
 
-from app.cli.output import write_json
+from app.cli.output import write_json, write_lines
 from engine.catalog import ModelCard, find_card, read_cards
 from engine.context import PlainContext, Progress, RunContext
 from engine.errors import ChecksumError
@@ -192,4 +191,4 @@ def _byte_progress() -> Iterator[RunContext]:
 
 
 def _write(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    write_lines([f"{line}\n"])

@@ -1,5 +1,6 @@
 """What commands write: JSON lines to standard output, progress and words to standard error."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,26 +11,62 @@ from rich import progress as bars
 from rich.console import Console
 
 from engine.context import PlainContext, Progress, RunContext
-from engine.errors import EngineError
+from engine.errors import EngineError, OutputError
 
 
 def write_json(value: object) -> None:
-    """One JSON object on one line of standard output."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
-    sys.stdout.flush()
+    r"""One JSON object on one line of standard output; \udcNN is a byte NN that is no UTF-8.
+
+    Raises:
+        OutputError: Standard output is closed or full.
+    """
+    plain = msgspec.to_builtins(value)
+    write_lines([msgspec.json.encode(_escaped(plain)).decode() + "\n"])
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Lines to standard output, each as soon as it is there."""
+    """Lines to standard output, each as soon as it is there.
+
+    Raises:
+        OutputError: It is closed or full.
+    """
     for line in lines:
-        sys.stdout.write(line)
-        sys.stdout.flush()
+        _write(line)
 
 
 def write_json_error(path: Path, error: EngineError) -> None:
     """The object for an input that failed."""
     details = {"code": error.code, "message": error.message, "hint": error.hint}
     write_json({"input": str(path.absolute()), "error": details})
+
+
+def _write(line: str) -> None:
+    try:
+        sys.stdout.write(_utf8(line))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has read enough; typer ends the program without a word.
+        raise
+    except OSError as error:
+        # Or Python would try once more at the end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(f"cannot write to standard output: {error.strerror}") from error
+
+
+def _escaped(value: object) -> object:
+    """The same value with strings that are UTF-8."""
+    if isinstance(value, str):
+        return _utf8(value)
+    if isinstance(value, dict):
+        return {name: _escaped(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(part) for part in value]
+    return value
+
+
+def _utf8(text: str) -> str:
+    """A file name may hold bytes that are no UTF-8: those are written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @contextmanager

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.cli.output import progress_on_terminal, write_json, write_json_error
-from app.cli.run import DONE, FAILED, say
+from app.cli.run import DONE, FAILED, cache_errors, say
 from app.paths import find_paths, restored_path
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
@@ -17,7 +17,7 @@ from engine.catalog import DEFAULT_MODELS
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.media.atomic import check_writable, make_folder
-from engine.media.mux import MuxResult, check_output
+from engine.media.mux import MuxResult, check_output, planned_output
 from engine.media.wav import write_wav
 from engine.stages.mux import mux
 from engine.types import (
@@ -156,6 +156,7 @@ def restore(
     _check_usage(videos, options, blind=blind)
     places = [_places(video.absolute(), options, alone=len(videos) == 1) for video in videos]
     _check_places(videos, options.bgm, places)
+    _check_places(videos, options.bgm, _final(videos, places, options))
     # Slow to import; help and wrong usage need none of it.
     from engine.session import Session
 
@@ -214,6 +215,31 @@ def _check_places(videos: Sequence[Path], bgm: Sequence[Path], places: Sequence[
                 raise typer.BadParameter(f"a result would replace the input {path}")
 
 
+def _final(videos: Sequence[Path], places: Sequence[Places], options: Options) -> list[Places]:
+    """The places under the names that the films will get in the end."""
+    final = []
+    for video, place in zip(videos, places, strict=True):
+        try:
+            final.append(_planned(video.absolute(), place, options))
+        except EngineError:
+            # Told when it is this video's turn.
+            final.append(place)
+    return final
+
+
+def _planned(video: Path, places: Places, options: Options) -> Places:
+    film, *speech = [
+        planned_output(
+            video,
+            path,
+            audio_codec=options.audio_codec,
+            keep_original_track=options.keep_original_track,
+        )
+        for path in places.films
+    ]
+    return replace(places, film=film, speech=speech[0] if speech else None)
+
+
 def _true_path(path: Path) -> Path:
     """One spelling for all ways to the same folder; a link in it may be replaced."""
     return path.parent.resolve() / path.name
@@ -252,9 +278,10 @@ def _restored(
         device=options.device,
         models=options.models,
     )
-    result = session.restore(request, context)
+    with cache_errors():
+        result = session.restore(request, context)
     mixed = _mux(session, video, result, StemName.RESTORED, places.film, options, context)
-    warnings = mixed.warnings
+    warnings = (*_useless(options, result), *mixed.warnings)
     if places.speech:
         spoken = _mux(session, video, result, StemName.DIALOGUE, places.speech, options, context)
         warnings += spoken.warnings
@@ -264,11 +291,22 @@ def _restored(
 
 def _check_writing(video: Path, options: Options, places: Places) -> None:
     """Find out before the work what could not be written after it."""
+    planned = _planned(video, places, options)
     if options.out_dir:
         make_folder(options.out_dir)
-    for path in places.films:
+    for path in planned.films:
         check_output(video, path)
         check_writable(path)
+    if planned.stems:
+        make_folder(planned.stems)
+        check_writable(_stem_path(planned.stems, StemName.MIX))
+
+
+def _useless(options: Options, result: RestoreResult) -> tuple[str, ...]:
+    """Say what was asked for in vain."""
+    if options.ost == "auto" or result.method != "known_bgm":
+        return ()
+    return (f"--ost {options.ost} chooses nothing where the added music is known",)
 
 
 def _mux(

@@ -2,11 +2,12 @@
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import typer
 
-from engine.errors import CancelledError, EngineError
+from engine.errors import CancelledError, EngineError, OutputError
 
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 3
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -34,6 +35,20 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
         say("cancelled")
         return CANCELLED
     return code if isinstance(code, int) else DONE
+
+
+@contextmanager
+def cache_errors() -> Iterator[None]:
+    """Say of what cannot be written inside the block that it belongs to the cache.
+
+    Raises:
+        OutputError: With what to do about it.
+    """
+    try:
+        yield
+    except OutputError as error:
+        hint = "free some space, or set REPRISE_CACHE to another folder"
+        raise type(error)(f"the cache is of no use: {error.message}", hint) from error
 
 
 def say(line: str) -> None:

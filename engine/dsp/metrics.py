@@ -41,12 +41,14 @@ def si_sdr_db(reference: Samples, estimate: Samples) -> float:
 def lag_samples(reference: Samples, estimate: Samples) -> int:
     """How many samples the estimate comes later, by the peak of the cross-correlation.
 
+    Silence has no lag: 0.
+
     Args:
         reference: (channels, num_samples).
         estimate: (channels, num_samples).
     """
     ref, est = reference.mean(0), estimate.mean(0)
-    if not ref.size or not est.size:
+    if not ref.any() or not est.any():
         return 0
     correlation = correlate(est, ref, method="fft")
     return int(np.argmax(np.abs(correlation))) - (int(ref.size) - 1)

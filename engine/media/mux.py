@@ -14,9 +14,9 @@ from av.error import FFmpegError
 from av.stream import Disposition
 
 from engine.context import Progress, RunContext
-from engine.errors import CodecError, NotMediaError, OutputError
+from engine.errors import CodecError, OutputError
 from engine.media.atomic import atomic_output
-from engine.media.container import Damage, open_media, sound_streams
+from engine.media.container import Damage, open_media, sound_stream, sound_streams
 from engine.media.encode import Encoding, Sound, SoundEncoder, add_sound, choose_encoding
 from engine.media.remux import (
     CopiedStream,
@@ -89,7 +89,7 @@ def mux(request: MuxRequest, context: RunContext) -> MuxResult:
         NotMediaError: The source is no media file.
         OutputError: The output cannot be written, or is the source.
         DiskFullError: There is not enough space.
-        CodecError: FFmpeg cannot write the wanted codec.
+        CodecError: FFmpeg cannot write the wanted codec, or the film into that container.
     """
     warnings: list[str] = []
     check_output(request.source, request.output)
@@ -102,9 +102,7 @@ def mux(request: MuxRequest, context: RunContext) -> MuxResult:
             except FFmpegError as error:
                 if isinstance(error, OSError):
                     raise
-                raise NotMediaError(
-                    f"{request.source} is too damaged to be copied", "convert it first"
-                ) from error
+                raise _unwritable(plan.format_name) from error
     encoding = plan.encoding
     return MuxResult(
         output=plan.output,
@@ -127,6 +125,36 @@ def check_output(source: Path, output: Path) -> None:
         return
     if is_same:
         raise OutputError(f"{output} is the input itself", "choose another name for the output")
+
+
+def planned_output(
+    source: Path,
+    output: Path,
+    *,
+    audio_codec: str | None = None,
+    keep_original_track: bool = False,
+) -> Path:
+    """Where `mux` would write the film asked for at `output`, found out without writing.
+
+    Raises:
+        InputNotFoundError: The source does not exist or may not be read.
+        NotMediaError: The source is no media file.
+        NoAudioError: The source has no sound track.
+        CodecError: FFmpeg cannot read the source's sound or write the wanted codec.
+    """
+    with open_media(source) as film:
+        track = sound_stream(film, source, 0)
+        request = MuxRequest(
+            source=source,
+            output=output,
+            blocks=(),
+            num_samples=0,
+            channels=track.channels,
+            sample_rate_hz=track.rate,
+            audio_codec=audio_codec,
+            keep_original_track=keep_original_track,
+        )
+        return _plan(film, request, []).output
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +223,14 @@ def _try_header(source: InputContainer, request: MuxRequest, plan: _Plan) -> Non
             _lay_out(source, request, plan, trial, [])
             trial.start_encoding()
     except (FFmpegError, ValueError) as error:
-        raise CodecError(
-            f"FFmpeg cannot write this film into {plan.format_name}",
-            "choose another codec or another file extension",
-        ) from error
+        raise _unwritable(plan.format_name) from error
+
+
+def _unwritable(format_name: str) -> CodecError:
+    return CodecError(
+        f"FFmpeg cannot write this film into {format_name}",
+        "choose another codec or another file extension",
+    )
 
 
 def _lay_out(

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from av.audio.stream import AudioStream
+from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
 from av.stream import AttachmentStream, Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 _MATROSKA = "matroska"
 # MP4 takes only some of QuickTime's tags; without these Apple's players refuse the picture.
 _MP4_TAGS = frozenset({"hvc1", "dvh1", "avc3"})
+# These muxers take packets only as they stand in a broadcast, with the headers among them. That of
+# MPEG-TS changes H.264 and H.265 itself.
+_BROADCAST_FORMATS = frozenset({"avi", "mpeg", "vcd", "svcd", "dvd", "vob", "mpegts"})
+_BROADCAST_FILTERS = {
+    "h264": "h264_mp4toannexb",
+    "hevc": "hevc_mp4toannexb",
+    "mpeg4": "dump_extra",
+}
 # Written anew by the muxer, or true of the old packets alone.
 _FILE_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder", "duration"})
 _TRACK_TAGS = ("encoder", "duration", "bps", "number_of_frames", "number_of_bytes", "_statistics")
@@ -37,10 +47,17 @@ _MP4_PLAIN_TAGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CopiedStream:
-    """A stream of the source and its place in the output."""
+    """A stream of the source and its place in the output.
+
+    Attributes:
+        source: Where the packets come from.
+        target: Where they go.
+        filter: Gives packets the form that the container wants; None leaves them as they are.
+    """
 
     source: Stream
     target: Stream
+    filter: BitStreamFilterContext | None = None
 
 
 def header_options(
@@ -114,7 +131,9 @@ def copy_stream(
     if isinstance(stream, VideoStream) and _loses_shape(stream, target):
         warnings.append(f"{target.format.name} is written without the pixel shape of the picture")
     _copy_traits(stream, new)
-    return None if isinstance(stream, AttachmentStream) else CopiedStream(stream, new)
+    if isinstance(stream, AttachmentStream):
+        return None
+    return CopiedStream(stream, new, _broadcast_filter(new))
 
 
 def copied_packets(
@@ -123,20 +142,45 @@ def copied_packets(
     """The packets of the copied streams, on the timeline that starts at 0, ready to be written."""
     if not streams:
         return
-    targets = {copied.source.index: copied.target for copied in streams}
-    clocks = {index: _Clock(origin(source)) for index in targets}
+    by_index = {copied.source.index: copied for copied in streams}
+    clocks = {index: _Clock(origin(source)) for index in by_index}
     for packet in demux(source, tuple(copied.source for copied in streams), damage):
         if packet.size == 0 and packet.dts is None:
             continue
-        index = packet.stream_index
-        clocks[index].set_time(packet)
-        packet.stream = targets[index]
-        yield packet
+        copied = by_index[packet.stream_index]
+        clocks[packet.stream_index].set_time(packet)
+        for fitting in _fitting(packet, copied, damage):
+            fitting.stream = copied.target
+            yield fitting
 
 
 def packet_time(packet: "Packet[Stream]") -> Fraction:
     """When a packet is due, in seconds."""
     return (packet.dts or 0) * packet.time_base
+
+
+def _broadcast_filter(new: Stream) -> BitStreamFilterContext | None:
+    """The filter for the packets of a stream of the output, which learns of the new headers."""
+    if not isinstance(new, VideoStream) or new.container.format.name not in _BROADCAST_FORMATS:
+        return None
+    name = _BROADCAST_FILTERS.get(new.codec_context.codec.canonical_name)
+    return BitStreamFilterContext(name, new, new) if name else None
+
+
+def _fitting(
+    packet: "Packet[Stream]", copied: CopiedStream, damage: Damage
+) -> "list[Packet[Stream]]":
+    if copied.filter is None:
+        return [packet]
+    time_base = packet.time_base
+    try:
+        fitting = copied.filter.filter(packet)
+    except FFmpegError:
+        damage.packets += 1
+        return []
+    for each in fitting:
+        each.time_base = time_base
+    return fitting
 
 
 class _Clock:

@@ -254,7 +254,18 @@ def test_importing_a_roformer_with_its_configuration(tmp_path: Path, beside: boo
 
 @pytest.mark.parametrize(
     "text",
-    ["model: {dim: 3}", "[]", "model: [", "model: {dim: 1, depth: 1, num_bands: 60}", "- !!int x"],
+    [
+        "model: {dim: 3}",
+        "[]",
+        "model: [",
+        "model: {dim: 1, depth: 1, num_bands: 60}",
+        "- !!int x",
+        "model: {dim: 1, depth: 1}\ntraining:",
+        "model: {dim: 1, depth: 1}\ntraining: [1, 2]",
+        "model: {dim: 1, depth: 1}\ntraining: {instruments: 5}",
+        "model: {dim: 1, depth: 1}\naudio: {sample_rate: abc}",
+        "model: {dim: 1, depth: 1}\naudio: {chunk_size: -1}",
+    ],
 )
 def test_configurations_of_something_else(tmp_path: Path, text: str) -> None:
     config = put(tmp_path, "x.yaml", text.encode())
@@ -281,6 +292,8 @@ def test_what_is_no_known_checkpoint_is_refused(tmp_path: Path, content: bytes) 
 def test_import_errors_in_words(tmp_path: Path) -> None:
     with pytest.raises(InputNotFoundError, match=r"gone\.th"):
         import_file(tmp_path / "gone.th")
+    with pytest.raises(InputNotFoundError, match=r"there is no file .*gone\.yaml"):
+        import_file(put(tmp_path, "net.ckpt"), config=tmp_path / "gone.yaml")
     path = save_th(tiny_htdemucs(), tmp_path, "aaaa0001")
     import_file(path, name="taken")
     with pytest.raises(ModelError, match="already"):

@@ -1,5 +1,7 @@
 """The first argument decides what runs; errors are one line and the right exit code."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +14,18 @@ from app.__main__ import COMMANDS
 from app.cli.run import CANCELLED, FAILED, USAGE, run_command
 from engine.errors import CancelledError, EngineError
 
+NO_SCREEN = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+}
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone can lack a screen")
+on_posix = pytest.mark.skipif(os.name != "posix", reason="signals and devices of POSIX")
 
-def reprise(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+
+def reprise(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "app", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=NO_SCREEN)
 
 
 def test_help_names_every_command() -> None:
@@ -116,3 +126,65 @@ def test_a_bug_is_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.cli.match.run_match", broken)
     with pytest.raises(ZeroDivisionError):
         run_command("match", ["a.mp4", "b.wav", "c.wav"])
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["restor", "a.mp4"], USAGE, "no file or command restor"),
+        (["--restore"], USAGE, "no option --restore"),
+        ([], FAILED, "there is no screen"),
+        (["a.mp4"], FAILED, "there is no screen"),
+    ],
+)
+def test_what_cannot_become_a_window_is_one_line(
+    arguments: list[str], code: int, words: str
+) -> None:
+    done = reprise(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+_SLOW_IMPORT = """
+import sys, time
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            print("loading", flush=True)
+            time.sleep(60)
+sys.meta_path.insert(0, Slow())
+sys.argv = ["reprise", "restore", "a.mp4", "--blind"]
+from app.__main__ import main
+sys.exit(main())
+"""
+
+
+@on_posix
+@pytest.mark.parametrize("wish", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_being_stopped_while_loading_is_one_line(wish: str) -> None:
+    command = [sys.executable, "-c", _SLOW_IMPORT]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "loading\n"
+        process.send_signal(getattr(signal, wish))
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (CANCELLED, "reprise: cancelled\n")
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("redirection", "code", "words"),
+    [
+        (">/dev/full", FAILED, "reprise: cannot write to standard output: No space left"),
+        (">&-", 0, ""),
+        ("2>&- >/dev/null", 0, ""),
+    ],
+)
+def test_an_output_that_takes_nothing_is_no_bug(redirection: str, code: int, words: str) -> None:
+    command = f'"{sys.executable}" -m app models list --json {redirection}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert done.stderr.startswith(words)
+    assert done.stderr.count("\n") == bool(words)

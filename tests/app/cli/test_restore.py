@@ -1,6 +1,7 @@
 """`reprise restore` from arguments to files, JSON and exit codes, on real files."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -142,13 +143,68 @@ def test_the_input_is_never_the_output(tmp_path: Path) -> None:
     assert film.read_bytes() == before
 
 
-def test_an_impossible_place_is_told_before_the_work(
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o", "no/such/folder.mkv"], "cannot write"),
+        (["--stems", "film.mkv"], "cannot write"),
+        (["--audio-codec", "nonsense"], "cannot write nonsense into"),
+    ],
+)
+def test_an_impossible_output_is_told_before_the_work(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_video(tmp_path / "film.mkv", 1, noise(1))
+    assert restore("film.mkv", "--blind", *arguments) == FAILED
+    assert words in capfd.readouterr().err
+    assert not (tmp_path / "cache").exists()
+
+
+def test_names_that_come_from_a_change_of_container_replace_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    films = [make_video(tmp_path / "film.mkv", 1, noise(1)), tmp_path / "film.dat"]
+    films[1].write_bytes(films[0].read_bytes())
+    song = make_video(tmp_path / "song.mkv", 0, noise(1), codec="flac")
+    before = song.read_bytes()
+    assert restore(films[0], "--bgm", song, "-o", tmp_path / "song.txt") == USAGE
+    assert "replace the input" in capfd.readouterr().err
+    assert restore(*films, "--bgm", song, "--out-dir", tmp_path / "out") == USAGE
+    assert "two results" in capfd.readouterr().err
+    assert song.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_is_no_text_is_written_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film = tmp_path / os.fsdecode(b"caf\xe9.mkv")
+    try:
+        make_video(tmp_path / "film.mkv", 6, noise(6, seed=1) + noise(6, seed=3)).rename(film)
+    except OSError:
+        pytest.skip("this file system takes only text")
+    song = make_video(tmp_path / "song.flac", 0, noise(6, seed=3), codec="flac")
+    assert restore(film, "--bgm", song, "--ost", "first", "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["input"] == f"{tmp_path}/caf\\udce9.mkv"
+    assert any("--ost first" in warning for warning in answer["warnings"])
+    assert (tmp_path / os.fsdecode(b"caf\xe9.restored.mkv")).exists()
+
+
+def test_a_cache_that_cannot_be_written_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     film = make_video(tmp_path / "film.mkv", 1, noise(1))
-    assert restore(film, "--blind", "-o", tmp_path / "no" / "such" / "folder.mkv") == FAILED
-    assert "cannot write" in capfd.readouterr().err
-    assert not (tmp_path / "cache").exists()
+    monkeypatch.setenv("REPRISE_CACHE", str(film / "cache"))
+    assert restore(film, "--blind") == FAILED
+    captured = capfd.readouterr().err
+    assert "cache" in captured
+    assert "REPRISE_CACHE" in captured
 
 
 @pytest.mark.parametrize(

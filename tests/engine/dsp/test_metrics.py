@@ -64,3 +64,6 @@ def test_measure_compares_over_the_common_length() -> None:
 def test_lag_of_nothing_is_nothing() -> None:
     empty = np.zeros((2, 0), np.float32)
     assert lag_samples(empty, empty) == 0
+    silence = np.zeros((2, 100), np.float32)
+    assert lag_samples(silence, silence + 1) == 0
+    assert lag_samples(silence + 1, silence) == 0

@@ -12,12 +12,13 @@ import av
 import numpy as np
 import pytest
 from av.stream import Disposition, Stream
+from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from engine.context import PlainContext
 from engine.errors import CancelledError, CodecError, DiskFullError, InputNotFoundError, OutputError
 from engine.media.decode import AudioReader
-from engine.media.mux import MuxRequest, MuxResult, mux
+from engine.media.mux import MuxRequest, MuxResult, mux, planned_output
 from engine.media.probe import probe
 from engine.types import Samples
 from tests.helpers.media import (
@@ -79,6 +80,11 @@ def request(source: Path, output: Path, sound: Samples, rate: int = 48_000) -> M
 
 def run(source: Path, output: Path, sound: Samples, rate: int = 48_000) -> MuxResult:
     return mux(request(source, output, sound, rate), PlainContext())
+
+
+def pictures(path: Path) -> list[NDArray[np.uint8]]:
+    with av.open(str(path)) as film:
+        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
 
 
 def names(folder: Path) -> list[str]:
@@ -293,8 +299,10 @@ def test_rate_that_a_codec_does_not_know_is_converted_with_a_warning(tmp_path: P
 @pytest.mark.parametrize("name", ["new.xyz", "new", "new.txt"])
 def test_unknown_container_becomes_matroska(tmp_path: Path, name: str) -> None:
     source = make_video(tmp_path / "film.mp4", 0.5, noise(0.5))
+    planned = planned_output(source, tmp_path / name)
+    assert not planned.exists()
     result = run(source, tmp_path / name, noise(0.5))
-    assert result.output == tmp_path / "new.mkv"
+    assert result.output == planned == tmp_path / "new.mkv"
     assert any("new.mkv" in warning for warning in result.warnings)
     assert picture_packets(result.output) == picture_packets(source)
 
@@ -304,6 +312,21 @@ def test_picture_that_does_not_fit_becomes_matroska(tmp_path: Path) -> None:
     result = run(source, tmp_path / "new.webm", noise(0.5))
     assert result.output.suffix == ".mkv"
     assert picture_packets(result.output) == picture_packets(source)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4"])
+@pytest.mark.parametrize("suffix", [".avi", ".ts", ".mpg"])
+def test_picture_with_its_headers_apart_is_made_to_fit(
+    tmp_path: Path, suffix: str, codec: str
+) -> None:
+    source = make_film(
+        tmp_path / "film.mp4",
+        Film(seconds=1.0, tracks=(Track(noise(1.0)),), video_codec=codec),
+    )
+    result = run(source, tmp_path / f"new{suffix}", noise(1.0))
+    assert len(pictures(result.output)) == 25
+    for new, old in zip(pictures(result.output), pictures(source), strict=True):
+        np.testing.assert_array_equal(new, old)
 
 
 @pytest.mark.parametrize(("codec", "encoder"), [("flac", "flac"), ("mp3", "libmp3lame")])

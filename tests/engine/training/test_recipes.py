@@ -12,8 +12,10 @@ def mix() -> Mix:
     """Four tones a stem can be told by, all within what every network hears."""
     time_s = np.arange(44_100) / 44_100
     tones = (np.sin(2 * np.pi * hz * time_s) for hz in (300, 700, 1100, 1900))
-    stems = (np.stack([tone, 0.5 * tone]).astype(np.float32) for tone in tones)
-    return Mix(*stems, ost_item=None, bgm_item=None)
+    dialogue, effects, ost, bgm = (
+        np.stack([tone, 0.5 * tone]).astype(np.float32) for tone in tones
+    )
+    return Mix(dialogue, effects, ost, bgm, ost_item=None, bgm_item=None)
 
 
 def test_speech_is_to_be_found_in_everything_at_the_rate_of_the_network(mix: Mix) -> None:

@@ -96,7 +96,8 @@ def test_learns_and_goes_on_where_it_was(plan: TrainingPlan) -> None:
     lines = log_lines(plan)
     assert [line["step"] for line in lines] == [10, 20, 30]
     assert lines[-1]["loss"] < lines[0]["loss"] - 1
-    assert lines[-1]["gain_db"] > lines[0]["gain_db"]
+    # On tones it has not seen either.
+    assert lines[-1]["gain_db"] > 3
 
     second = Trainer(RECIPE, LowPass(), plan)
     assert (second.step, second.best_gain_db) == (30, first.best_gain_db)
@@ -141,7 +142,7 @@ def test_average_follows_slowly() -> None:
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
 def test_recipes_build_what_they_say(recipe: Recipe) -> None:
     network = build(recipe.builder, recipe.config)
-    mix = torch.zeros(1, 2, round(recipe.clip_s * 44_100))
+    mix = torch.zeros(1, 2, round(recipe.clip_s * recipe.sample_rate_hz))
     with torch.inference_mode():
         assert network.eval()(mix).shape == (1, len(recipe.stems), *mix.shape[1:])
     # fp16 weights of all starter networks together stay below 24 MB.
