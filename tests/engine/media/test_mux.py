@@ -12,7 +12,6 @@ import av
 import numpy as np
 import pytest
 from av.stream import Disposition, Stream
-from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from engine.context import PlainContext
@@ -82,9 +81,9 @@ def run(source: Path, output: Path, sound: Samples, rate: int = 48_000) -> MuxRe
     return mux(request(source, output, sound, rate), PlainContext())
 
 
-def pictures(path: Path) -> list[NDArray[np.uint8]]:
+def pictures(path: Path) -> list[bytes]:
     with av.open(str(path)) as film:
-        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+        return [frame.to_ndarray().tobytes() for frame in film.decode(video=0)]
 
 
 def names(folder: Path) -> list[str]:
@@ -324,9 +323,8 @@ def test_picture_with_its_headers_apart_is_made_to_fit(
         Film(seconds=1.0, tracks=(Track(noise(1.0)),), video_codec=codec),
     )
     result = run(source, tmp_path / f"new{suffix}", noise(1.0))
-    assert len(pictures(result.output)) == 25
-    for new, old in zip(pictures(result.output), pictures(source), strict=True):
-        np.testing.assert_array_equal(new, old)
+    assert len(pictures(source)) == 25
+    assert pictures(result.output) == pictures(source)
 
 
 @pytest.mark.parametrize(("codec", "encoder"), [("flac", "flac"), ("mp3", "libmp3lame")])
