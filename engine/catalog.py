@@ -25,7 +25,7 @@ Stage = Literal["separator", "speech", "mixed_music", "matcher", "grounding", "v
 DEFAULT_MODELS: dict[str, str] = {
     "separator": "starter-speech",
     "speech": "silero-vad",
-    "mixed_music": "starter-music",
+    "mixed_music": "undivided-music",
     "matcher": "baseline-matcher",
 }
 """The model of each stage when the user chose none."""

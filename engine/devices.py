@@ -65,7 +65,20 @@ class Runner:
 
     def __init__(self, network: nn.Module, device: Device) -> None:
         self.network = network.eval().to(device.kind)
-        self.device = device
+        self.device = self._wanted = device
+
+    def restart(self) -> None:
+        """Go back to the wanted device if its memory was full: it may be free again."""
+        if self.device == self._wanted:
+            return
+        try:
+            self.network.to(self._wanted.kind)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            self.network.to(self.device.kind)
+        else:
+            self.device = self._wanted
 
     def infer(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """(batch, channels, samples) -> (batch, stems, channels, samples)."""

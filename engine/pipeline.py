@@ -19,7 +19,7 @@ from engine.stages.arithmetic import combine, subtract
 from engine.stages.decode import decode
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, Track, remove_known_bgm
 from engine.stages.matcher import Matcher, MatchRequest
-from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.mixed_music import MixedMusic, MixedMusicResult
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor, SpeechRequest
 from engine.types import (
@@ -43,6 +43,10 @@ _SOUND_SUFFIXES = frozenset(
     {".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav", ".wma"}
 )
 _MAX_NAMED = 3
+_UNDIVIDED = (
+    "all music was left in, as no network that tells two pieces apart is chosen: name the added "
+    "track, choose a network, or take all music out (--ost second, or Swap in the window)"
+)
 
 
 class Stages(Protocol):
@@ -54,7 +58,7 @@ class Stages(Protocol):
     def speech(self) -> SpeechExtractor:
         """Speech apart from singing and noise."""
 
-    def mixed_music(self) -> MixedMusicSeparator:
+    def mixed_music(self) -> MixedMusic:
         """One music apart from the other."""
 
     def matcher(self) -> Matcher:
@@ -196,7 +200,7 @@ def _restore_blind(
     with log.stage("mixed_music", mixed_music.model_name):
         without_speech = subtract(mix, (spoken.dialogue,), store, context)
         music = mixed_music(without_speech, request.quality, context)
-    decision = _decide(request, (music.music1, music.music2), stages, context, log)
+    decision = _decide(request, music, stages, context, log)
     kept, other = (music.music1, music.music2)
     if decision.ost == "second":
         kept, other = other, kept
@@ -216,7 +220,7 @@ def _restore_blind(
 
 def _decide(
     request: RestoreRequest,
-    music: tuple[AudioRef, AudioRef],
+    music: MixedMusicResult,
     stages: Stages,
     context: RunContext,
     log: _Log,
@@ -225,10 +229,13 @@ def _decide(
     if request.ost != "auto":
         verdict = Verdict.FIRST if request.ost == "first" else Verdict.SECOND
         return Decision(request.ost, verdict, 1.0)
+    if not music.divided:
+        log.warnings.append(_UNDIVIDED)
+        return Decision("first", Verdict.UNSURE, 0.5)
     matcher = stages.matcher()
     with log.stage("matcher", matcher.model_name):
         try:
-            found = matcher(MatchRequest(request.video, *music), context)
+            found = matcher(MatchRequest(request.video, music.music1, music.music2), context)
         except NoVideoError:
             found = MatchResult(Verdict.UNSURE, 0.5, (0.0, 0.0), "no picture")
     decision = decision_of(found)

@@ -90,6 +90,7 @@ class NetworkSeparation:
             Sound by the names in `keep`, of the request's length, rate and channels.
         """
         sound = request.sound
+        self._runner.restart()
         keys = {
             name: artifact_key(
                 "separation",

@@ -9,6 +9,7 @@ import pytest
 
 from engine.catalog import (
     CARD_NAME,
+    DEFAULT_MODELS,
     ModelCard,
     WeightFile,
     built_in_models,
@@ -46,6 +47,15 @@ def test_built_in_cards_are_sound() -> None:
         assert card.title
         assert card.licence
         assert card_from_json(card_to_json(card)) == card
+
+
+def test_a_network_of_ours_is_a_default_only_if_it_beats_the_mix_on_unseen_pieces() -> None:
+    ours = [
+        card for card in map(find_card, DEFAULT_MODELS.values()) if "own recipe" in card.licence
+    ]
+    assert ours
+    for card in ours:
+        assert card.measured["si_sdr_gain_db"] >= 1, card.name
 
 
 def test_demucs_cards_carry_the_digits_in_the_file_names() -> None:

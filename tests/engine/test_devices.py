@@ -65,6 +65,8 @@ def test_a_full_device_hands_over_to_the_processor(caplog: pytest.LogCaptureFixt
     np.testing.assert_array_equal(runner.infer(mix)[:, 0], mix)
     assert runner.device.kind == "cpu"
     assert "a full GPU has no memory left" in caplog.text
+    runner.restart()
+    assert runner.device.kind == "meta"
 
 
 def test_a_full_processor_is_said() -> None:

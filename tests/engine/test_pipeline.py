@@ -14,10 +14,11 @@ from engine.context import PlainContext, RunContext
 from engine.errors import BgmNotFoundError, InputNotFoundError, NoAudioError
 from engine.pipeline import CERTAIN, decision_of, removal_gain, restore
 from engine.stages.matcher import Matcher, MatchRequest, baseline_params
-from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.mixed_music import MixedMusic, MixedMusicSeparator, UndividedMusic
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
 from engine.types import (
+    Decision,
     MatchResult,
     Method,
     RestoreRequest,
@@ -74,7 +75,7 @@ class SmallStages:
         """See `Stages`."""
         return SpeechExtractor(TalksInTheMiddle(), self._store)
 
-    def mixed_music(self) -> MixedMusicSeparator:
+    def mixed_music(self) -> MixedMusic:
         """See `Stages`."""
         return MixedMusicSeparator(separation(self._store), self._store)
 
@@ -83,6 +84,14 @@ class SmallStages:
         if self._answer is None:
             return Matcher(baseline_params(), self._store)
         return SaidBefore(self._answer, self._store)
+
+
+class OneMusicStages(SmallStages):
+    """The same where nothing tells two pieces of music apart."""
+
+    def mixed_music(self) -> MixedMusic:
+        """See `Stages`."""
+        return UndividedMusic("undivided", self._store)
 
 
 @pytest.fixture
@@ -135,6 +144,34 @@ def test_dialogue_sounds_where_somebody_speaks(video: Path, store: ArtifactStore
     (region,) = result.speech
     assert region.start_s == pytest.approx(1, abs=0.2)
     assert region.end_s == pytest.approx(2, abs=0.2)
+
+
+def test_music_that_is_not_told_apart_stays_and_that_is_said(
+    video: Path, store: ArtifactStore
+) -> None:
+    stages = OneMusicStages(store, None)
+    result = restore(RestoreRequest(video), stages, store, PlainContext())
+    assert result.decision == Decision("first", Verdict.UNSURE, 0.5)
+    (warning,) = result.warnings
+    assert "all music was left in" in warning
+    np.testing.assert_array_equal(
+        total(result, store, StemName.RESTORED), total(result, store, StemName.MIX)
+    )
+    assert not total(result, store, StemName.BGM).any()
+    two = StemName.DIALOGUE, StemName.OST
+    np.testing.assert_allclose(
+        total(result, store, *two), total(result, store, StemName.MIX), atol=1e-6
+    )
+
+
+def test_music_that_is_not_told_apart_goes_on_request(video: Path, store: ArtifactStore) -> None:
+    stages = OneMusicStages(store, None)
+    result = restore(RestoreRequest(video, ost="second"), stages, store, PlainContext())
+    assert result.warnings == ()
+    restored, dialogue = (
+        total(result, store, name) for name in (StemName.RESTORED, StemName.DIALOGUE)
+    )
+    np.testing.assert_allclose(restored, dialogue, atol=1e-6)
 
 
 @pytest.mark.parametrize(("verdict", "removed"), [("first", "music2"), ("second", "music1")])

@@ -1,13 +1,16 @@
 """What is written is what is heard, whatever was swapped, muted or turned down before."""
 
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 import soundfile
 
 from app.sounds import linear_gain
+from engine.context import RunContext
 from engine.media.decode import AudioReader
+from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.restore_workload import film_sound, sum_of, tone_of
@@ -93,11 +96,21 @@ def test_an_export_over_the_input_is_refused(restored: Editor, film: Path) -> No
     assert film.read_bytes() == before
 
 
-def test_cancelling_the_dialog_or_the_work_writes_nothing(restored: Editor, tmp_path: Path) -> None:
+def test_cancelling_the_dialog_or_the_work_writes_nothing(
+    restored: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled = Event()
+
+    def slow_mux(request: MuxRequest, context: RunContext) -> MuxResult:
+        assert cancelled.wait(30)
+        return mux(request, context)
+
+    monkeypatch.setattr("app.export.work.mux", slow_mux)
     restored.app.window.export_video_requested.emit()
     restored.app.window.export_stems_requested.emit()
     assert restored.messages[-1].text == "An export is running already."
     restored.app._export.cancel()
+    cancelled.set()
     restored.settle()
     restored.answers.output = restored.answers.folder = None
     restored.app.window.export_video_requested.emit()

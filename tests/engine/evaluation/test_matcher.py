@@ -74,9 +74,16 @@ def test_calibration_error(
 
 
 def test_cases_are_measured_alike_in_one_process_and_in_two() -> None:
-    assert measure_cases(40, 3, processes=2) == [
-        measure_case(seed, LINKED) for seed in (40, 41, 42)
-    ]
+    apart = measure_cases(40, 3, processes=2)
+    here = [measure_case(seed, LINKED) for seed in (40, 41, 42)]
+    assert [case.truth for case in apart] == [case.truth for case in here]
+    # Other libraries in this process may round the last digit differently.
+    np.testing.assert_allclose(figures(apart), figures(here), rtol=1e-6)
+
+
+def figures(cases: list[MeasuredCase]) -> list[tuple[float, float]]:
+    """Effects and precisions of both sounds of every case."""
+    return [(found.effect, found.precision) for c in cases for found in (*c.first, *c.second)]
 
 
 def test_the_table_names_every_kind_and_the_trivial_lines() -> None:
@@ -90,7 +97,7 @@ def test_the_table_names_every_kind_and_the_trivial_lines() -> None:
 @pytest.mark.slow
 def test_links_are_found_and_nothing_else_is() -> None:
     """Without the link the sounds are as different as before, and nothing is left to find."""
-    linked = measure_cases(7_000, 60, [Link.BOTH])
-    without = measure_cases(8_000, 150, [Link.NONE])
+    linked = measure_cases(7_000, 25, [Link.BOTH])
+    without = measure_cases(8_000, 50, [Link.NONE])
     assert accuracy(Link.BOTH, linked, PARAMS).matcher > 0.8
-    assert 0.35 < accuracy(Link.NONE, without, PARAMS).matcher < 0.65
+    assert 0.3 < accuracy(Link.NONE, without, PARAMS).matcher < 0.7
