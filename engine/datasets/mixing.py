@@ -83,6 +83,20 @@ class MixOdds:
     fade: float = 0.15
 
 
+PLAIN = MixOdds(
+    no_dialogue=1,
+    no_effects=1,
+    no_ost=0,
+    no_bgm=0,
+    duck=0,
+    mono_ost=0,
+    shape=0.3,
+    limit=0,
+    fade=0,
+)
+"""Two pieces of music all the time and nothing else, as far as possible as they were made."""
+
+
 class MixSampler:
     """Draws mixes without end; the same seed draws the same mixes.
 

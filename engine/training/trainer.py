@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from engine.context import Progress, RunContext
 from engine.datasets.corpus import Corpus
-from engine.datasets.mixing import MixSampler
+from engine.datasets.mixing import PLAIN, MixOdds, MixSampler
 from engine.media.atomic import atomic_output
 from engine.training.recipes import Recipe
 from engine.training.scoring import score_example
@@ -76,18 +77,22 @@ class LogLine:
 class Mixes(IterableDataset[tuple[Tensor, Tensor]]):
     """Endless training pairs: (mix (channels, samples), stems (stems, channels, samples))."""
 
-    def __init__(self, recipe: Recipe, corpus: Path, seed: int) -> None:
+    def __init__(self, recipe: Recipe, corpus: Path, seed: int, plain_mixes: int) -> None:
         self._recipe, self._corpus, self._seed = recipe, corpus, seed
+        self._plain_mixes = plain_mixes
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Start a stream; equal seeds give equal streams."""
-        sampler = MixSampler(
-            Corpus.load(self._corpus), "train", clip_s=self._recipe.clip_s, seed=self._seed
-        )
+        """Start a stream, first of plain mixes; equal seeds give equal streams."""
         random = np.random.default_rng(self._seed)
-        while True:
+        plain, as_in_life = (self._sampler(odds) for odds in (PLAIN, MixOdds()))
+        for index in count():
+            sampler = plain if index < self._plain_mixes else as_in_life
             example = self._recipe.make_example(sampler.sample(), random).normalised()
             yield torch.from_numpy(example.mix), torch.from_numpy(example.stems)
+
+    def _sampler(self, odds: MixOdds) -> MixSampler:
+        corpus = Corpus.load(self._corpus)
+        return MixSampler(corpus, "train", self._recipe.clip_s, self._seed, odds)
 
 
 class AveragedWeights:
@@ -156,7 +161,8 @@ class Trainer:
 
     def _batches(self) -> DataLoader[tuple[Tensor, Tensor]]:
         # Another seed a resumption, or the same mixes would come again.
-        mixes = Mixes(self.recipe, self.plan.corpus, self.plan.seed + self.step)
+        plain_mixes = (self.recipe.plain_steps - self.step) * self.plan.batch_size
+        mixes = Mixes(self.recipe, self.plan.corpus, self.plan.seed + self.step, plain_mixes)
         return DataLoader(mixes, self.plan.batch_size, num_workers=1, prefetch_factor=4)
 
     def _train_step(self, mix: Tensor, stems: Tensor) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from engine.models.loading import build
 from engine.training.recipes import MUSIC, RECIPES, SPEECH, Recipe
 from engine.training.trainer import (
     AveragedWeights,
+    Mixes,
     Trainer,
     TrainingPlan,
     learning_rate,
@@ -75,6 +77,9 @@ def plan(tmp_path: Path) -> TrainingPlan:
 RECIPE: Recipe = replace(SPEECH, name="low-pass", clip_s=0.25, peak_learning_rate=0.02)
 
 
+MUSIC_OF_TONES: Recipe = replace(MUSIC, clip_s=0.25)
+
+
 def until_step(trainer: Trainer, step: int) -> PlainContext:
     return PlainContext(is_cancelled=lambda: trainer.step >= step)
 
@@ -104,6 +109,13 @@ def test_learns_and_goes_on_where_it_was(plan: TrainingPlan) -> None:
     train_to(plan, 41)
     assert log_lines(plan)[-1]["step"] == 40
     assert log_lines(plan)[-1]["hours"] >= lines[-1]["hours"]
+
+
+def test_lessons_begin_with_plain_music(plan: TrainingPlan) -> None:
+    stream = iter(Mixes(MUSIC_OF_TONES, plan.corpus, seed=0, plain_mixes=8))
+    left = [(mix - stems.sum(0)).abs().max() for mix, stems in islice(stream, 40)]
+    assert max(left[:8]) < 1e-5
+    assert max(left[8:]) > 0.1
 
 
 def test_what_is_saved_is_the_average_in_half_precision(plan: TrainingPlan) -> None:
