@@ -87,8 +87,8 @@ def verdict_in_words(decision: Decision) -> str:
         Verdict.BOTH: f"Both fit the picture; {kept} is kept. Listen to both.",
         Verdict.NONE: f"Neither clearly fits the picture; {kept} is kept. Listen to both.",
         Verdict.UNSURE: (
-            f"Hard to say ({percent(decision.confidence)} for {kept}), "
-            "so less is taken out. Listen and swap if it is wrong."
+            f"Hard to say, so {kept} is kept and nothing taken out. "
+            "Listen to both; Swap takes it out."
         ),
     }
     return words[decision.verdict]

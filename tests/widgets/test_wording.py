@@ -92,10 +92,9 @@ def test_every_verdict_names_the_music_that_is_kept(verdict: Verdict) -> None:
     assert ("Music 2" if second else "Music 1") in wording.verdict_in_words(decision)
 
 
-def test_an_unsure_verdict_says_that_less_is_taken_out() -> None:
-    words = wording.verdict_in_words(Decision("second", Verdict.UNSURE, 0.55))
-    assert "55 % for Music 2" in words
-    assert "less is taken out" in words
+def test_an_unsure_verdict_says_that_nothing_is_taken_out() -> None:
+    words = wording.verdict_in_words(Decision("second", Verdict.UNSURE, 0.5))
+    assert "Music 2 is kept and nothing taken out" in words
 
 
 @pytest.mark.parametrize("quality", Quality)
