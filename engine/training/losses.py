@@ -5,63 +5,17 @@ from itertools import permutations
 import torch
 from torch import Tensor
 
-WINDOWS_SAMPLES = (4096, 1024)
-# A shorter window and a denser hop cost more time than the rest of the step, and teach no more.
-_HOPS_PER_WINDOW = 2
 SILENT = 0.02
 """Mean magnitude, of sound at unit level, from which on a stem counts as present."""
 LEVEL_SHARE = 0.2
 
 
-def separation_loss(estimate: Tensor, target: Tensor) -> Tensor:
-    """Error over target in dB, of magnitudes in time and of complex spectra at several resolutions.
-
-    A ratio, so that a quiet stem teaches as much as a loud one; of a stem that is silent only what
-    is louder than `SILENT` costs.
-
-    Args:
-        estimate: (batch, stems, channels, samples), of mixes at unit level.
-        target: Same shape.
-
-    Returns:
-        (batch, stems), the mean over time and all resolutions.
-
-    Source: Watcharasupat et al., "A Generalized Bandsplit Neural Network for Cinematic Audio Source
-    Separation" (arXiv 2309.02539), eq. 11 (L1SNR), with the resolutions of Lu et al. (arXiv
-    2309.02612).
-    """
-    error = estimate - target
-    ratios = [_ratio_db(error.abs().mean((-2, -1)), target.abs().mean((-2, -1)))]
-    for window_samples in WINDOWS_SAMPLES:
-        magnitudes = (_spectral_magnitude(x, window_samples) for x in (error, target))
-        ratios.append(_ratio_db(*magnitudes))
-    return torch.stack(ratios).mean(0)
-
-
-def _ratio_db(error: Tensor, target: Tensor) -> Tensor:
-    return 20 * torch.log10((error + SILENT) / (target + SILENT))
-
-
-def _spectral_magnitude(x: Tensor, window_samples: int) -> Tensor:
-    """(batch, stems, channels, samples) -> (batch, stems); white sound gives about its level."""
-    window = torch.hann_window(window_samples, device=x.device)
-    window = window / window.square().sum().sqrt()
-    spectrum = torch.stft(
-        x.flatten(0, 2),
-        window_samples,
-        window_samples // _HOPS_PER_WINDOW,
-        window=window,
-        return_complex=True,
-    )
-    return spectrum.abs().mean((-2, -1)).view(x.shape[:3]).mean(-1)
-
-
 def training_loss(estimate: Tensor, target: Tensor) -> Tensor:
-    """What the starter networks minimise: mostly -SI-SDR in dB.
+    """What the starter networks minimise: -SI-SDR in dB, and a share of how wrong the level is.
 
-    A loss that sees the level is at first lowest where a stem is silent, or where one stem is the
-    mix and the other nothing; a net that found that place leaves it slowly. A share of
-    `separation_loss` sets the levels, and is all that counts for a stem that is silent.
+    A loss that weighs shape and level in one, like the SDR, is at first lowest where a stem is
+    silent, or where one stem is the mix and the other nothing; a net that found that place leaves
+    it slowly. The SI-SDR alone leaves the level open, and what is to stay silent pulls it down.
 
     Args:
         estimate: (batch, stems, channels, samples), of mixes at unit level.
@@ -72,9 +26,26 @@ def training_loss(estimate: Tensor, target: Tensor) -> Tensor:
 
     Source: Le Roux et al., "SDR - half-baked or well done?" (arXiv 1811.02508).
     """
+    heard = (1 - LEVEL_SHARE) * -si_sdr_db(estimate, target) + LEVEL_SHARE * level_error_db(
+        estimate, target
+    )
     sounds = target.abs().mean((-2, -1)) > SILENT
-    shape = torch.where(sounds, -si_sdr_db(estimate, target), 0.0)
-    return (1 - LEVEL_SHARE) * shape + LEVEL_SHARE * separation_loss(estimate, target)
+    return torch.where(sounds, heard, LEVEL_SHARE * loudness_db(estimate))
+
+
+def level_error_db(estimate: Tensor, target: Tensor) -> Tensor:
+    """How many dB the target within the estimate is too loud or too quiet: (..., 2 axes) -> (...).
+
+    Nothing of it, or the target upside down, counts as 80 dB.
+    """
+    estimate, target = estimate.flatten(-2), target.flatten(-2)
+    share = (estimate * target).sum(-1) / target.square().sum(-1).clamp_min(1e-10)
+    return 20 * share.clamp_min(1e-4).log10().abs()
+
+
+def loudness_db(estimate: Tensor) -> Tensor:
+    """Mean magnitude of what should be silent, in dB over `SILENT`: (..., 2 axes) -> (...)."""
+    return 20 * torch.log10(1 + estimate.abs().mean((-2, -1)) / SILENT)
 
 
 def permutation_free(estimate: Tensor, target: Tensor) -> Tensor:

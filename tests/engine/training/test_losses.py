@@ -1,10 +1,20 @@
 """Losses fall where they should and do not care about the order of stems when told so."""
 
+import math
+
 import pytest
 import torch
 from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio
 
-from engine.training.losses import best_order, permutation_free, separation_loss, si_sdr_db
+from engine.training.losses import (
+    SILENT,
+    best_order,
+    level_error_db,
+    loudness_db,
+    permutation_free,
+    si_sdr_db,
+    training_loss,
+)
 
 
 @pytest.fixture
@@ -13,27 +23,50 @@ def target() -> torch.Tensor:
 
 
 def test_truth_is_best_and_twice_the_error_costs_6_db(target: torch.Tensor) -> None:
-    truth = separation_loss(target, target)
+    truth = training_loss(target, target)
     assert truth.shape == (3, 2)
     assert truth.max() < -30
     error = 0.3 * torch.randn_like(target)
-    once = separation_loss(target + error, target)
-    twice = separation_loss(target + 2 * error, target)
-    torch.testing.assert_close(twice - once, torch.full_like(once, 6.02), rtol=0, atol=0.5)
+    once = training_loss(target + error, target)
+    twice = training_loss(target + 2 * error, target)
+    torch.testing.assert_close(twice - once, torch.full_like(once, 0.8 * 6.02), rtol=0, atol=0.5)
 
 
 def test_a_quiet_stem_teaches_as_much_as_a_loud_one(target: torch.Tensor) -> None:
     error = 0.5 * torch.randn_like(target)
-    loud = separation_loss(target + error, target)
-    quiet = separation_loss(0.5 * (target + error), 0.5 * target)
-    torch.testing.assert_close(quiet, loud, rtol=0, atol=0.5)
+    loud = training_loss(target + error, target)
+    quiet = training_loss(0.1 * (target + error), 0.1 * target)
+    torch.testing.assert_close(quiet, loud)
+
+
+@pytest.mark.parametrize("gain", [1e-3, 0.5, 2.0])
+def test_too_loud_and_too_quiet_cost_the_same_a_db(target: torch.Tensor, gain: float) -> None:
+    right = target + 0.3 * torch.randn_like(target)
+    error = level_error_db(gain * right, target)
+    expected = torch.full_like(error, abs(20 * math.log10(gain)))
+    torch.testing.assert_close(error, expected, rtol=0, atol=0.3)
+    rise = training_loss(gain * right, target) - training_loss(right, target)
+    torch.testing.assert_close(rise, 0.2 * expected, rtol=0, atol=0.1)
+
+
+def test_a_stem_that_vanishes_still_has_a_way_back(target: torch.Tensor) -> None:
+    """The pull towards the right level is as strong from far away as from nearby."""
+    target[:, 0] = 0
+    gain = torch.tensor(0.01, requires_grad=True)
+    noise = 0.1 * torch.randn_like(target)
+    torch.autograd.backward(training_loss(gain * (target + noise), target).mean())
+    assert gain.grad is not None
+    assert gain.grad < 0
 
 
 def test_in_a_silent_stem_only_what_can_be_heard_costs(target: torch.Tensor) -> None:
     silence = torch.zeros_like(target)
-    assert separation_loss(silence, silence).abs().max() == 0
-    assert separation_loss(0.001 * target, silence).max() < 0.5
-    assert separation_loss(target, silence).min() > 20
+    assert training_loss(silence, silence).abs().max() == 0
+    assert training_loss(0.001 * target, silence).max() < 0.1
+    assert loudness_db(target).min() > 20
+    torch.testing.assert_close(
+        loudness_db(torch.full((1, 2, 8), SILENT)), torch.tensor([6.02]), rtol=0, atol=0.01
+    )
 
 
 def test_order_is_free(target: torch.Tensor) -> None:
