@@ -19,7 +19,7 @@ _ASK_DETAIL = (
     "This is the cleanest way."
 )
 _KEPT = "Kept: speech, effects, original music"
-_TAKEN = "Taken out: the added music"
+_TAKEN = "Taken out: added music, if it can be told apart"
 _MARK_PX = 16
 _CLEAR_PX = 22
 _QUALITY_NAMES = {
