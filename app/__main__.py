@@ -5,6 +5,7 @@ import importlib
 import os
 import signal
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from app.screen import has_screen
@@ -71,12 +72,15 @@ def _edit(arguments: list[str]) -> int:
     """Open the editor; `--engine thread` keeps the engine in its process, for debugging."""
     in_thread = arguments[:2] == ["--engine", "thread"]
     files = arguments[2:] if in_thread else arguments
+    if files == ["--version"]:
+        sys.stdout.write(f"reprise {version('reprise')}\n")
+        return 0
+    if files and files[0].isalpha() and not Path(files[0]).exists():
+        sys.stderr.write(f"reprise: there is no file or command {files[0]}; see reprise --help\n")
+        return 2
     unknown = [name for name in files if name.startswith("-")]
     if unknown:
         sys.stderr.write(f"reprise: there is no option {unknown[0]}; see reprise --help\n")
-        return 2
-    if files and files[0].isalpha() and not Path(files[0]).exists():
-        sys.stderr.write(f"reprise: there is no file or command {files[0]}; see reprise --help\n")
         return 2
     if not has_screen():
         sys.stderr.write(

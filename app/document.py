@@ -13,7 +13,7 @@ from engine.types import AudioRef, OstChoice, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
-_RESTORED_LANES = (StemName.DIALOGUE, StemName.EFFECTS, StemName.OST)
+_RESTORED_LANES = (StemName.DIALOGUE, StemName.EFFECTS, StemName.OST, StemName.REST)
 _STEMS = {stem.value: stem for stem in StemName}
 
 
@@ -307,7 +307,7 @@ def accept_restore(result: RestoreResult) -> Edit:
     Lanes of an earlier restore keep how they are heard; those that play no stem stay as they are.
     """
     music = [stem for stem in _RESTORED_LANES if stem in result.stems]
-    kept = music if StemName.OST in music else [StemName.RESTORED]
+    kept = music or [StemName.RESTORED]
     fresh = (
         Lane(StemName.MIX, muted=True),
         *(Lane(stem) for stem in kept),

@@ -184,8 +184,10 @@ def refusal(url: str, status: int) -> DownloadError:
 
 
 def _unreachable(url: str, error: Exception) -> DownloadError:
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    words = (reason.strerror if isinstance(reason, OSError) else None) or reason
     return DownloadError(
-        f"cannot reach {urlsplit(url).hostname}: {error}", "check the connection, or import a file"
+        f"cannot reach {urlsplit(url).hostname}: {words}", "check the connection, or import a file"
     )
 
 

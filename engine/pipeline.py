@@ -19,7 +19,7 @@ from engine.stages.arithmetic import combine, subtract
 from engine.stages.decode import decode
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, Track, remove_known_bgm
 from engine.stages.matcher import Matcher, MatchRequest
-from engine.stages.mixed_music import MixedMusic, MixedMusicResult
+from engine.stages.mixed_music import MixedMusicResult, MixedMusicSeparator
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor, SpeechRequest
 from engine.types import (
@@ -44,8 +44,8 @@ _SOUND_SUFFIXES = frozenset(
 )
 _MAX_NAMED = 3
 _UNDIVIDED = (
-    "all music was left in, as no network that tells two pieces apart is chosen: name the added "
-    "track, choose a network, or take all music out (--ost second, or Swap in the window)"
+    "speech was separated, but no music was taken out: no network that tells two pieces of music "
+    "apart is chosen; with the file of the added track it can be taken out"
 )
 
 
@@ -58,8 +58,8 @@ class Stages(Protocol):
     def speech(self) -> SpeechExtractor:
         """Speech apart from singing and noise."""
 
-    def mixed_music(self) -> MixedMusic:
-        """One music apart from the other."""
+    def mixed_music(self) -> MixedMusicSeparator | None:
+        """One music apart from the other; None leaves all music together."""
 
     def matcher(self) -> Matcher:
         """Which music belongs to the picture."""
@@ -197,6 +197,9 @@ def _restore_blind(
     with log.stage("speech", speech.model_name):
         spoken = speech(SpeechRequest(voices, request.speech), context)
     mixed_music = stages.mixed_music()
+    if mixed_music is None:
+        stems = _undivided(request, mix, spoken.dialogue, store, context, log)
+        return _blind_result(request.video, stems, None, spoken.regions, log)
     with log.stage("mixed_music", mixed_music.model_name):
         without_speech = subtract(mix, (spoken.dialogue,), store, context)
         music = mixed_music(without_speech, request.quality, context)
@@ -218,6 +221,23 @@ def _restore_blind(
     return _blind_result(request.video, stems, decision, spoken.regions, log)
 
 
+def _undivided(
+    request: RestoreRequest,
+    mix: AudioRef,
+    dialogue: AudioRef,
+    store: ArtifactStore,
+    context: RunContext,
+    log: _Log,
+) -> dict[StemName, AudioRef]:
+    """Speech and the rest; the rest stays in, unless the user says that none of it belongs."""
+    rest = subtract(mix, (dialogue,), store, context)
+    stems = {StemName.MIX: mix, StemName.DIALOGUE: dialogue}
+    if request.ost == "second":
+        return {**stems, StemName.BGM: rest, StemName.RESTORED: dialogue}
+    log.warnings.append(_UNDIVIDED)
+    return {**stems, StemName.REST: rest, StemName.RESTORED: mix}
+
+
 def _decide(
     request: RestoreRequest,
     music: MixedMusicResult,
@@ -229,9 +249,6 @@ def _decide(
     if request.ost != "auto":
         verdict = Verdict.FIRST if request.ost == "first" else Verdict.SECOND
         return Decision(request.ost, verdict, 1.0)
-    if not music.divided:
-        log.warnings.append(_UNDIVIDED)
-        return Decision("first", Verdict.UNSURE, 0.5)
     matcher = stages.matcher()
     with log.stage("matcher", matcher.model_name):
         try:
@@ -272,7 +289,7 @@ def _doubt(decision: Decision) -> str:
 def _blind_result(
     video: Path,
     stems: dict[StemName, AudioRef],
-    decision: Decision,
+    decision: Decision | None,
     speech: tuple[Region, ...],
     log: _Log,
 ) -> RestoreResult:

@@ -16,7 +16,7 @@ from engine.models.loading import load_matcher, load_separation_model, load_voic
 from engine.pipeline import restore
 from engine.stages import mixed_music, picture_features, separator, speech
 from engine.stages.matcher import Matcher
-from engine.stages.mixed_music import MixedMusic, MixedMusicSeparator, UndividedMusic
+from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separation import NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
@@ -92,11 +92,10 @@ class SessionStages:
 
         return self._session.once(SpeechExtractor, name, load)
 
-    def mixed_music(self) -> MixedMusic:
-        """One music apart from the other."""
-        card = choose(self._models[mixed_music.STAGE]).card
-        if card.builder == mixed_music.UNDIVIDED:
-            return UndividedMusic(card.name, self._session.store)
+    def mixed_music(self) -> MixedMusicSeparator | None:
+        """One music apart from the other; None where the user wants no network for it."""
+        if choose(self._models[mixed_music.STAGE]).card.builder == mixed_music.UNDIVIDED:
+            return None
         return MixedMusicSeparator(self._separation(mixed_music.STAGE), self._session.store)
 
     def matcher(self) -> Matcher:

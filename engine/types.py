@@ -91,6 +91,7 @@ class StemName(StrEnum):
     EFFECTS = "effects"
     OST = "ost"
     BGM = "bgm"
+    REST = "rest"
     MUSIC1 = "music1"
     MUSIC2 = "music2"
 
@@ -245,7 +246,8 @@ class RestoreResult:
     """What a restore found; the sound itself lies in the artifact cache.
 
     `restored` + `bgm` = `mix` sample by sample, and on the blind path `dialogue` + `effects` +
-    `ost` + `bgm` = `mix`.
+    `ost` + `bgm` = `mix`. Where no network tells two pieces of music apart, `dialogue` + `rest` =
+    `mix`, with `bgm` in the place of `rest` if the user wants all of it out.
 
     Attributes:
         video: The input.

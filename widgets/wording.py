@@ -81,6 +81,8 @@ def sureness(confidence: float) -> str:
 def verdict_in_words(decision: Decision) -> str:
     """Say what the matcher found and what follows from it."""
     kept = "Music 1" if decision.ost == "first" else "Music 2"
+    if decision.confidence == 1:
+        return f"{kept} is kept, as you chose."
     words = {
         Verdict.FIRST: f"Music 1 fits the picture ({sureness(decision.confidence)}).",
         Verdict.SECOND: f"Music 2 fits the picture ({sureness(decision.confidence)}).",

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedCo
 from rich.progress import Progress as Bars
 
 from app.cli.output import write_json, write_lines
-from engine.catalog import ModelCard, find_card, read_cards
+from engine.catalog import DEFAULT_MODELS, ModelCard, find_card, read_cards
 from engine.context import PlainContext, Progress, RunContext
 from engine.errors import ChecksumError
 from engine.weights import (
@@ -42,7 +42,7 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True)
 def list_models(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a model.")] = False,
 ) -> None:
-    """Show all models by stage, and where their weights lie."""
+    """Show all models by stage, and where their weights lie; * is taken where none is named."""
     for card in read_cards():
         if json:
             write_json(_as_json(card))
@@ -160,7 +160,8 @@ def _as_line(card: ModelCard) -> str:
         if found
         else (size_text(card.size_bytes))
     )
-    return f"{card.stage:12} {card.name:28} {state:18} {size:20} {card.licence}"
+    mark = "*" if card.name in DEFAULT_MODELS.values() else " "
+    return f"{mark} {card.stage:12} {card.name:28} {state:18} {size:20} {card.licence}"
 
 
 def _verdict(check: Check) -> str:

@@ -123,12 +123,23 @@ def restore(
         Path | None, typer.Option(help="A second video with nothing but speech.")
     ] = None,
     ost: Annotated[
-        Literal["auto", "first", "second"], typer.Option(help="Which music to keep.")
+        Literal["auto", "first", "second"],
+        typer.Option(
+            help="Which of two separated musics is the video's own. Where a blind restore leaves "
+            "all music together, first keeps it and second takes it out."
+        ),
     ] = "auto",
-    quality: Annotated[Quality, typer.Option(help="How much time to spend.")] = Quality.STANDARD,
+    quality: Annotated[
+        Quality,
+        typer.Option(help="How far chunks overlap: draft is fast, best is slow and smooth."),
+    ] = Quality.STANDARD,
     device: Annotated[DeviceChoice, typer.Option(help="Where networks run.")] = "auto",
     model: Annotated[
-        list[str] | None, typer.Option(help="STAGE=NAME_OR_FILE, may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="STAGE=NAME_OR_FILE, may be repeated; stages are separator, speech, mixed_music "
+            "and matcher, names are those of reprise models list."
+        ),
     ] = None,
     audio_codec: Annotated[str | None, typer.Option(help="FFmpeg's name of the codec.")] = None,
     keep_original_track: Annotated[
@@ -370,7 +381,12 @@ def _say_report(report: RestoreReport) -> None:
             f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s "
             f"(confidence {match.confidence:.2f})"
         )
-    if report.decision is not None:
+    # The user's own choice is no news, and a doubt is among the warnings.
+    if (
+        report.decision is not None
+        and report.decision.verdict == report.decision.ost
+        and (report.decision.confidence < 1)
+    ):
         say(
             f"kept the {report.decision.ost} music ({report.decision.confidence:.0%} sure); "
             "--ost first and --ost second choose"

@@ -25,6 +25,7 @@ _LOOKS: dict[str, tuple[str, str, str]] = {
     StemName.RESTORED: ("R", "Restored", "ost"),
     StemName.DIALOGUE: ("D", "Dialogue", "dialogue"),
     StemName.EFFECTS: ("E", "Effects", "effects"),
+    StemName.REST: ("M", "Music, effects", "music"),
     StemName.OST: ("O", "OST restored", "ost"),
     StemName.BGM: ("B", "BGM removed", "bgm"),
 }

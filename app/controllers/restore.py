@@ -191,6 +191,8 @@ def result_words(result: RestoreResult) -> str:
         names = dict.fromkeys(Path(match.track).name for match in result.bgm)
         return f"{', '.join(names)} has been taken out."
     decision = result.decision
-    if decision is None or decision.verdict in (Verdict.FIRST, Verdict.SECOND):
+    if decision is None:
+        return "Speech has been separated; music and effects stay together. Nothing was taken out."
+    if decision.verdict in (Verdict.FIRST, Verdict.SECOND):
         return "The added music has been taken out. Listen, and swap if the wrong one is gone."
     return "Separated, but which music was added is unclear. Swap until the right one is kept."

@@ -5,18 +5,17 @@ mixes of two tracks.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.errors import BadCheckpointError
-from engine.stages.arithmetic import combine, subtract
+from engine.stages.arithmetic import subtract
 from engine.stages.separation import NetworkSeparation, SeparationRequest
 from engine.types import AudioRef, Quality
 
 STAGE = "mixed_music"
 UNDIVIDED = "undivided"
-"""Builder on the card that stands for no network."""
+"""Builder on the card that stands for no network at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +26,11 @@ class MixedMusicResult:
         music1: One piece of music.
         music2: The other one; the network gives them in no order.
         effects: What the network booked on neither.
-        divided: Whether the two pieces were told apart; if not, all is in `music1`.
     """
 
     music1: AudioRef
     music2: AudioRef
     effects: AudioRef
-    divided: bool = True
-
-
-class MixedMusic(Protocol):
-    """What tells two pieces of music apart, or does not try."""
-
-    @property
-    def model_name(self) -> str:
-        """Name of its card."""
-
-    def __call__(
-        self, sound: AudioRef, quality: Quality, context: RunContext, /
-    ) -> MixedMusicResult:
-        """Separate the sound that is left when the dialogue is gone."""
-
-
-class UndividedMusic:
-    """Takes all that is left for one piece of music: the honest way without a good network."""
-
-    def __init__(self, model_name: str, store: ArtifactStore) -> None:
-        self.model_name = model_name
-        self._store = store
-
-    def __call__(self, sound: AudioRef, _: Quality, context: RunContext) -> MixedMusicResult:
-        """All of the sound, and silence."""
-        silence = combine([(sound, 0.0)], self._store, context)
-        return MixedMusicResult(sound, silence, silence, divided=False)
 
 
 class MixedMusicSeparator:

@@ -28,8 +28,15 @@ from engine.types import AudioRef, Decision, Method, RestoreResult, StemName, Ve
 MIX = AudioRef("mix", 1000, 2, 8000)
 MEDIA = Media(Path("/clip.mp4"), MIX, 25.0, 64, 48)
 ALL = {stem: AudioRef(stem, 1000, 2, 8000) for stem in StemName}
+DIVIDED: dict[StemName, AudioRef] = {
+    stem: ref for stem, ref in ALL.items() if stem is not StemName.REST
+}
 BLIND = RestoreResult(
-    MEDIA.path, ALL, Method.BLIND, (), Decision("first", Verdict.FIRST, 0.9), (), (), ()
+    MEDIA.path, DIVIDED, Method.BLIND, (), Decision("first", Verdict.FIRST, 0.9), (), (), ()
+)
+REST_STEMS = (StemName.MIX, StemName.RESTORED, StemName.DIALOGUE, StemName.REST)
+UNDIVIDED = RestoreResult(
+    MEDIA.path, {s: ALL[s] for s in REST_STEMS}, Method.BLIND, (), None, (), (), ()
 )
 KNOWN_STEMS = (StemName.MIX, StemName.RESTORED, StemName.BGM)
 KNOWN = RestoreResult(
@@ -170,6 +177,7 @@ def test_opening_forgets_the_past(document: Document) -> None:
     [
         (BLIND, ["dialogue", "effects", "ost"], ["mix", "bgm"]),
         (KNOWN, ["restored"], ["mix", "bgm"]),
+        (UNDIVIDED, ["dialogue", "rest"], ["mix"]),
     ],
 )
 def test_after_a_restore_the_restored_sound_is_heard(

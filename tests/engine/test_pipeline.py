@@ -14,11 +14,10 @@ from engine.context import PlainContext, RunContext
 from engine.errors import BgmNotFoundError, InputNotFoundError, NoAudioError
 from engine.pipeline import CERTAIN, decision_of, removal_gain, restore
 from engine.stages.matcher import Matcher, MatchRequest, baseline_params
-from engine.stages.mixed_music import MixedMusic, MixedMusicSeparator, UndividedMusic
+from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
 from engine.types import (
-    Decision,
     MatchResult,
     Method,
     RestoreRequest,
@@ -75,7 +74,7 @@ class SmallStages:
         """See `Stages`."""
         return SpeechExtractor(TalksInTheMiddle(), self._store)
 
-    def mixed_music(self) -> MixedMusic:
+    def mixed_music(self) -> MixedMusicSeparator | None:
         """See `Stages`."""
         return MixedMusicSeparator(separation(self._store), self._store)
 
@@ -89,9 +88,8 @@ class SmallStages:
 class OneMusicStages(SmallStages):
     """The same where nothing tells two pieces of music apart."""
 
-    def mixed_music(self) -> MixedMusic:
+    def mixed_music(self) -> None:
         """See `Stages`."""
-        return UndividedMusic("undivided", self._store)
 
 
 @pytest.fixture
@@ -149,29 +147,30 @@ def test_dialogue_sounds_where_somebody_speaks(video: Path, store: ArtifactStore
 def test_music_that_is_not_told_apart_stays_and_that_is_said(
     video: Path, store: ArtifactStore
 ) -> None:
-    stages = OneMusicStages(store, None)
-    result = restore(RestoreRequest(video), stages, store, PlainContext())
-    assert result.decision == Decision("first", Verdict.UNSURE, 0.5)
+    result = restore(RestoreRequest(video), OneMusicStages(store, None), store, PlainContext())
+    assert result.decision is None
+    assert [stage.name for stage in result.stages] == ["decode", "separator", "speech"]
     (warning,) = result.warnings
-    assert "all music was left in" in warning
-    np.testing.assert_array_equal(
-        total(result, store, StemName.RESTORED), total(result, store, StemName.MIX)
-    )
-    assert not total(result, store, StemName.BGM).any()
-    two = StemName.DIALOGUE, StemName.OST
+    assert "no music was taken out" in warning
+    assert result.stems[StemName.RESTORED] == result.stems[StemName.MIX]
+    assert StemName.BGM not in result.stems
     np.testing.assert_allclose(
-        total(result, store, *two), total(result, store, StemName.MIX), atol=1e-6
+        total(result, store, StemName.DIALOGUE, StemName.REST),
+        total(result, store, StemName.MIX),
+        atol=1e-6,
     )
 
 
 def test_music_that_is_not_told_apart_goes_on_request(video: Path, store: ArtifactStore) -> None:
-    stages = OneMusicStages(store, None)
-    result = restore(RestoreRequest(video, ost="second"), stages, store, PlainContext())
-    assert result.warnings == ()
-    restored, dialogue = (
-        total(result, store, name) for name in (StemName.RESTORED, StemName.DIALOGUE)
+    request = RestoreRequest(video, ost="second")
+    result = restore(request, OneMusicStages(store, None), store, PlainContext())
+    assert (result.decision, result.warnings) == (None, ())
+    assert result.stems[StemName.RESTORED] == result.stems[StemName.DIALOGUE]
+    np.testing.assert_allclose(
+        total(result, store, StemName.RESTORED, StemName.BGM),
+        total(result, store, StemName.MIX),
+        atol=1e-6,
     )
-    np.testing.assert_allclose(restored, dialogue, atol=1e-6)
 
 
 @pytest.mark.parametrize(("verdict", "removed"), [("first", "music2"), ("second", "music1")])

@@ -92,6 +92,11 @@ def test_every_verdict_names_the_music_that_is_kept(verdict: Verdict) -> None:
     assert ("Music 2" if second else "Music 1") in wording.verdict_in_words(decision)
 
 
+def test_the_users_choice_is_not_told_as_a_finding() -> None:
+    words = wording.verdict_in_words(Decision("second", Verdict.SECOND, 1.0))
+    assert words == "Music 2 is kept, as you chose."
+
+
 def test_an_unsure_verdict_says_that_nothing_is_taken_out() -> None:
     words = wording.verdict_in_words(Decision("second", Verdict.UNSURE, 0.5))
     assert "Music 2 is kept and nothing taken out" in words

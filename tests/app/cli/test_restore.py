@@ -76,8 +76,9 @@ def test_blind_writes_stems_that_add_up_and_a_film_of_speech(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     film, stems, speech = sample_folder() / FILM, tmp_path / "stems", tmp_path / "speech.mp4"
-    wanted = "--stems", stems, "--dialogue-only", speech, "--ost", "first"
-    assert restore(film, "--blind", "-o", tmp_path / "o.mp4", "--json", *wanted) == DONE
+    wanted = "--stems", stems, "--dialogue-only", speech, "--ost", "first", "--json"
+    network = "--model", "mixed_music=starter-music"
+    assert restore(film, "--blind", "-o", tmp_path / "o.mp4", *wanted, *network) == DONE
     (answer,) = answers(capfd)
     assert answer["method"] == "blind"
     assert answer["decision"] == {"ost": "first", "verdict": "first", "confidence": 1.0}
@@ -88,6 +89,21 @@ def test_blind_writes_stems_that_add_up_and_a_film_of_speech(
     np.testing.assert_allclose(four, sounds["mix"], atol=1e-6)
     np.testing.assert_allclose(sounds["restored"] + sounds["bgm"], sounds["mix"], atol=1e-6)
     assert read(speech).shape == sounds["mix"].shape
+
+
+def test_by_default_blind_tells_speech_from_the_rest(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film, stems = sample_folder() / FILM, tmp_path / "stems"
+    assert restore(film, "--blind", "-o", tmp_path / "o.mp4", "--json", "--stems", stems) == DONE
+    (answer,) = answers(capfd)
+    assert answer["decision"] is None
+    assert "no music was taken out" in answer["warnings"][0]
+    sounds = {name: soundfile.read(path)[0].T for name, path in answer["stems"].items()}
+    assert sounds.keys() == {"mix", "restored", "dialogue", "rest"}
+    np.testing.assert_allclose(sounds["dialogue"] + sounds["rest"], sounds["mix"], atol=1e-6)
+    level = np.square(sounds["dialogue"]).mean() / np.square(sounds["mix"]).mean()
+    assert 0.05 < level < 1
 
 
 def test_a_failing_input_is_told_and_the_others_go_on(

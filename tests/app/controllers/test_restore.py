@@ -157,6 +157,11 @@ def test_nothing_is_claimed_that_was_not_done(tmp_path: Path, verdict: Verdict, 
     assert words in result_words(replace(result, decision=Decision("first", verdict, 0.5)))
 
 
+def test_where_nothing_was_taken_out_that_is_said(tmp_path: Path) -> None:
+    words = result_words(replace(blind_result(tmp_path), decision=None))
+    assert "Nothing was taken out" in words
+
+
 def test_without_a_restore_nothing_is_decided() -> None:
     assert decision_shown(None) is None
 
