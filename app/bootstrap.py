@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.cache_keeper import CacheKeeper
@@ -109,7 +109,8 @@ class Application(QObject):
         if settings.problem:
             self.messages.warn(settings.problem, "The usual settings are used.")
         self.window.video_view.installEventFilter(self)
-        self.first_painted.connect(self._begin)
+        # Queued: whoever else listens for the paint hears of it before anything heavy begins.
+        self.first_painted.connect(self._begin, Qt.ConnectionType.QueuedConnection)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice the first paint."""

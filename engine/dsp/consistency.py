@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from engine.dsp.half_overlap import Spectra, power
+from engine.dsp.half_overlap import Spectra, local_mean, power
+from engine.dsp.side_by_side import on_each
 
 FEW_FRAMES = 5
 _FRAMES, _BINS = 3, 9
@@ -58,26 +59,32 @@ def consistency(
         gain: (frames,), of that fit; only its slow changes count, for a gain that follows every
             drum stroke is no gain of an editor's.
     """
-    bins = mix.shape[2]
     slow = uniform_filter1d(gain**2, _GAIN_FRAMES, mode="nearest").astype(np.float32)
-    source = _tiles(slow[:, None] * power(track).mean(0, keepdims=True))[0]
-    found, present, left = _tiles(power(bgm)), _tiles(power(mix)), _tiles(power(mix - bgm))
-    around = uniform_filter1d(present, _SURROUNDINGS_BINS, axis=2, mode="nearest")
-    around += np.float32(_EMPTY * present.mean())
-    edges = np.geomspace(_LOWEST_BIN, _HIGHEST_SHARE * bins, _BANDS).astype(int)
-    heard, missing = np.zeros(len(gain)), np.zeros(len(gain))
-    for low, high in pairwise(edges.tolist()):
-        band = (slice(None), slice(low, high))
-        for channel in range(len(mix)):
-            places = _places(
-                source[band], *(tiles[channel][band] for tiles in (found, present, left, around))
-            )
-            heard += places.heard.sum(1)
-            missing += places.missing.sum(1)
+    source = _tiles(slow[:, None] * power(track).mean(0))
+    floor = _EMPTY * float(power(mix).mean())
+
+    def counted(channel: tuple[Spectra, Spectra]) -> NDArray[np.int64]:
+        return _count(source, *channel, floor)
+
+    heard, missing = np.sum(on_each(counted, zip(mix, bgm, strict=True)), axis=0)
     telling = heard + missing >= _MIN_PLACES
     shares = heard[telling] / (heard + missing)[telling]
     frames = len(shares)
     return Consistency(frames, float((shares.sum() + FEW_FRAMES / 2) / (frames + FEW_FRAMES)))
+
+
+def _count(source: Tiles, mix: Spectra, bgm: Spectra, floor: float) -> NDArray[np.int64]:
+    """In how many bins of each frame of a channel the track is heard and missing: (2, frames)."""
+    found, present, left = (_tiles(power(spectra)) for spectra in (bgm, mix, mix - bgm))
+    around = uniform_filter1d(present, _SURROUNDINGS_BINS, axis=1, mode="nearest")
+    around += np.float32(floor)
+    edges = np.geomspace(_LOWEST_BIN, _HIGHEST_SHARE * mix.shape[1], _BANDS).astype(int)
+    counts = np.zeros((2, len(mix)), np.int64)
+    for low, high in pairwise(edges.tolist()):
+        band = (slice(None), slice(low, high))
+        places = _places(source[band], found[band], present[band], left[band], around[band])
+        counts += [places.heard.sum(1), places.missing.sum(1)]
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,4 @@ def _places(source: Tiles, found: Tiles, present: Tiles, left: Tiles, around: Ti
 
 
 def _tiles(powers: Tiles) -> Tiles:
-    return uniform_filter1d(
-        uniform_filter1d(powers, _BINS, axis=2, mode="nearest"), _FRAMES, axis=1, mode="nearest"
-    )
+    return local_mean(powers, _FRAMES, _BINS)

@@ -1,14 +1,17 @@
-"""Spectra of frames that overlap by half: the transform that the fit of known music works in."""
+"""Spectra of frames that overlap by half, and filters given as such a spectrum."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
+from scipy.ndimage import uniform_filter1d
 
 from engine.types import Samples
 
 Spectra = NDArray[np.complex64]
 """(channels, frames, bins) complex."""
+_FILTERED_WINDOWS = 8
+"""Length of the blocks in which sound is filtered, in windows."""
 
 
 def stft(samples: Samples, window: int) -> Spectra:
@@ -38,4 +41,50 @@ def istft(spectra: Spectra, window: int, num_samples: int) -> Samples:
 
 def power(spectra: Spectra) -> NDArray[np.float32]:
     """Squared magnitude."""
-    return spectra.real**2 + spectra.imag**2
+    return np.square(np.abs(spectra))
+
+
+def local_mean(powers: NDArray[np.float32], frames: int, bins: int) -> NDArray[np.float32]:
+    """Means over neighbourhoods of (..., frames, bins), beyond the borders of which all goes on.
+
+    Args:
+        powers: (..., frames, bins).
+        frames: Odd width of a neighbourhood in time.
+        bins: Its width in frequency.
+    """
+    means = uniform_filter1d(powers, bins, axis=-1, mode="nearest")
+    if frames == 1:
+        return means
+    # Along an axis that is not the last one, adding shifted copies is several times faster.
+    half, count = frames // 2, means.shape[-2]
+    around = [(0, 0)] * (means.ndim - 2) + [(half, half), (0, 0)]
+    padded = np.pad(means, around, mode="edge")
+    total = padded[..., :count, :].copy()
+    for shift in range(1, frames):
+        total += padded[..., shift : shift + count, :]
+    total *= np.float32(1 / frames)
+    return total
+
+
+def filter_both_sided(samples: Samples, response: NDArray[np.complex128], window: int) -> Samples:
+    """Filter sound exactly, by overlap-save; the impulse response reaches half a window both ways.
+
+    Args:
+        samples: (channels in, num_samples) float32.
+        response: (channels out, window // 2 + 1, channels in), a frequency response.
+        window: Even number of samples.
+
+    Returns:
+        (channels out, num_samples) float32.
+    """
+    hop, num_samples = window // 2, samples.shape[1]
+    length = _FILTERED_WINDOWS * window
+    step = length - window  # of each block the first window is wrapped around
+    blocks = -(-num_samples // step)
+    padded = np.pad(samples, ((0, 0), (hop, blocks * step + hop - num_samples)))
+    sources = rfft(sliding_window_view(padded, length, axis=1)[:, ::step], axis=2, workers=2)
+    taps = np.roll(irfft(response, axis=1), hop, axis=1).astype(np.float32)
+    filters = rfft(taps, length, axis=1)
+    filtered = np.stack([np.einsum("ki,ibk->bk", f, sources) for f in filters])
+    heard = irfft(filtered, length, axis=2, workers=2)[:, :, window:]
+    return heard.reshape(len(response), -1)[:, :num_samples]

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,9 +24,12 @@ from engine.dsp.align import (
     refine,
     search_signal,
 )
-from engine.dsp.subtract import BlockFit, Knowledge, Trial, fit_block, try_fit, window_samples
+from engine.dsp.subtract import BlockFit, Trial, fit_block, try_fit, window_samples
 from engine.stages.arithmetic import subtract
 from engine.types import AudioRef, BgmMatch, Region, Samples
+
+if TYPE_CHECKING:
+    from engine.dsp.track_model import Knowledge
 
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -285,7 +289,7 @@ class _Followed:
     def __init__(self, find: _Find, samples: Samples) -> None:
         self.path = str(find.track.path.absolute())
         self._find, self._samples = find, samples
-        self._knowledge: Knowledge | None = None
+        self._knowledge: tuple[Knowledge, ...] | None = None
         self._times: list[Times] = []
         self._gains: list[Samples] = []
 

@@ -148,7 +148,8 @@ def test_what_cannot_become_a_window_is_one_line(
 
 
 _SLOW_IMPORT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 class Slow:
     def find_spec(self, name, path=None, target=None):
         if name == "typer":

@@ -1,0 +1,37 @@
+"""A whole track is told from what merely shares something with the mix."""
+
+import numpy as np
+
+from engine.dsp.consistency import consistency
+from engine.dsp.half_overlap import Spectra
+
+FRAMES, BINS = 120, 400
+
+
+def tones(seed: int, channels: int = 2) -> Spectra:
+    """Narrow lines over a faint floor, new ones every few frames."""
+    random = np.random.default_rng(seed)
+    level = np.repeat(random.random((1, FRAMES // 10, BINS)) < 0.05, 10, axis=1) + 0.01
+    phase = np.exp(2j * np.pi * random.random((channels, FRAMES, BINS)))
+    return np.asarray(level * phase, np.complex64)
+
+
+def test_a_track_that_is_there_counts_as_there() -> None:
+    track, rest = tones(0), np.float32(0.1) * tones(1)
+    found = consistency(track + rest, track, track, np.ones(FRAMES))
+    assert found.frames > FRAMES / 2
+    assert found.share > 0.9
+
+
+def test_a_track_of_which_only_a_part_is_there_does_not() -> None:
+    track, rest = tones(0), np.float32(0.1) * tones(1)
+    shared = track.copy()
+    shared[:, :, np.arange(BINS) // 3 % 4 > 0] = 0
+    found = consistency(shared + rest, track, shared, np.ones(FRAMES))
+    assert found.share < 0.6
+
+
+def test_where_nothing_sounds_nothing_can_be_said() -> None:
+    nothing = np.zeros((2, FRAMES, BINS), np.complex64)
+    found = consistency(nothing, tones(0), nothing, np.ones(FRAMES))
+    assert (found.frames, found.share) == (0, 0.5)
