@@ -75,7 +75,7 @@ def _restores(folder: Path, film: Path) -> Iterator[Row]:
     _, seconds = _timed(lambda: list(session.warm_up()))
     yield Row("default networks loaded", f"{seconds:.1f} s", "5 s with the start of the engine")
     blind = RestoreRequest(film, models={"mixed_music": _TWO_MUSICS})
-    yield from _restore(session, blind, "blind", "1.5 x real time")
+    yield from _restore(session, blind, "blind, all networks", "1.5 x real time")
 
 
 def _quality() -> Iterator[Row]:

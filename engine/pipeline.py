@@ -83,7 +83,8 @@ def restore(
     if request.bgm:
         names = ", ".join(path.name for path in request.bgm)
         raise BgmNotFoundError(
-            f"{names} was not found in {request.video.name}", "separate it blind instead"
+            f"{names} was not found in {request.video.name}",
+            "is it the same recording? Without it only the blind way is left, which is less exact",
         )
     if request.library is not None:
         log.warnings.append(f"no track of {request.library} was found, so the blind way was taken")

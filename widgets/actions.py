@@ -13,6 +13,7 @@ class Command(StrEnum):
     """What a menu entry or a key stands for."""
 
     OPEN = "open"
+    CHOOSE_TRACK = "choose_track"
     EXPORT_VIDEO = "export_video"
     EXPORT_STEMS = "export_stems"
     QUIT = "quit"
@@ -84,6 +85,7 @@ _MEDIA = Needs.MEDIA
 
 ACTIONS = (
     ActionSpec(Command.OPEN, _FILE, "&Open a video…", ("Ctrl+O",)),
+    ActionSpec(Command.CHOOSE_TRACK, _FILE, "Choose the added &track…", ("Ctrl+T",)),
     ActionSpec(
         Command.EXPORT_VIDEO,
         _FILE,

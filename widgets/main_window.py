@@ -190,13 +190,14 @@ class MainWindow(QMainWindow):
         grid = QGridLayout(content)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
-        grid.addWidget(self.message_bar, 0, 0, 1, 2)
-        grid.addWidget(self.video_view, 1, 0)
-        grid.addWidget(self.transport_bar, 2, 0)
-        grid.addWidget(self.timeline, 3, 0)
-        grid.addWidget(self.restore_panel, 1, 1, 3, 1)
-        grid.addWidget(self.status_line, 4, 0, 1, 2)
-        grid.setRowStretch(1, 1)
+        grid.addWidget(self.video_view, 0, 0)
+        grid.addWidget(self.transport_bar, 1, 0)
+        grid.addWidget(self.timeline, 2, 0)
+        grid.addWidget(self.restore_panel, 0, 1, 3, 1)
+        grid.addWidget(self.status_line, 3, 0, 1, 2)
+        # Over the picture: a message that moved the buttons would have them missed by a click.
+        grid.addWidget(self.message_bar, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.setRowStretch(0, 1)
         grid.setColumnStretch(0, 1)
         return content
 
@@ -233,6 +234,7 @@ class MainWindow(QMainWindow):
         transport, timeline = self.transport_bar, self.timeline
         slots: dict[Command, Callable[[], object]] = {
             Command.OPEN: self.open_requested.emit,
+            Command.CHOOSE_TRACK: self.restore_panel.request_track,
             Command.EXPORT_VIDEO: self.export_video_requested.emit,
             Command.EXPORT_STEMS: self.export_stems_requested.emit,
             Command.QUIT: self.close,

@@ -79,6 +79,7 @@ class KnownTrackCard(Card):
         self._clear.setVisible(track is not None)
         self._clear.setEnabled(idle)
         self._choose.setText("Change…" if track else "Choose a file…")
+        restyle(self._choose, "kind", "quiet" if track else "main")
         self._choose.setAccessibleName(self._choose.text())
         self._choose.setEnabled(idle)
         self._restore.setVisible(track is not None)
@@ -139,7 +140,6 @@ class BlindCard(Card):
             choice.setFocusPolicy(policy)
         self._words.setText(quality_in_words(view.quality, view.estimate_s))
         self._restore.setEnabled(idle and view.has_media)
-        restyle(self._restore, "kind", "quiet" if known else "main")
 
     def _on_choice(self, chosen: QWidget) -> None:
         for quality, choice in self._choices.items():

@@ -81,6 +81,11 @@ class RestorePanel(QScrollArea):
         else:
             self.restore_blind_requested.emit()
 
+    def request_track(self) -> None:
+        """Ask for the file of the added track."""
+        if self._view.progress is None:
+            self.choose_track_requested.emit()
+
     def _body(self) -> QWidget:
         body = QWidget()
         body.setProperty("kind", "inspector")

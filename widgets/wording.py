@@ -2,7 +2,7 @@
 
 import math
 
-from engine.types import Decision, Quality, StageReport, Verdict
+from engine.types import BgmMatch, Decision, Quality, StageReport, Verdict
 
 SURE = 0.9
 FAIRLY_SURE = 0.7
@@ -94,6 +94,16 @@ def verdict_in_words(decision: Decision) -> str:
         ),
     }
     return words[decision.verdict]
+
+
+def match_in_words(match: BgmMatch) -> str:
+    """Say where a known track was found and how sure that is."""
+    start, end, origin = (
+        tick_label(max(time_s, 0.0), 0.1)
+        for time_s in (match.video_start_s, match.video_end_s, match.track_start_s)
+    )
+    sure = sureness(match.confidence)
+    return f"Under {start} to {end}, from {origin} of the track; {sure}."
 
 
 def quality_in_words(quality: Quality, estimate_s: float | None) -> str:

@@ -11,7 +11,7 @@ from rich.progress import TimeRemainingColumn
 from engine.context import PlainContext, Progress
 
 # Help and wrong usage need none of what the commands import themselves: it is slow.
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @cli.callback()

@@ -42,7 +42,7 @@ def metrics(
         return
     for name, value in asdict(figures).items():
         if value is not None:
-            write_lines([f"{name:<28}{value:>10.2f}\n"])
+            write_lines([f"{name:<28}{value:>10{'' if isinstance(value, int) else '.2f'}}\n"])
 
 
 @cli.command()

@@ -13,6 +13,8 @@ from rich.console import Console
 from engine.context import PlainContext, Progress, RunContext
 from engine.errors import EngineError, OutputError
 
+_DECIMALS = 6
+
 
 def write_json(value: object) -> None:
     r"""One JSON object on one line of standard output; \udcNN is a byte NN that is no UTF-8.
@@ -21,7 +23,7 @@ def write_json(value: object) -> None:
         OutputError: Standard output is closed or full.
     """
     plain = msgspec.to_builtins(value)
-    write_lines([msgspec.json.encode(_escaped(plain)).decode() + "\n"])
+    write_lines([msgspec.json.encode(_readable(plain)).decode() + "\n"])
 
 
 def write_lines(lines: Iterable[str]) -> None:
@@ -53,14 +55,16 @@ def _write(line: str) -> None:
         raise OutputError(f"cannot write to standard output: {error.strerror}") from error
 
 
-def _escaped(value: object) -> object:
-    """The same value with strings that are UTF-8."""
+def _readable(value: object) -> object:
+    """The same value with strings that are UTF-8 and numbers without a tail of rounding errors."""
     if isinstance(value, str):
         return _utf8(value)
+    if isinstance(value, float):
+        return round(value, _DECIMALS)
     if isinstance(value, dict):
-        return {name: _escaped(part) for name, part in value.items()}
+        return {name: _readable(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_escaped(part) for part in value]
+        return [_readable(part) for part in value]
     return value
 
 

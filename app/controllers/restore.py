@@ -18,6 +18,7 @@ from engine.lanes import Lane
 from engine.types import Decision, Quality, RestoreRequest, RestoreResult, Verdict
 from widgets.restore_panel import RestorePanel
 from widgets.restore_view import KnownTrackView, OutcomeKind, OutcomeView, RestoreView
+from widgets.wording import match_in_words
 
 AskTrack = Callable[[Path | None], Path | None]
 """Asks the user for a sound file, beginning in a folder."""
@@ -161,7 +162,7 @@ class RestoreController(QObject):
         self._panel.show_view(
             RestoreView(
                 has_media=project.media is not None,
-                track=KnownTrackView(track.name) if track is not None else None,
+                track=_track_shown(track, project.restore),
                 quality=self._settings.current.quality,
                 decision=decision_shown(project.restore),
                 reasons=_reasons(project.restore),
@@ -177,6 +178,15 @@ def decision_shown(restore: Restore | None) -> Decision | None:
         return restore.result.decision if restore is not None else None
     verdict = Verdict.FIRST if restore.choice == "first" else Verdict.SECOND
     return Decision(restore.choice, verdict, 1.0)
+
+
+def _track_shown(track: Path | None, restore: Restore | None) -> KnownTrackView | None:
+    """The chosen track, and where the last restore found it."""
+    if track is None:
+        return None
+    found = restore.result.bgm if restore is not None else ()
+    places = [match_in_words(m) for m in found if Path(m.track) == track.absolute()]
+    return KnownTrackView(track.name, "\n".join(places))
 
 
 def _reasons(restore: Restore | None) -> tuple[str, str]:

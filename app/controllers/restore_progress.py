@@ -71,7 +71,7 @@ class RestoreProgress:
     def view(self) -> ProgressView:
         """What the panel shows."""
         return ProgressView(
-            stage=stage_words(self.stage) if self.stage else "Waiting for the engine",
+            stage=stage_words(self.stage) if self.stage else "Getting ready",
             fraction=self.fraction,
             left_s=self.estimate.remaining_s if self.estimate else None,
             finished=self.finished,

@@ -12,6 +12,7 @@ from engine.stages.decode import decode
 from engine.types import (
     Audio,
     AudioRef,
+    BgmMatch,
     Decision,
     Method,
     Quality,
@@ -104,7 +105,8 @@ def _known(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> Rest
         StemName.RESTORED: _stored(store, restored, mix),
         StemName.BGM: _stored(store, bgm, mix),
     }
-    return RestoreResult(request.video, stems, Method.KNOWN_BGM, (), None, (), (), ())
+    match = BgmMatch(str(request.bgm[0]), 0.5, 0.0, mix.duration_s, -3.0, 1.0, 0.95)
+    return RestoreResult(request.video, stems, Method.KNOWN_BGM, (match,), None, (), (), ())
 
 
 def _stored(store: ArtifactStore, samples: Samples, mix: AudioRef) -> AudioRef:

@@ -183,6 +183,18 @@ def test_escape_dismisses_the_message(window: MainWindow, qtbot: QtBot) -> None:
         press(window, Key.Key_Escape)
 
 
+def test_a_message_moves_nothing(window: MainWindow) -> None:
+    def places() -> list[QPoint]:
+        panels = (window.restore_panel, window.transport_bar, window.timeline, window.video_view)
+        return [panel.mapTo(window, QPoint(0, 0)) for panel in panels]
+
+    before = places()
+    window.message_bar.show_message(MessageKind.WARNING, "Something to know", "What to do about it")
+    QApplication.processEvents()
+    assert window.message_bar.visibleRegion().boundingRect() == window.message_bar.rect()
+    assert places() == before
+
+
 def test_the_theme_is_chosen_in_the_menu(window: MainWindow, qtbot: QtBot) -> None:
     light = next(a for a in window.findChildren(type(window.actions()[0])) if a.text() == "&Light")
     with qtbot.waitSignal(window.theme_chosen) as chosen:

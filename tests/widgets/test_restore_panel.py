@@ -77,9 +77,9 @@ def test_without_a_video_nothing_can_be_started(panel: RestorePanel, qtbot: QtBo
         panel.request_restore()
 
 
-def test_blind_is_the_main_way_until_the_track_is_known(panel: RestorePanel) -> None:
+def test_the_surest_way_is_the_main_one(panel: RestorePanel) -> None:
     panel.show_view(READY)
-    assert main_buttons(panel) == ["Separate blind"]
+    assert main_buttons(panel) == ["Choose a file…"]
     panel.show_view(KNOWN)
     assert main_buttons(panel) == ["Remove exactly this track"]
     assert buttons(panel)["Separate blind"]
@@ -115,6 +115,17 @@ def test_the_key_takes_the_surest_way(
     panel.show_view(view)
     with qtbot.waitSignal(getattr(panel, signal)):
         panel.request_restore()
+
+
+def test_the_track_is_not_changed_under_a_running_restore(
+    panel: RestorePanel, qtbot: QtBot
+) -> None:
+    panel.show_view(RUNNING)
+    with qtbot.assertNotEmitted(panel.choose_track_requested):
+        panel.request_track()
+    panel.show_view(KNOWN)
+    with qtbot.waitSignal(panel.choose_track_requested):
+        panel.request_track()
 
 
 def test_a_track_can_be_dropped_on_its_card(panel: RestorePanel, qtbot: QtBot) -> None:

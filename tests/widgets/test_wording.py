@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.types import Decision, Quality, StageReport, Verdict
+from engine.types import BgmMatch, Decision, Quality, StageReport, Verdict
 from widgets import wording
 
 
@@ -83,6 +83,12 @@ def test_decibel(value_db: float, text: str) -> None:
 )
 def test_sureness(confidence: float, text: str) -> None:
     assert wording.sureness(confidence) == text
+
+
+def test_a_found_track_says_where_and_how_sure() -> None:
+    match = BgmMatch("/a.mp3", 31.24, -0.02, 58.2, gain_db=-3, speed=1.0, confidence=0.99)
+    words = wording.match_in_words(match)
+    assert words == "Under 0:00.0 to 0:58.2, from 0:31.2 of the track; sure, 99 %."
 
 
 @pytest.mark.parametrize("verdict", Verdict)

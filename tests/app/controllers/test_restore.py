@@ -117,12 +117,14 @@ def test_a_known_track_is_chosen_and_taken_out(
     panel = editor.app.window.restore_panel
     panel.choose_track_requested.emit()
     assert views[-1].track is not None
-    assert views[-1].track.name == "song.mp3"
+    assert (views[-1].track.name, views[-1].track.detail) == ("song.mp3", "")
     panel.restore_known_requested.emit()
     editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None, timeout=WAIT_MS)
     assert editor.heard_lanes() == ["restored"]
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
     assert views[-1].decision is None
+    assert views[-1].track is not None
+    assert "from 0:00.5 of the track; sure, 95 %" in views[-1].track.detail
     panel.clear_track_requested.emit()
     assert views[-1].track is None
     editor.settle()

@@ -12,7 +12,7 @@ STAGES = ("decode", "separator", "speech", "mixed_music", "matcher")
 
 def test_a_whole_restore_goes_from_nothing_to_all() -> None:
     progress, now_s = begin_restore(known=False), 0.0
-    assert progress.view().stage == "Waiting for the engine"
+    assert progress.view().stage == "Getting ready"
     fractions = [progress.fraction]
     for stage in STAGES:
         for done in range(11):
