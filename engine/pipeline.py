@@ -79,6 +79,8 @@ def restore(
     log.warnings += decoded.warnings
     known = _remove_known(request, decoded.mix, store, context, log)
     if known is not None and known.matches:
+        if any(path.samefile(request.video) for path in request.bgm):
+            log.warnings.append("the added track is the video itself: nothing is left of its sound")
         return _known_result(request.video, decoded.mix, known, log)
     if request.bgm:
         names = ", ".join(path.name for path in request.bgm)

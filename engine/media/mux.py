@@ -4,6 +4,7 @@ import heapq
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
 
 STAGE = "mux"
+_COMPLETE_SHARE = 0.98
+_LONGEST_PACKET_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +288,20 @@ def _write(
         target.start_encoding()
         copied: Iterator[Packet[Any]] = copied_packets(source, film.copied, damage)
         encoded: Iterator[Packet[Any]] = encoder.packets(request.blocks)
+        reached_s = Fraction(0)
         for packet in heapq.merge(copied, encoded, key=packet_time):
             context.raise_if_cancelled()
             context.report(Progress(STAGE, encoder.num_encoded, request.num_samples))
+            reached_s = max(reached_s, packet_time(packet))
             _mux_packet(target, packet, film, damage)
+    damage.broke_off |= _ends_early(source, reached_s)
     warnings += [*damage.warnings(), *_sound_warnings(plan, encoder)]
+
+
+def _ends_early(source: InputContainer, reached_s: Fraction) -> bool:
+    """Whether the last packet lies well before the end that the container announces."""
+    announced_s = ((source.start_time or 0) + (source.duration or 0)) / av.time_base
+    return reached_s < _COMPLETE_SHARE * announced_s - _LONGEST_PACKET_S
 
 
 def _mux_packet(

@@ -251,6 +251,13 @@ def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> Non
     np.testing.assert_allclose(both, mix, atol=1e-6)
 
 
+def test_a_film_taken_out_of_itself_is_told(tmp_path: Path, store: ArtifactStore) -> None:
+    film = make_video(tmp_path / "film.mkv", 8, noise(8, RATE_HZ), RATE_HZ)
+    (tmp_path / "same").symlink_to(tmp_path)
+    result = run(RestoreRequest(film, bgm=(tmp_path / "same" / film.name,)), store, None)
+    assert any("the video itself" in warning for warning in result.warnings)
+
+
 def test_a_track_that_is_not_there_is_an_error(
     tmp_path: Path, video: Path, store: ArtifactStore
 ) -> None:

@@ -477,6 +477,16 @@ def test_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path: Path) -> None
     assert done.stdout.split() == [DiskFullError.code, "0"], done.stderr
 
 
+def test_a_film_that_ends_before_its_announced_end_is_told(tmp_path: Path) -> None:
+    sound = noise(12)
+    whole = make_video(tmp_path / "film.mkv", 12, sound)
+    half = tmp_path / "half.mkv"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    assert run(whole, tmp_path / "whole.new.mkv", read(whole)).warnings == ()
+    warnings = run(half, tmp_path / "half.new.mkv", read(half)).warnings
+    assert any("breaks off" in warning for warning in warnings)
+
+
 def test_damaged_source_is_copied_as_far_as_it_goes(tmp_path: Path) -> None:
     source = make_video(tmp_path / "film.ts", 2.0, noise(2.0))
     whole = source.read_bytes()
