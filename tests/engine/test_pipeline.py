@@ -254,7 +254,9 @@ def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> Non
 def test_a_film_taken_out_of_itself_is_told(tmp_path: Path, store: ArtifactStore) -> None:
     film = make_video(tmp_path / "film.mkv", 8, noise(8, RATE_HZ), RATE_HZ)
     (tmp_path / "same").symlink_to(tmp_path)
-    result = run(RestoreRequest(film, bgm=(tmp_path / "same" / film.name,)), store, None)
+    result = run(
+        RestoreRequest(film, bgm=(tmp_path / "same" / film.name,)), store, answer(Verdict.UNSURE)
+    )
     assert any("the video itself" in warning for warning in result.warnings)
 
 
