@@ -6,7 +6,7 @@ UV := .tools/bin/uv
 # Tests that open real windows, play sound or kill processes: only in test-all.
 EXTRA := screen or sound or kill
 
-.PHONY: setup demo test test-all lint bench clean
+.PHONY: setup demo test test-all lint bench bench-sound clean
 
 setup: $(READY)
 
@@ -37,6 +37,9 @@ test-all: test
 
 bench: $(READY)
 	$(BIN)/python -m app.benchmarks
+
+bench-sound: $(READY)
+	$(BIN)/python -m app.sound_benchmark
 
 clean:
 	rm -rf .venv .tools

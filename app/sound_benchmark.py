@@ -1,0 +1,144 @@
+"""`make bench-sound`: does sound falter while the engine separates?
+
+The editor plays a film over and over, as a user would have it, and the film is restored over and
+over meanwhile. Counted are the blocks that reached the sound device too late.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import Application, Arguments, build
+from app.paths import Paths, find_paths
+from app.playback.sound import BLOCK_S, DeviceOutput
+from engine.context import PlainContext
+from engine.evaluation.sample import FILM, sample_folder
+from engine.lanes import Lane
+from engine.media.decode import AudioReader
+from engine.media.mux import MuxRequest, mux
+from engine.types import RestoreRequest
+
+if TYPE_CHECKING:
+    from app.jobs import Job
+
+_MINUTES = 10.0
+_TICK_MS = 200
+_FILM_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How it went.
+
+    Attributes:
+        blocks: Blocks that were played.
+        late: How many of them came too late.
+        restored: How often the film was restored meanwhile.
+    """
+
+    blocks: int
+    late: int
+    restored: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.late} of {self.blocks} blocks of {1000 * BLOCK_S:.0f} ms came too late "
+            f"while a film of {_FILM_S:.0f} s was restored {self.restored} times."
+        )
+
+
+class Listening(QObject):
+    """Keeps an editor playing and its engine busy until the time is over, then ends the program."""
+
+    def __init__(self, application: Application, paths: Paths, film: Path, seconds: float) -> None:
+        super().__init__()
+        self._application, self._paths, self._film = application, paths, film
+        self._seconds = seconds
+        self._job: Job | None = None
+        self._began_s = 0.0
+        self._kept: set[Path] = set()
+        self._restored = 0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(_TICK_MS)
+
+    def heard(self) -> Heard | None:
+        """What was counted; None without a sound device."""
+        transport = self._application.sound.transport
+        if transport is None or not isinstance(transport.output, DeviceOutput):
+            return None
+        blocks = round((time.monotonic() - self._began_s) / BLOCK_S)
+        return Heard(blocks, transport.output.underflows, self._restored)
+
+    def _tick(self) -> None:
+        transport = self._application.sound.transport
+        if transport is None:
+            return
+        if not self._kept:
+            self._began_s = time.monotonic()
+            self._kept = set(self._paths.cache.rglob("*"))
+        if time.monotonic() - self._began_s > self._seconds:
+            QApplication.quit()
+        elif not transport.is_playing:
+            self._application.window.transport_bar.play_requested.emit()
+        if self._job is None or self._job.is_over:
+            self._restore()
+
+    def _restore(self) -> None:
+        """Let the engine do everything anew."""
+        for path in set(self._paths.cache.rglob("*")) - self._kept:
+            path.unlink()
+        self._job = self._application.jobs.submit(
+            "Restore", Lane.RESTORE, RestoreRequest(self._film)
+        )
+        self._job.succeeded.connect(self._on_restored)
+
+    def _on_restored(self, _: object) -> None:
+        self._restored += 1
+
+
+def main() -> None:
+    """Play and restore for some minutes, and say how many blocks came too late."""
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else _MINUTES
+    with tempfile.TemporaryDirectory() as folder:
+        heard = measure(Path(folder), 60 * minutes)
+    sys.stdout.write(f"{heard or 'There is no sound device to listen to.'}\n")
+
+
+def measure(folder: Path, seconds: float) -> Heard | None:
+    """Run an editor with files of its own for a while; None without a sound device."""
+    # The engine's process looks there as well.
+    os.environ |= {f"REPRISE_{name}": str(folder / name) for name in ("CONFIG", "CACHE", "DATA")}
+    paths = find_paths()
+    film = _film_of_a_minute(folder / "film.mp4")
+    app = QApplication.instance() or QApplication([])
+    application = build(Arguments(paths, (film,)))
+    listening = Listening(application, paths, film, seconds)
+    application.window.show()
+    app.exec()
+    heard = listening.heard()
+    application.close()
+    return heard
+
+
+def _film_of_a_minute(film: Path) -> Path:
+    source = sample_folder() / FILM
+    with AudioReader(source) as reader:
+        clip = np.concatenate(list(reader.blocks()), axis=1)
+        rate_hz = reader.sample_rate_hz
+    num_samples = round(_FILM_S * rate_hz)
+    sound = np.tile(clip, -(-num_samples // clip.shape[1]))[:, :num_samples]
+    request = MuxRequest(source, film, [sound], num_samples, len(sound), rate_hz)
+    return mux(request, PlainContext()).output
+
+
+if __name__ == "__main__":
+    main()

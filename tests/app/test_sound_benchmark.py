@@ -1,0 +1,44 @@
+"""The sound benchmark plays, restores and counts."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.desktop import sound_server
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.sound, pytest.mark.slow]
+
+
+def run(env: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "app.sound_benchmark", "0.2"],
+        env={**env, "QT_QPA_PLATFORM": "offscreen"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_blocks_that_come_too_late_are_counted(tmp_path: Path) -> None:
+    with sound_server(tmp_path) as server:
+        counted = re.match(r"(\d+) of (\d+) blocks of 10 ms came too late", run(server.env))
+    assert counted is not None
+    late, blocks = map(int, counted.groups())
+    assert 0 <= late < blocks
+    assert blocks == pytest.approx(1200, rel=0.1)
+
+
+def test_without_a_device_nothing_is_claimed(tmp_path: Path) -> None:
+    (tmp_path / "none.conf").touch()
+    nothing = {"ALSA_CONFIG_PATH": str(tmp_path / "none.conf"), "PULSE_SERVER": "none"}
+    assert "no sound device" in run({**os.environ, **nothing})
