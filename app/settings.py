@@ -1,7 +1,7 @@
 """What the user prefers, declared once, kept as JSON."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +27,7 @@ class Settings:
         engine_command: Starts the engine process; empty for this program's own.
         cache_quota_bytes: Size that the cache is kept to.
         last_folder: Where files were opened last.
+        blind_cost: By quality: seconds of work a second of sound, as the last blind restore had it.
     """
 
     version: Literal[1] = 1
@@ -36,6 +37,7 @@ class Settings:
     engine_command: tuple[str, ...] = ()
     cache_quota_bytes: int = DEFAULT_QUOTA_BYTES
     last_folder: Path | None = None
+    blind_cost: dict[Quality, float] = field(default_factory=dict)
 
 
 class SettingsStore:

@@ -8,16 +8,11 @@ from typing import Protocol
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
-from engine.errors import (
-    BgmNotFoundError,
-    EngineError,
-    InputNotFoundError,
-    NoVideoError,
-    OutputError,
-)
+from engine.errors import BgmNotFoundError, NoVideoError
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.decode import decode
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, Track, remove_known_bgm
+from engine.stages.library import search_library
 from engine.stages.matcher import Matcher, MatchRequest
 from engine.stages.mixed_music import MixedMusicResult, MixedMusicSeparator
 from engine.stages.separator import BackgroundMusicSeparator
@@ -36,17 +31,12 @@ from engine.types import (
     Verdict,
 )
 
-CERTAIN = 0.9
-"""From this confidence on the whole of the other music is removed."""
-
-_SOUND_SUFFIXES = frozenset(
-    {".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav", ".wma"}
-)
 _MAX_NAMED = 3
 _UNDIVIDED = (
     "speech was separated, but no music was taken out: no network that tells two pieces of music "
     "apart is chosen; with the file of the added track it can be taken out"
 )
+_ONLY_SPEECH = "music and effects were taken out together: only speech is left"
 
 
 class Stages(Protocol):
@@ -79,8 +69,6 @@ def restore(
     log.warnings += decoded.warnings
     known = _remove_known(request, decoded.mix, store, context, log)
     if known is not None and known.matches:
-        if any(path.samefile(request.video) for path in request.bgm):
-            log.warnings.append("the added track is the video itself: nothing is left of its sound")
         return _known_result(request.video, decoded.mix, known, log)
     if request.bgm:
         names = ", ".join(path.name for path in request.bgm)
@@ -91,15 +79,6 @@ def restore(
     if request.library is not None:
         log.warnings.append(f"no track of {request.library} was found, so the blind way was taken")
     return _restore_blind(request, decoded.mix, stages, store, context, log)
-
-
-def removal_gain(confidence: float) -> float:
-    """How much of the music that was not chosen is taken out, from 0 to 1.
-
-    A wrong choice costs more than a right one wins, so nothing is removed at even odds, and all of
-    it only from `CERTAIN` on.
-    """
-    return min(1.0, max(0.0, (confidence - 0.5) / (CERTAIN - 0.5)))
 
 
 class _Log:
@@ -123,46 +102,30 @@ def _remove_known(
     context: RunContext,
     log: _Log,
 ) -> KnownBgmResult | None:
-    paths = request.bgm or _library_files(request.library)
-    if not paths:
+    if not request.bgm and request.library is None:
         return None
     with log.stage("known_bgm"):
-        tracks = _tracks(paths, store, context, log, must_open=bool(request.bgm))
-        return remove_known_bgm(KnownBgmRequest(mix, tracks), store, context)
+        if request.library is None:
+            tracks = tuple(_track(path, mix, store, context) for path in request.bgm)
+        else:
+            found = search_library(request.library, mix, store, context)
+            tracks = found.tracks
+            if found.unread:
+                log.warnings.append(_left_out(found.unread))
+        return remove_known_bgm(KnownBgmRequest(mix, tracks), store, context) if tracks else None
 
 
-def _library_files(folder: Path | None) -> tuple[Path, ...]:
-    if folder is None:
-        return ()
-    if not folder.is_dir():
-        raise InputNotFoundError(f"there is no folder {folder}", "check the path")
-    return tuple(sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")))
+def _track(path: Path, mix: AudioRef, store: ArtifactStore, context: RunContext) -> Track:
+    audio = decode(path, store, context).mix
+    if audio.key == mix.key:
+        raise BgmNotFoundError(
+            f"{path.name} is the very sound that it was to be taken from",
+            "name the file of the added music",
+        )
+    return Track(path, audio)
 
 
-def _tracks(
-    paths: tuple[Path, ...],
-    store: ArtifactStore,
-    context: RunContext,
-    log: _Log,
-    *,
-    must_open: bool,
-) -> tuple[Track, ...]:
-    tracks, unread = [], []
-    for path in paths:
-        try:
-            tracks.append(Track(path, decode(path, store, context).mix))
-        except EngineError as error:
-            if must_open or isinstance(error, OutputError):
-                raise
-            # A library holds covers and notes as well; only what looks like music is missed.
-            if path.suffix.lower() in _SOUND_SUFFIXES:
-                unread.append(path.name)
-    if unread:
-        log.warnings.append(_left_out(unread))
-    return tuple(tracks)
-
-
-def _left_out(names: list[str]) -> str:
+def _left_out(names: tuple[str, ...]) -> str:
     more = len(names) - _MAX_NAMED
     listed = ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
     return f"left out what could not be read as sound: {listed}"
@@ -210,7 +173,7 @@ def _restore_blind(
     kept, other = (music.music1, music.music2)
     if decision.ost == "second":
         kept, other = other, kept
-    gain = removal_gain(decision.confidence)
+    gain = decision.removal_gain
     stems = {
         StemName.MIX: mix,
         StemName.DIALOGUE: spoken.dialogue,
@@ -236,6 +199,7 @@ def _undivided(
     rest = subtract(mix, (dialogue,), store, context)
     stems = {StemName.MIX: mix, StemName.DIALOGUE: dialogue}
     if request.ost == "second":
+        log.warnings.append(_ONLY_SPEECH)
         return {**stems, StemName.BGM: rest, StemName.RESTORED: dialogue}
     log.warnings.append(_UNDIVIDED)
     return {**stems, StemName.REST: rest, StemName.RESTORED: mix}
@@ -259,7 +223,7 @@ def _decide(
         except NoVideoError:
             found = MatchResult(Verdict.UNSURE, 0.5, (0.0, 0.0), "no picture")
     decision = decision_of(found)
-    if removal_gain(decision.confidence) < 1:
+    if decision.removal_gain < 1:
         log.warnings.append(_doubt(decision))
     return decision
 
@@ -278,7 +242,7 @@ def decision_of(found: MatchResult) -> Decision:
 
 
 def _doubt(decision: Decision) -> str:
-    removed = f"{removal_gain(decision.confidence):.0%}"
+    removed = f"{decision.removal_gain:.0%}"
     hear = "listen to both and choose"
     if decision.verdict is Verdict.BOTH:
         return f"both pieces of music go with the picture, so none was removed: {hear}"

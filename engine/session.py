@@ -11,6 +11,7 @@ from engine.artifacts import ArtifactStore, cache_folder
 from engine.catalog import DEFAULT_MODELS
 from engine.context import RunContext
 from engine.devices import Device, Runner, choose_device
+from engine.dsp.side_by_side import threads, use_threads
 from engine.errors import DeviceError, ModelError
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
@@ -134,10 +135,11 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
         log.warning("%s", error)
         device, words = "auto", choose_device("auto").words
     models = tuple(session.warm_up(device))
-    all_threads = torch.get_num_threads()
+    all_threads, all_processors = torch.get_num_threads(), threads()
 
     def leave_cores(count: int) -> None:
         torch.set_num_threads(max(1, all_threads - count))
+        use_threads(max(1, all_processors - count))
 
     return Workload(
         handlers={RestoreRequest: session.restore},

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 """Sound: (channels, num_samples) float32, full scale at +-1, never clipped inside the engine."""
 
+CERTAIN = 0.9
+"""From this confidence in the choice on the whole of the other music is removed."""
+
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 """Where networks shall run; `"auto"` is the fastest there is."""
 
@@ -138,6 +141,15 @@ class Decision:
     ost: OstChoice
     verdict: Verdict
     confidence: float
+
+    @property
+    def removal_gain(self) -> float:
+        """How much of the other music is taken out, from 0 to 1.
+
+        A wrong choice costs more than a right one wins, so nothing is removed at even odds, and all
+        of it only from `CERTAIN` on.
+        """
+        return min(1.0, max(0.0, (self.confidence - 0.5) / (CERTAIN - 0.5)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,6 @@ class ProgressCard(Card):
         self._bar.setValue(round(progress.fraction * _STEPS))
         self._bar.setAccessibleDescription(f"{progress.stage}, {self._left.text()}")
         self._finished.setText(stages_in_words(progress.finished))
-        self._cancel.setEnabled(not progress.cancelling)
-        self._cancel.setText("Cancelling…" if progress.cancelling else "Cancel")
 
     def _show_outcome(self, outcome: OutcomeView) -> None:
         self._show_parts(running=False)

@@ -18,8 +18,8 @@ _ASK_DETAIL = (
     "Choose its file, or drop it here: it is found in the mix, aligned and taken out exactly. "
     "This is the cleanest way."
 )
-_KEPT = "Kept: speech, effects, original music"
-_TAKEN = "Taken out: added music, if it can be told apart"
+_KEPT = "Separates speech from music and effects"
+_TAKEN = "Takes no music out: that needs the track"
 _MARK_PX = 16
 _CLEAR_PX = 22
 _QUALITY_NAMES = {

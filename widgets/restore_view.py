@@ -36,14 +36,12 @@ class ProgressView:
         fraction: Part of the whole work that is done, from 0 to 1.
         left_s: Estimated time left; None while nobody can say.
         finished: Stages already done with their times.
-        cancelling: The user asked to cancel and the engine has not yet answered.
     """
 
     stage: str
     fraction: float
     left_s: float | None = None
     finished: tuple[StageReport, ...] = ()
-    cancelling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

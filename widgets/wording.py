@@ -8,9 +8,9 @@ SURE = 0.9
 FAIRLY_SURE = 0.7
 
 _QUALITY_WORDS = {
-    Quality.DRAFT: "Quick look: smaller steps, a trace of the music may stay.",
+    Quality.DRAFT: "Quick look: the seams may be rougher.",
     Quality.STANDARD: "The right choice for most videos.",
-    Quality.BEST: "The cleanest result; takes several times as long.",
+    Quality.BEST: "The smoothest seams; takes half as long again.",
 }
 
 

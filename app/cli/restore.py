@@ -126,7 +126,7 @@ def restore(
         Literal["auto", "first", "second"],
         typer.Option(
             help="Which of two separated musics is the video's own. Where a blind restore leaves "
-            "all music together, first keeps it and second takes it out."
+            "all music together, first keeps it and second leaves nothing but speech."
         ),
     ] = "auto",
     quality: Annotated[

@@ -8,17 +8,28 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.controllers.restore_progress import RestoreProgress, begin_restore, stage_words
-from app.document import Change, Document, Restore, accept_restore, choose_track, swap_music
+from app.document import Change, Document, Media, Restore, accept_restore, choose_track, swap_music
 from app.jobs import Job, JobRunner
 from app.messages import Messages
-from app.settings import SettingsStore
+from app.settings import Settings, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
-from engine.types import Decision, Quality, RestoreRequest, RestoreResult, Verdict
+from engine.types import (
+    Decision,
+    Method,
+    Quality,
+    RestoreRequest,
+    RestoreResult,
+    StemName,
+    Verdict,
+)
 from widgets.restore_panel import RestorePanel
 from widgets.restore_view import KnownTrackView, OutcomeKind, OutcomeView, RestoreView
-from widgets.wording import match_in_words
+from widgets.wording import match_in_words, percent
+
+_LEAST_COST = 0.005
+"""Seconds of work a second of sound; what takes less was found in the cache."""
 
 AskTrack = Callable[[Path | None], Path | None]
 """Asks the user for a sound file, beginning in a folder."""
@@ -119,6 +130,7 @@ class RestoreController(QObject):
     def _on_succeeded(self, result: RestoreResult) -> None:
         text = result_words(result)
         finished = tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages)
+        self._settings.change(blind_cost=_learned(self._settings.current, result))
         self._document.do(accept_restore(result))
         self._finish(OutcomeView(OutcomeKind.DONE, text, finished=finished))
         if result.warnings:
@@ -164,12 +176,27 @@ class RestoreController(QObject):
                 has_media=project.media is not None,
                 track=_track_shown(track, project.restore),
                 quality=self._settings.current.quality,
+                estimate_s=_estimate_s(self._settings.current, project.media),
                 decision=decision_shown(project.restore),
                 reasons=_reasons(project.restore),
                 progress=self._progress.view() if self._progress is not None else None,
                 outcome=self._outcome,
             )
         )
+
+
+def _learned(settings: Settings, result: RestoreResult) -> dict[Quality, float]:
+    """The costs of blind restores with that of the last one, unless it came out of the cache."""
+    cost = sum(stage.seconds for stage in result.stages) / result.stems[StemName.MIX].duration_s
+    if result.method is not Method.BLIND or cost < _LEAST_COST:
+        return settings.blind_cost
+    return {**settings.blind_cost, settings.quality: cost}
+
+
+def _estimate_s(settings: Settings, media: Media | None) -> float | None:
+    """How long a blind restore would take; None if there never was one."""
+    cost = settings.blind_cost.get(settings.quality)
+    return None if media is None or cost is None else cost * media.mix.duration_s
 
 
 def decision_shown(restore: Restore | None) -> Decision | None:
@@ -203,6 +230,9 @@ def result_words(result: RestoreResult) -> str:
     decision = result.decision
     if decision is None:
         return "Speech has been separated; music and effects stay together. Nothing was taken out."
-    if decision.verdict in (Verdict.FIRST, Verdict.SECOND):
+    if decision.removal_gain == 1:
         return "The added music has been taken out. Listen, and swap if the wrong one is gone."
+    if decision.removal_gain > 0:
+        part = percent(decision.removal_gain)
+        return f"{part} of the added music has been taken out: which one it is, is not certain."
     return "Separated, but which music was added is unclear. Swap until the right one is kept."

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from engine.dsp.resample import resample_blocks, resampled_length
+from engine.dsp.side_by_side import threads
 from engine.types import Samples
 
 SEARCH_RATE_HZ = 6000
@@ -272,7 +273,7 @@ class _Correlator:
         spectrum = rfft(samples, self._length).conj()
         heights = np.empty(len(self._partitions) * self._valid, np.float32)
         for index, (_, partition) in enumerate(self._partitions):
-            correlation = irfft(partition * spectrum, self._length, workers=2)
+            correlation = irfft(partition * spectrum, self._length, workers=threads())
             heights[index * self._valid :][: self._valid] = np.abs(correlation[: self._valid])
         heights = heights[: self._lags]
         sounding = heights[::_MEDIAN_STEP]

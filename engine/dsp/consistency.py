@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from engine.dsp.half_overlap import Spectra, local_mean, power
+from engine.dsp.half_overlap import Spectra, Spectrum, local_mean, power
 from engine.dsp.side_by_side import on_each
 
 FEW_FRAMES = 5
@@ -63,7 +63,7 @@ def consistency(
     source = _tiles(slow[:, None] * power(track).mean(0))
     floor = _EMPTY * float(power(mix).mean())
 
-    def counted(channel: tuple[Spectra, Spectra]) -> NDArray[np.int64]:
+    def counted(channel: tuple[Spectrum, Spectrum]) -> NDArray[np.int64]:
         return _count(source, *channel, floor)
 
     heard, missing = np.sum(on_each(counted, zip(mix, bgm, strict=True)), axis=0)
@@ -73,7 +73,7 @@ def consistency(
     return Consistency(frames, float((shares.sum() + FEW_FRAMES / 2) / (frames + FEW_FRAMES)))
 
 
-def _count(source: Tiles, mix: Spectra, bgm: Spectra, floor: float) -> NDArray[np.int64]:
+def _count(source: Tiles, mix: Spectrum, bgm: Spectrum, floor: float) -> NDArray[np.int64]:
     """In how many bins of each frame of a channel the track is heard and missing: (2, frames)."""
     found, present, left = (_tiles(power(spectra)) for spectra in (bgm, mix, mix - bgm))
     around = uniform_filter1d(present, _SURROUNDINGS_BINS, axis=1, mode="nearest")

@@ -6,10 +6,13 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 from scipy.ndimage import uniform_filter1d
 
+from engine.dsp.side_by_side import threads
 from engine.types import Samples
 
 Spectra = NDArray[np.complex64]
 """(channels, frames, bins) complex."""
+Spectrum = NDArray[np.complex64]
+"""Spectra of one channel: (frames, bins) complex."""
 _FILTERED_WINDOWS = 8
 """Length of the blocks in which sound is filtered, in windows."""
 
@@ -25,13 +28,13 @@ def stft(samples: Samples, window: int) -> Spectra:
     frames = samples.shape[1] // hop + 2
     padded = np.pad(samples, ((0, 0), (hop, frames * hop - samples.shape[1])))
     views = sliding_window_view(padded, window, axis=1)[:, ::hop]
-    return rfft(views * np.hanning(window + 1)[:-1].astype(np.float32), axis=2, workers=2)
+    return rfft(views * np.hanning(window + 1)[:-1].astype(np.float32), axis=2, workers=threads())
 
 
 def istft(spectra: Spectra, window: int, num_samples: int) -> Samples:
     """The sound whose `stft` was given, (channels, num_samples) float32."""
     hop = window // 2
-    frames = irfft(spectra, window, axis=2, workers=2)
+    frames = irfft(spectra, window, axis=2, workers=threads())
     channels, count = frames.shape[:2]
     out = np.zeros((channels, (count + 1) * hop), np.float32)
     out[:, : count * hop] += frames[:, :, :hop].reshape(channels, -1)
@@ -40,7 +43,7 @@ def istft(spectra: Spectra, window: int, num_samples: int) -> Samples:
 
 
 def power(spectra: Spectra) -> NDArray[np.float32]:
-    """Squared magnitude."""
+    """Squared magnitude, by way of the magnitude: faster than from parts that lie interleaved."""
     return np.square(np.abs(spectra))
 
 
@@ -82,9 +85,11 @@ def filter_both_sided(samples: Samples, response: NDArray[np.complex128], window
     step = length - window  # of each block the first window is wrapped around
     blocks = -(-num_samples // step)
     padded = np.pad(samples, ((0, 0), (hop, blocks * step + hop - num_samples)))
-    sources = rfft(sliding_window_view(padded, length, axis=1)[:, ::step], axis=2, workers=2)
+    sources = rfft(
+        sliding_window_view(padded, length, axis=1)[:, ::step], axis=2, workers=threads()
+    )
     taps = np.roll(irfft(response, axis=1), hop, axis=1).astype(np.float32)
     filters = rfft(taps, length, axis=1)
     filtered = np.stack([np.einsum("ki,ibk->bk", f, sources) for f in filters])
-    heard = irfft(filtered, length, axis=2, workers=2)[:, :, window:]
+    heard = irfft(filtered, length, axis=2, workers=threads())[:, :, window:]
     return heard.reshape(len(response), -1)[:, :num_samples]

@@ -8,15 +8,16 @@ far as there is evidence: that follows filters that move, and takes less where t
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.dsp.consistency import Consistency, consistency
-from engine.dsp.half_overlap import Spectra, filter_both_sided, istft, power, stft
+from engine.dsp.half_overlap import Spectra, Spectrum, filter_both_sided, istft, power, stft
 from engine.dsp.side_by_side import on_each
 from engine.dsp.smooth_path import smooth_paths
-from engine.dsp.track_model import Knowledge, Spectrum, TrackModel, weight
+from engine.dsp.track_model import Knowledge, TrackModel, weight
 from engine.types import Samples
 
 WINDOW_S = 0.093
@@ -83,9 +84,10 @@ def fit_block(
         if exact:
             curve = _curve(model.gain, window, mix.shape[1])
             bgm = filter_both_sided(track, model.response, window) * curve
-            np.subtract(mix_spectra, stft(bgm, window), out=model.rest)
+            model.leave_exactly(stft(bgm, window))
+    check()
     agreed = consistency(mix_spectra, track_spectra, mix_spectra - model.rest, model.gain)
-    correction = _band_correction(model.filtered, model.rest)
+    correction = _band_correction(model.filtered, model.rest, check)
     certain = _membership(core or slice(0, mix.shape[1]), mix.shape[1], window // 2)
     bgm += certain * istft(correction, window, mix.shape[1])
     return BlockFit(
@@ -104,8 +106,6 @@ def _drafted(
 ) -> TrackModel:
     """A model of all frames that begins from a fit of every `_SPARSE`-th."""
     draft = TrackModel(mix[:, ::_SPARSE], track[:, ::_SPARSE], knowledge)
-    if knowledge is not None:
-        draft.recall(_DRAFT_ROUNDS[0])
     for neighbourhood in _DRAFT_ROUNDS:
         check()
         draft.round(neighbourhood)
@@ -158,36 +158,47 @@ def _curve(gain: NDArray[np.float64], window: int, num_samples: int) -> NDArray[
     return np.interp(np.arange(num_samples), knots, gain).astype(np.float32)
 
 
-def _band_correction(filtered: Spectra, rest: Spectra) -> Spectra:
+def _band_correction(filtered: Spectra, rest: Spectra, check: Callable[[], None]) -> Spectra:
     """What a slow complex gain of its own in every band would add to the music.
 
     Args:
         filtered: (mix channels, frames, bins), the track through the response, before the gain.
         rest: (mix channels, frames, bins), what the fit leaves of the mix.
+        check: Called once a round; may raise to cancel.
+    """
+    channels = [_BandGains(*parts) for parts in zip(filtered, rest, strict=True)]
+    for neighbourhood in _BAND_ROUNDS:
+        check()
+        on_each(partial(_BandGains.round, neighbourhood=neighbourhood), channels)
+    return np.stack([channel.correction for channel in channels])
+
+
+class _BandGains:
+    """Gains of the bands of one channel, and what they add.
+
+    Attributes:
+        correction: (frames, bins).
     """
 
-    def of_channel(parts: tuple[Spectrum, Spectrum]) -> Spectrum:
-        return _channel_correction(*parts)
+    def __init__(self, filtered: Spectrum, rest: Spectrum) -> None:
+        self._filtered, self._rest = filtered, rest
+        self._edges = _band_edges(filtered.shape[1])
+        self._power, self._conjugate = power(filtered), filtered.conj()
+        self._gains = np.zeros((len(filtered), len(self._edges) - 1), np.complex128)
+        self.correction = np.zeros_like(filtered)
 
-    return np.stack(on_each(of_channel, zip(filtered, rest, strict=True)))
-
-
-def _channel_correction(filtered: Spectrum, rest: Spectrum) -> Spectrum:
-    edges = _band_edges(filtered.shape[1])
-    widths = np.diff(edges)
-    power_, conjugate = power(filtered), filtered.conj()
-    correction = np.zeros_like(filtered)
-    gains = np.zeros((len(filtered), len(widths)), np.complex128)
-    for neighbourhood in _BAND_ROUNDS:
-        left = rest - correction
+    def round(self, neighbourhood: tuple[int, int]) -> None:
+        """Improve the gains once."""
+        left = self._rest - self.correction
         weights = weight(left, neighbourhood)
-        precision = np.add.reduceat(weights * power_, edges[:-1], axis=1).astype(np.float64)
-        left *= conjugate
+        starts = self._edges[:-1]
+        precision = np.add.reduceat(weights * self._power, starts, axis=1).astype(np.float64)
+        left *= self._conjugate
         left *= weights
-        pull = np.add.reduceat(left, edges[:-1], axis=1)
-        gains = smooth_paths(precision, pull + gains * precision, _BAND_RIDGE)
-        np.multiply(np.repeat(gains.astype(np.complex64), widths, axis=1), filtered, out=correction)
-    return correction
+        pull = np.add.reduceat(left, starts, axis=1) + self._gains * precision
+        self._gains = smooth_paths(precision, pull, _BAND_RIDGE)
+        gains = np.repeat(self._gains.astype(np.complex64), np.diff(self._edges), axis=1)
+        np.multiply(gains, self._filtered, out=self.correction)
 
 
 def _membership(core: slice, num_samples: int, ramp_samples: int) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.dsp.half_overlap import Spectra, local_mean, power
+from engine.dsp.half_overlap import Spectra, Spectrum, local_mean, power
 from engine.dsp.side_by_side import on_each
 from engine.dsp.smooth_path import smooth_path
 
@@ -21,8 +21,6 @@ _VARIANCE_FLOOR = 1e-7
 _FRAME_OVERLAP = 1.1
 """Neighbouring frames share samples: so much less do they tell than independent ones would."""
 
-Spectrum = NDArray[np.complex64]
-"""(frames, bins) complex."""
 Weights = NDArray[np.float32]
 """(frames, bins): one over the variance of the rest."""
 
@@ -56,12 +54,13 @@ class TrackModel:
     Attributes:
         gain: (frames,).
         filtered: (mix channels, frames, bins), the track through the response, before the gain.
-        rest: Same shape, what the current responses and gain leave of the mix; may be written to.
+        rest: Same shape, what the current responses and gain leave of the mix.
     """
 
     def __init__(
         self, mix: Spectra, track: Spectra, knowledge: tuple[Knowledge, ...] | None
     ) -> None:
+        self._mix = mix
         self.gain = np.ones(mix.shape[1])
         self.filtered, self.rest = np.zeros_like(mix), mix.copy()
         self._has_prior = knowledge is not None
@@ -84,17 +83,6 @@ class TrackModel:
         """Response and evidence of each mix channel."""
         return tuple(channel.known for channel in self._channels)
 
-    def recall(self, neighbourhood: tuple[int, int]) -> None:
-        """Begin from what is known of the responses: the gain that goes with it."""
-
-        def begin(channel: _Channel) -> None:
-            channel.weigh(neighbourhood)
-            channel.filter_and_leave(self.gain)
-
-        on_each(begin, self._channels)
-        self._update_gain()
-        self._leave()
-
     def take_over(self, responses: NDArray[np.complex128], gain: NDArray[np.float64]) -> None:
         """Begin from responses (mix channels, bins, track channels) and a gain (frames,)."""
         self.gain = gain
@@ -105,6 +93,13 @@ class TrackModel:
             channel.filter_and_leave(gain)
 
         on_each(begin, zip(self._channels, responses, strict=True))
+
+    def leave_exactly(self, heard: Spectra) -> None:
+        """Take spectra of the same shape as what the track adds to the mix, instead of the model's.
+
+        The model takes gain and responses as constant within a frame.
+        """
+        np.subtract(self._mix, heard, out=self.rest)
 
     def round(self, neighbourhood: tuple[int, int]) -> None:
         """Improve responses and gain once; the rest must be that of the current ones."""
@@ -164,7 +159,8 @@ class _Channel:
         self._mix, self._filtered, self._rest = mix, filtered, rest
         self._track, self._prior = track, prior
         self._weight = np.zeros(mix.shape, np.float32)
-        self.known = prior
+        # What is known weighs from the first round on, but the rest is still the whole mix.
+        self.known = Knowledge.nothing(mix.shape[1], len(track.spectra))
 
     def weigh(self, neighbourhood: tuple[int, int]) -> None:
         """Estimate how much each place tells from what is left there now."""
@@ -223,11 +219,11 @@ class _Channel:
         self._filtered *= np.float32(level)
 
 
-def weight(rest: Spectra, neighbourhood: tuple[int, int]) -> NDArray[np.float32]:
+def weight(rest: Spectrum, neighbourhood: tuple[int, int]) -> Weights:
     """One over the variance of the rest, from its surroundings.
 
     Args:
-        rest: (..., frames, bins) complex.
+        rest: (frames, bins) complex, of one channel.
         neighbourhood: Frames and bins over which the variance is averaged.
     """
     variance = local_mean(power(rest), *neighbourhood)

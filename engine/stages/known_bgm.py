@@ -6,9 +6,7 @@ strongest part, and what stands the trial is fitted and subtracted block by bloc
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +32,8 @@ if TYPE_CHECKING:
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 STAGE = "known_bgm"
-_VERSION = 1
+_VERSION = 2
+"""To be raised whenever `align`, `subtract`, `track_model` or `consistency` find something else."""
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
 _MARGIN_S = 2.0
@@ -46,7 +45,6 @@ _LEAST_GAIN = 0.003
 _STRONG = 25.0
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
-_TRIALS_AT_ONCE = 2
 _SEARCH_SHARE = 0.3
 _AUDIBLE = 0.1
 _GRID = np.float32(2**23)
@@ -130,10 +128,10 @@ def _removed(
     request: KnownBgmRequest, key: str, store: ArtifactStore, context: RunContext
 ) -> _Story:
     """Find the tracks and write what is heard of them."""
-    searcher = _Searcher(request.mix, store, context)
-    finds: list[_Find] = []
+    search = TrackSearch(request.mix, store, context)
+    finds: list[Find] = []
     for number, track in enumerate(request.tracks):
-        finds += searcher.find(track)
+        finds += search.find(track)
         done = _SEARCH_SHARE * (number + 1) / len(request.tracks)
         context.report(Progress(STAGE, done, 1.0))
     finds.sort(key=lambda find: -find.placement.strength)
@@ -147,7 +145,7 @@ def _removed(
 
 
 @dataclass(frozen=True, slots=True)
-class _Find:
+class Find:
     """A placement of a track and how its trial went."""
 
     track: Track
@@ -175,7 +173,7 @@ class _Find:
         return self.trial.consistency.frames < _MIN_FRAMES
 
 
-class _Searcher:
+class TrackSearch:
     """Looks for one track after the other in the same mix."""
 
     def __init__(self, mix: AudioRef, store: ArtifactStore, context: RunContext) -> None:
@@ -183,7 +181,7 @@ class _Searcher:
         self._samples = store.map(mix)
         self._signal = self._search_signal(mix)
 
-    def find(self, track: Track) -> list[_Find]:
+    def find(self, track: Track) -> list[Find]:
         """The stretches where the track sounds; no two are much the same stretch."""
         check = self._context.raise_if_cancelled
         signal = self._search_signal(track.audio)
@@ -192,28 +190,25 @@ class _Searcher:
             for placement in find_placements(self._signal, signal, check)
             if placement.mix_end_s - placement.mix_start_s >= _MIN_LENGTH_S
         ]
-        found: list[_Find] = []
+        found: list[Find] = []
         failed = 0
-        with ThreadPoolExecutor(_TRIALS_AT_ONCE) as pool:
-            while placements and failed < _MAX_FAILED_TRIALS:
-                trials = list(pool.map(partial(self._try, track), placements[:_TRIALS_AT_ONCE]))
-                for attempt in trials:
-                    if not attempt.is_convincing:
-                        failed += 1
-                    elif not any(_covers(find.placement, attempt.placement) for find in found):
-                        found.append(attempt)
-                placements = [
-                    placement
-                    for placement in placements[_TRIALS_AT_ONCE:]
-                    if not any(_covers(find.placement, placement) for find in found)
-                ]
+        for placement in placements:
+            if any(_covers(find.placement, placement) for find in found):
+                continue
+            attempt = self._try(track, placement)
+            if attempt.is_convincing:
+                found.append(attempt)
+                continue
+            failed += 1
+            if failed == _MAX_FAILED_TRIALS:
+                break
         return found
 
     def _search_signal(self, ref: AudioRef) -> Signal:
         blocks = checked_in(self._store.blocks(ref), self._context)
         return search_signal(blocks, ref.num_samples, ref.sample_rate_hz)
 
-    def _try(self, track: Track, placement: Placement) -> _Find:
+    def _try(self, track: Track, placement: Placement) -> Find:
         """Align the placement to the sample and fit the surroundings of its strongest block."""
         rate, track_rate = self._mix.sample_rate_hz, track.audio.sample_rate_hz
         known = self._store.map(track.audio)
@@ -227,14 +222,14 @@ class _Searcher:
             window_samples(rate),
             check=self._context.raise_if_cancelled,
         )
-        return _Find(track, placement, trial)
+        return Find(track, placement, trial)
 
 
 class _Removal:
     """Fits all finds block by block; blocks overlap and are crossfaded."""
 
     def __init__(
-        self, mix: AudioRef, store: ArtifactStore, context: RunContext, finds: list[_Find]
+        self, mix: AudioRef, store: ArtifactStore, context: RunContext, finds: list[Find]
     ) -> None:
         self._mix, self._store, self._context = mix, store, context
         self._rate = mix.sample_rate_hz
@@ -286,7 +281,7 @@ class _Removal:
 class _Followed:
     """A find and what the blocks so far told of it."""
 
-    def __init__(self, find: _Find, samples: Samples) -> None:
+    def __init__(self, find: Find, samples: Samples) -> None:
         self.path = str(find.track.path.absolute())
         self._find, self._samples = find, samples
         self._knowledge: tuple[Knowledge, ...] | None = None

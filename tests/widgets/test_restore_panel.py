@@ -155,12 +155,6 @@ def test_a_running_restore_shows_stage_part_time_and_what_is_done(panel: Restore
     assert usable == {"Cancel"}
 
 
-def test_cancelling_is_shown_and_cannot_be_asked_twice(panel: RestorePanel) -> None:
-    assert RUNNING.progress is not None
-    panel.show_view(replace(RUNNING, progress=replace(RUNNING.progress, cancelling=True)))
-    assert buttons(panel)["Cancelling…"] is False
-
-
 @pytest.mark.parametrize("kind", OutcomeKind)
 def test_an_outcome_is_said_with_what_to_do(panel: RestorePanel, kind: OutcomeKind) -> None:
     panel.show_view(RUNNING)

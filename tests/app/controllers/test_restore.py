@@ -151,12 +151,26 @@ def test_the_quality_is_remembered(editor: Editor, film: Path, tmp_path: Path) -
     assert '"draft"' in (tmp_path / "settings.json").read_text()
 
 
+def test_the_time_of_the_last_restore_tells_the_next_one(
+    editor: Editor, film: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    assert views[-1].estimate_s is None
+    editor.restore()
+    assert views[-1].estimate_s == pytest.approx(0.5)  # as the stages say
+    editor.app.window.restore_panel.quality_changed.emit(Quality.BEST.value)
+    assert views[-1].estimate_s is None
+
+
 @pytest.mark.parametrize(
-    ("verdict", "words"), [(Verdict.FIRST, "taken out"), (Verdict.UNSURE, "unclear")]
+    ("confidence", "words"),
+    [(0.95, "The added music has been taken out"), (0.6, "25 % of the added"), (0.5, "unclear")],
 )
-def test_nothing_is_claimed_that_was_not_done(tmp_path: Path, verdict: Verdict, words: str) -> None:
-    result = blind_result(tmp_path)
-    assert words in result_words(replace(result, decision=Decision("first", verdict, 0.5)))
+def test_nothing_is_claimed_that_was_not_done(
+    tmp_path: Path, confidence: float, words: str
+) -> None:
+    decision = Decision("first", Verdict.FIRST, confidence)
+    assert words in result_words(replace(blind_result(tmp_path), decision=decision))
 
 
 def test_where_nothing_was_taken_out_that_is_said(tmp_path: Path) -> None:

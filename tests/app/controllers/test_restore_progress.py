@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.controllers.restore_progress import begin_restore, stage_words
+from engine.catalog import DEFAULT_MODELS, find_card
 from engine.context import Progress
+from engine.stages.mixed_music import UNDIVIDED
 
-STAGES = ("decode", "separator", "speech", "mixed_music", "matcher")
+STAGES = ("decode", "separator", "speech")
 
 
 def test_a_whole_restore_goes_from_nothing_to_all() -> None:
@@ -40,8 +42,8 @@ def test_whatever_is_reported_the_bar_never_runs_back(reports: list[tuple[str, f
 
 def test_stages_skipped_count_as_done() -> None:
     progress = begin_restore(known=False)
-    entered = progress.advanced(Progress("mixed_music", 0, 1), 0.0)
-    skipped = sum(progress.shares[stage] for stage in ("decode", "separator", "speech"))
+    entered = progress.advanced(Progress("speech", 0, 1), 0.0)
+    skipped = sum(progress.shares[stage] for stage in ("decode", "separator"))
     assert entered.fraction == pytest.approx(skipped)
     assert entered.finished == ()
 
@@ -49,6 +51,13 @@ def test_stages_skipped_count_as_done() -> None:
 @pytest.mark.parametrize("known", [False, True])
 def test_the_shares_are_those_of_a_whole(known: bool) -> None:
     assert sum(begin_restore(known=known).shares.values()) == pytest.approx(1.0)
+
+
+def test_the_stages_are_those_that_run_by_default() -> None:
+    card = find_card(DEFAULT_MODELS["mixed_music"])
+    divides = card.builder != UNDIVIDED
+    shares = begin_restore(known=False).shares
+    assert (("mixed_music" in shares), ("matcher" in shares)) == (divides, divides)
 
 
 def test_unknown_stages_are_named_as_they_are() -> None:

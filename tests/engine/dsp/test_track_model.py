@@ -64,7 +64,6 @@ def test_what_was_learned_serves_where_the_track_is_drowned() -> None:
     clear.round((3, 9))
     drowned = heard(response, np.ones(FRAMES), track) + 30 * spectra(1, 2)
     taught = TrackModel(drowned, track, clear.knowledge)
-    taught.recall((3, 9))
     taught.round((3, 9))
     np.testing.assert_allclose(taught.response, clear.response, atol=0.05)
 
