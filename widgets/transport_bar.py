@@ -76,10 +76,6 @@ class TransportBar(QFrame):
         self._playing = playing
         self._show_play()
 
-    def set_looping(self, *, looping: bool) -> None:
-        """Show whether playback loops, without emitting `loop_toggled`."""
-        self._loop.setChecked(looping)
-
     def set_levels(self, peak_db: float) -> None:
         """Show the peak of what sounds now, in dB full scale; `-inf` is silence."""
         self._meter.set_peak(peak_db)

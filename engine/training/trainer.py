@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from engine.context import Progress, RunContext
 from engine.datasets.corpus import Corpus
 from engine.datasets.mixing import PLAIN, MixOdds, MixSampler
+from engine.errors import CancelledError
 from engine.media.atomic import atomic_output
 from engine.training.recipes import Recipe
 from engine.training.scoring import score_example
@@ -143,8 +144,15 @@ class Trainer:
         return self.plan.run / "last.pt"
 
     def train(self, context: RunContext) -> None:
-        """Train until the plan's time is over, or the context cancels."""
+        """Train until the plan's time is over, or the context cancels; the state is saved."""
         torch.set_num_threads(self.plan.threads)
+        try:
+            self._train(context)
+        except (CancelledError, KeyboardInterrupt):
+            self._save()
+            raise
+
+    def _train(self, context: RunContext) -> None:
         started, losses = time.monotonic(), list[float]()
         earlier = self.seconds
         for mix, stems in self._batches():
@@ -216,7 +224,6 @@ class Trainer:
         return float(si_sdr), float(np.mean([score.gain_db for score in scores]))
 
     def _save(self) -> None:
-        part = self._last.with_suffix(".part")
         state = {
             "network": self.network.state_dict(),
             "average": self._average.weights,
@@ -225,8 +232,8 @@ class Trainer:
             "seconds": self.seconds,
             "best_gain_db": float(self.best_gain_db),
         }
-        torch.save(state, part)
-        part.replace(self._last)
+        with atomic_output(self._last) as part:
+            torch.save(state, part)
 
     def _resume(self) -> None:
         state = torch.load(self._last, weights_only=True)

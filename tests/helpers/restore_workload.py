@@ -63,7 +63,10 @@ def make_tone_film(path: Path, seconds: float, sample_rate_hz: int) -> Path:
 
 
 def restore(request: RestoreRequest, context: RunContext) -> RestoreResult:
-    """Standard succeeds, draft fails, best runs until it is cancelled."""
+    """Standard succeeds, draft fails, best runs until it is cancelled.
+
+    Of a film whose name says `undivided` all music stays together, as with the default networks.
+    """
     store = ArtifactStore(cache_folder())
     mix = decode(request.video, store, context).mix
     context.report(Progress("separator", 1, 2))
@@ -76,6 +79,8 @@ def restore(request: RestoreRequest, context: RunContext) -> RestoreResult:
     context.raise_if_cancelled()
     if request.bgm:
         return _known(request, mix, store)
+    if "undivided" in request.video.name:
+        return _undivided(request, mix, store)
     sounds = {stem: tone_of(stem, mix.num_samples, mix.sample_rate_hz) for stem in TONES_HZ}
     kept = (StemName.DIALOGUE, StemName.EFFECTS, StemName.MUSIC1)
     sounds[StemName.OST] = sounds[StemName.MUSIC1]
@@ -107,6 +112,19 @@ def _known(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> Rest
     }
     match = BgmMatch(str(request.bgm[0]), 0.5, 0.0, mix.duration_s, -3.0, 1.0, 0.95)
     return RestoreResult(request.video, stems, Method.KNOWN_BGM, (match,), None, (), (), ())
+
+
+def _undivided(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> RestoreResult:
+    rest = (StemName.EFFECTS, StemName.MUSIC1, StemName.MUSIC2)
+    dialogue = tone_of(StemName.DIALOGUE, mix.num_samples, mix.sample_rate_hz)
+    stems = {
+        StemName.MIX: mix,
+        StemName.DIALOGUE: _stored(store, dialogue, mix),
+        StemName.REST: _stored(store, sum_of(rest, mix.num_samples, mix.sample_rate_hz), mix),
+        StemName.RESTORED: mix,
+    }
+    warnings = ("no music was taken out",)
+    return RestoreResult(request.video, stems, Method.BLIND, (), None, (), (), warnings)
 
 
 def _stored(store: ArtifactStore, samples: Samples, mix: AudioRef) -> AudioRef:

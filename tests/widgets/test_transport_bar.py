@@ -77,13 +77,12 @@ def test_play_turns_into_pause(bar: TransportBar) -> None:
     assert button(bar, "Play").isVisible()
 
 
-def test_showing_the_loop_does_not_ask_for_it(bar: TransportBar) -> None:
+def test_looping_is_asked_for_by_turns(bar: TransportBar) -> None:
     wishes: list[bool] = []
     bar.loop_toggled.connect(wishes.append)
-    bar.set_looping(looping=True)
-    assert wishes == []
     bar.toggle_loop()
-    assert wishes == [False]
+    bar.toggle_loop()
+    assert wishes == [True, False]
 
 
 @pytest.mark.parametrize(("width", "shown"), [(1100, 5), (700, 3), (500, 1)])

@@ -13,7 +13,7 @@ from engine.types import Decision, Quality, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.projects import blind_result
 from tests.helpers.questions import answering
-from tests.helpers.restore_workload import sum_of
+from tests.helpers.restore_workload import make_tone_film, sum_of
 from widgets.restore_view import OutcomeKind, RestoreView
 
 DIALOGUE, EFFECTS = StemName.DIALOGUE, StemName.EFFECTS
@@ -57,6 +57,21 @@ def test_the_restored_sound_is_heard_and_undo_gives_the_mix_back(
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
     editor.app.window.redo_requested.emit()
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
+
+
+def test_music_that_stays_together_is_one_lane(
+    editor: Editor, tmp_path: Path, views: list[RestoreView]
+) -> None:
+    editor.open(make_tone_film(tmp_path / "undivided.mkv", 2.0, RATE_HZ))
+    editor.restore()
+    assert editor.heard_lanes() == ["dialogue", "rest"]
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
+    assert views[-1].decision is None
+    assert views[-1].outcome is not None
+    assert "Nothing was taken out" in views[-1].outcome.text
+    assert editor.messages[-1].text == "no music was taken out"
+    editor.app.window.timeline.mute_toggled.emit(StemName.REST.value, True)
+    assert heard_is(editor, DIALOGUE)
 
 
 def test_swap_keeps_the_other_music(editor: Editor, film: Path, views: list[RestoreView]) -> None:

@@ -11,7 +11,7 @@ from engine.errors import CorpusError
 from tests.engine.datasets.corpora import write_corpus
 from tests.engine.datasets.sounds import RATE_HZ, sine, stereo
 
-PLAIN = MixOdds(0, 0, 0, 0, duck=0, mono_ost=0, coded_bgm=0, sung_bgm=0, shape=0, limit=0, fade=0)
+BARE = MixOdds(0, 0, 0, 0, duck=0, mono_ost=0, coded_bgm=0, sung_bgm=0, shape=0, limit=0, fade=0)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_the_two_musics_are_never_the_same_piece(corpus: Corpus) -> None:
 
 
 def test_the_background_lies_between_twelve_above_and_twenty_under(corpus: Corpus) -> None:
-    odds = replace(PLAIN, no_dialogue=1, no_effects=1)
+    odds = replace(BARE, no_dialogue=1, no_effects=1)
     above = [active_level_db(m.bgm) - active_level_db(m.ost) for m in draw(corpus, 200, odds)]
     assert min(above) > -20.1
     assert max(above) < 12.1
@@ -82,7 +82,7 @@ def test_the_background_lies_between_twelve_above_and_twenty_under(corpus: Corpu
 
 def test_the_original_is_coded_and_the_background_clean(corpus: Corpus) -> None:
     """In this corpus the coded twin has its sign turned, which no gain and no side undoes."""
-    sampler = MixSampler(corpus, "train", 0.5, 0, replace(PLAIN, no_dialogue=1, no_effects=1))
+    sampler = MixSampler(corpus, "train", 0.5, 0, replace(BARE, no_dialogue=1, no_effects=1))
     for _ in range(10):
         mix = sampler.sample()
         assert mix.ost_item
@@ -98,27 +98,27 @@ def test_the_original_is_coded_and_the_background_clean(corpus: Corpus) -> None:
 
 
 def test_a_coded_background_is_asked_for_by_odds(corpus: Corpus) -> None:
-    clean = draw(corpus, 8, PLAIN)
-    coded = draw(corpus, 8, replace(PLAIN, coded_bgm=1))
+    clean = draw(corpus, 8, BARE)
+    coded = draw(corpus, 8, replace(BARE, coded_bgm=1))
     for a, b in zip(clean, coded, strict=True):
         assert np.allclose(a.bgm / np.abs(a.bgm).max(), -b.bgm / np.abs(b.bgm).max(), atol=1e-3)
 
 
 def test_sung_background_comes_as_often_as_asked(corpus: Corpus) -> None:
-    mixes = draw(corpus, 40, replace(PLAIN, sung_bgm=1))
+    mixes = draw(corpus, 40, replace(BARE, sung_bgm=1))
     assert all(mix.bgm_item and mix.bgm_item.sung for mix in mixes)
 
 
 def test_the_original_gives_way_to_speech(corpus: Corpus) -> None:
-    ducked = draw(corpus, 30, replace(PLAIN, duck=1))
+    ducked = draw(corpus, 30, replace(BARE, duck=1))
     levels = [active_level_db(m.ost) for m in ducked if m.dialogue.all(axis=0).mean() > 0.9]
-    plain = [active_level_db(m.ost) for m in draw(corpus, 30, PLAIN)]
+    plain = [active_level_db(m.ost) for m in draw(corpus, 30, BARE)]
     assert levels
     assert np.mean(levels) < np.mean(plain) - 3
 
 
 def test_an_original_of_one_channel_comes_as_often_as_asked(corpus: Corpus) -> None:
-    for mix in draw(corpus, 4, replace(PLAIN, mono_ost=1)):
+    for mix in draw(corpus, 4, replace(BARE, mono_ost=1)):
         assert np.array_equal(mix.ost[0], mix.ost[1])
         assert not np.array_equal(mix.bgm[0], mix.bgm[1])
 
@@ -140,15 +140,15 @@ def test_nobody_speaking_leaves_the_music_alone(num_samples: int) -> None:
     assert (gain == 1).all()
 
 
-@pytest.mark.parametrize("odds", [replace(PLAIN, fade=1), replace(PLAIN, shape=1, limit=1)])
+@pytest.mark.parametrize("odds", [replace(BARE, fade=1), replace(BARE, shape=1, limit=1)])
 def test_fades_and_shaping_change_the_background(corpus: Corpus, odds: MixOdds) -> None:
-    for plain, changed in zip(draw(corpus, 1, PLAIN), draw(corpus, 1, odds), strict=True):
+    for plain, changed in zip(draw(corpus, 1, BARE), draw(corpus, 1, odds), strict=True):
         assert not np.allclose(plain.bgm, changed.bgm)
 
 
 def test_a_faded_music_has_an_end_or_a_beginning(corpus: Corpus) -> None:
     shapes = set()
-    for mix in draw(corpus, 60, replace(PLAIN, fade=1, no_dialogue=1, no_effects=1)):
+    for mix in draw(corpus, 60, replace(BARE, fade=1, no_dialogue=1, no_effects=1)):
         thirds = np.square(mix.bgm).mean(axis=0)[: 3 * 7350].reshape(3, 7350).mean(axis=1)
         shapes.add((thirds[0] < 0.2 * thirds[2], thirds[2] < 0.2 * thirds[0]))
     assert {(True, False), (False, True)} <= shapes
@@ -178,7 +178,7 @@ def test_voices_come_lower_and_higher_than_they_were_recorded(tmp_path: Path) ->
     tone = (8000 * np.sin(2 * np.pi * 1000 * np.arange(3 * RATE_HZ) / RATE_HZ)).astype(np.int16)
     for item in corpus.select("speech", "train"):
         np.save(tmp_path / item.path, np.stack([tone, tone], axis=1))
-    spectra = [np.abs(np.fft.rfft(m.dialogue[0])) for m in draw(corpus, 30, PLAIN)]
+    spectra = [np.abs(np.fft.rfft(m.dialogue[0])) for m in draw(corpus, 30, BARE)]
     pitches_hz = [2 * spectrum.argmax() for spectrum in spectra]  # half a second: bins of 2 Hz
     assert 840 < min(pitches_hz) < 950
     assert 1080 < max(pitches_hz) < 1210

@@ -29,7 +29,7 @@ def run(tmp_path: Path) -> Run:
     folder.mkdir()
     network = build(TINY.builder, TINY.config)
     save_half(dict(network.state_dict()), folder / "best.safetensors")
-    lines = [LogLine(step, step / 100, 1.0, 0.0, 0.0) for step in (10, 20)]
+    lines = [LogLine(step, step / 100, 1.0, 0.0, gain) for step, gain in ((20, 2.0), (30, 1.0))]
     (folder / "log.jsonl").write_bytes(b"".join(msgspec.json.encode(x) + b"\n" for x in lines))
     return Run(folder, tmp_path / "corpus")
 

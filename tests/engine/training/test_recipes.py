@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from engine.datasets.mixing import Mix
+from engine.models.loading import build
 from engine.training.recipes import MUSIC, RECIPES, SPEECH, Recipe
 
 
@@ -47,6 +49,10 @@ def test_an_example_is_brought_to_unit_level_as_a_whole(mix: Mix) -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
 def test_the_clip_is_what_the_network_takes(recipe: Recipe) -> None:
-    if "segment" in recipe.config:
+    network = build(recipe.builder, recipe.config).eval()
+    mix = torch.zeros(1, 2, round(recipe.clip_s * recipe.sample_rate_hz))
+    with torch.inference_mode():
+        assert network(mix).shape == (1, len(recipe.stems), *mix.shape[1:])
+    if recipe.builder == "htdemucs":
         assert recipe.config["segment"] == recipe.clip_s
         assert recipe.config["samplerate"] == recipe.sample_rate_hz
