@@ -37,16 +37,24 @@ _VERSION = 2
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
 _MARGIN_S = 2.0
+"""So far beyond a find the fit looks for faint ends: what a fade hides from the search."""
 _CORE_MARGIN_S = 0.25
+"""So far beyond a find single bands may have gains of their own; further out they follow noise."""
 _MIN_FRAMES = 30
+"""With fewer telling frames in a trial the alignment alone has to be strong."""
 _MIN_SHARE = 0.55
+"""Part of a track that has to be there; more than what shares no more than drums with it has."""
 _MIN_LENGTH_S = 1.5
 _LEAST_GAIN = 0.003
+"""50 dB below the file nobody hears the track, and the fit finds it in anything."""
 _STRONG = 25.0
+"""A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
 _SEARCH_SHARE = 0.3
+"""Part of the bar that the search gets."""
 _AUDIBLE = 0.1
+"""20 dB below its usual gain a track counts as not yet, or no longer, heard."""
 _GRID = np.float32(2**23)
 """The music is rounded to 24 bits, so that it and the rest add up to a 24-bit mix exactly."""
 

@@ -39,6 +39,8 @@ def test_blocks_that_come_too_late_are_counted(tmp_path: Path) -> None:
 
 
 def test_without_a_device_nothing_is_claimed(tmp_path: Path) -> None:
-    (tmp_path / "none.conf").touch()
+    (tmp_path / "none.conf").write_text(
+        "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n"
+    )
     nothing = {"ALSA_CONFIG_PATH": str(tmp_path / "none.conf"), "PULSE_SERVER": "none"}
     assert "no sound device" in run({**os.environ, **nothing})
