@@ -19,14 +19,12 @@ import numpy as np
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.evaluation.known_bgm import benchmark
-from engine.evaluation.sample import BGM, FILM, sample_folder
+from engine.evaluation.sample import BGM, MINUTE_S, make_minute, sample_folder
 from engine.media.decode import AudioReader
-from engine.media.mux import MuxRequest, mux
 from engine.media.peaks import build_peaks
 from engine.session import Session
 from engine.types import RestoreRequest, Samples
 
-CLIP_S = 60.0
 _RATE_HZ = 44_100
 _TWO_MUSICS = "starter-music"
 
@@ -54,7 +52,7 @@ def main() -> None:
 def rows(folder: Path) -> Iterator[Row]:
     """Measure one thing after the other."""
     yield from _start_up(folder)
-    film = _film_of_a_minute(folder / "minute.mp4")
+    film = make_minute(folder / "minute.mp4")
     sound, seconds = _timed(lambda: _read(film))
     yield Row("decode (AAC)", _speed(seconds))
     _, seconds = _timed(lambda: _peaks([sound], folder / "peaks"))
@@ -110,15 +108,6 @@ def _start_up(folder: Path) -> Iterator[Row]:
     yield Row("start to engine ready", f"{ready:.1f} s", "5 s")
 
 
-def _film_of_a_minute(path: Path) -> Path:
-    """The sample clip's sound again and again, under its picture."""
-    clip = _read(sample_folder() / FILM)
-    num_samples = round(CLIP_S * _RATE_HZ)
-    sound = np.tile(clip, -(-num_samples // clip.shape[1]))[:, :num_samples]
-    request = MuxRequest(sample_folder() / FILM, path, [sound], num_samples, 2, _RATE_HZ)
-    return mux(request, PlainContext()).output
-
-
 def _blocks(path: Path) -> Iterator[Samples]:
     with AudioReader(path) as reader:
         yield from reader.blocks()
@@ -159,11 +148,11 @@ def _timed(work: Callable[[], _Result]) -> tuple[_Result, float]:
 
 
 def _speed(seconds: float) -> str:
-    return f"{CLIP_S / seconds:.0f} x real time"
+    return f"{MINUTE_S / seconds:.0f} x real time"
 
 
 def _cost(seconds: float) -> str:
-    return f"{seconds / CLIP_S:.3f} x real time"
+    return f"{seconds / MINUTE_S:.3f} x real time"
 
 
 def _say(line: str) -> None:

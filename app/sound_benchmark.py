@@ -12,18 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import Application, Arguments, build
 from app.paths import Paths, find_paths
 from app.playback.sound import BLOCK_S, DeviceOutput
-from engine.context import PlainContext
-from engine.evaluation.sample import FILM, sample_folder
+from engine.evaluation.sample import MINUTE_S, make_minute
 from engine.lanes import Lane
-from engine.media.decode import AudioReader
-from engine.media.mux import MuxRequest, mux
 from engine.types import RestoreRequest
 
 if TYPE_CHECKING:
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
 
 _MINUTES = 10.0
 _TICK_MS = 200
-_FILM_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class Heard:
     def __str__(self) -> str:
         return (
             f"{self.late} of {self.blocks} blocks of {1000 * BLOCK_S:.0f} ms came too late "
-            f"while a film of {_FILM_S:.0f} s was restored {self.restored} times."
+            f"while a film of {MINUTE_S:.0f} s was restored {self.restored} times."
         )
 
 
@@ -118,7 +113,7 @@ def measure(folder: Path, seconds: float) -> Heard | None:
     # The engine's process looks there as well.
     os.environ |= {f"REPRISE_{name}": str(folder / name) for name in ("CONFIG", "CACHE", "DATA")}
     paths = find_paths()
-    film = _film_of_a_minute(folder / "film.mp4")
+    film = make_minute(folder / "film.mp4")
     app = QApplication.instance() or QApplication([])
     application = build(Arguments(paths, (film,)))
     listening = Listening(application, paths, film, seconds)
@@ -127,17 +122,6 @@ def measure(folder: Path, seconds: float) -> Heard | None:
     heard = listening.heard()
     application.close()
     return heard
-
-
-def _film_of_a_minute(film: Path) -> Path:
-    source = sample_folder() / FILM
-    with AudioReader(source) as reader:
-        clip = np.concatenate(list(reader.blocks()), axis=1)
-        rate_hz = reader.sample_rate_hz
-    num_samples = round(_FILM_S * rate_hz)
-    sound = np.tile(clip, -(-num_samples // clip.shape[1]))[:, :num_samples]
-    request = MuxRequest(source, film, [sound], num_samples, len(sound), rate_hz)
-    return mux(request, PlainContext()).output
 
 
 if __name__ == "__main__":
