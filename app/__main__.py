@@ -66,6 +66,9 @@ def _run_command(name: str, arguments: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("reprise: cancelled\n")
         return 3
+    finally:
+        # Whoever presses Ctrl-C again while the program ends is only impatient.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _edit(arguments: list[str]) -> int:

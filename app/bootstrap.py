@@ -207,6 +207,7 @@ def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
     app = QApplication([])
     app.setApplicationName("Reprise")
     application = build(Arguments(paths, tuple(files), engine_in_thread))
+    application.window.fit_to_screen()
     with CrashReporter(application.messages):
         application.window.show()
         code = app.exec()

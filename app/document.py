@@ -249,9 +249,9 @@ class Document:
             listener(change)
 
 
-def opened(media: Media) -> Project:
-    """A fresh project for a video: its mix in one lane."""
-    return Project(media=media, lanes=(Lane(StemName.MIX),))
+def opened(media: Media, track: Path | None = None) -> Project:
+    """A fresh project for a video: its mix in one lane, and a track that was named before."""
+    return Project(media=media, lanes=(Lane(StemName.MIX),), track=track)
 
 
 def change_gain(lane_id: str, gain_db: float) -> Edit:

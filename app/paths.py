@@ -42,5 +42,5 @@ def find_paths() -> Paths:
 
 def restored_path(video: Path, folder: Path | None = None) -> Path:
     """`NAME.restored.EXT` in a folder, by default beside the video; absolute."""
-    name = f"{video.stem}.restored{video.suffix}"
+    name = f"{video.stem}.restored{video.suffix or '.mkv'}"
     return (folder or video.parent).absolute() / name

@@ -69,12 +69,13 @@ def restore(
     log.warnings += decoded.warnings
     known = _remove_known(request, decoded.mix, store, context, log)
     if known is not None and known.matches:
+        log.warnings += _not_found(request.bgm, known)
         return _known_result(request.video, decoded.mix, known, log)
     if request.bgm:
         names = ", ".join(path.name for path in request.bgm)
         raise BgmNotFoundError(
             f"{names} was not found in {request.video.name}",
-            "is it the same recording? Without it only the blind way is left, which is less exact",
+            "is it the same recording at the same speed? Else only the blind way is left",
         )
     if request.library is not None:
         log.warnings.append(f"no track of {request.library} was found, so the blind way was taken")
@@ -113,6 +114,11 @@ def _remove_known(
             if found.unread:
                 log.warnings.append(_left_out(found.unread))
         return remove_known_bgm(KnownBgmRequest(mix, tracks), store, context) if tracks else None
+
+
+def _not_found(wanted: tuple[Path, ...], known: KnownBgmResult) -> list[str]:
+    found = {match.track for match in known.matches}
+    return [f"{path.name} was not found" for path in wanted if str(path.absolute()) not in found]
 
 
 def _track(path: Path, mix: AudioRef, store: ArtifactStore, context: RunContext) -> Track:

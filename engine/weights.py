@@ -94,6 +94,7 @@ def choose(choice: str) -> Weights:
         UnknownModelError: It is neither.
         WeightsMissingError: The card's files are not on this machine.
         BadCheckpointError: The file is no checkpoint of a known network.
+        ChecksumError: A file is not the one that the card names.
     """
     path = Path(choice)
     try:
@@ -106,6 +107,7 @@ def choose(choice: str) -> Weights:
     weights = find(card)
     if weights is None:
         raise missing(card)
+    verify(weights)
     return weights
 
 

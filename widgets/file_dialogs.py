@@ -23,10 +23,11 @@ def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:
 
 def ask_export_video(parent: QWidget, suggestion: Path) -> Path | None:
     """Ask where the restored video goes."""
-    name, _ = QFileDialog.getSaveFileName(
-        parent, "Export the restored video", str(suggestion), _VIDEO_FILTER
-    )
-    return Path(name) if name else None
+    dialog = QFileDialog(parent, "Export the restored video", str(suggestion), _VIDEO_FILTER)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    # The dialog itself asks before a file is replaced, and so has to know its whole name.
+    dialog.setDefaultSuffix(suggestion.suffix)
+    return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
 
 def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -59,6 +59,7 @@ class WindowState:
 
 
 _TITLE = "Reprise"
+_FRAME_PX = 40
 _DROP_HINT = "Drop to open"
 _THEME_NAMES = {"dark": "&Dark", "light": "&Light", "contrast": "&High contrast"}
 _KEYS_OF_BUTTONS = {Qt.Key.Key_Space}
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def show_state(self, state: WindowState) -> None:
         """Show title, enabled actions and names of undo and redo."""
-        self.setWindowTitle(f"{state.title}[*] — {_TITLE}" if state.title else _TITLE)
+        self.setWindowTitle(f"{state.title}[*] — {_TITLE}" if state.title else f"{_TITLE}[*]")
         self.setWindowModified(state.edited)
         self._title_bar.show_document(state.title, edited=state.edited)
         met = {
@@ -145,6 +146,11 @@ class MainWindow(QMainWindow):
             action.setEnabled(state.has_media)
         self._title_bar.show_undo(state.undo_name)
         self._title_bar.show_export(enabled=state.can_export)
+
+    def fit_to_screen(self) -> None:
+        """Be no larger than the screen, which has to hold the frame of the window as well."""
+        room = self.screen().availableSize() - QSize(0, _FRAME_PX)
+        self.resize(self.size().boundedTo(room))
 
     def set_theme(self, theme: Theme) -> None:
         """Show another theme."""

@@ -54,7 +54,7 @@ def about(seconds: float) -> str:
 
 def time_left(left_s: float | None) -> str:
     """Say how long a job still takes."""
-    return "estimating the time left" if left_s is None else f"about {about(left_s)} left"
+    return "estimating" if left_s is None else f"about {about(left_s)} left"
 
 
 def percent(fraction: float) -> str:

@@ -17,6 +17,7 @@ from engine.errors import ChecksumError
 from engine.weights import (
     Check,
     Origin,
+    Weights,
     download,
     download_size_bytes,
     find,
@@ -57,7 +58,7 @@ def get(
 ) -> None:
     """Download the weights of a model, after showing size and licence."""
     card = find_card(name)
-    found = find(card)
+    found = _whole(card)
     if found is None:
         if not card.can_be_downloaded:
             raise missing(card)
@@ -67,6 +68,20 @@ def get(
             found = download(card, context, token=token)
     for path in found.paths:
         _write(f"{path}")
+
+
+def _whole(card: ModelCard) -> Weights | None:
+    """The model if it is here; what is damaged is thrown away if it can be fetched again."""
+    found = find(card)
+    if found is None or not card.can_be_downloaded:
+        return found
+    try:
+        verify(found)
+    except ChecksumError:
+        for path in found.paths:
+            path.unlink()
+        return None
+    return found
 
 
 @cli.command("import")

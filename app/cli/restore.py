@@ -101,13 +101,16 @@ class RestoreReport:
 
 @cli.command()
 def restore(
-    videos: Annotated[list[Path], typer.Argument(help="Videos; they are never written to.")],
+    videos: Annotated[
+        list[Path], typer.Argument(readable=False, help="Videos; they are never written to.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the result goes.")
     ] = None,
     out_dir: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
     bgm: Annotated[
-        list[Path] | None, typer.Option(help="The added music, if you have the file.")
+        list[Path] | None,
+        typer.Option(readable=False, help="The added music, if you have the file."),
     ] = None,
     library: Annotated[
         Path | None, typer.Option(help="Folder to look for the added music in.")
@@ -184,6 +187,8 @@ def restore(
 def _check_usage(videos: list[Path], options: Options, *, blind: bool) -> None:
     if len(videos) > 1 and (options.output or options.dialogue_only):
         raise typer.BadParameter("-o and --dialogue-only take one input; use --out-dir")
+    if options.output and (not options.output.name or options.output.is_dir()):
+        raise typer.BadParameter("-o wants the name of a file; for a folder there is --out-dir")
     if options.output and options.out_dir:
         raise typer.BadParameter("-o and --out-dir exclude each other")
     if sum([bool(options.bgm), options.library is not None, blind]) > 1:

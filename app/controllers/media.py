@@ -57,10 +57,10 @@ class MediaController(QObject):
 
     def open_first(self, paths: list[Path]) -> None:
         """Open the first of some files."""
-        if len(paths) > 1:
-            self._messages.notice(f"One video at a time: only {paths[0].name} counts.")
         if paths:
             self.open(paths[0])
+        if len(paths) > 1:
+            self._messages.notice(f"One video at a time: only {paths[0].name} counts.")
 
     def open(self, path: Path) -> None:
         """Open a video unless the user keeps what is open; the window stays usable meanwhile."""
@@ -69,6 +69,7 @@ class MediaController(QObject):
             return
         if self._job is not None:
             self._job.cancel()
+        self._window.message_bar.clear()
         path = path.absolute()
         glances: list[Glance] = []
         cache = self._cache
@@ -110,7 +111,9 @@ class MediaController(QObject):
         if self._discard.agree(self._agreed) is None:
             return
         self._settings.change(last_folder=result.media.path.parent)
-        self._document.open(opened(result.media))
+        before = self._document.project
+        track = before.track if before.media is None else None
+        self._document.open(opened(result.media, track))
         if result.warnings:
             self._messages.warn(f"{result.media.path.name}: {'; '.join(result.warnings)}")
 

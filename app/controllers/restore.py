@@ -164,6 +164,7 @@ class RestoreController(QObject):
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._leave_job()
+        if change.media or change.restore:
             self._outcome = None
         if change.media or change.track or change.restore:
             self._show()

@@ -53,7 +53,10 @@ class ShellController(QObject):
     def _show_engine(self, state: EngineState) -> None:
         self._window.status_line.set_engine(_HEALTH[state.status], engine_words(state))
 
-    def _on_change(self, _: Change) -> None:
+    def _on_change(self, change: Change) -> None:
+        if change.before.media is not None and (change.restore or change.lanes):
+            # What was said of the state before may not be true any more.
+            self._window.message_bar.clear()
         self._show()
 
     def _show(self) -> None:

@@ -144,6 +144,7 @@ def planned_output(
         NotMediaError: The source is no media file.
         NoAudioError: The source has no sound track.
         CodecError: FFmpeg cannot read the source's sound or write the wanted codec.
+        OutputError: The film would get another name than asked for, and that is taken.
     """
     with open_media(source) as film:
         track = sound_stream(film, source, 0)
@@ -189,6 +190,11 @@ def _plan(source: InputContainer, request: MuxRequest, warnings: list[str]) -> _
         else:
             return plan
     output = request.output.with_suffix(".mkv")
+    if output != request.output and output.exists():
+        raise OutputError(
+            f"FFmpeg cannot write this as {request.output.name}, and {output.name} is taken",
+            "choose a name that ends in .mkv",
+        )
     warnings.append(
         f"FFmpeg cannot write this as {request.output.suffix or 'it is named'}: "
         f"written as {output.name}"

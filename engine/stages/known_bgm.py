@@ -295,6 +295,7 @@ class _Followed:
         self._knowledge: tuple[Knowledge, ...] | None = None
         self._times: list[Times] = []
         self._gains: list[Samples] = []
+        self._levels: list[Samples] = []
 
     def within(self, start: int, stop: int, sample_rate_hz: int) -> tuple[int, int]:
         """The part of samples start to stop where the track may sound."""
@@ -319,6 +320,7 @@ class _Followed:
         self._knowledge = fit.knowledge
         every = window // 2
         self._gains.append(fit.gain[::every].copy())
+        self._levels.append(_levels(fit.bgm, every))
         self._times.append(np.arange(first, last, every) / sample_rate_hz)
         return fit
 
@@ -327,13 +329,15 @@ class _Followed:
         if not self._gains:
             return None
         gains, times = np.concatenate(self._gains), np.concatenate(self._times)
-        usual = float(np.median(gains[gains > 0])) if np.any(gains > 0) else 0.0
-        heard = np.flatnonzero(gains > max(_AUDIBLE * usual, _LEAST_GAIN))
+        levels = np.concatenate(self._levels)
+        # Where the track itself is silent any gain fits; where it is loud, only the true one.
+        heard = np.flatnonzero(
+            (gains > max(_AUDIBLE * _usual(gains), _LEAST_GAIN))
+            & (levels > _AUDIBLE * _usual(levels))
+        )
         if not heard.size:
             return None
-        placement = self._find.placement.between(
-            float(times[heard].min()), float(times[heard].max())
-        )
+        placement = self._find.placement.between(*self._within_file(times[heard]))
         return BgmMatch(
             track=self.path,
             track_start_s=float(placement.track_start_s),
@@ -343,6 +347,26 @@ class _Followed:
             speed=float(placement.speed),
             confidence=self._find.confidence,
         )
+
+    def _within_file(self, heard_s: Times) -> tuple[float, float]:
+        """First and last of some times of the mix, but not outside the track's file."""
+        placement, audio = self._find.placement, self._find.track.audio
+        begin_s = placement.mix_start_s - placement.track_start_s / placement.speed
+        end_s = begin_s + audio.duration_s / placement.speed
+        return max(float(heard_s.min()), begin_s), min(float(heard_s.max()), end_s)
+
+
+def _levels(bgm: Samples, every: int) -> Samples:
+    """Root mean square of each stretch of `every` samples, the last one with what there is."""
+    starts = np.arange(0, bgm.shape[1], every)
+    lengths = np.diff(starts, append=bgm.shape[1])
+    power = np.add.reduceat(np.mean(bgm**2, axis=0), starts) / lengths
+    return np.sqrt(power).astype(np.float32)
+
+
+def _usual(values: Samples) -> float:
+    """Median of what is above 0."""
+    return float(np.median(values[values > 0])) if np.any(values > 0) else 0.0
 
 
 def _covers(found: Placement, other: Placement) -> bool:

@@ -254,6 +254,19 @@ def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> Non
     np.testing.assert_allclose(both, mix, atol=1e-6)
 
 
+def test_of_several_tracks_the_missing_one_is_named(tmp_path: Path, store: ArtifactStore) -> None:
+    bgm = noise(8, RATE_HZ, seed=2)
+    film = make_video(tmp_path / "film.mkv", 8, noise(8, RATE_HZ, seed=1) + bgm, RATE_HZ)
+    tracks = {"there": bgm, "missing": noise(8, RATE_HZ, seed=3)}
+    paths = tuple(
+        make_video(tmp_path / f"{name}.flac", 0, sound, RATE_HZ, codec="flac")
+        for name, sound in tracks.items()
+    )
+    result = run(RestoreRequest(film, bgm=paths), store, answer(Verdict.UNSURE))
+    assert [Path(match.track).stem for match in result.bgm] == ["there"]
+    assert result.warnings == ("missing.flac was not found",)
+
+
 def test_a_film_is_not_taken_out_of_itself(
     tmp_path: Path, video: Path, store: ArtifactStore
 ) -> None:

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from engine import weights as weights_module
-from engine.catalog import ModelCard, WeightFile, built_in_models, find_card, models_folder
+from engine.catalog import (
+    CARD_NAME,
+    ModelCard,
+    WeightFile,
+    built_in_models,
+    card_to_json,
+    find_card,
+    models_folder,
+)
 from engine.context import PlainContext, Progress
 from engine.errors import (
     BadCheckpointError,
@@ -200,6 +208,17 @@ def test_verify_finds_one_changed_byte() -> None:
     assert found is not None
     with pytest.raises(ChecksumError, match="b has the SHA-256"):
         verify(found)
+
+
+def test_a_damaged_model_is_not_used() -> None:
+    card = card_of(described("a"))
+    folder = models_folder() / card.name
+    path = put(folder, "a")
+    (folder / CARD_NAME).write_bytes(card_to_json(card))
+    assert choose(card.name).paths == (path,)
+    put(folder, "a", CONTENT[:-1] + b"x")
+    with pytest.raises(ChecksumError):
+        choose(card.name)
 
 
 def test_importing_a_known_file_fills_its_card(

@@ -12,7 +12,6 @@ from widgets import file_dialogs
 ASK = [
     ("getOpenFileName", lambda parent: file_dialogs.ask_video(parent, Path("/films"))),
     ("getOpenFileName", lambda parent: file_dialogs.ask_track(parent)),
-    ("getSaveFileName", lambda parent: file_dialogs.ask_export_video(parent, Path("/a.mp4"))),
     ("getExistingDirectory", lambda parent: file_dialogs.ask_export_folder(parent)),
 ]
 
@@ -34,3 +33,28 @@ def test_answers_become_paths(
     result = answer if function == "getExistingDirectory" else (answer, "")
     monkeypatch.setattr(QFileDialog, function, lambda *_: result)
     assert ask(parent) == path
+
+
+@pytest.mark.parametrize(("name", "path"), [("new", "new.mp4"), ("new.mkv", "new.mkv")])
+def test_a_name_without_an_extension_gets_that_of_the_suggestion(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, path: str
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def accept(dialog: QFileDialog) -> int:
+        dialog.selectFile(name)
+        return 1
+
+    monkeypatch.setattr(QFileDialog, "exec", accept)
+    suggestion = tmp_path / "film.restored.mp4"
+    assert file_dialogs.ask_export_video(parent, suggestion) == tmp_path / path
+
+
+def test_the_export_dialog_can_be_left(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
+    assert file_dialogs.ask_export_video(parent, tmp_path / "a.mp4") is None

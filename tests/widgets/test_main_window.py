@@ -97,7 +97,7 @@ def test_the_title_says_what_is_open_and_edited(window: MainWindow) -> None:
     assert window.isWindowModified()
     assert window.windowTitle() == "clip.mp4[*] \N{EM DASH} Reprise"
     window.show_state(WindowState())
-    assert window.windowTitle() == "Reprise"
+    assert window.windowTitle() == "Reprise[*]"
 
 
 def test_space_presses_the_button_that_has_the_focus(window: MainWindow, qtbot: QtBot) -> None:
@@ -204,6 +204,14 @@ def test_the_theme_is_chosen_in_the_menu(window: MainWindow, qtbot: QtBot) -> No
     assert color_at(window.transport_bar, 3, 20) == LIGHT.panel
     window.set_theme(DARK)
     assert color_at(window.transport_bar, 3, 20) == DARK.panel
+
+
+def test_the_window_fits_on_the_screen(window: MainWindow) -> None:
+    window.resize(5000, 4000)
+    window.fit_to_screen()
+    room = window.screen().availableSize().expandedTo(window.minimumSize())
+    assert window.width() <= room.width()
+    assert window.height() <= room.height()
 
 
 def test_closing_is_told(window: MainWindow, qtbot: QtBot) -> None:

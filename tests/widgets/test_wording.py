@@ -59,7 +59,7 @@ def test_about_never_promises_too_little(seconds: float, text: str) -> None:
 
 
 def test_time_left_says_when_it_does_not_know() -> None:
-    assert wording.time_left(None) == "estimating the time left"
+    assert wording.time_left(None) == "estimating"
     assert wording.time_left(14) == "about 14 s left"
 
 

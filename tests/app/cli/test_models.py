@@ -99,6 +99,14 @@ def test_verify_finds_a_changed_file(capsys: pytest.CaptureFixture[str]) -> None
     assert "silero-vad" in captured.out  # the others are checked all the same
 
 
+def test_get_fetches_a_damaged_file_again(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(CONTENT) as server:
+        path = add_card(server.url)
+        path.write_bytes(CONTENT[:-1] + b"?")
+        assert models("get", "mine", "--yes") == DONE
+    assert path.read_bytes() == CONTENT
+
+
 def test_imports_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add_card("")
     (tmp_path / "some.bin").write_bytes(CONTENT)

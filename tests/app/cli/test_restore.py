@@ -188,8 +188,8 @@ def test_names_that_come_from_a_change_of_container_replace_nothing(
     films[1].write_bytes(films[0].read_bytes())
     song = make_video(tmp_path / "song.mkv", 0, noise(1), codec="flac")
     before = song.read_bytes()
-    assert restore(films[0], "--bgm", song, "-o", tmp_path / "song.txt") == USAGE
-    assert "replace the input" in capfd.readouterr().err
+    assert restore(films[0], "--bgm", song, "-o", tmp_path / "song.txt") == FAILED
+    assert "song.mkv is taken" in capfd.readouterr().err
     assert restore(*films, "--bgm", song, "--out-dir", tmp_path / "out") == USAGE
     assert "two results" in capfd.readouterr().err
     assert song.read_bytes() == before
@@ -229,6 +229,9 @@ def test_a_cache_that_cannot_be_written_is_called_so(
         ["--bgm", "a.mp3", "--library", "b"],
         ["--dialogue-only", "a.mp4", "--bgm", "b.mp3"],
         ["-o", "a.mp4", "--out-dir", "b"],
+        ["-o", "."],
+        ["-o", "/"],
+        ["-o", ""],
     ],
 )
 def test_what_excludes_each_other_is_usage(arguments: list[str]) -> None:

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
+from app.document import choose_track
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.stages.decode import decode
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.media import make_video
+from tests.helpers.questions import answering
 from tests.helpers.restore_workload import film_sound
 from widgets.message_bar import MessageKind
 
@@ -71,6 +74,23 @@ def test_what_cannot_be_opened_is_said_and_the_old_film_stays(
     assert [message.kind for message in editor.messages] == [MessageKind.ERROR]
     assert editor.messages[0].hint
     assert editor.app.document.project is before
+
+
+def test_a_track_may_be_named_before_the_film(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.app.document.do(choose_track(tmp_path / "song.mp3"))
+    editor.open(film)
+    assert editor.app.document.project.track == tmp_path / "song.mp3"
+    with answering(Qt.Key.Key_D):
+        editor.open(film)
+    assert editor.app.document.project.track is None
+
+
+def test_what_was_said_of_the_old_film_goes(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.messages.warn("Something about this film.")
+    assert editor.app.window.message_bar.isVisible()
+    editor.open(film)
+    assert not editor.app.window.message_bar.isVisible()
 
 
 def test_the_newer_of_two_films_wins(editor: Editor, film: Path, tmp_path: Path) -> None:

@@ -59,6 +59,18 @@ def test_the_restored_sound_is_heard_and_undo_gives_the_mix_back(
     assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
 
 
+def test_nothing_old_is_said_of_what_was_taken_back(
+    editor: Editor, film: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    editor.restore()
+    assert views[-1].outcome is not None
+    editor.app.messages.warn("All lanes are muted.")
+    editor.app.window.undo_requested.emit()
+    assert views[-1].outcome is None
+    assert not editor.app.window.message_bar.isVisible()
+
+
 def test_music_that_stays_together_is_one_lane(
     editor: Editor, tmp_path: Path, views: list[RestoreView]
 ) -> None:

@@ -477,6 +477,16 @@ def test_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path: Path) -> None
     assert done.stdout.split() == [DiskFullError.code, "0"], done.stderr
 
 
+def test_another_container_takes_no_file_that_was_not_named(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "film.mp4", 1, noise(1))
+    other = tmp_path / "new.mkv"
+    other.write_text("precious")
+    for output in (tmp_path / "new.webm", tmp_path / "new.xyz", tmp_path / "new"):
+        with pytest.raises(OutputError, match=r"new\.mkv is taken"):
+            run(source, output, noise(1))
+    assert other.read_text() == "precious"
+
+
 def test_a_film_that_ends_before_its_announced_end_is_told(tmp_path: Path) -> None:
     sound = noise(12)
     whole = make_video(tmp_path / "film.mkv", 12, sound)

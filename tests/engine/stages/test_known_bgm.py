@@ -273,3 +273,19 @@ def test_progress_never_runs_backwards(store: ArtifactStore, track: Samples, res
     removed(store, rest + laid(track, rest, Laying()), track, context=context)
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0, 1)
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 2.0])
+def test_the_stretch_is_where_the_track_is_heard(
+    store: ArtifactStore, track: Samples, rest: Samples, pause_s: float
+) -> None:
+    rate_hz = SAMPLE_RATE_HZ
+    known = np.concatenate([np.zeros((2, round(pause_s * rate_hz)), np.float32), track], axis=1)
+    begin = round(5.0 * rate_hz)
+    bgm = np.zeros_like(rest)
+    stop = min(begin + known.shape[1], rest.shape[1])
+    bgm[:, begin:stop] = known[:, : stop - begin]
+    (match,) = removed(store, rest + bgm, known).matches
+    assert match.video_start_s == pytest.approx(5.0 + pause_s, abs=0.2)
+    assert match.track_start_s >= -1e-6
+    assert match.video_start_s - match.track_start_s == pytest.approx(5.0, abs=1e-3)
