@@ -99,11 +99,15 @@ class RestoreReport:
     warnings: tuple[str, ...]
 
 
+# Whether they can be read is told when it is their turn: one of them must not stop the others.
+_Videos = Annotated[
+    list[Path], typer.Argument(readable=False, help="Videos; they are never written to.")
+]
+
+
 @cli.command()
 def restore(
-    videos: Annotated[
-        list[Path], typer.Argument(readable=False, help="Videos; they are never written to.")
-    ],
+    videos: _Videos,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the result goes.")
     ] = None,

@@ -161,9 +161,9 @@ def demux(
 
 
 def _check_readable(path: Path) -> None:
-    if path.is_fifo() or path.is_char_device() or path.is_socket():
-        raise InputNotFoundError(f"{path} is not a file", "choose a file")
     try:
+        if path.is_fifo() or path.is_char_device() or path.is_socket():
+            raise InputNotFoundError(f"{path} is not a file", "choose a file")
         with path.open("rb") as file:
             is_empty = not file.read(1)
     except FileNotFoundError as error:

@@ -112,6 +112,12 @@ def test_mp4_that_lost_its_end(tmp_path: Path) -> None:
     _assert_one_clear_error(path, NotMediaError)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    _assert_one_clear_error(tmp_path / "pipe.mp4", InputNotFoundError)
+
+
 @pytest.mark.parametrize("name", ["none.mp4", "folder", "film.mp4/inside.mp4", "x" * 300, "a\0b"])
 def test_unreadable_path(tmp_path: Path, name: str) -> None:
     make_video(tmp_path / "film.mp4", 0.2)
