@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import typer
@@ -49,9 +49,13 @@ def metrics(
 def separator(
     recipe: Annotated[RecipeName, typer.Argument(help="Which network.")],
     corpus: Annotated[Path, typer.Option(help="Folder of `reprise dataset synthetic`.")],
-    mixes: Annotated[int, typer.Option(help="How many unseen mixes.")] = 200,
+    mixes: Annotated[int, typer.Option(help="How many mixes.")] = 200,
+    split: Annotated[
+        Literal["train", "valid", "test"],
+        typer.Option(help="Part of the corpus; a network has heard nothing of the test part."),
+    ] = "test",
 ) -> None:
-    """Measure a starter network on pieces it has never heard."""
+    """Measure a starter network, by default on pieces it has never heard."""
     from engine.evaluation.separator import SeparatorTest, score_separator, summarise, table
     from engine.models.loading import load_separation_model
     from engine.training.recipes import RECIPES
@@ -59,7 +63,9 @@ def separator(
 
     model = load_separation_model(choose(recipe))
     with progress_on_terminal(recipe) as context:
-        scores = score_separator(model, RECIPES[recipe], SeparatorTest(corpus, mixes), context)
+        scores = score_separator(
+            model, RECIPES[recipe], SeparatorTest(corpus, mixes, split), context
+        )
     write_lines(table(summarise(scores)))
 
 
