@@ -1,5 +1,6 @@
 """`reprise models`: which networks there are, which are here, and how to get the rest."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,9 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedCo
 from rich.progress import Progress as Bars
 
 from app.cli.output import write_json, write_lines
-from engine.catalog import DEFAULT_MODELS, ModelCard, find_card, read_cards
+from engine.catalog import DEFAULT_MODELS, ModelCard, find_card, models_folder, read_cards
 from engine.context import PlainContext, Progress, RunContext
-from engine.errors import ChecksumError
+from engine.errors import ChecksumError, EngineError
 from engine.weights import (
     Check,
     Origin,
@@ -93,11 +94,27 @@ def import_model(
     ] = None,
 ) -> None:
     """Take a checkpoint of your own into the models; nothing in it is run."""
+    before = {card.name for card in read_cards()}
     with _byte_progress() as context:
         card = import_file(file.absolute(), name=name, config=config, context=context)
+    if card.name not in before:
+        _keep_if_it_loads(card)
     names = [file.name for file in missing_files(card)]
     rest = f", still missing: {', '.join(names)}" if names else ""
     _write(f"{card.name}: imported for the stage {card.stage}{rest}")
+
+
+def _keep_if_it_loads(card: ModelCard) -> None:
+    from engine.models.loading import check_loads
+
+    weights = find(card)
+    if weights is None:
+        return
+    try:
+        check_loads(weights)
+    except EngineError:
+        shutil.rmtree(models_folder() / card.name)
+        raise
 
 
 @cli.command("verify")

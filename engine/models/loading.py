@@ -53,6 +53,19 @@ def load_separation_model(weights: Weights) -> SeparationModel:
     raise BadCheckpointError(f"{card.name} is not a separating network, but for {card.stage}")
 
 
+def check_loads(weights: Weights) -> None:
+    """See whether a network can be made of the files.
+
+    Raises:
+        BadCheckpointError: It cannot.
+    """
+    match weights.card.builder:
+        case "silero" | "pyannote":
+            load_voice_model(weights)
+        case _:
+            load_separation_model(weights)
+
+
 def load_voice_model(weights: Weights) -> VoiceDetector:
     """A voice detector from its file.
 

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
+import torch
 
 from app.cli.run import CANCELLED, DONE, FAILED, USAGE, run_command
 from engine.catalog import CARD_NAME, ModelCard, WeightFile, card_to_json, models_folder
+from tests.helpers.checkpoints import package_of, save_th, tiny_htdemucs
 from tests.helpers.file_server import serving
 
 CONTENT = b"\x80 weights" * 30_000
@@ -113,6 +116,34 @@ def test_imports_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert models("import", str(tmp_path / "some.bin")) == DONE
     assert "mine: imported" in capsys.readouterr().out
     assert models("verify", "mine") == DONE
+
+
+def test_imports_a_network_that_loads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save_th(tiny_htdemucs(), tmp_path, "tiny")
+    assert models("import", str(path), "--name", "tiny") == DONE
+    assert "tiny: imported" in capsys.readouterr().out
+    assert models("verify", "tiny") == DONE
+
+
+class Hostile:
+    """Runs a command when it is unpickled carelessly."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("exit 1",)
+
+
+def test_a_hostile_checkpoint_is_not_taken_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = {**package_of(tiny_htdemucs()), "state": Hostile()}
+    torch.save(hostile, tmp_path / "evil.th")
+    assert models("import", str(tmp_path / "evil.th"), "--name", "evil") == FAILED
+    said = capsys.readouterr().err
+    assert "system" in said
+    assert said.count("\n") == 1
+    assert models("list") == DONE
+    assert "evil" not in capsys.readouterr().out
+    assert not (models_folder() / "evil").exists()
 
 
 @pytest.mark.parametrize(
