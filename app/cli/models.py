@@ -72,9 +72,12 @@ def get(
 
 
 def _whole(card: ModelCard) -> Weights | None:
-    """The model if it is here; what is damaged is thrown away if it can be fetched again."""
+    """The model if it is here; what is damaged is thrown away if it can be fetched again.
+
+    Only what this program has fetched itself: files of a package or of the program stay.
+    """
     found = find(card)
-    if found is None or not card.can_be_downloaded:
+    if found is None or found.origin != "data" or not card.can_be_downloaded:
         return found
     try:
         verify(found)

@@ -22,10 +22,10 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
 
 
-def add_card(url: str) -> Path:
+def add_card(url: str, package: str = "") -> Path:
     digest = hashlib.sha256(CONTENT).hexdigest()
     file = WeightFile("a.bin", url, digest, len(CONTENT))
-    card = ModelCard("mine", "My model", "separator", "demucs", "CC0", (file,))
+    card = ModelCard("mine", "My model", "separator", "demucs", "CC0", (file,), package)
     folder = models_folder() / "mine"
     folder.mkdir(parents=True)
     (folder / CARD_NAME).write_bytes(card_to_json(card))
@@ -108,6 +108,20 @@ def test_get_fetches_a_damaged_file_again(capsys: pytest.CaptureFixture[str]) ->
         path.write_bytes(CONTENT[:-1] + b"?")
         assert models("get", "mine", "--yes") == DONE
     assert path.read_bytes() == CONTENT
+
+
+def test_get_throws_away_nothing_of_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "somepackage").mkdir()
+    (tmp_path / "somepackage" / "__init__.py").touch()
+    theirs = tmp_path / "somepackage" / "a.bin"
+    theirs.write_bytes(CONTENT[:-1] + b"?")
+    monkeypatch.syspath_prepend(tmp_path)
+    path = add_card("http://127.0.0.1:9/a.bin", package="somepackage")
+    assert not path.exists()
+    assert models("get", "mine", "--yes") == DONE
+    assert theirs.exists()
 
 
 def test_imports_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
