@@ -175,6 +175,8 @@ def test_cancelling_a_job_that_waits_never_runs_it(desk: Desk) -> None:
     second = desk.submit("until_marked", name="second")
     desk.until_reported(first)
     second.job.cancel()
+    # Messages keep their order: once a later job is done, the engine has read the cancel.
+    desk.until_done(desk.submit("chunks", Lane.INTERACTIVE))
     desk.mark("go")
     desk.until_done(first)
     assert second.heard == ["cancelled", "finished"]
