@@ -113,7 +113,7 @@ def load_pickle(path: Path, allowed: Mapping[str, Callable[..., Any]]) -> Any:
         BadCheckpointError: It is damaged.
     """
     require_checkpoint(path)
-    is_zip = zipfile.is_zipfile(path)
+    is_zip = _is_archive(path)
     if is_zip:
         _check_archive(path)
     stand_ins: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
@@ -203,6 +203,14 @@ def _listed(what: str, keys: Iterable[str]) -> str:
     names = sorted(keys)
     rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{what}: {', '.join(names[:SHOWN])}{rest}" if names else ""
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether it is what `torch.save` writes now, or wrote before version 1.6."""
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile as error:  # Its own check lets this one through.
+        raise _damaged(path, error) from error
 
 
 def _check_archive(path: Path) -> None:

@@ -11,8 +11,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep Qt off the screen; `-m screen` on a machine with a display shows real windows."""
     # Workers run side by side; threads of each fighting for the cores only slow them down.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    # A busy machine is no defect of what is tested.
-    settings.register_profile("reprise", deadline=None)
+    # A busy machine is no defect of what is tested, and the same commit must get the same answer;
+    # `--hypothesis-profile search` looks for new examples.
+    settings.register_profile("reprise", deadline=None, derandomize=True)
+    settings.register_profile("search", deadline=None, max_examples=500)
     settings.load_profile("reprise")
     wants_screen = config.option.markexpr == "screen" and "DISPLAY" in os.environ
     if not wants_screen:
