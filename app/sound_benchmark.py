@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from app.bootstrap import Application, Arguments, build
 from app.paths import Paths, find_paths
 from app.playback.sound import BLOCK_S, DeviceOutput
+from app.screen import has_screen
 from engine.evaluation.sample import MINUTE_S, make_minute
 from engine.lanes import Lane
 from engine.types import RestoreRequest
@@ -103,6 +104,8 @@ class Listening(QObject):
 def main() -> None:
     """Play and restore for some minutes, and say how many blocks came too late."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else _MINUTES
+    if not has_screen():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory() as folder:
         heard = measure(Path(folder), 60 * minutes)
     sys.stdout.write(f"{heard or 'There is no sound device to listen to.'}\n")
