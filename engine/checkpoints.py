@@ -206,7 +206,7 @@ def _listed(what: str, keys: Iterable[str]) -> str:
 
 
 def _is_archive(path: Path) -> bool:
-    """Whether it is what `torch.save` writes now, or wrote before version 1.6."""
+    """Whether it is a zip, which `torch.save` writes since version 1.6, and not a bare pickle."""
     try:
         return zipfile.is_zipfile(path)
     except zipfile.BadZipFile as error:  # Its own check lets this one through.

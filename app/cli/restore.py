@@ -269,6 +269,11 @@ def _stem_path(folder: Path, name: StemName) -> Path:
     return folder / f"{name}.wav"
 
 
+def _complaint(video: Path, error: EngineError) -> str:
+    """The error in words that say which of several inputs it is about, once."""
+    return str(error) if video.name in error.message else f"{video}: {error}"
+
+
 def _restore_one(
     session: "Session", video: Path, options: Options, places: Places, *, json: bool
 ) -> int:
@@ -276,7 +281,7 @@ def _restore_one(
         with progress_on_terminal(video.name) as context:
             report = _restored(session, video.absolute(), options, places, context)
     except EngineError as error:
-        write_json_error(video, error) if json else say(f"{video}: {error}")
+        write_json_error(video, error) if json else say(_complaint(video, error))
         return FAILED
     if json:
         write_json(report)

@@ -126,6 +126,16 @@ def test_a_failing_input_is_told_and_the_others_go_on(
     assert [path.name for path in out.iterdir()] == ["good.restored.mkv"]
 
 
+def test_a_failing_input_is_named_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("this is no film")
+    silent = make_video(tmp_path / "mute.mp4", 2)
+    assert restore(bad, silent, "--blind") == FAILED
+    first, second = capfd.readouterr().err.splitlines()
+    assert first.count(bad.name) == 1
+    assert second.count(silent.name) == 1
+
+
 def test_several_videos_get_a_folder_of_stems_each(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
