@@ -5,13 +5,17 @@ import importlib
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 from app.screen import has_screen
 
 COMMANDS = {
     "restore": "take added background music out of videos",
+    "library": "take in folders of music, in which added tracks are recognised",
+    "identify": "say which tracks of the library sound in videos",
     "match": "say which of two sound files belongs to a picture",
     "models": "list, get, import and verify models",
     "evaluate": "measure results against the truth",
@@ -19,6 +23,8 @@ COMMANDS = {
     "train": "train the starter networks",
     "doctor": "say what works on this machine and how to mend what does not",
 }
+
+_CANCELLED = 3
 
 _HELP = """Usage: reprise [FILES]              the editor
        reprise COMMAND [ARGUMENTS]  without a window
@@ -62,13 +68,24 @@ def _run_command(name: str, arguments: list[str]) -> int:
             signal.signal(number, signal.default_int_handler)
     try:
         # Loaded by name: the window must not reach the command line, nor it the window.
-        return int(importlib.import_module("app.cli.run").run_command(name, arguments))
+        code = int(importlib.import_module("app.cli.run").run_command(name, arguments))
     except KeyboardInterrupt:
         sys.stderr.write("reprise: cancelled\n")
-        return 3
+        code = _CANCELLED
     finally:
         # Whoever presses Ctrl-C again while the program ends is only impatient.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if code == _CANCELLED:
+        _leave_at_once()
+    return code
+
+
+def _leave_at_once() -> NoReturn:
+    """End without the half second that Python takes to tidy up after torch."""
+    for output in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            output.flush()
+    os._exit(_CANCELLED)
 
 
 def _edit(arguments: list[str]) -> int:

@@ -40,7 +40,16 @@ def find_paths() -> Paths:
     )
 
 
+_CUTS_EXACTLY = (".mp4", ".mov", ".m4v")
+
+
 def restored_path(video: Path, folder: Path | None = None) -> Path:
     """`NAME.restored.EXT` in a folder, by default beside the video; absolute."""
     name = f"{video.stem}.restored{video.suffix or '.mkv'}"
     return (folder or video.parent).absolute() / name
+
+
+def preview_path(video: Path, folder: Path | None = None) -> Path:
+    """`NAME.preview.EXT`, of a kind that can begin between two key frames; absolute."""
+    suffix = video.suffix if video.suffix.lower() in _CUTS_EXACTLY else ".mp4"
+    return (folder or video.parent).absolute() / f"{video.stem}.preview{suffix}"

@@ -8,15 +8,21 @@ project uses (`engine.pins`); what is missing is made again.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 import platformdirs
 
-from engine.media.atomic import atomic_output, is_abandoned, is_unfinished, make_folder
+from engine.errors import DiskFullError
+from engine.media.atomic import PART, atomic_output, is_abandoned, is_unfinished, make_folder
+from engine.media.chunk_log import SUFFIX as CHUNKS
+from engine.media.chunk_log import ChunkLog
+from engine.media.file_lock import has_owner
 from engine.media.raw_audio import RawAudioWriter, map_samples, raw_audio_path, read_ref
 from engine.pins import SUFFIX as PINS
 from engine.pins import pinned_keys
@@ -24,6 +30,10 @@ from engine.types import Audio, AudioRef, Samples
 
 DEFAULT_QUOTA_BYTES = 20_000_000_000
 BLOCK_S = 10.0
+
+_BYTES_A_SAMPLE = 4
+_LOCKED_WITHIN_S = 60.0
+"""A file that was made longer ago is locked if it ever will be."""
 
 _Value = TypeVar("_Value")
 
@@ -89,11 +99,30 @@ class ArtifactStore:
         """
         make_folder(self.root)
         with atomic_output(self._value_path(key)) as part:
-            part.write_bytes(msgspec.json.encode(value))
+            part.write_bytes(msgspec.json.encode(value, enc_hook=_plain_number))
 
-    def writer(self, key: str, channels: int, sample_rate_hz: int) -> RawAudioWriter:
-        """A writer whose file becomes the sound named `key`."""
+    def writer(
+        self, key: str, channels: int, sample_rate_hz: int, num_samples: int = 0
+    ) -> RawAudioWriter:
+        """A writer whose file becomes the sound named `key`.
+
+        Args:
+            key: Name of the sound.
+            channels: Number of channels.
+            sample_rate_hz: Frames a second.
+            num_samples: Frames that are to come, as far as known: space is made for them.
+        """
+        self.make_room(_BYTES_A_SAMPLE * channels * num_samples)
         return RawAudioWriter(raw_audio_path(self.root, key), channels, sample_rate_hz)
+
+    def chunk_log(self, key: str, stems: int, channels: int) -> ChunkLog:
+        """What is finished of a separation that is called `key`, and what will be."""
+        return ChunkLog(self.root / f"{key}{CHUNKS}", stems, channels)
+
+    def discard(self, ref: AudioRef) -> None:
+        """Remove a sound that nobody will ask for again; it can be made anew."""
+        with suppress(OSError):
+            raw_audio_path(self.root, ref.key).unlink()
 
     def published(self, key: str) -> AudioRef:
         """The sound named `key`, which its writer has just published."""
@@ -130,10 +159,44 @@ class ArtifactStore:
 
         What an open project uses stays, and what is being written; what killed writers left goes.
         """
+        self._remove(sum(status.st_size for status, _ in self._entries()) - self.quota_bytes)
+
+    def make_room(self, needed_bytes: int) -> None:
+        """Remove the least recently used artifacts until so much is free on the disk, if it is not.
+
+        Raises:
+            OutputError: The cache cannot be made.
+        """
+        make_folder(self.root)
+        missing = needed_bytes - shutil.disk_usage(self.root).free
+        if missing > 0:
+            self._remove(missing)
+
+    def require_space(self, needed_bytes: int, purpose: str) -> None:
+        """Find out before the work whether there is space for it, or could be made.
+
+        Args:
+            needed_bytes: Space on the disk, with what is in the cache already.
+            purpose: What it is for, in the message.
+
+        Raises:
+            DiskFullError: There is too little; says how much.
+        """
+        make_folder(self.root)
         pinned = pinned_keys(self.root)
-        entries = sorted(self._entries(), key=lambda entry: entry[0].st_mtime)
-        excess = sum(status.st_size for status, _ in entries) - self.quota_bytes
-        for status, path in entries:
+        own = sum(status.st_size for status, path in self._entries() if path.stem not in pinned)
+        there = shutil.disk_usage(self.root).free + own
+        if there < needed_bytes:
+            raise DiskFullError(
+                f"{purpose} needs {needed_bytes / 1e9:.1f} GB for a while in {self.root}, "
+                f"where {there / 1e9:.1f} GB are free",
+                "free some space, or set REPRISE_CACHE to another folder",
+            )
+
+    def _remove(self, excess: int) -> None:
+        """Remove the least recently used artifacts until they are `excess` bytes smaller."""
+        pinned = pinned_keys(self.root)
+        for status, path in sorted(self._entries(), key=lambda entry: entry[0].st_mtime):
             if excess <= 0:
                 return
             if path.stem in pinned:
@@ -149,10 +212,27 @@ class ArtifactStore:
             with suppress(OSError):
                 status = path.stat()
                 if is_unfinished(path):
-                    if is_abandoned(status):
+                    if _has_lost_its_writer(path, status):
                         path.unlink()
+                elif path.suffix == CHUNKS and has_owner(path):
+                    continue
                 elif path.suffix != PINS and path.is_file():
                     yield status, path
 
     def _value_path(self, key: str) -> Path:
         return self.root / f"{key}.json"
+
+
+def _has_lost_its_writer(path: Path, status: os.stat_result) -> bool:
+    """Whether an unfinished file may go: writers of sound hold a lock, of others the age tells."""
+    is_locked_by_writers = path.suffix == PART
+    if is_locked_by_writers and is_abandoned(status, _LOCKED_WITHIN_S) and not has_owner(path):
+        return True
+    return is_abandoned(status)
+
+
+def _plain_number(value: object) -> object:
+    """Numbers of numpy are numbers."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"cannot store {type(value).__name__}")

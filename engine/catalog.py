@@ -82,8 +82,11 @@ class ModelCard:
         config: Keyword arguments for the builder, plain JSON values.
         sample_rate_hz: Rate that the network works at; 0 if only the file knows.
         stems: Stems that come out, in order; empty if none, or only the file knows.
+        remainder: What the stems leave of the mix, where that has a name, such as vocals for a
+            network that gives only the instrumental.
         chunk_samples: Length that the network was trained on; 0 if any, or only the file knows.
         measured: Measured quality by name, such as `{"sdr_db": 9.0}`.
+        gflop_per_s: Work for a second of sound, chunks not overlapping; 0 if it was not counted.
         trained_on: Data behind the weights.
         homepage: Page about it, where conditions are accepted if `gated`.
         gated: A download needs the user's own token.
@@ -99,8 +102,10 @@ class ModelCard:
     config: dict[str, Any] = field(default_factory=dict)
     sample_rate_hz: int = 0
     stems: tuple[str, ...] = ()
+    remainder: str = ""
     chunk_samples: int = 0
     measured: dict[str, float] = field(default_factory=dict)
+    gflop_per_s: float = 0.0
     trained_on: str = ""
     homepage: str = ""
     gated: bool = False

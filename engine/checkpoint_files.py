@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.catalog import ModelCard, Stage, WeightFile
 from engine.errors import BadCheckpointError, InputNotFoundError
+from engine.published_configs import PublishedConfig, read_config, read_yaml
 
 MAX_HEADER_BYTES = 100_000_000
 """The most that the safetensors library accepts as a header."""
@@ -21,6 +20,7 @@ MAX_HEADER_BYTES = 100_000_000
 _MAX_PICKLE_BYTES = 64_000_000
 _ZIP_MAGIC = b"PK\x03\x04"
 _PICKLE_MAGIC = b"\x80"
+_YAML = (".yaml", ".yml")
 _UNKNOWN_LICENCE = "the user's own file"
 
 
@@ -37,17 +37,23 @@ class DescribedCheckpoint:
     paths: tuple[Path, ...]
 
 
-class _ConfigLoader(yaml.SafeLoader):
-    """Plain YAML and Python tuples, which published BS-RoFormer configurations hold."""
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user says of a file.
 
+    Attributes:
+        name: Name for the model; by default made from the file's name.
+        config: YAML file of its configuration; by default the one beside it.
+        stage: Stage that it shall serve; by default decided by its stems.
+        stems: Names of its stems, in order; by default those of the configuration.
+        sdr_db: How well it separates, as its author measured it; None if that is not known.
+    """
 
-def _tuple(loader: yaml.SafeLoader, node: yaml.Node) -> list[Any]:
-    if not isinstance(node, yaml.SequenceNode):
-        raise yaml.constructor.ConstructorError(None, None, "a tuple must be a list")
-    return loader.construct_sequence(node)
-
-
-_ConfigLoader.add_constructor("tag:yaml.org,2002:python/tuple", _tuple)
+    name: str = ""
+    config: Path | None = None
+    stage: str = ""
+    stems: tuple[str, ...] = ()
+    sdr_db: float | None = None
 
 
 def describe_checkpoint(
@@ -58,26 +64,53 @@ def describe_checkpoint(
     Args:
         path: A checkpoint, or the YAML file of a demucs bag beside its checkpoints.
         name: Name for the card; by default made from the file's name.
-        config: YAML file of a BS-RoFormer checkpoint; by default the one of the same name beside.
+        config: YAML file of a checkpoint that does not describe itself; by default the one beside.
 
     Raises:
         BadCheckpointError: It is no checkpoint, or of no network that is known here.
     """
-    name = name or _plain(path.stem)
-    if path.suffix in (".yaml", ".yml"):
-        return _describe_bag(path, name)
-    builder = "" if config else _builder(path)
-    if builder:
-        stage: Stage = "speech" if builder == "pyannote" else "separator"
-        return DescribedCheckpoint(_card(name, stage, builder, [path]), (path,))
-    beside = path.with_suffix(".yaml")
-    if config is None and not beside.is_file():
+    described = self_described(path, name=name)
+    if described is not None:
+        return described
+    config = config or config_beside(path)
+    if config is None:
         raise BadCheckpointError(
             f"{path.name} does not say which network it belongs to",
-            "a BS-RoFormer checkpoint needs its configuration: --config FILE.yaml",
+            f"put its configuration beside it as {path.stem}.yaml, or: reprise models import FILE",
         )
-    content = _read_yaml(config or beside)
-    return DescribedCheckpoint(_roformer_card(path, name, content), (path,))
+    return with_config(path, read_config(config), name=name)
+
+
+def self_described(path: Path, *, name: str = "") -> DescribedCheckpoint | None:
+    """A bag, or a checkpoint that names its network inside; None if it does not."""
+    name = name or _plain(path.stem)
+    if path.suffix in _YAML:
+        return _describe_bag(path, name)
+    builder = _builder(path)
+    if not builder:
+        return None
+    stage: Stage = "speech" if builder == "pyannote" else "separator"
+    return DescribedCheckpoint(_card(name, stage, builder, [path]), (path,))
+
+
+def with_config(path: Path, config: PublishedConfig, *, name: str = "") -> DescribedCheckpoint:
+    """A checkpoint as its configuration describes it."""
+    require_checkpoint(path)
+    card = replace(
+        _card(name or _plain(path.stem), "separator", config.builder, [path], config.options),
+        sample_rate_hz=config.sample_rate_hz,
+        stems=config.stems,
+        remainder=config.remainder,
+        chunk_samples=config.chunk_samples,
+    )
+    return DescribedCheckpoint(card, (path,))
+
+
+def config_beside(path: Path) -> Path | None:
+    """The configuration that lies beside a checkpoint under its name."""
+    names = (path.stem, f"config_{path.stem}", f"{path.stem}_config", path.name)
+    candidates = (path.with_name(name + suffix) for name in names for suffix in _YAML)
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
 def require_checkpoint(path: Path) -> None:
@@ -87,9 +120,16 @@ def require_checkpoint(path: Path) -> None:
         return
     if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise BadCheckpointError(f"{path.name} is a saved web page", "download the file itself")
+    if head[8:10] == b'{"' and struct.unpack("<Q", head[:8])[0] <= MAX_HEADER_BYTES:
+        raise BadCheckpointError(f"{path.name} is cut off: its end is missing", "get it anew")
     raise BadCheckpointError(
         f"{path.name} is no checkpoint", "expected is safetensors, or a file written by torch"
     )
+
+
+def begins_like_zip(path: Path) -> bool:
+    """Whether the file begins as an archive does; its end may be missing."""
+    return _head(path).startswith(_ZIP_MAGIC)
 
 
 def is_safetensors(path: Path) -> bool:
@@ -160,27 +200,20 @@ def _pickle_text(path: Path) -> bytes:
             return file.read(1 << 20)
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = _ConfigLoader(path.read_bytes()).get_single_data()
-    except OSError as error:
-        problem = f"{path} cannot be read" if path.exists() else f"there is no file {path}"
-        raise InputNotFoundError(problem, "check the path") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadCheckpointError(f"{path.name} is no YAML file that can be read") from error
-    if not isinstance(content, dict):
-        raise BadCheckpointError(f"{path.name} is no model configuration")
-    return content
-
-
 def _describe_bag(path: Path, name: str) -> DescribedCheckpoint:
-    """A demucs bag: `models` (signatures), and perhaps `weights` and `segment`."""
-    bag = _read_yaml(path)
+    """A demucs bag: `models` (signatures, some perhaps twice), and perhaps `weights`, `segment`."""
+    bag = read_yaml(path)
     signatures = bag.get("models")
     if not isinstance(signatures, list) or not signatures:
-        raise BadCheckpointError(f"{path.name} lists no models")
-    paths = tuple(find_signature(path.parent, str(signature)) for signature in signatures)
+        raise BadCheckpointError(
+            f"{path.name} is no demucs bag: it lists no models",
+            "for the configuration of a checkpoint: reprise models import FILE --config YAML",
+        )
+    unique = list(dict.fromkeys(str(signature) for signature in signatures))
+    paths = tuple(find_signature(path.parent, signature) for signature in unique)
     config = {key: bag[key] for key in ("weights", "segment") if bag.get(key) is not None}
+    if len(unique) < len(signatures):
+        config["members"] = [unique.index(str(signature)) for signature in signatures]
     return DescribedCheckpoint(_card(name, "separator", "demucs", paths, config), paths)
 
 
@@ -195,49 +228,6 @@ def find_signature(folder: Path, signature: str) -> Path:
             f"{folder} holds no checkpoint of {signature}", "put it beside the bag's YAML file"
         )
     return found[0]
-
-
-def _roformer_card(path: Path, name: str, content: dict[str, Any]) -> ModelCard:
-    """Card of a BS-RoFormer checkpoint with its published configuration."""
-    require_checkpoint(path)
-    model = content.get("model")
-    if not isinstance(model, dict) or "dim" not in model or "depth" not in model:
-        raise BadCheckpointError("the configuration has no model section of a BS-RoFormer")
-    if "num_bands" in model:
-        raise BadCheckpointError(
-            f"{path.name} is a Mel-band RoFormer", "only the band-split kind is known here"
-        )
-    audio, stems = _section(content, "audio"), _stems(_section(content, "training"))
-    stage: Stage = "mixed_music" if len(stems) == 2 and "vocals" not in stems else "separator"
-    return replace(
-        _card(name, stage, "bs_roformer", [path], model),
-        sample_rate_hz=_whole(audio, "sample_rate", 44_100),
-        stems=stems,
-        chunk_samples=_whole(audio, "chunk_size", 0),
-    )
-
-
-def _section(content: dict[str, Any], key: str) -> dict[str, Any]:
-    section = content.get(key, {})
-    if not isinstance(section, dict):
-        raise BadCheckpointError(f"{key} in the configuration is no section")
-    return section
-
-
-def _stems(training: dict[str, Any]) -> tuple[str, ...]:
-    target = training.get("target_instrument")
-    stems = [target] if target else training.get("instruments", [])
-    if not isinstance(stems, list) or not all(isinstance(stem, str) for stem in stems):
-        raise BadCheckpointError("instruments in the configuration is no list of names")
-    return tuple(stems)
-
-
-def _whole(section: dict[str, Any], key: str, default: int) -> int:
-    """A number above 0, or the default if the section does not say."""
-    number = section.get(key, default)
-    if key in section and (type(number) is not int or number <= 0):
-        raise BadCheckpointError(f"{key} in the configuration is no whole number above 0")
-    return int(number)
 
 
 def _card(

@@ -20,11 +20,19 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from engine.checkpoint_files import is_safetensors, read_metadata, require_checkpoint
+from engine.checkpoint_files import (
+    begins_like_zip,
+    is_safetensors,
+    read_metadata,
+    require_checkpoint,
+)
 from engine.errors import BadCheckpointError, HostileCheckpointError
 
-WRAPPERS = ("state", "state_dict", "model_state_dict")
+WRAPPERS = ("state", "state_dict", "model_state_dict", "model")
 """Keys under which training programs put the weights."""
+
+_PREFIXES = ("module.", "_orig_mod.", "model.")
+"""What DataParallel, `torch.compile` and training programs put before every key."""
 
 SHOWN = 5
 """Keys that an error names."""
@@ -36,6 +44,7 @@ _DAMAGED = (
     EOFError,
     LookupError,
     MemoryError,
+    OSError,
     RuntimeError,
     TypeError,
     ValueError,
@@ -45,6 +54,12 @@ _DAMAGED = (
     zipfile.LargeZipFile,
 )
 """What readers of pickles raise when the bytes are not what they should be."""
+
+_CUT_OFF = re.compile(
+    "central directory|not fully covered|unexpected EOF|ran out of input|truncated",
+    re.IGNORECASE,
+)
+"""What readers say of files whose end is missing."""
 
 _FORBIDDEN = re.compile(
     r"unsupported global:? (?:GLOBAL )?(\S+)|reduce for unrecognized function (\S+)"
@@ -70,6 +85,25 @@ class Name:
         )
 
 
+class Ignored:
+    """Takes the place of numbers that a training program saved beside the weights."""
+
+    def __init__(self, *_: object) -> None:
+        """Keep nothing."""
+
+    def __setstate__(self, state: object) -> None:
+        """Keep nothing."""
+
+
+_NUMPY = ("numpy.core.multiarray", "numpy._core.multiarray")
+_BESIDE_WEIGHTS: Mapping[str, Callable[..., Any]] = {
+    **{f"{module}.{name}": Ignored for module in _NUMPY for name in ("scalar", "_reconstruct")},
+    "numpy.dtype": Ignored,
+    "numpy.ndarray": Ignored,
+}
+"""Scores and losses of whole training checkpoints; none of them is looked at."""
+
+
 def plain_fraction(*parts: object) -> Fraction:
     """Build a fraction from a pickle: small numbers only, for a huge exponent would never end."""
     text = "/".join(map(str, parts))
@@ -87,8 +121,11 @@ def load_state_dict(path: Path) -> dict[str, Tensor]:
         HostileCheckpointError: The file wants to run code.
         BadCheckpointError: It is damaged, no checkpoint, or holds numbers that are not finite.
     """
-    content = load_safetensors(path) if is_safetensors(path) else load_pickle(path, {})
-    return checked_state(unwrapped(content), path)
+    if is_safetensors(path):
+        content: Any = load_safetensors(path)
+    else:
+        content = load_pickle(path, _BESIDE_WEIGHTS)
+    return checked_state(without_prefixes(unwrapped(content)), path)
 
 
 def load_safetensors(path: Path) -> dict[str, Tensor]:
@@ -144,6 +181,16 @@ def unwrapped(content: Any) -> Any:
     return content
 
 
+def without_prefixes(state: Any) -> Any:
+    """The same weights under the keys of the network itself."""
+    while isinstance(state, Mapping) and state:
+        shared = [p for p in _PREFIXES if all(str(key).startswith(p) for key in state)]
+        if not shared:
+            break
+        state = {str(key).removeprefix(shared[0]): tensor for key, tensor in state.items()}
+    return state
+
+
 def checked_state(state: Any, path: Path) -> dict[str, Tensor]:
     """Make sure of plain dense tensors with finite numbers under text keys.
 
@@ -160,9 +207,11 @@ def checked_state(state: Any, path: Path) -> dict[str, Tensor]:
         # A view that repeats one number could claim any size.
         if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
             raise BadCheckpointError(f"{key} in {path.name} claims more numbers than the file has")
-        if not torch.isfinite(tensor).all():
+        if bad := int(tensor.numel() - torch.isfinite(tensor).sum()):
             raise BadCheckpointError(
-                f"{key} in {path.name} holds numbers that are not finite", "get the file anew"
+                f"{key} in {path.name} is not finite: {bad} of its {tensor.numel()} numbers are "
+                "NaN or infinite",
+                "get the file anew",
             )
     return dict(state)
 
@@ -185,7 +234,7 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
         _listed(
             "of another shape",
             (
-                f"{key} {tuple(state[key].shape)} instead of {tuple(tensor.shape)}"
+                f"{key} (found {_sizes(state[key])}, expected {_sizes(tensor)})"
                 for key, tensor in own.items()
                 if key in state and state[key].shape != tensor.shape
             ),
@@ -202,15 +251,23 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
 def _listed(what: str, keys: Iterable[str]) -> str:
     names = sorted(keys)
     rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{what}: {', '.join(names[:SHOWN])}{rest}" if names else ""
+    return f"{len(names)} {what}: {', '.join(names[:SHOWN])}{rest}" if names else ""
+
+
+def _sizes(tensor: Tensor) -> str:
+    return "x".join(map(str, tensor.shape)) or "1"
 
 
 def _is_archive(path: Path) -> bool:
     """Whether it is a zip, which `torch.save` writes since version 1.6, and not a bare pickle."""
     try:
-        return zipfile.is_zipfile(path)
+        is_zip = zipfile.is_zipfile(path)
     except zipfile.BadZipFile as error:  # Its own check lets this one through.
         raise _damaged(path, error) from error
+    if not is_zip and begins_like_zip(path):
+        # The list of members stands at the end.
+        raise _cut_off(path)
+    return is_zip
 
 
 def _check_archive(path: Path) -> None:
@@ -233,5 +290,11 @@ def _check_archive(path: Path) -> None:
 
 
 def _damaged(path: Path, error: Exception) -> BadCheckpointError:
+    if isinstance(error, EOFError) or _CUT_OFF.search(str(error)):
+        return _cut_off(path)
     reason = str(error).strip().partition("\n")[0][:160]
     return BadCheckpointError(f"{path.name} cannot be read: {reason}", "get the file anew")
+
+
+def _cut_off(path: Path) -> BadCheckpointError:
+    return BadCheckpointError(f"{path.name} is cut off: its end is missing", "get it anew")

@@ -58,6 +58,12 @@ class EmptyMediaError(EngineError):
     code = "empty_media"
 
 
+class RegionError(EngineError):
+    """The stretch that was asked for is not in the film."""
+
+    code = "region"
+
+
 class OutputError(EngineError):
     """The output cannot be written where it should go."""
 
@@ -88,6 +94,12 @@ class BgmNotFoundError(EngineError):
     code = "bgm_not_found"
 
 
+class LibraryError(EngineError):
+    """The list of the user's tracks cannot be used."""
+
+    code = "library"
+
+
 class ToolMissingError(EngineError):
     """A program or package that this work needs is not installed."""
 
@@ -98,6 +110,12 @@ class CorpusError(EngineError):
     """A training corpus is missing, too small, or not what was asked for."""
 
     code = "corpus"
+
+
+class TrainingError(EngineError):
+    """A training cannot go on, or is not the one that was asked for."""
+
+    code = "training"
 
 
 class ModelError(EngineError):

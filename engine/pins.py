@@ -4,7 +4,6 @@ A lock ends with its process, however that ends, so nobody's keys are kept for e
 """
 
 import secrets
-import sys
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -13,23 +12,9 @@ from typing import BinaryIO
 import msgspec
 
 from engine.media.atomic import is_abandoned
+from engine.media.file_lock import has_owner, lock
 
 SUFFIX = ".pins"
-
-if sys.platform == "win32":
-    import msvcrt
-
-    # Far behind the content: nobody else can read what is locked.
-    _LOCKED_BYTE = 1 << 30
-
-    def _lock(file: BinaryIO, *, waits: bool) -> None:
-        file.seek(_LOCKED_BYTE)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if waits else msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: BinaryIO, *, waits: bool) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class Pins:
@@ -60,7 +45,7 @@ def pinned_keys(root: Path) -> frozenset[str]:
     keys: set[str] = set()
     for path in root.glob(f"*{SUFFIX}"):
         with suppress(OSError, msgspec.MsgspecError):
-            if _has_owner(path):
+            if has_owner(path):
                 keys.update(msgspec.json.decode(path.read_bytes(), type=list[str]))
             elif is_abandoned(path.stat()):
                 path.unlink()
@@ -77,7 +62,7 @@ def _hold(root: Path, keys: frozenset[str]) -> tuple[Path, BinaryIO] | None:
         file = stack.enter_context(path.open("w+b"))
         file.write(msgspec.json.encode(sorted(keys)))
         file.flush()
-        _lock(file, waits=True)
+        lock(file, waits=True)
         stack.pop_all()
         return path, file
     return None
@@ -89,12 +74,3 @@ def _release(held: tuple[Path, BinaryIO] | None) -> None:
         file.close()
         with suppress(OSError):
             path.unlink()
-
-
-def _has_owner(path: Path) -> bool:
-    with path.open("r+b") as file:
-        try:
-            _lock(file, waits=False)
-        except OSError:
-            return True
-    return False

@@ -8,17 +8,19 @@ from typing import TypeVar
 import torch
 
 from engine.artifacts import ArtifactStore, cache_folder
-from engine.catalog import DEFAULT_MODELS
+from engine.catalog import DEFAULT_MODELS, ModelCard, data_folder
+from engine.choosing import choose_models
 from engine.context import RunContext
 from engine.devices import Device, Runner, choose_device
 from engine.dsp.side_by_side import threads, use_threads
 from engine.errors import DeviceError, ModelError
+from engine.models.cost import speed_gflop_per_s
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
 from engine.stages import mixed_music, picture_features, separator, speech
 from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
-from engine.stages.separation import NetworkSeparation
+from engine.stages.separation import OVERLAP, NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
 from engine.types import DeviceChoice, RestoreRequest, RestoreResult
@@ -44,6 +46,10 @@ class Session:
     def restore(self, request: RestoreRequest, context: RunContext) -> RestoreResult:
         """Take the background music out of a video's sound."""
         return restore(request, SessionStages(self, request), self.store, context)
+
+    def notices(self, request: RestoreRequest, duration_s: float) -> tuple[str, ...]:
+        """Which networks a blind restore would take and why, to be said before it."""
+        return SessionStages(self, request).notices(duration_s)
 
     def warm_up(self, device: DeviceChoice = "auto") -> Iterator[str]:
         """Load the default models that are here for a device; yields their names.
@@ -77,12 +83,23 @@ class SessionStages:
 
     def __init__(self, session: Session, request: RestoreRequest) -> None:
         self._session = session
-        self._models = {**DEFAULT_MODELS, **request.models}
+        self._quality = request.quality
         self._device: Device = choose_device(request.device)
+        self._choices = choose_models(request.quality, request.models, self._times_real_time)
+        self._models = {stage: choice.model for stage, choice in self._choices.items()}
+
+    def notices(self, duration_s: float) -> tuple[str, ...]:
+        """Which networks were chosen and why, where there is something to say.
+
+        Args:
+            duration_s: Length of the sound.
+        """
+        lines = (choice.words(self._quality, duration_s) for choice in self._choices.values())
+        return tuple(filter(None, lines))
 
     def separator(self) -> BackgroundMusicSeparator:
         """Voices apart from the rest."""
-        return BackgroundMusicSeparator(self._separation(separator.STAGE))
+        return BackgroundMusicSeparator(self._separation(separator.STAGE), self._session.store)
 
     def speech(self) -> SpeechExtractor:
         """Speech apart from singing and noise."""
@@ -109,14 +126,20 @@ class SessionStages:
 
         return self._session.once(Matcher, name, load)
 
+    def _times_real_time(self, card: ModelCard) -> float:
+        """Seconds of work that a network takes here for a second of sound; 0 if unknown."""
+        if not card.gflop_per_s:
+            return 0.0
+        speed = speed_gflop_per_s(self._device, data_folder() / "speed.json")
+        return card.gflop_per_s / (1 - OVERLAP[self._quality]) / speed
+
     def _separation(self, stage: str) -> NetworkSeparation:
         name = self._models[stage]
 
         def load() -> NetworkSeparation:
             model = load_separation_model(choose(name))
-            return NetworkSeparation(
-                model, Runner(model.network, self._device), self._session.store
-            )
+            device = self._device.finer() if model.needs_digits else self._device
+            return NetworkSeparation(model, Runner(model.network, device), self._session.store)
 
         return self._session.once(NetworkSeparation, f"{name} on {self._device.kind}", load)
 

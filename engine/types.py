@@ -71,6 +71,11 @@ class AudioRef:
         """Length in seconds."""
         return self.num_samples / self.sample_rate_hz
 
+    @property
+    def num_bytes(self) -> int:
+        """What it takes in the cache, but for a few bytes."""
+        return 4 * self.channels * self.num_samples
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -234,23 +239,25 @@ class RestoreRequest:
     Attributes:
         video: The input, never written to.
         bgm: Tracks that lie under the mix; empty if none is known.
-        library: Folder of tracks of which some may lie under the mix; if none does, the blind way
-            is taken.
+        libraries: Folders of tracks of which some may lie under the mix; if none does, the blind
+            way is taken.
         ost: `"auto"` lets the matcher choose.
-        quality: How much time the networks may take: the overlap of their chunks.
+        quality: How much time the networks may take: which they are, and the overlap of chunks.
         device: `"auto"`, `"cpu"`, `"cuda"` or `"mps"`.
         models: The user's own choice of model by stage name (a card's name or a file's path).
         speech: Parameters of the speech extractor.
+        region: Only this stretch is restored, for a preview; None means the whole.
     """
 
     video: Path
     bgm: tuple[Path, ...] = ()
-    library: Path | None = None
+    libraries: tuple[Path, ...] = ()
     ost: Literal["auto", "first", "second"] = "auto"
     quality: Quality = Quality.STANDARD
     device: DeviceChoice = "auto"
     models: dict[str, str] = field(default_factory=dict)
     speech: SpeechParams = SpeechParams()
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,13 +270,16 @@ class RestoreResult:
 
     Attributes:
         video: The input.
-        stems: Sound by name, all of the mix's length, rate and channels.
+        stems: Sound by name, all of the mix's length, rate and channels; that of the region if
+            only one was restored.
         method: The way taken.
         bgm: Stretches of known tracks.
         decision: Which music was kept; None when nothing had to be chosen.
         speech: Speech regions.
         stages: Stages in the order they ran.
         warnings: Plain sentences for the user.
+        notices: Which networks were taken and why, where that is more than the default.
+        region: What was restored, in the time of the video as all times here; None is all of it.
     """
 
     video: Path
@@ -280,3 +290,5 @@ class RestoreResult:
     speech: tuple[Region, ...]
     stages: tuple[StageReport, ...]
     warnings: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+    region: Region | None = None

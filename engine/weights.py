@@ -201,48 +201,75 @@ def verify(weights: Weights, context: RunContext | None = None) -> tuple[Check, 
     )
 
 
-def import_file(
-    path: Path,
-    *,
-    name: str = "",
-    config: Path | None = None,
-    context: RunContext | None = None,
-) -> ModelCard:
-    """Take a file of the user into the data folder.
-
-    A file of a known model goes to that model; anything else gets a card of its own.
+def take_known(path: Path, context: RunContext | None = None) -> ModelCard | None:
+    """Take a file of a model that has a card here to that model; None if it is of no such model.
 
     Args:
-        path: A checkpoint, or the YAML file of a demucs bag beside its checkpoints.
-        name: Name of the new model; by default made from the file's name.
-        config: YAML file of a BS-RoFormer checkpoint.
+        path: Any file.
         context: Asked for cancellation; told the progress in bytes.
-
-    Raises:
-        BadCheckpointError: It is no checkpoint of a known network.
-        ModelError: The name is taken.
     """
     if not path.is_file():
         raise InputNotFoundError(f"there is no file {path}", "check the path")
     context = context or PlainContext()
-    digest = content_hash(path, context.raise_if_cancelled)
-    known = None if name or config else _known_file(path, digest)
-    if known is not None:
-        card, file = known
-        _copy(path, models_folder() / card.name / file.name, context)
-        return card
-    if name and not is_plain_name(name):
-        raise ModelError(f"{name!r} is no name for a model", "use letters, digits and - . _ only")
-    described = describe_checkpoint(path, name=name, config=config)
+    known = _known_file(path, content_hash(path, context.raise_if_cancelled))
+    if known is None:
+        return None
+    card, file = known
+    _copy(path, models_folder() / card.name / file.name, context)
+    return card
+
+
+def keep(described: DescribedCheckpoint, context: RunContext | None = None) -> ModelCard:
+    """Copy the files of a checkpoint into the data folder and write its card.
+
+    Args:
+        described: The checkpoint, looked at already: it is not opened here.
+        context: Asked for cancellation; told the progress in bytes.
+
+    Raises:
+        ModelError: The name is taken.
+        ChecksumError: A file is not the one that its name says.
+    """
+    context = context or PlainContext()
+    require_new_name(described.card.name)
     card = _with_hashes(described, context)
-    if any(other.name == card.name for other in read_cards()):
-        raise ModelError(f"there is already a model called {card.name}", "choose another --name")
     folder = models_folder() / card.name
     for source, file in zip(described.paths, card.files, strict=True):
         _copy(source, folder / file.name, context)
     with atomic_output(folder / CARD_NAME) as part:
         part.write_bytes(card_to_json(card))
     return card
+
+
+def require_new_name(name: str) -> None:
+    """Raise `ModelError` unless a new model can have that name."""
+    if not is_plain_name(name):
+        raise ModelError(f"{name!r} is no name for a model", "use letters, digits and - . _ only")
+    if any(other.name == name for other in read_cards()):
+        raise ModelError(f"there is already a model called {name}", "choose another --name")
+
+
+def remove(card: ModelCard) -> int:
+    """Delete the files that were fetched or imported for a model, and the card of an imported one.
+
+    Returns:
+        Bytes that were freed.
+
+    Raises:
+        ModelError: It comes with the program or a package.
+        WeightsMissingError: There is nothing of it.
+    """
+    folder = models_folder() / card.name
+    if folder.is_dir():
+        freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        shutil.rmtree(folder)
+        return freed
+    if find(card) is not None:
+        raise ModelError(
+            f"{card.name} comes with the program and stays",
+            "only what was fetched or imported can be removed",
+        )
+    raise missing(card)
 
 
 def hub_token() -> str:

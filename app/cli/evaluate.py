@@ -1,7 +1,9 @@
 """`reprise evaluate`: results against the truth, in figures."""
 
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import numpy as np
@@ -9,10 +11,11 @@ import typer
 
 from app.cli.output import progress_on_terminal, write_json, write_lines
 from app.cli.recipes import RecipeName
+from app.cli.restore import models_by_stage
 from engine.dsp.metrics import measure
-from engine.dsp.resample import resample_blocks, resampled_length
+from engine.dsp.resample import at_rate
 from engine.media.decode import AudioReader
-from engine.types import Audio
+from engine.types import Audio, Quality
 
 # Help and wrong usage need none of what the commands import themselves: it is slow.
 cli = typer.Typer(add_completion=False)
@@ -42,31 +45,87 @@ def metrics(
         return
     for name, value in asdict(figures).items():
         if value is not None:
-            write_lines([f"{name:<28}{value:>10{'' if isinstance(value, int) else '.2f'}}\n"])
+            write_lines([f"{name:<28}{_figure(value):>10}\n"])
 
 
 @cli.command()
 def separator(
     recipe: Annotated[RecipeName, typer.Argument(help="Which network.")],
-    corpus: Annotated[Path, typer.Option(help="Folder of `reprise dataset synthetic`.")],
-    mixes: Annotated[int, typer.Option(help="How many mixes.")] = 200,
+    corpus: Annotated[
+        Path, typer.Option(help="Folder of `reprise dataset synthetic` or `reprise dataset oasd`.")
+    ],
+    mixes: Annotated[int, typer.Option(min=1, help="How many mixes.")] = 200,
     split: Annotated[
         Literal["train", "valid", "test"],
         typer.Option(help="Part of the corpus; a network has heard nothing of the test part."),
     ] = "test",
+    run: Annotated[
+        Path | None, typer.Option(help="Measure the best network of a run, not the one that ships.")
+    ] = None,
+    untuned: Annotated[
+        str, typer.Option(metavar="CARD", help="Two-music network before the tuning.")
+    ] = "starter-music",
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
 ) -> None:
-    """Measure a starter network, by default on pieces it has never heard."""
-    from engine.evaluation.separator import SeparatorTest, score_separator, summarise, table
+    """Measure a starter network, by default on pieces it has never heard.
+
+    A network that tells soundtrack from song is put beside the paper's rows and the ceilings.
+    """
+    from engine.evaluation import roles
+    from engine.evaluation.separator import (
+        SeparatorTest,
+        role_rows,
+        score_separator,
+        summarise,
+        table,
+    )
     from engine.models.loading import load_separation_model
+    from engine.training.publish import load_run
     from engine.training.recipes import RECIPES
     from engine.weights import choose
 
-    model = load_separation_model(choose(recipe))
+    chosen, test = RECIPES[recipe], SeparatorTest(corpus, mixes, split)
+    model = load_run(chosen, run) if run else load_separation_model(choose(recipe))
+    rows = []
     with progress_on_terminal(recipe) as context:
-        scores = score_separator(
-            model, RECIPES[recipe], SeparatorTest(corpus, mixes, split), context
-        )
-    write_lines(table(summarise(scores)))
+        lines = summarise(score_separator(model, chosen, test, context))
+        if chosen.by_role:
+            before = load_separation_model(choose(untuned))
+            rows = role_rows(chosen, model, before, test, context)
+    if json:
+        write_json({"groups": lines, "rows": rows, "paper": roles.PAPER, "note": roles.NOTE})
+        return
+    write_lines(table(lines))
+    if rows:
+        write_lines(["\n", *roles.table(rows)])
+
+
+@cli.command()
+def pipeline(
+    osvar: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of `dataset osvar`.")],
+    films: Annotated[int, typer.Option(min=1, help="How many films, at most.")] = 160,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STAGE=NAME", help="Another model for a stage, may be repeated."),
+    ] = None,
+    quality: Annotated[Quality, typer.Option(help="As for a restore.")] = Quality.STANDARD,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Restore films whose true sound is known, and compare: ours, the film, only its dialogue."""
+    from engine.artifacts import ArtifactStore
+    from engine.datasets.osvar import Osvar
+    from engine.evaluation import restores
+
+    chosen = tuple(models_by_stage(model or []).items())
+    test = restores.PipelineTest(films, chosen, quality)
+    found = Osvar.load(osvar)
+    with TemporaryDirectory(prefix="reprise-") as cache, progress_on_terminal("osvar") as context:
+        store = ArtifactStore(Path(cache))
+        report = restores.evaluate_pipeline(found, test, store, context)
+    if json:
+        write_json({"report": report, "paper": restores.PAPER, "note": restores.NOTE})
+        return
+    write_lines(restores.table(report))
 
 
 @cli.command()
@@ -94,6 +153,13 @@ def known_bgm(
     write_lines(table(benchmark(level or LEVELS_DB, seconds)))
 
 
+def _figure(value: float) -> str:
+    """For people; against silence there is no SDR."""
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.2f}" if isfinite(value) else "undefined: the true sound is silent"
+
+
 def _read(path: Path) -> Audio:
     with AudioReader(path.absolute()) as reader:
         return Audio(np.concatenate(list(reader.blocks()), axis=1), reader.sample_rate_hz)
@@ -104,9 +170,5 @@ def _like(sound: Audio, truth: Audio) -> Audio:
     samples = sound.samples
     if sound.channels != truth.channels:
         samples = np.broadcast_to(samples.mean(0), (truth.channels, sound.num_samples))
-    if sound.sample_rate_hz == truth.sample_rate_hz:
-        return Audio(samples, truth.sample_rate_hz)
-    rates_hz = sound.sample_rate_hz, truth.sample_rate_hz
-    length = resampled_length(sound.num_samples, *rates_hz)
-    blocks = resample_blocks([samples], *rates_hz, length)
-    return Audio(np.concatenate(list(blocks), axis=1), truth.sample_rate_hz)
+    at_its_rate = at_rate(samples, sound.sample_rate_hz, truth.sample_rate_hz)
+    return Audio(at_its_rate, truth.sample_rate_hz)

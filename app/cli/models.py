@@ -1,10 +1,9 @@
 """`reprise models`: which networks there are, which are here, and how to get the rest."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -12,9 +11,10 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedCo
 from rich.progress import Progress as Bars
 
 from app.cli.output import write_json, write_lines
-from engine.catalog import DEFAULT_MODELS, ModelCard, find_card, models_folder, read_cards
+from engine.catalog import DEFAULT_MODELS, ModelCard, find_card, read_cards
+from engine.checkpoint_files import Wishes
 from engine.context import PlainContext, Progress, RunContext
-from engine.errors import ChecksumError, EngineError
+from engine.errors import ChecksumError
 from engine.weights import (
     Check,
     Origin,
@@ -23,10 +23,13 @@ from engine.weights import (
     download_size_bytes,
     find,
     hub_token,
-    import_file,
+    keep,
     missing,
     missing_files,
+    remove,
+    require_new_name,
     size_text,
+    take_known,
     verify,
 )
 
@@ -93,31 +96,59 @@ def import_model(
     file: Annotated[Path, typer.Argument(help="A checkpoint, or the YAML file of a demucs bag.")],
     name: Annotated[str, typer.Option(help="Name of the new model.")] = "",
     config: Annotated[
-        Path | None, typer.Option(help="YAML configuration of a BS-RoFormer checkpoint.")
+        Path | None,
+        typer.Option(help="YAML of a checkpoint; by default the one of its name beside it."),
+    ] = None,
+    stage: Annotated[
+        Literal["separator", "mixed_music"] | None,
+        typer.Option(help="Stage that it shall serve; by default its stems decide."),
+    ] = None,
+    stems: Annotated[
+        str, typer.Option(help="Names of its stems in order, where nothing names them: A,B,...")
+    ] = "",
+    sdr: Annotated[
+        float | None,
+        typer.Option(help="Its SDR in dB as its author says; --quality best goes by it."),
     ] = None,
 ) -> None:
     """Take a checkpoint of your own into the models; nothing in it is run."""
-    before = {card.name for card in read_cards()}
+    file = file.absolute()
+    wishes = Wishes(name, config, stage or "", _names(stems), sdr)
     with _byte_progress() as context:
-        card = import_file(file.absolute(), name=name, config=config, context=context)
-    if card.name not in before:
-        _keep_if_it_loads(card)
-    names = [file.name for file in missing_files(card)]
-    rest = f", still missing: {', '.join(names)}" if names else ""
-    _write(f"{card.name}: imported for the stage {card.stage}{rest}")
+        known = take_known(file, context) if wishes == Wishes() else None
+        if known is not None:
+            names = [absent.name for absent in missing_files(known)]
+            rest = f", still missing: {', '.join(names)}" if names else ""
+            _write(f"{known.name}: imported for the stage {known.stage}{rest}")
+            return
+        if name:
+            require_new_name(name)
+        # Slow to import; what is known needs none of it.
+        from engine.models.importing import examine
+
+        examined = examine(file, wishes)
+        card = keep(examined.described, context)
+    why, *notes = examined.notes
+    _write(f"{card.name}: imported for the stage {card.stage}: {why}")
+    for note in notes:
+        _write(f"{card.name}: {note}")
+    _write(f"use it: reprise restore VIDEO --blind --model {card.stage}={card.name}")
 
 
-def _keep_if_it_loads(card: ModelCard) -> None:
-    from engine.models.loading import check_loads
+def _names(stems: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in stems.split(",")) if stems else ()
+    if not all(names) or len(set(names)) != len(names):
+        raise typer.BadParameter("--stems wants different names with commas between them")
+    return names
 
-    weights = find(card)
-    if weights is None:
-        return
-    try:
-        check_loads(weights)
-    except EngineError:
-        shutil.rmtree(models_folder() / card.name)
-        raise
+
+@cli.command("remove")
+def remove_model(
+    name: Annotated[str, typer.Argument(help="Name of a model that was fetched or imported.")],
+) -> None:
+    """Delete the weights of a model from this machine; those of the program itself stay."""
+    freed_bytes = remove(find_card(name))
+    _write(f"{name}: removed, {size_text(freed_bytes)} freed")
 
 
 @cli.command("verify")

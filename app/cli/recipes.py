@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-RecipeName = Literal["starter-speech", "starter-music"]
+RecipeName = Literal["starter-speech", "starter-music", "starter-ost-bgm", "paper-ost-bgm"]

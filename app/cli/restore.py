@@ -1,5 +1,6 @@
 """`reprise restore`: the same videos without the music that was laid over them."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from app.cli.library import own_folders
 from app.cli.output import progress_on_terminal, write_json, write_json_error
 from app.cli.run import DONE, FAILED, cache_errors, say
-from app.paths import find_paths, restored_path
+from app.paths import find_paths, preview_path, restored_path
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.catalog import DEFAULT_MODELS
@@ -18,6 +20,7 @@ from engine.context import RunContext
 from engine.errors import EngineError
 from engine.media.atomic import check_writable, make_folder
 from engine.media.mux import MuxResult, check_output, planned_output
+from engine.media.probe import probe
 from engine.media.wav import write_wav
 from engine.stages.mux import mux
 from engine.types import (
@@ -25,6 +28,7 @@ from engine.types import (
     Decision,
     DeviceChoice,
     Quality,
+    Region,
     RestoreRequest,
     RestoreResult,
     StageReport,
@@ -44,13 +48,14 @@ class Options:
     output: Path | None
     out_dir: Path | None
     bgm: tuple[Path, ...]
-    library: Path | None
+    libraries: tuple[Path, ...]
     stems: Path | None
     dialogue_only: Path | None
     ost: Literal["auto", "first", "second"]
     quality: Quality
     device: DeviceChoice
     models: dict[str, str]
+    region: Region | None
     audio_codec: str | None
     keep_original_track: bool
 
@@ -97,12 +102,38 @@ class RestoreReport:
     stages: tuple[StageReport, ...]
     stems: dict[str, str]
     warnings: tuple[str, ...]
+    notices: tuple[str, ...]
+    region: Region | None
 
 
 # Whether they can be read is told when it is their turn: one of them must not stop the others.
 _Videos = Annotated[
     list[Path], typer.Argument(readable=False, help="Videos; they are never written to.")
 ]
+
+_Ost = Annotated[
+    Literal["auto", "first", "second"],
+    typer.Option(
+        help="Which of two separated musics is the video's own. Where a blind restore leaves "
+        "all music together, first keeps it and second leaves nothing but speech."
+    ),
+]
+_Quality = Annotated[
+    Quality,
+    typer.Option(
+        help="Which networks: draft the cheapest, standard the default, best the best measured "
+        "one that is here; and how far their chunks overlap."
+    ),
+]
+_Preview = Annotated[
+    str | None,
+    typer.Option(
+        metavar="START",
+        help="Restore only a short stretch from START on (seconds or [H:]MM:SS) and write it "
+        "as NAME.preview.EXT.",
+    ),
+]
+_PreviewLength = Annotated[float, typer.Option(min=0.1, help="Length of the preview in seconds.")]
 
 
 @cli.command()
@@ -117,7 +148,10 @@ def restore(
         typer.Option(readable=False, help="The added music, if you have the file."),
     ] = None,
     library: Annotated[
-        Path | None, typer.Option(help="Folder to look for the added music in.")
+        Path | None,
+        typer.Option(
+            help="Folder to look for the added music in; by default those of reprise library."
+        ),
     ] = None,
     blind: Annotated[
         bool, typer.Option("--blind", help="Separate without any known music.")
@@ -129,17 +163,8 @@ def restore(
     dialogue_only: Annotated[
         Path | None, typer.Option(help="A second video with nothing but speech.")
     ] = None,
-    ost: Annotated[
-        Literal["auto", "first", "second"],
-        typer.Option(
-            help="Which of two separated musics is the video's own. Where a blind restore leaves "
-            "all music together, first keeps it and second leaves nothing but speech."
-        ),
-    ] = "auto",
-    quality: Annotated[
-        Quality,
-        typer.Option(help="How far chunks overlap: draft is fast, best is slow and smooth."),
-    ] = Quality.STANDARD,
+    ost: _Ost = "auto",
+    quality: _Quality = Quality.STANDARD,
     device: Annotated[DeviceChoice, typer.Option(help="Where networks run.")] = "auto",
     model: Annotated[
         list[str] | None,
@@ -152,6 +177,8 @@ def restore(
     keep_original_track: Annotated[
         bool, typer.Option("--keep-original-track", help="Keep the old sound as a second track.")
     ] = False,
+    preview: _Preview = None,
+    preview_length: _PreviewLength = 10.0,
     json: Annotated[
         bool, typer.Option("--json", help="One JSON object per input, one per line.")
     ] = False,
@@ -161,13 +188,14 @@ def restore(
         output=output,
         out_dir=out_dir,
         bgm=tuple(bgm or ()),
-        library=library,
+        libraries=_libraries(library, alone=not (bgm or blind or dialogue_only)),
         stems=stems,
         dialogue_only=dialogue_only,
         ost=ost,
         quality=quality,
         device=device,
-        models=_models(model or []),
+        models=models_by_stage(model or []),
+        region=_region(preview, preview_length),
         audio_codec=audio_codec,
         keep_original_track=keep_original_track,
     )
@@ -195,13 +223,21 @@ def _check_usage(videos: list[Path], options: Options, *, blind: bool) -> None:
         raise typer.BadParameter("-o wants the name of a file; for a folder there is --out-dir")
     if options.output and options.out_dir:
         raise typer.BadParameter("-o and --out-dir exclude each other")
-    if sum([bool(options.bgm), options.library is not None, blind]) > 1:
+    if sum([bool(options.bgm), bool(options.libraries), blind]) > 1:
         raise typer.BadParameter("--bgm, --library and --blind exclude each other")
-    if options.dialogue_only and (options.bgm or options.library):
+    if options.dialogue_only and (options.bgm or options.libraries):
         raise typer.BadParameter("--dialogue-only needs the blind way")
 
 
-def _models(choices: list[str]) -> dict[str, str]:
+def _libraries(chosen: Path | None, *, alone: bool) -> tuple[Path, ...]:
+    """The folders to look for the added music in: those of the user's library if none is named."""
+    if chosen is not None:
+        return (chosen.absolute(),)
+    return own_folders() if alone else ()
+
+
+def models_by_stage(choices: list[str]) -> dict[str, str]:
+    """What the user chose with `--model STAGE=NAME`."""
     models = {stage: name for stage, _, name in (choice.partition("=") for choice in choices)}
     if not all(models.values()):
         raise typer.BadParameter("--model wants STAGE=NAME_OR_FILE")
@@ -212,10 +248,23 @@ def _models(choices: list[str]) -> dict[str, str]:
     return models
 
 
+def _region(start: str | None, length_s: float) -> Region | None:
+    """The stretch of a preview, from seconds or [H:]MM:SS."""
+    if start is None:
+        return None
+    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", start):
+        raise typer.BadParameter("--preview wants seconds or [H:]MM:SS, such as 90 or 1:30")
+    start_s = 0.0
+    for part in start.split(":"):
+        start_s = 60 * start_s + float(part)
+    return Region(start_s, start_s + length_s)
+
+
 def _places(video: Path, options: Options, *, alone: bool) -> Places:
     stems = options.stems and options.stems.absolute()
+    usual = restored_path if options.region is None else preview_path
     return Places(
-        film=options.output.absolute() if options.output else restored_path(video, options.out_dir),
+        film=options.output.absolute() if options.output else usual(video, options.out_dir),
         speech=options.dialogue_only and options.dialogue_only.absolute(),
         stems=stems and (stems if alone else stems / video.stem),
     )
@@ -278,6 +327,7 @@ def _restore_one(
     session: "Session", video: Path, options: Options, places: Places, *, json: bool
 ) -> int:
     try:
+        _say_before(session, video, options)
         with progress_on_terminal(video.name) as context:
             report = _restored(session, video.absolute(), options, places, context)
     except EngineError as error:
@@ -286,25 +336,45 @@ def _restore_one(
     if json:
         write_json(report)
     else:
-        _say_report(report)
+        _say_report(report, notices=not _is_surely_blind(options))
     return DONE
+
+
+def _request(video: Path, options: Options) -> RestoreRequest:
+    return RestoreRequest(
+        video=video,
+        bgm=tuple(path.absolute() for path in options.bgm),
+        libraries=options.libraries,
+        ost=options.ost,
+        quality=options.quality,
+        device=options.device,
+        models=options.models,
+        region=options.region,
+    )
+
+
+def _is_surely_blind(options: Options) -> bool:
+    return not options.bgm and not options.libraries
+
+
+def _say_before(session: "Session", video: Path, options: Options) -> None:
+    """Say which networks were chosen before the work, where it is certain that they will run."""
+    if not _is_surely_blind(options):
+        return
+    request = _request(video, options)
+    duration_s = probe(video).duration_s
+    if options.region is not None:
+        duration_s = min(duration_s, options.region.duration_s)
+    for notice in session.notices(request, duration_s):
+        say(notice)
 
 
 def _restored(
     session: "Session", video: Path, options: Options, places: Places, context: RunContext
 ) -> RestoreReport:
     _check_writing(video, options, places)
-    request = RestoreRequest(
-        video=video,
-        bgm=tuple(path.absolute() for path in options.bgm),
-        library=options.library,
-        ost=options.ost,
-        quality=options.quality,
-        device=options.device,
-        models=options.models,
-    )
     with cache_errors():
-        result = session.restore(request, context)
+        result = session.restore(_request(video, options), context)
     mixed = _mux(session, video, result, StemName.RESTORED, places.film, options, context)
     warnings = (*_useless(options, result), *mixed.warnings)
     if places.speech:
@@ -351,6 +421,7 @@ def _mux(
         context,
         audio_codec=options.audio_codec,
         keep_original_track=options.keep_original_track,
+        region=result.region,
     )
 
 
@@ -385,10 +456,12 @@ def _report(
         stages=result.stages,
         stems=stems,
         warnings=(*result.warnings, *warnings),
+        notices=result.notices,
+        region=result.region,
     )
 
 
-def _say_report(report: RestoreReport) -> None:
+def _say_report(report: RestoreReport, *, notices: bool) -> None:
     for match in report.bgm:
         say(
             f"found {Path(match.track).name} from {match.track_start_s:.1f} s under "
@@ -405,6 +478,6 @@ def _say_report(report: RestoreReport) -> None:
             f"kept the {report.decision.ost} music ({report.decision.confidence:.0%} sure); "
             "--ost first and --ost second choose"
         )
-    for warning in report.warnings:
-        say(f"note: {warning}")
+    for line in (*(report.notices if notices else ()), *report.warnings):
+        say(f"note: {line}")
     say(f"wrote {report.output}")

@@ -1,7 +1,8 @@
 """`reprise train`: trains the starter networks with the project's own recipes."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,26 +22,72 @@ def train() -> None:
 @cli.command()
 def separator(
     recipe: Annotated[RecipeName, typer.Argument(help="Which network.")],
-    corpus: Annotated[Path, typer.Option(help="Folder of `reprise dataset synthetic`.")],
+    corpus: Annotated[
+        Path, typer.Option(help="Folder of `reprise dataset synthetic` or `reprise dataset oasd`.")
+    ],
     run: Annotated[Path, typer.Option(help="Folder of the run; one that is there goes on.")],
     minutes: Annotated[float, typer.Option(help="Stop after this long.")] = 60.0,
-    batch_size: Annotated[int, typer.Option(help="Examples a step.")] = 4,
-    threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
+    begin_from: Annotated[
+        str,
+        typer.Option("--from", metavar="FILE|CARD", help="Weights to begin with: fine-tuning."),
+    ] = "",
+    loss: Annotated[
+        Literal["si-sdr", "spectral"] | None,
+        typer.Option(
+            help="What is made small; `spectral` is time L1 and five complex spectra (L1)."
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-7, help="Peak; the recipe's own if not given.")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Examples at once; the recipe's own if not given.")
+    ] = None,
+    accumulate: Annotated[int, typer.Option(min=1, help="Batches a step.")] = 1,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where to compute.")
+    ] = "auto",
+    precision: Annotated[
+        Literal["auto", "bf16", "fp32"], typer.Option(help="`auto`: bf16 on a GPU that can.")
+    ] = "auto",
+    threads: Annotated[int, typer.Option(min=1, help="Processor threads.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that make mixes.")] = 1,
     decay_steps: Annotated[
         int, typer.Option(help="Steps until the learning rate has fallen to a tenth.")
     ] = 4_000,
+    validate_every: Annotated[
+        int, typer.Option(min=1, help="Steps between two validations.")
+    ] = 250,
+    seed: Annotated[int, typer.Option(min=0, help="Of the mixes.")] = 0,
 ) -> None:
     """Train a separating network; may be stopped and started again at any time."""
-    from engine.models.loading import build
+    from engine.training.losses import LOSSES
     from engine.training.recipes import RECIPES
+    from engine.training.start import open_network
     from engine.training.trainer import Trainer, TrainingPlan
 
-    chosen = RECIPES[recipe]
+    chosen, network = open_network(RECIPES[recipe], run, begin_from, str(corpus))
+    chosen = replace(
+        chosen,
+        loss=LOSSES[loss] if loss else chosen.loss,
+        peak_learning_rate=learning_rate or chosen.peak_learning_rate,
+    )
     plan = TrainingPlan(
-        corpus, run, minutes, batch_size=batch_size, threads=threads, decay_steps=decay_steps
+        corpus,
+        run,
+        minutes,
+        batch_size=batch_size or chosen.batch_size,
+        accumulate=accumulate,
+        decay_steps=decay_steps,
+        validate_every_steps=validate_every,
+        threads=threads,
+        workers=workers,
+        device=device,
+        precision=precision,
+        seed=seed,
     )
     with progress_on_terminal(recipe) as context:
-        Trainer(chosen, build(chosen.builder, chosen.config), plan).train(context)
+        Trainer(chosen, network, plan).train(context)
 
 
 @cli.command()
@@ -49,16 +96,27 @@ def publish(
     corpus: Annotated[Path, typer.Option(help="Folder of the corpus it was trained on.")],
     run: Annotated[Path, typer.Option(help="Folder of the run.")],
     mixes: Annotated[int, typer.Option(help="Unseen mixes for the figures of the card.")] = 200,
+    test: Annotated[
+        Path | None,
+        typer.Option(help="OASD set to measure soundtrack against song on; else the corpus."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Where the model goes; else into the program.")
+    ] = None,
 ) -> None:
     """Put the best weights of a run into the program, with a card that says how good they are."""
+    from engine.evaluation import roles
     from engine.evaluation.separator import table
     from engine.training.publish import Run
     from engine.training.publish import publish as publish_run
     from engine.training.recipes import RECIPES
 
     with progress_on_terminal(recipe) as context:
-        _, lines = publish_run(RECIPES[recipe], Run(run, corpus), mixes, context)
-    write_lines(table(lines))
+        done = publish_run(RECIPES[recipe], Run(run, corpus, test), mixes, context, folder)
+    write_lines(table(done.lines))
+    if done.rows:
+        write_lines(["\n", *roles.table(done.rows)])
+    write_lines([f"\n{done.card.trained_on}\n"])
 
 
 @cli.command()

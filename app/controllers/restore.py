@@ -134,7 +134,9 @@ class RestoreController(QObject):
         self._document.do(accept_restore(result))
         self._finish(OutcomeView(OutcomeKind.DONE, text, finished=finished))
         if result.warnings:
-            self._messages.warn(" ".join(result.warnings))
+            self._messages.warn(" ".join((*result.notices, *result.warnings)))
+        elif result.notices:
+            self._messages.notice(" ".join(result.notices))
 
     def _on_failed(self, error: EngineError) -> None:
         self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))

@@ -5,15 +5,10 @@ A folder holds `music/`, `speech/` and `effects/` with one `.npy` an item, int16
 come in, so that a training may start on the first of them.
 """
 
-import multiprocessing
-import os
 import shutil
-import signal
-import threading
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
@@ -24,7 +19,9 @@ from numpy.typing import NDArray
 from engine.context import Progress, RunContext
 from engine.datasets.codec import through_random_codec
 from engine.datasets.effects import SCENES, make_scene
-from engine.datasets.music import FAMILIES, Family, make_music
+from engine.datasets.ensembles import MusicRole, music_role
+from engine.datasets.music import FAMILIES, Family, ensemble_of, make_music
+from engine.datasets.pool import make_all
 from engine.datasets.processing import SAMPLE_RATE_HZ, limit
 from engine.datasets.scores import GLOBS, list_works
 from engine.datasets.speech import VOICES, make_speech
@@ -40,10 +37,10 @@ MANIFEST = "manifest.json"
 RECIPE_VERSION = 1  # goes up with every change that is heard: items of two recipes do not mix
 SAVE_EVERY = 20
 _INT16_SCALE = np.float32(1 / 32767)
-# Of ten pieces in a row eight are for training; the others come early, for small corpora.
-_SPLITS: tuple[Split, ...] = (
+SPLITS: tuple[Split, ...] = (
     *("train", "valid", "train", "test", "train", "train", "train", "train", "train", "train"),
 )
+"""Of ten pieces in a row eight are for training; the others come early, for small corpora."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +87,7 @@ class CorpusItem:
         coded_path: The same after one lossy codec, aligned to the sample; music only.
         duration_s: Length.
         sung: Whether somebody sings.
+        ensemble: Who plays; empty for what is not music.
     """
 
     id: str
@@ -101,6 +99,12 @@ class CorpusItem:
     coded_path: str | None
     duration_s: float
     sung: bool = False
+    ensemble: str = ""
+
+    @property
+    def role(self) -> MusicRole | None:
+        """What this music sounds like; see `music_role`."""
+        return music_role(self.ensemble, sung=self.sung)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +165,15 @@ class Corpus:
             coded: Read the lossy twin where there is one.
         """
         path = item.coded_path if coded and item.coded_path is not None else item.path
-        frames = np.load(self.root / path, mmap_mode="r")
-        stop = None if num_samples is None else start + num_samples
-        samples: Samples = np.multiply(
-            frames[start:stop].T, _INT16_SCALE, dtype=np.float32, order="C"
-        )
-        return samples
+        return read_sound(self.root / path, start, num_samples)
+
+
+def read_sound(path: Path, start: int = 0, num_samples: int | None = None) -> Samples:
+    """A stretch of what `write_sound` wrote: (2, num_samples) float32, shorter at its end."""
+    frames = np.load(path, mmap_mode="r")
+    stop = None if num_samples is None else start + num_samples
+    samples: Samples = np.multiply(frames[start:stop].T, _INT16_SCALE, dtype=np.float32, order="C")
+    return samples
 
 
 def make_corpus(request: CorpusRequest, context: RunContext) -> Corpus:
@@ -186,7 +193,8 @@ def make_corpus(request: CorpusRequest, context: RunContext) -> Corpus:
     _save_manifest(request, plan)
     done = len(plan) - len(missing)
     context.report(Progress("corpus", done, len(plan)))
-    for number, _ in enumerate(_make_all(missing, request, context), 1):
+    make = partial(make_item, request=request)
+    for number, _ in enumerate(make_all(make, missing, request.workers, context), 1):
         context.report(Progress("corpus", done + number, len(plan)))
         if number % SAVE_EVERY == 0 or number == len(missing):
             _save_manifest(request, plan)
@@ -211,11 +219,24 @@ def _plan_music(number: int, family: Family, count: int) -> list[PlannedItem]:
     items = []
     for k in range(count):
         place = k % len(pieces)
-        split = "test" if family.test_only else _SPLITS[(place + 3 * number) % len(_SPLITS)]
+        split = _split(number, family, place)
         items.append(
             PlannedItem(f"{family.name}-{k:05d}", "music", family.name, pieces[place], split)
         )
     return items
+
+
+def _split(number: int, family: Family, place: int) -> Split:
+    return "test" if family.test_only else SPLITS[(place + 3 * number) % len(SPLITS)]
+
+
+def works_of(family: Family, split: Split) -> tuple[str, ...]:
+    """Works that a corpus of any size keeps for a split; none if the family composes its own."""
+    if family.source not in GLOBS:
+        return ()
+    number = list(FAMILIES).index(family.name)
+    works = _pieces(family, 0)
+    return tuple(w for place, w in enumerate(works) if _split(number, family, place) == split)
 
 
 def _pieces(family: Family, count: int) -> list[str]:
@@ -232,7 +253,7 @@ def _plan_speech(count: int) -> list[PlannedItem]:
     for k in range(count):
         place = k % len(VOICES)
         voice = VOICES[place]
-        split = _SPLITS[place % len(_SPLITS)]
+        split = SPLITS[place % len(SPLITS)]
         items.append(PlannedItem(f"speech-{k:05d}", "speech", voice.tool, voice.name, split))
     return items
 
@@ -242,7 +263,7 @@ def _plan_effects(count: int) -> list[PlannedItem]:
     items = []
     for k in range(count):
         family, place = names[k % len(names)], k // len(names)
-        split = _SPLITS[(place + 2 * (k % len(names))) % len(_SPLITS)]
+        split = SPLITS[(place + 2 * (k % len(names))) % len(SPLITS)]
         items.append(PlannedItem(f"effects-{k:05d}", "effects", family, f"scene-{k:05d}", split))
     return items
 
@@ -277,46 +298,9 @@ def _check_space(missing: list[PlannedItem], request: CorpusRequest) -> None:
         )
 
 
-def _make_all(
-    missing: list[PlannedItem], request: CorpusRequest, context: RunContext
-) -> Iterator[None]:
-    """Make items one after another, or in several processes; yields after each."""
-    if request.workers <= 1:
-        for item in missing:
-            context.raise_if_cancelled()
-            make_item(item, request)
-            yield
-        return
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(request.workers, spawn, _prepare_worker)
-    try:
-        running: set[Future[None]] = {pool.submit(make_item, item, request) for item in missing}
-        while running:
-            done, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-            context.raise_if_cancelled()
-            for future in done:
-                future.result()
-                yield
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _prepare_worker() -> None:
-    """Leave Ctrl-C to the parent, which hears it too, and end with the parent however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _follow_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
-
-
 def make_item(item: PlannedItem, request: CorpusRequest) -> None:
     """Make one item and write it; a work with too little music is left out."""
-    rng = np.random.default_rng([request.seed, zlib.crc32(item.id.encode())])
+    rng = _random(item, request)
     path = _path(request.root, item)
     if item.kind == "music":
         cache = request.root / "scores"
@@ -324,13 +308,19 @@ def make_item(item: PlannedItem, request: CorpusRequest) -> None:
         if music is None:
             return
         samples = music
-        _write(_coded(path), through_random_codec(samples, rng))  # first: `path` means all is there
+        write_sound(
+            _coded(path), through_random_codec(samples, rng)
+        )  # first: `path` means all is there
     elif item.kind == "speech":
         voice = next(voice for voice in VOICES if voice.name == item.piece)
         samples = make_speech(voice, request.item_s, rng)
     else:
         samples = make_scene(item.family, request.item_s, rng)
-    _write(path, samples)
+    write_sound(path, samples)
+
+
+def _random(item: PlannedItem, request: CorpusRequest) -> np.random.Generator:
+    return np.random.default_rng([request.seed, zlib.crc32(item.id.encode())])
 
 
 def _path(root: Path, item: PlannedItem) -> Path:
@@ -341,8 +331,8 @@ def _coded(path: Path) -> Path:
     return path.with_suffix(".coded.npy")
 
 
-def _write(path: Path, samples: Samples) -> None:
-    """Write int16 (num_frames, 2); the file appears whole or not at all."""
+def write_sound(path: Path, samples: Samples) -> None:
+    """Write int16 (num_frames, 2), limited; the file appears whole or not at all."""
     make_folder(path.parent)
     with atomic_output(path) as part, part.open("wb") as file:
         np.save(file, _to_int16(limit(samples, 0.98)))
@@ -363,6 +353,7 @@ def _save_manifest(request: CorpusRequest, plan: tuple[PlannedItem, ...]) -> Non
 def _describe(item: PlannedItem, request: CorpusRequest) -> CorpusItem:
     path = _path(request.root, item)
     is_music = item.kind == "music"
+    family = FAMILIES[item.family] if is_music else None
     num_frames = len(np.load(path, mmap_mode="r"))
     return CorpusItem(
         id=item.id,
@@ -373,5 +364,6 @@ def _describe(item: PlannedItem, request: CorpusRequest) -> CorpusItem:
         path=path.relative_to(request.root).as_posix(),
         coded_path=_coded(path).relative_to(request.root).as_posix() if is_music else None,
         duration_s=num_frames / SAMPLE_RATE_HZ,
-        sung=is_music and FAMILIES[item.family].sung,
+        sung=family is not None and family.sung,
+        ensemble=ensemble_of(family, item.piece, _random(item, request)) if family else "",
     )

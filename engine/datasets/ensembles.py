@@ -1,6 +1,9 @@
 """Who plays: groups of General MIDI instruments with the tempos and grooves that suit them."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+MusicRole = Literal["ost", "bgm"]
 
 DRUM_KEYS = {
     "kick": 36,
@@ -190,6 +193,28 @@ class Ensemble:
     drum_odds: float = 0.0
     chord_odds: float = 0.3
     bass_odds: float = 0.2
+
+
+# Who plays decides what music is mostly for: the scores of films are orchestral or ambient, what
+# people lay over their videos has a band, a beat or a voice. Folk, mallets and world are either.
+_ROLES: dict[MusicRole, tuple[str, ...]] = {
+    "ost": (
+        *("strings", "woodwinds", "brass", "choir", "keyboard", "plucked", "orchestra", "ambient"),
+    ),
+    "bgm": ("band", "rock", "jazz", "synth"),
+}
+
+
+def music_role(ensemble: str, *, sung: bool) -> MusicRole | None:
+    """Whether music sounds like a soundtrack (`ost`) or like what is laid over one (`bgm`).
+
+    Args:
+        ensemble: Who plays, a key of `ENSEMBLES`; any other name has no role.
+        sung: Whether somebody sings, which a soundtrack here never does.
+    """
+    if sung:
+        return "bgm"
+    return next((role for role, names in _ROLES.items() if ensemble in names), None)
 
 
 ENSEMBLES = {

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from engine.datasets.codec import through_random_codec
 from engine.datasets.corpus import Corpus, CorpusItem, Kind, Split
 from engine.datasets.processing import (
     SAMPLE_RATE_HZ,
@@ -19,11 +20,13 @@ from engine.datasets.processing import (
     set_width,
     shelf,
 )
+from engine.dsp.resample import resample_blocks
 from engine.errors import CorpusError
 from engine.types import Samples
 
 _DUCK_BLOCK_SAMPLES = 512
 _SPEEDS = (0.85, 1.2)
+_MUSIC_SPEEDS = (0.8, 1.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Mix:
         bgm: The music laid on top.
         ost_item: Where the original music comes from; None if there is none.
         bgm_item: Where the background music comes from; None if there is none.
+        ost_name: The original music's track, if the items do not say.
+        bgm_name: The background music's track, if the items do not say.
     """
 
     dialogue: Samples
@@ -45,6 +50,15 @@ class Mix:
     bgm: Samples
     ost_item: CorpusItem | None
     bgm_item: CorpusItem | None
+    ost_name: str = ""
+    bgm_name: str = ""
+
+    @property
+    def tracks(self) -> tuple[str, str]:
+        """Names of the pieces of the two musics; empty for what is absent or unknown."""
+        items = (self.ost_item, self.ost_name), (self.bgm_item, self.bgm_name)
+        ost, bgm = (item.piece if item else name for item, name in items)
+        return ost, bgm
 
     @property
     def mix(self) -> Samples:
@@ -68,6 +82,9 @@ class MixOdds:
         shape: The background music gets another tone; the same again for its width.
         limit: The background music is driven into a limiter.
         fade: A piece of music enters or ends within the clip.
+        retune: A piece of music is played faster and higher, or slower and lower.
+        duck_bgm: The background music gives way to speech as well.
+        coded_mix: The whole was coded once; what the codec changed counts as effects.
     """
 
     no_dialogue: float = 0.4
@@ -81,6 +98,13 @@ class MixOdds:
     shape: float = 0.5
     limit: float = 0.15
     fade: float = 0.15
+    retune: float = 0.0
+    duck_bgm: float = 0.0
+    coded_mix: float = 0.0
+
+    def for_training(self) -> "MixOdds":
+        """The same with more of what makes little material go far; tests go without it."""
+        return replace(self, retune=0.5, duck_bgm=0.3, coded_mix=0.1)
 
 
 PLAIN = MixOdds(
@@ -103,10 +127,19 @@ class MixSampler:
     Attributes:
         clip_samples: Length of a mix.
         odds: How often what happens.
+        by_role: Whether the original music is drawn from what sounds like a soundtrack and the
+            background music from what does not, so that a network can tell which is which.
     """
 
     def __init__(
-        self, corpus: Corpus, split: Split, clip_s: float, seed: int, odds: MixOdds | None = None
+        self,
+        corpus: Corpus,
+        split: Split,
+        clip_s: float,
+        seed: int | tuple[int, ...],
+        odds: MixOdds | None = None,
+        *,
+        by_role: bool = False,
     ) -> None:
         self.clip_samples = round(clip_s * SAMPLE_RATE_HZ)
         self.odds = odds or MixOdds()
@@ -116,11 +149,16 @@ class MixSampler:
             kind: _long_enough(corpus, kind, split, clip_s)
             for kind in ("music", "speech", "effects")
         }
-        self._sung = tuple(item for item in self._items["music"] if item.sung)
-        if len({item.piece for item in self._items["music"]}) < 2:
+        music = self._items["music"]
+        self._ost, self._bgm = (
+            tuple(item for item in music if item.role == role) if by_role else music
+            for role in ("ost", "bgm")
+        )
+        self._sung = tuple(item for item in self._bgm if item.sung)
+        if len({item.piece for item in self._ost + self._bgm}) < 2 or not (self._ost and self._bgm):
+            kind = "no music of both roles" if by_role else "less than two pieces of music"
             raise CorpusError(
-                f"the split {split} of {corpus.root} has less than two pieces of music "
-                f"of {clip_s:g} s",
+                f"the split {split} of {corpus.root} has {kind} of {clip_s:g} s",
                 "make a larger corpus, or wait until more of it is ready",
             )
 
@@ -135,7 +173,7 @@ class MixSampler:
         ost = self._crop(ost_item, coded=True) if ost_item else self._silence()
         if rng.random() < odds.mono_ost:
             ost = set_width(ost, 0.0)
-        ost = self._faded(_at_level(ost, ost_db))
+        ost = faded(_at_level(ost, ost_db), odds, rng)
         if rng.random() < odds.duck:
             ost *= duck_gain(dialogue, float(rng.uniform(3, 14)))
         bgm = self._silence()
@@ -143,19 +181,22 @@ class MixSampler:
             bgm = self._crop(bgm_item, coded=rng.random() < odds.coded_bgm)
             heard_db = active_level_db(ost)  # what is left of it under speech and fades
             bgm_db = (heard_db if heard_db > -60 else ost_db) + above_db
-            bgm = self._faded(_at_level(self._shaped(bgm), bgm_db))
-        return _below_full_scale(
+            bgm = faded(_at_level(shaped(bgm, odds, rng), bgm_db), odds, rng)
+            if happens(odds.duck_bgm, rng):
+                bgm *= duck_gain(dialogue, float(rng.uniform(3, 14)))
+        mix = _below_full_scale(
             Mix(dialogue, effects, ost, bgm, ost_item, bgm_item), float(rng.uniform(0.7, 0.98))
         )
+        return coded(mix, rng) if happens(odds.coded_mix, rng) else mix
 
     def _draw_music(self) -> tuple[CorpusItem | None, CorpusItem | None]:
         """Two items of different pieces, or now and then only one."""
-        rng, music = self._rng, self._items["music"]
+        rng = self._rng
         is_sung = bool(self._sung) and rng.random() < self.odds.sung_bgm
-        bgm = self._pick(self._sung if is_sung else music)
-        ost = self._pick(music)
+        bgm = self._pick(self._sung if is_sung else self._bgm)
+        ost = self._pick(self._ost)
         while ost.piece == bgm.piece:
-            ost = self._pick(music)
+            ost = self._pick(self._ost)
         fate = rng.random()
         if fate < self.odds.no_ost:
             return None, bgm
@@ -169,9 +210,17 @@ class MixSampler:
 
     def _crop(self, item: CorpusItem, *, coded: bool) -> Samples:
         """A random stretch, half of the time with its sides exchanged."""
-        latest = round(item.duration_s * SAMPLE_RATE_HZ) - self.clip_samples
+        speed = 1.0
+        if item.kind == "music" and happens(self.odds.retune, self._rng):
+            speed = float(self._rng.uniform(*_MUSIC_SPEEDS))
+        length = round(self.clip_samples * speed)
+        latest = round(item.duration_s * SAMPLE_RATE_HZ) - length
+        if latest < 0:  # too short to be played faster
+            return self._crop(item, coded=coded)
         start = int(self._rng.integers(latest + 1))
-        samples = self._corpus.read(item, start, self.clip_samples, coded=coded)
+        samples = self._corpus.read(item, start, length, coded=coded)
+        if length != self.clip_samples:
+            samples = _stretched(samples, self.clip_samples)
         return np.ascontiguousarray(samples[::-1]) if self._rng.random() < 0.5 else samples
 
     def _layer(self, kind: Kind, absent_odds: float, level_db: float) -> Samples:
@@ -197,31 +246,15 @@ class MixSampler:
         known = np.arange(samples.shape[1])
         return np.stack([np.interp(places, known, c) for c in samples]).astype(np.float32)
 
-    def _shaped(self, samples: Samples) -> Samples:
-        """Tone, width and limiter of who laid the music on top."""
-        rng, odds = self._rng, self.odds
-        if rng.random() < odds.shape:
-            samples = shelf(samples, float(rng.uniform(400, 4000)), float(rng.uniform(-6, 6)))
-        if rng.random() < odds.shape:
-            samples = set_width(samples, float(rng.uniform(0.0, 1.5)))
-        if rng.random() < odds.limit:
-            samples = limit(samples * np.float32(decibels(float(rng.uniform(4, 12)))))
-        return samples
-
-    def _faded(self, samples: Samples) -> Samples:
-        """Now and then let the music enter or end, at once or slowly."""
-        rng = self._rng
-        if rng.random() >= self.odds.fade:
-            return samples
-        num_samples = samples.shape[1]
-        middle, length = rng.integers(num_samples), rng.integers(64, num_samples)
-        ramp = (np.arange(num_samples) - middle) / length + 0.5
-        gain = np.sin(np.pi / 2 * np.clip(ramp, 0, 1)).astype(np.float32)
-        return samples * (gain if rng.random() < 0.5 else gain[::-1])
-
 
 def _long_enough(corpus: Corpus, kind: Kind, split: Split, clip_s: float) -> tuple[CorpusItem, ...]:
     return tuple(item for item in corpus.select(kind, split) if item.duration_s >= clip_s)
+
+
+def _stretched(samples: Samples, num_samples: int) -> Samples:
+    """The same sound in another number of samples, and therefore at another pitch."""
+    blocks = resample_blocks([samples], samples.shape[1], num_samples, num_samples)
+    return np.concatenate(list(blocks), axis=1)
 
 
 def _at_level(samples: Samples, level_db: float) -> Samples:
@@ -230,6 +263,38 @@ def _at_level(samples: Samples, level_db: float) -> Samples:
     if now_db < -60:
         return samples
     return samples * np.float32(decibels(level_db - now_db))
+
+
+def happens(odds: float, rng: np.random.Generator) -> bool:
+    """Whether it happens this time; what never happens draws nothing and shifts no stream."""
+    return odds > 0 and rng.random() < odds
+
+
+def shaped(samples: Samples, odds: MixOdds, rng: np.random.Generator) -> Samples:
+    """Tone, width and limiter of who laid the music on top."""
+    if rng.random() < odds.shape:
+        samples = shelf(samples, float(rng.uniform(400, 4000)), float(rng.uniform(-6, 6)))
+    if rng.random() < odds.shape:
+        samples = set_width(samples, float(rng.uniform(0.0, 1.5)))
+    if rng.random() < odds.limit:
+        samples = limit(samples * np.float32(decibels(float(rng.uniform(4, 12)))))
+    return samples
+
+
+def faded(samples: Samples, odds: MixOdds, rng: np.random.Generator) -> Samples:
+    """Now and then let the music enter or end, at once or slowly."""
+    if rng.random() >= odds.fade:
+        return samples
+    num_samples = samples.shape[1]
+    middle, length = rng.integers(num_samples), rng.integers(64, num_samples)
+    ramp = (np.arange(num_samples) - middle) / length + 0.5
+    gain = np.sin(np.pi / 2 * np.clip(ramp, 0, 1)).astype(np.float32)
+    return samples * (gain if rng.random() < 0.5 else gain[::-1])
+
+
+def coded(mix: Mix, rng: np.random.Generator) -> Mix:
+    """The mix after a lossy codec: what that adds belongs to no music, so it joins the effects."""
+    return replace(mix, effects=mix.effects + (through_random_codec(mix.mix, rng) - mix.mix))
 
 
 def duck_gain(speech: Samples, depth_db: float) -> NDArray[np.float32]:

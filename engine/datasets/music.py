@@ -106,6 +106,13 @@ def make_music(
     return master(backing, voices, rng)
 
 
+def ensemble_of(family: Family, piece: str, rng: np.random.Generator) -> str:
+    """Who plays the piece that `make_music` makes of an equal generator; renders nothing."""
+    if family.source in STYLES:
+        compose(family.source, piece, rng)  # takes as many draws as it does there
+    return str(rng.choice(family.ensembles))
+
+
 def _score(family: Family, piece: str, cache: Path, rng: np.random.Generator) -> Score | None:
     if family.source in STYLES:
         return compose(family.source, piece, rng)

@@ -4,32 +4,24 @@ Everything is made here, so its truth is known: the film, the sound it had, and 
 covers it. `reprise dataset sample` writes it, `resources/sample` holds it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import av
-import librosa
 import numpy as np
 import soundfile
-from av.audio.frame import AudioFrame
-from av.video.frame import VideoFrame
 from scipy.ndimage import uniform_filter1d
 
 from engine.datasets.codec import through_random_codec
 from engine.datasets.effects import SCENES, make_scene
-from engine.datasets.linked_pairs import Score, make_edit
+from engine.datasets.film import beats_of, draw_film
+from engine.datasets.linked_pairs import Score
 from engine.datasets.music import FAMILIES, make_music
 from engine.datasets.processing import SAMPLE_RATE_HZ, set_level
-from engine.datasets.scenery import drive
 from engine.datasets.speech import VOICES, make_speech
 from engine.errors import CorpusError
 from engine.evaluation.sample import BGM, FILM, ORIGINAL
 from engine.media.atomic import make_folder
-from engine.media.frames import Pixels
-from engine.stages.picture_features import FRAME_RATE_HZ
 from engine.types import Samples
 
 _FILM_S, _TRACK_S = 16.0, 24.0
@@ -60,7 +52,7 @@ def make_sample(folder: Path, seed: int = 20) -> None:
     """Write the film with covered sound, its original sound and the covering track."""
     make_folder(folder)
     clip = make_clip(seed)
-    _write_film(folder / FILM, clip, seed)
+    draw_film(folder / FILM, clip.beats, clip.original + clip.laid, _SIZE, seed)
     for name, samples in ((ORIGINAL, clip.original), (BGM, clip.track)):
         soundfile.write(folder / name, samples.T, SAMPLE_RATE_HZ, subtype="PCM_16")
 
@@ -69,7 +61,7 @@ def make_clip(seed: int) -> SampleClip:
     """Compose and mix the clip; equal seeds give equal clips."""
     rng = np.random.default_rng(seed)
     ost = set_level(_music("pop", _FILM_S, rng), _OST_DB)
-    beats = _score(ost)
+    beats = beats_of(ost)
     speech = set_level(make_speech(VOICES[0], _FILM_S, rng), _SPEECH_DB)
     effects = set_level(make_scene(sorted(SCENES)[0], _FILM_S, rng), _EFFECTS_DB)
     ost = through_random_codec(ost * _ducking(speech), rng)
@@ -87,16 +79,6 @@ def _music(family: str, duration_s: float, rng: np.random.Generator) -> Samples:
     return music
 
 
-def _score(music: Samples) -> Score:
-    """Beats and loudness of a piece, as an editor hears them."""
-    mono = music.mean(0)
-    _, beats_s = librosa.beat.beat_track(y=mono, sr=SAMPLE_RATE_HZ, units="time")
-    hop = SAMPLE_RATE_HZ // FRAME_RATE_HZ
-    frames = mono[: len(mono) // hop * hop].reshape(-1, hop)
-    energy = np.log(frames.std(1) + 1e-4)
-    return Score(np.asarray(beats_s), (energy - energy.mean()) / (energy.std() + 1e-9))
-
-
 def _ducking(speech: Samples) -> Samples:
     """Gain (num_samples,) that makes room for speech: 6 dB, within a quarter of a second."""
     level = uniform_filter1d(np.abs(speech).mean(0), SAMPLE_RATE_HZ // 4)
@@ -109,34 +91,3 @@ def _fades(num_samples: int) -> Samples:
     gain[:ramp] = np.linspace(0, 1, ramp)
     gain[-ramp:] = gain[:ramp][::-1]
     return gain
-
-
-def _write_film(path: Path, clip: SampleClip, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    frames = drive(make_edit(clip.beats, clip.beats, rng), _SIZE, rng)
-    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
-        picture = container.add_stream("libx264", FRAME_RATE_HZ, {"crf": "30"})
-        picture.width, picture.height = _SIZE
-        picture.pix_fmt = "yuv420p"
-        sound = container.add_stream("aac", SAMPLE_RATE_HZ)
-        sound.bit_rate = 192_000
-        sound.layout = "stereo"
-        for frame in _picture_frames(frames):
-            container.mux(picture.encode(frame))
-        container.mux(picture.encode())
-        container.mux(sound.encode(_sound_frame(clip.original + clip.laid)))
-        container.mux(sound.encode())
-
-
-def _picture_frames(frames: Iterator[Pixels]) -> Iterator[VideoFrame]:
-    for index, pixels in enumerate(frames):
-        frame = VideoFrame.from_ndarray(pixels, format="rgb24")
-        frame.pts, frame.time_base = index, Fraction(1, FRAME_RATE_HZ)
-        yield frame
-
-
-def _sound_frame(samples: Samples) -> AudioFrame:
-    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="stereo")
-    frame.sample_rate, frame.pts = SAMPLE_RATE_HZ, 0
-    frame.time_base = Fraction(1, SAMPLE_RATE_HZ)
-    return frame

@@ -29,7 +29,7 @@ def resample_blocks(
     """
     left = num_samples
     channels = 0
-    for block in _resampled(blocks, from_hz, to_hz):
+    for block in resample_freely(blocks, from_hz, to_hz):
         channels = block.shape[0]
         if left and block.shape[1]:
             yield block[:, :left]
@@ -38,7 +38,17 @@ def resample_blocks(
         yield np.zeros((channels, left), np.float32)
 
 
-def _resampled(blocks: Iterable[Samples], from_hz: int, to_hz: int) -> Iterator[Samples]:
+def at_rate(samples: Samples, from_hz: int, to_hz: int) -> Samples:
+    """A whole sound at another rate: (channels, num_samples) float32."""
+    if from_hz == to_hz:
+        return samples
+    num_samples = resampled_length(samples.shape[1], from_hz, to_hz)
+    blocks = resample_blocks([samples], from_hz, to_hz, num_samples)
+    return np.concatenate(list(blocks), axis=1)
+
+
+def resample_freely(blocks: Iterable[Samples], from_hz: int, to_hz: int) -> Iterator[Samples]:
+    """The same for sound whose length is not known; the result's is right to a few samples."""
     if from_hz == to_hz:
         yield from blocks
         return

@@ -7,9 +7,11 @@ of reverberation, and no sample in common with that of another seed.
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve, lfilter
 
+from engine.datasets.processing import limit, set_width
 from engine.types import Samples
 
 SAMPLE_RATE_HZ = 44_100
@@ -32,6 +34,9 @@ class Laying:
         automation_db: Depth of slow gain changes.
         duck_db: How far the music is turned down under speech.
         eq: Whether a static equaliser is on the track.
+        width: Of its stereo picture: 0 makes it mono, 1 leaves it, 2 doubles its sides.
+        drive_db: How far it is driven into a limiter.
+        speed: Seconds of track a second of clip, as a tape would play it.
     """
 
     level_db: float = 0.0
@@ -41,6 +46,25 @@ class Laying:
     automation_db: float = 0.0
     duck_db: float = 0.0
     eq: bool = True
+    width: float = 1.0
+    drive_db: float = 0.0
+    speed: float = 1.0
+
+
+TREATMENTS = {
+    "laid in": Laying(),
+    "ducked, faded": Laying(duck_db=9.0, automation_db=6.0, fade_s=3.0),
+    "mono": Laying(width=0.0),
+    "widened": Laying(width=1.8),
+    "limited": Laying(drive_db=9.0),
+    "half of it": Laying(begin_s=6.0, end_s=16.0),
+    "-6 % speed": Laying(speed=0.94),
+    "-2.5 % speed": Laying(speed=0.975),
+    "+1.3 % speed": Laying(speed=1.013),
+    "+4.2 % speed": Laying(speed=25 / 24),
+    "+6 % speed": Laying(speed=1.06),
+}
+"""What is done to the track; every one of them has an equaliser as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +93,11 @@ def make_clip(duration_s: float, laying: Laying, seed: int) -> Clip:
     """A clip with speech, a soundtrack of its own, and a track laid over both."""
     rng = np.random.default_rng(seed)
     num_samples = round(duration_s * SAMPLE_RATE_HZ)
-    track = synthetic_music(duration_s + _TRACK_MARGIN_S, seed + 1_000_000)
+    track = synthetic_music(duration_s * laying.speed + _TRACK_MARGIN_S, seed + 1_000_000)
     speech = synthetic_speech(duration_s, seed + 2_000_000)
     rest = _at_level(synthetic_music(duration_s, seed + 3_000_000), _REST_RMS) + speech
-    track_start = int(rng.integers(0, track.shape[1] - num_samples))
-    bgm = lay(track[:, track_start : track_start + num_samples], speech, laying, rng)
+    track_start = int(rng.integers(0, track.shape[1] - round(num_samples * laying.speed)))
+    bgm = lay(_played(track[:, track_start:], laying.speed, num_samples), speech, laying, rng)
     level = float(np.std(rest)) * 10 ** (laying.level_db / 20)
     return Clip(rest, _at_level(bgm, level), track, track_start)
 
@@ -91,7 +115,23 @@ def lay(track: Samples, speech: Samples, laying: Laying, rng: np.random.Generato
     gain *= 10 ** (np.interp(time_s, knots_s, automation_db) / 20)
     gain *= 10 ** (-laying.duck_db * _activity(speech) / 20)
     treated = _equalised(track, rng) if laying.eq else track
-    return (gain * treated).astype(np.float32)
+    return _pressed((gain * set_width(treated, laying.width)).astype(np.float32), laying.drive_db)
+
+
+def _played(track: Samples, speed: float, num_samples: int) -> Samples:
+    """The first samples of a track at another speed."""
+    if speed == 1.0:
+        return track[:, :num_samples]
+    played = soxr.resample(np.ascontiguousarray(track.T), speed * SAMPLE_RATE_HZ, SAMPLE_RATE_HZ)
+    return np.asarray(played[:num_samples].T)
+
+
+def _pressed(samples: Samples, drive_db: float) -> Samples:
+    """Driven into a limiter by so much over its ceiling; the level comes later."""
+    if drive_db == 0:
+        return samples
+    peak = float(np.abs(samples).max())
+    return limit(samples, peak / 10 ** (drive_db / 20))
 
 
 def synthetic_music(duration_s: float, seed: int) -> Samples:

@@ -18,7 +18,8 @@ from engine.datasets.codec import FORMATS, through_codec
 from engine.dsp.metrics import si_sdr_db
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Clip, Laying, make_clip
 from engine.evaluation.tables import markdown
-from engine.stages.known_bgm import KnownBgmRequest, Track, remove_known_bgm
+from engine.stages.known_bgm import KnownBgmRequest, remove_known_bgm
+from engine.stages.track_search import Track
 from engine.types import Audio, Samples
 
 LEVELS_DB = (12.0, 6.0, 0.0, -6.0, -12.0, -20.0)

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from engine.context import Progress, RunContext
-from engine.datasets.corpus import Corpus, Split
-from engine.datasets.mixing import Mix, MixSampler
+from engine.datasets.corpus import Split
+from engine.datasets.mixing import Mix
+from engine.evaluation.roles import CEILINGS, Row, by_network, measure_roles
 from engine.evaluation.tables import markdown
 from engine.models.separation import SeparationModel
+from engine.training.mixes import held_out_mixes
 from engine.training.recipes import Recipe
 from engine.training.scoring import StemScore, score_example
 
@@ -58,7 +61,7 @@ class SeparatorTest:
     """What to measure on.
 
     Attributes:
-        corpus: Folder of `reprise dataset synthetic`.
+        corpus: Folder of `reprise dataset synthetic` or `reprise dataset oasd`.
         mixes: How many mixes.
         split: Part of the corpus.
         seed: Decides the mixes.
@@ -69,20 +72,22 @@ class SeparatorTest:
     split: Split = "test"
     seed: int = 7
 
+    def draw(self, recipe: Recipe, clip_s: float) -> Iterator[Mix]:
+        """The mixes, the same ones each time."""
+        mixes = held_out_mixes(self.corpus, recipe, self.split, self.seed, clip_s)
+        return islice(mixes, self.mixes)
+
 
 def score_separator(
     model: SeparationModel, recipe: Recipe, test: SeparatorTest, context: RunContext
 ) -> list[Score]:
     """Separate mixes and compare each stem with the truth; stems that sound alone are left out."""
-    clip_s = model.chunk_samples / model.sample_rate_hz
-    sampler = MixSampler(Corpus.load(test.corpus), test.split, clip_s=clip_s, seed=test.seed)
     random = np.random.default_rng(test.seed)
     scores: list[Score] = []
-    for done in range(test.mixes):
+    for done, mix in enumerate(test.draw(recipe, model.chunk_samples / model.sample_rate_hz)):
         context.raise_if_cancelled()
-        mix = sampler.sample()
         labels = _labels(recipe, mix)
-        example = recipe.make_example(mix, random)
+        example = recipe.example(mix, random)
         found = score_example(model.network, example, ordered=recipe.ordered)
         scores += [Score(*labels[figures.index], figures) for figures in found]
         context.report(Progress("evaluate", done + 1, test.mixes))
@@ -99,6 +104,25 @@ def summarise(scores: Sequence[Score]) -> list[Line]:
         side = "under" if score.figures.before_db < 0 else "over"
         groups.setdefault(f"stem {side} the rest", []).append(score)
     return [_line(group, members) for group, members in groups.items()]
+
+
+def role_rows(
+    recipe: Recipe,
+    model: SeparationModel,
+    untuned: SeparationModel,
+    test: SeparatorTest,
+    context: RunContext,
+) -> list[Row]:
+    """A network that tells soundtrack from song, another one that does not, and the ceilings.
+
+    Of the other one the better order of its stems counts, as only the truth can know it.
+    """
+    ways = {
+        f"{untuned.name}, not tuned, better order": by_network(untuned, ordered=False),
+        f"{model.name}, tuned": by_network(model, ordered=recipe.ordered),
+        **CEILINGS,
+    }
+    return measure_roles(ways, list(test.draw(recipe, recipe.clip_s)), context)
 
 
 def table(lines: Sequence[Line]) -> Iterator[str]:
@@ -118,7 +142,7 @@ def table(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _labels(recipe: Recipe, mix: Mix) -> list[tuple[str, str]]:
-    if recipe.ordered:
+    if recipe.stage != "mixed_music":
         return [(name, "") for name in (*recipe.stems, "rest")]
     families = [item.family if item else "" for item in (mix.ost_item, mix.bgm_item)]
     return list(zip(("ost", "bgm"), families, strict=True))

@@ -47,9 +47,9 @@ def is_unfinished(path: Path) -> bool:
     return PART in path.suffixes
 
 
-def is_abandoned(status: os.stat_result) -> bool:
+def is_abandoned(status: os.stat_result, after_s: float = ABANDONED_S) -> bool:
     """Whether an unfinished file has been left alone long enough to be taken away."""
-    return time.time() - status.st_mtime > ABANDONED_S
+    return time.time() - status.st_mtime > after_s
 
 
 def make_folder(folder: Path) -> None:

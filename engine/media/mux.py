@@ -30,7 +30,7 @@ from engine.media.remux import (
     packet_time,
     track_tags,
 )
-from engine.types import Samples
+from engine.types import Region, Samples
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -53,6 +53,7 @@ class MuxRequest:
         sample_rate_hz: Its frames a second.
         audio_codec: FFmpeg's name of the codec; None keeps the source's or takes one that fits.
         keep_original_track: Whether the replaced track stays as the second one.
+        region: The stretch of the film that is written, which the sound is of; None is all of it.
     """
 
     source: Path
@@ -63,6 +64,7 @@ class MuxRequest:
     sample_rate_hz: int
     audio_codec: str | None = None
     keep_original_track: bool = False
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,7 @@ def _lay_out(
     warnings: list[str],
 ) -> _Film:
     """Prepare all streams of the output, in the order of the source."""
-    copy_tags(source, target)
+    copy_tags(source, target, with_chapters=request.region is None)
     replaced = first_sound(source)
     sound = None
     copied = []
@@ -292,7 +294,7 @@ def _write(
         film = _lay_out(source, request, plan, target, warnings)
         encoder = SoundEncoder(film.sound, plan.encoding, plan.sound)
         target.start_encoding()
-        copied: Iterator[Packet[Any]] = copied_packets(source, film.copied, damage)
+        copied: Iterator[Packet[Any]] = copied_packets(source, film.copied, damage, request.region)
         encoded: Iterator[Packet[Any]] = encoder.packets(request.blocks)
         reached_s = Fraction(0)
         for packet in heapq.merge(copied, encoded, key=packet_time):
@@ -300,7 +302,7 @@ def _write(
             context.report(Progress(STAGE, encoder.num_encoded, request.num_samples))
             reached_s = max(reached_s, packet_time(packet))
             _mux_packet(target, packet, film, damage)
-    damage.broke_off |= _ends_early(source, reached_s)
+    damage.broke_off |= request.region is None and _ends_early(source, reached_s)
     warnings += [*damage.warnings(), *_sound_warnings(plan, encoder)]
 
 

@@ -7,6 +7,7 @@ beforehand. A file appears under its final name only when it is complete.
 
 import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ import numpy as np
 
 from engine.errors import ArtifactMissingError
 from engine.media.atomic import PART, output_error
+from engine.media.file_lock import try_lock
 from engine.types import AudioRef, Samples
 
 SUFFIX = ".f32"
@@ -30,6 +32,8 @@ def raw_audio_path(root: Path, key: str) -> Path:
 
 class RawAudioWriter:
     """Writes one raw sound file; leaving the `with` block normally publishes it.
+
+    Until then it is locked, so that whoever tidies up sees whether its writer still lives.
 
     Attributes:
         path: The final name.
@@ -48,6 +52,7 @@ class RawAudioWriter:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._part.open("wb")
+            try_lock(self._file)
             self._file.write(bytes(_HEADER.size))
         except OSError as error:
             raise output_error(self.path, error) from error
@@ -61,7 +66,9 @@ class RawAudioWriter:
     ) -> None:
         """Publish the file, or remove it if anything was raised."""
         if kind is not None:
-            self._file.close()
+            # What a full disk did not take is tried once more here.
+            with suppress(OSError):
+                self._file.close()
             self._part.unlink(missing_ok=True)
             return
         try:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from av import time_base
 from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer, OutputContainer
@@ -14,6 +15,7 @@ from av.video.stream import VideoStream
 
 from engine.errors import CodecError
 from engine.media.container import Damage, demux, has_decoder, is_cover, open_media, origin
+from engine.types import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +86,13 @@ def track_tags(stream: Stream) -> dict[str, str]:
     return {k: v for k, v in stream.metadata.items() if not k.lower().startswith(_TRACK_TAGS)}
 
 
-def copy_tags(source: InputContainer, target: OutputContainer) -> None:
+def copy_tags(
+    source: InputContainer, target: OutputContainer, *, with_chapters: bool = True
+) -> None:
     """Copy the tags and chapters of the whole file."""
     target.metadata.update(file_tags(source))
+    if not with_chapters:
+        return
     chapters = source.chapters()
     for chapter in chapters:
         shift = round(origin(source) / (chapter["time_base"] or 1))
@@ -137,21 +143,43 @@ def copy_stream(
 
 
 def copied_packets(
-    source: InputContainer, streams: list[CopiedStream], damage: Damage
+    source: InputContainer,
+    streams: list[CopiedStream],
+    damage: Damage,
+    region: Region | None = None,
 ) -> "Iterator[Packet[Stream]]":
-    """The packets of the copied streams, on the timeline that starts at 0, ready to be written."""
+    """The packets of the copied streams, on the timeline that starts at 0, ready to be written.
+
+    Of a region the timeline starts where it does; packets of the picture come from the key frame
+    before it on, with times below 0.
+    """
     if not streams:
         return
+    start = origin(source)
+    if region is not None:
+        start += Fraction(region.start_s)
+        source.seek(round(start * time_base), backward=True)
     by_index = {copied.source.index: copied for copied in streams}
-    clocks = {index: _Clock(origin(source)) for index in by_index}
+    clocks = {index: _Clock(start) for index in by_index}
     for packet in demux(source, tuple(copied.source for copied in streams), damage):
         if packet.size == 0 and packet.dts is None:
             continue
         copied = by_index[packet.stream_index]
         clocks[packet.stream_index].set_time(packet)
+        if region is not None and not _belongs(packet, copied, region):
+            continue
         for fitting in _fitting(packet, copied, damage):
             fitting.stream = copied.target
             yield fitting
+
+
+def _belongs(packet: "Packet[Stream]", copied: CopiedStream, region: Region) -> bool:
+    """Whether a packet, timed from the start of a region, is needed to play it."""
+    start = packet_time(packet)
+    if start >= region.duration_s:
+        return False
+    # Frames need those before them, back to the last key frame.
+    return copied.source.type == "video" or start >= 0
 
 
 def packet_time(packet: "Packet[Stream]") -> Fraction:

@@ -45,7 +45,15 @@ _CLASSES: Mapping[str, type[nn.Module]] = {
 _ALLOWED: Mapping[str, Callable[..., Any]] = {
     "fractions.Fraction": plain_fraction,
     **{name: Name(name) for name in _CLASSES},
+    # Known by name only, to say what they are.
+    **{name: Name(name) for name in ("demucs.model.Demucs", "demucs.tasnet.ConvTasNet")},
 }
+_PLAIN_NAMES = {
+    "htdemucs": "demucs.htdemucs.HTDemucs",
+    "hdemucs": "demucs.hdemucs.HDemucs",
+    "demucs": "demucs.demucs.Demucs",
+}
+_OLD_MODULES = ("demucs.model.", "demucs.tasnet.", "demucs.model_v2.")
 _SEGMENT_DENOMINATOR = 1000
 _LONGEST_SEGMENT_S = 3600
 _NETWORK_PREFIX = "networks.0."
@@ -110,23 +118,25 @@ class DemucsModel(nn.Module):
         return stems * scale.unsqueeze(1) + mean.unsqueeze(1)
 
 
-def build_htdemucs(**config: Any) -> DemucsModel:
-    """An HTDemucs with fresh weights.
+def build_htdemucs(*, network: str = "htdemucs", **config: Any) -> DemucsModel:
+    """A Demucs with fresh weights.
 
     Args:
-        config: Keyword arguments of `demucs.htdemucs.HTDemucs`, as plain JSON values.
+        network: `"htdemucs"`, `"hdemucs"` or `"demucs"`.
+        config: Keyword arguments of its class in the package `demucs`, as plain JSON values.
     """
-    return DemucsModel([_build("demucs.htdemucs.HTDemucs", (), config, "the configuration")])
+    return DemucsModel([_build(_PLAIN_NAMES[network], (), config, "the configuration")])
 
 
-def load_htdemucs(path: Path, **config: Any) -> DemucsModel:
-    """An HTDemucs of this project, whose file holds nothing but weights.
+def load_htdemucs(path: Path, *, network: str = "htdemucs", **config: Any) -> DemucsModel:
+    """A Demucs whose file holds nothing but weights: one of this project, or trained with MSST.
 
     Args:
-        path: Weights of the `HTDemucs`, or of the `DemucsModel` around it.
+        path: Weights of the network, or of the `DemucsModel` around it.
+        network: `"htdemucs"`, `"hdemucs"` or `"demucs"`.
         config: What it was built with.
     """
-    model = build_htdemucs(**config)
+    model = build_htdemucs(network=network, **config)
     state = load_state_dict(path)
     state = {key.removeprefix(_NETWORK_PREFIX): tensor for key, tensor in state.items()}
     load_into(model.networks[0], state, path.name)
@@ -137,13 +147,15 @@ def load_demucs(
     *paths: Path,
     weights: Sequence[Sequence[float]] | None = None,
     segment: float | None = None,
+    members: Sequence[int] | None = None,
 ) -> DemucsModel:
     """A published demucs checkpoint, or a bag of them.
 
     Args:
         paths: `.th` or safetensors files; or one YAML file of a bag, beside its files.
-        weights: (networks, stems); all alike if not given.
+        weights: (members, stems); all alike if not given.
         segment: Length in seconds of a chunk; never longer than an HTDemucs was trained on.
+        members: Which of the files each member of the bag is, where some are in it twice.
 
     Raises:
         HostileCheckpointError: A file wants to run code.
@@ -153,7 +165,25 @@ def load_demucs(
     if len(paths) == 1 and paths[0].suffix in (".yaml", ".yml"):
         bag = describe_checkpoint(paths[0])
         return load_demucs(*bag.paths, **bag.card.config)
-    return DemucsModel([_load_network(path) for path in paths], weights, segment).eval()
+    networks = [_load_network(path) for path in paths]
+    if members is not None:
+        weights = _folded(weights, members, len(_facts(networks[0])[2]))
+    return DemucsModel(networks, weights, segment).eval()
+
+
+def _folded(
+    weights: Sequence[Sequence[float]] | None, members: Sequence[int], num_stems: int
+) -> list[list[float]]:
+    """(networks, stems): what a network counts that is several members of a bag, and run once."""
+    table = weights or [[1.0] * num_stems] * len(members)
+    try:
+        rows = list(zip(members, table, strict=True))
+        return [
+            [sum(column) for column in zip(*(row for m, row in rows if m == member), strict=True)]
+            for member in range(max(members) + 1)
+        ]
+    except (TypeError, ValueError) as error:
+        raise BadCheckpointError("the weights of the bag are no table of numbers") from error
 
 
 def _load_network(path: Path) -> nn.Module:
@@ -204,6 +234,10 @@ def _decoded(value: Any) -> Any:
 
 def _build(class_name: str, args: Any, kwargs: Any, source: str) -> nn.Module:
     """Build a network from the fixed table; arguments it no longer knows are left out."""
+    if class_name.startswith(_OLD_MODULES):
+        raise BadCheckpointError(
+            f"{source} is a Demucs of version 1 or 2", "only versions 3 and 4 are known here"
+        )
     if class_name not in _CLASSES:
         raise HostileCheckpointError(
             f"{source} names the class {class_name[:80]!r}, which is no demucs network",

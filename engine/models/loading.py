@@ -1,6 +1,6 @@
 """From model cards and files to networks: a fixed table of builders, nothing named by a file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
@@ -12,11 +12,23 @@ from engine.errors import BadCheckpointError, UnknownModelError
 from engine.models.bs_roformer import BSRoFormer
 from engine.models.demucs import DemucsModel, build_htdemucs, load_demucs, load_htdemucs
 from engine.models.matcher import MatcherParams, read_params
+from engine.models.mel_band_roformer import MelBandRoFormer
 from engine.models.pyannote import load_pyannote
+from engine.models.roformer import RoFormer
 from engine.models.separation import SeparationModel
 from engine.models.silero import load_silero
 from engine.models.voice import VoiceDetector
 from engine.weights import Weights
+
+_USUAL_RATE_HZ = 44_100
+_USUAL_CHUNK_S = 8
+"""Most networks are trained on chunks of that length."""
+
+ROFORMERS: Mapping[str, Callable[..., RoFormer]] = {
+    "bs_roformer": BSRoFormer,
+    "mel_band_roformer": MelBandRoFormer,
+}
+"""Networks in the published layouts that a card can name."""
 
 
 def build(builder: str, config: Mapping[str, Any]) -> nn.Module:
@@ -48,22 +60,9 @@ def load_separation_model(weights: Weights) -> SeparationModel:
             return _demucs(load_demucs(*weights.paths, **card.config), weights)
         case "htdemucs":
             return _demucs(load_htdemucs(*weights.paths, **card.config), weights)
-        case "bs_roformer":
+        case builder if builder in ROFORMERS:
             return _roformer(weights)
     raise BadCheckpointError(f"{card.name} is not a separating network, but for {card.stage}")
-
-
-def check_loads(weights: Weights) -> None:
-    """See whether a network can be made of the files.
-
-    Raises:
-        BadCheckpointError: It cannot.
-    """
-    match weights.card.builder:
-        case "silero" | "pyannote":
-            load_voice_model(weights)
-        case _:
-            load_separation_model(weights)
 
 
 def load_voice_model(weights: Weights) -> VoiceDetector:
@@ -93,43 +92,59 @@ def load_matcher(weights: Weights) -> MatcherParams:
 
 
 def _demucs(network: DemucsModel, weights: Weights) -> SeparationModel:
+    card = weights.card
     return SeparationModel(
         network=network,
-        name=weights.card.name,
+        name=card.name,
         fingerprint=_fingerprint(weights),
         sample_rate_hz=network.sample_rate_hz,
         channels=network.channels,
-        stem_names=network.stem_names,
+        stem_names=_stem_names(card, network.stem_names),
         chunk_samples=network.chunk_samples,
+        remainder=card.remainder,
+        needs_digits=True,
     )
 
 
 def _roformer(weights: Weights) -> SeparationModel:
     card = weights.card
     try:
-        network = BSRoFormer(**card.config)
-    except (TypeError, ValueError) as error:
-        raise BadCheckpointError(f"the card of {card.name} builds no network: {error}") from error
-    if len(card.stems) != network.num_stems:
+        network = ROFORMERS[card.builder](**card.config)
+    except (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
         raise BadCheckpointError(
-            f"{card.name} gives {network.num_stems} stems, its card names {len(card.stems)}"
-        )
+            f"the configuration of {card.name} builds no network: {error}",
+            "give the YAML that belongs to the checkpoint",
+        ) from error
     (path,) = weights.paths
     load_into(network, load_state_dict(path), path.name)
+    sample_rate_hz = card.sample_rate_hz or _USUAL_RATE_HZ
     return SeparationModel(
         network=network,
         name=card.name,
         fingerprint=_fingerprint(weights),
-        sample_rate_hz=card.sample_rate_hz,
+        sample_rate_hz=sample_rate_hz,
         channels=network.audio_channels,
-        stem_names=card.stems,
-        chunk_samples=card.chunk_samples or _default_chunk_samples(card),
+        stem_names=_stem_names(card, ("",) * network.num_stems),
+        chunk_samples=card.chunk_samples or _USUAL_CHUNK_S * sample_rate_hz,
+        remainder=card.remainder,
     )
 
 
-def _default_chunk_samples(card: ModelCard) -> int:
-    """Eight seconds, the length most networks are trained on."""
-    return 8 * card.sample_rate_hz
+def _stem_names(card: ModelCard, own: tuple[str, ...]) -> tuple[str, ...]:
+    """The names on the card, or the network's own; one for each stem.
+
+    Args:
+        card: Names all stems or none.
+        own: What the network calls its stems; nothing where only the card can know.
+    """
+    names = card.stems or own
+    if len(names) != len(own) or not all(names):
+        raise BadCheckpointError(
+            f"{card.name} gives {len(own)} stems, but {len(card.stems)} are named: "
+            f"{', '.join(card.stems) or 'none'}",
+            "name all its stems in order: reprise models import FILE --stems NAME,NAME,...",
+        )
+    return names
 
 
 def _fingerprint(weights: Weights) -> str:

@@ -17,6 +17,8 @@ class SeparationModel:
         channels: Channels that go in and out.
         stem_names: What comes out, in order.
         chunk_samples: Length it was trained on.
+        remainder: Name of what the stems leave of the mix; empty if it has none.
+        needs_digits: Whether bfloat16 is too coarse: 45 dB SNR against float32 are not reached.
     """
 
     network: nn.Module
@@ -26,3 +28,5 @@ class SeparationModel:
     channels: int
     stem_names: tuple[str, ...]
     chunk_samples: int
+    remainder: str = ""
+    needs_digits: bool = False

@@ -1,6 +1,7 @@
 """Sums and differences of sounds in the cache, block by block."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,22 +29,33 @@ def combine(
         store: The cache.
         context: Asked once a block.
     """
+    total = combined(terms)
+    heard = _heard(terms)
+    if total == heard[0][0] or store.find(total.key) is not None:
+        return total
+    together = zip(*(store.blocks(ref) for ref, _ in heard), strict=True)
+    shape = total.channels, total.sample_rate_hz, total.num_samples
+    with store.writer(total.key, *shape) as writer:
+        for blocks in checked_in(together, context):
+            block_total = np.zeros(blocks[0].shape)
+            for block, (_, gain) in zip(blocks, heard, strict=True):
+                block_total += gain * block.astype(np.float64)
+            writer.write(block_total.astype(np.float32))
+    return store.published(total.key)
+
+
+def combined(terms: Sequence[tuple[AudioRef, float]]) -> AudioRef:
+    """What `combine` will give, without making it; a sound that nothing changes is itself."""
     first = terms[0][0]
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref, _ in terms}
     if len(shapes) != 1:
         raise ValueError(f"sounds differ in length, channels or rate: {sorted(shapes)}")
-    heard = [term for term in terms if term[1]] or terms[:1]
+    heard = _heard(terms)
     if len(heard) == 1 and heard[0][1] == 1.0:
         return heard[0][0]
-    key = artifact_key("sum", _VERSION, [(ref.key, gain) for ref, gain in heard])
-    found = store.find(key)
-    if found is not None:
-        return found
-    together = zip(*(store.blocks(ref) for ref, _ in heard), strict=True)
-    with store.writer(key, first.channels, first.sample_rate_hz) as writer:
-        for blocks in checked_in(together, context):
-            total = np.zeros(blocks[0].shape)
-            for block, (_, gain) in zip(blocks, heard, strict=True):
-                total += gain * block.astype(np.float64)
-            writer.write(total.astype(np.float32))
-    return store.published(key)
+    return replace(first, key=artifact_key("sum", _VERSION, [(r.key, gain) for r, gain in heard]))
+
+
+def _heard(terms: Sequence[tuple[AudioRef, float]]) -> Sequence[tuple[AudioRef, float]]:
+    """Those with a gain, or the first one if none has."""
+    return [term for term in terms if term[1]] or terms[:1]

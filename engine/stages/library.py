@@ -1,74 +1,283 @@
-"""A folder of music: which of its files sound in a mix. They are tried one after the other."""
+"""Which tracks of the user's library sound in a mix: looked up by landmarks, proved by a fit.
 
-from dataclasses import dataclass
+The mix is looked up stretch by stretch. What the library names is looked for in the sound itself;
+once a track is proved, all places where it sounds are known, and need not be looked up again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from engine.artifacts import ArtifactStore
-from engine.context import Progress, RunContext
-from engine.errors import EngineError, InputNotFoundError, OutputError
-from engine.media.probe import probe
+from engine.context import Progress, RunContext, checked_in
+from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
+from engine.errors import EngineError, OutputError
+from engine.library.database import Database, Entry
+from engine.library.indexing import refresh_folder
+from engine.library.lookup import (
+    FASTER_OR_SLOWER,
+    MIX_LANDMARKS_PER_S,
+    STRETCHED,
+    SURE,
+    UNCHANGED,
+    Attempt,
+    Candidate,
+    Lookup,
+)
 from engine.stages.decode import decode
-from engine.stages.known_bgm import Track, TrackSearch
-from engine.types import AudioRef
+from engine.stages.track_search import Find, Track, TrackSearch
+from engine.types import AudioRef, Region
 
 STAGE = "library"
-_SOUND_SUFFIXES = frozenset(
-    {".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav", ".wma"}
-)
-_RESULT = ".restored"
+STRETCH_S = 20.0
+_HOP_S = 10.0
+_LEAST_DEVIATIONS = 6.5
+"""With less agreement a track is not worth reading."""
+_PROOFS = 3
+"""So many tracks are looked for in the sound of one stretch."""
+_COVERED = 0.8
+_NEAR_SPEED = 0.0012
+_DRIFT = 0.003
+_MAX_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stretched:
+    """A track of which only the tempo or only the pitch was changed: known, but not removable.
+
+    Attributes:
+        path: Its file.
+        region: Where it was heard.
+        tempo: Seconds of track a second of mix.
+        pitch: Frequency in the mix over that in the track.
+    """
+
+    path: Path
+    region: Region
+    tempo: float
+    pitch: float
+
+    def words(self) -> str:
+        """What was done to it."""
+        if self.tempo == 1.0:
+            return f"its pitch changed by {self.pitch - 1:+.0%}"
+        return f"its tempo changed by {self.tempo - 1:+.0%}"
 
 
 @dataclass(frozen=True, slots=True)
 class LibrarySearch:
-    """What a folder holds of a mix.
+    """What a library holds of a mix.
 
     Attributes:
-        tracks: Files that sound in it.
+        tracks: Tracks that sound in it, each with its speed.
+        stretched: Tracks that sound in it but cannot be taken out.
         unread: Names of files that look like sound and cannot be read.
+        lost: Names of tracks that were recognised but whose files cannot be read any more.
     """
 
     tracks: tuple[Track, ...]
+    stretched: tuple[Stretched, ...]
     unread: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    def warnings(self) -> Iterator[str]:
+        """What the user should know, in plain sentences."""
+        if self.unread:
+            yield f"left out what could not be read as sound: {_listed(self.unread)}"
+        if self.lost:
+            yield f"recognised, but the file is gone: {_listed(self.lost)}"
+        for track in self.stretched:
+            yield (
+                f"{track.path.name} sounds in it with {track.words()}: "
+                "such a track can be recognised, but not taken out"
+            )
 
 
 def search_library(
-    folder: Path, mix: AudioRef, store: ArtifactStore, context: RunContext
+    folders: Iterable[Path],
+    mix: AudioRef,
+    database: Database,
+    store: ArtifactStore,
+    context: RunContext,
 ) -> LibrarySearch:
-    """Try every file of a folder and its subfolders.
+    """Find the tracks of some folders in a mix; what is new in the folders is taken in first.
 
     Left out are films, what this program has restored, and the file that the mix comes from: they
     would all be "found", and taking them out would leave silence.
 
     Raises:
         InputNotFoundError: There is no such folder.
+        LibraryError: The library cannot be used.
     """
-    if not folder.is_dir():
-        raise InputNotFoundError(f"there is no folder {folder}", "check the path")
-    paths = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
-    search = TrackSearch(mix, store, context)
-    tracks, unread = [], []
-    for number, path in enumerate(paths):
-        context.report(Progress(STAGE, number, len(paths)))
+    entries: dict[int, Entry] = {}
+    unread: list[str] = []
+    for folder in folders:
+        report = refresh_folder(folder, database, context)
+        unread += [path.name for path, _ in report.unread]
+        entries |= {e.id: e for e in database.entries(folder.absolute()) if not e.problem}
+    lookup = Lookup(database, entries.__contains__)
+    return replace(search_entries(entries, lookup, mix, store, context), unread=tuple(unread))
+
+
+def search_entries(
+    entries: Mapping[int, Entry],
+    lookup: Lookup,
+    mix: AudioRef,
+    store: ArtifactStore,
+    context: RunContext,
+) -> LibrarySearch:
+    """Find tracks that are in the library already.
+
+    Args:
+        entries: The tracks that may be found, by number.
+        lookup: Names no others.
+        mix: The sound to look through.
+        store: The cache.
+        context: Asked and told once a stretch.
+    """
+    search = _Search(entries, lookup, mix, store, context)
+    search.run()
+    return LibrarySearch(
+        tuple(search.tracks), tuple(search.stretched.values()), (), tuple(search.lost)
+    )
+
+
+class _Search:
+    """Looks one mix up.
+
+    Attributes:
+        tracks: What was proved.
+        stretched: What was recognised but cannot be proved, by track.
+        lost: Names of files that could not be read.
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[int, Entry],
+        lookup: Lookup,
+        mix: AudioRef,
+        store: ArtifactStore,
+        context: RunContext,
+    ) -> None:
+        self._entries, self._lookup = entries, lookup
+        self._mix, self._store, self._context = mix, store, context
+        self._search = TrackSearch(mix, store, context)
+        self._covered: list[Region] = []
+        self._proved: set[str] = set()
+        self.tracks: list[Track] = []
+        self.stretched: dict[str, Stretched] = {}
+        self.lost: list[str] = []
+
+    def run(self) -> None:
+        """Look up all stretches."""
+        blocks = checked_in(self._store.blocks(self._mix), self._context)
+        landmarks = find_landmarks(blocks, self._mix.sample_rate_hz, MIX_LANDMARKS_PER_S)
+        regions = list(_stretches(self._mix.duration_s))
+        for number, region in enumerate(regions):
+            self._context.raise_if_cancelled()
+            self._context.report(Progress(STAGE, number, len(regions)))
+            if not self._is_covered(region):
+                self._look_up(region, _cut(landmarks, region))
+
+    def _is_covered(self, region: Region) -> bool:
+        """Whether proved tracks sound in nearly all of it."""
+        cells = np.linspace(region.start_s, region.end_s, 100)
+        covered = np.zeros(len(cells), bool)
+        for found in self._covered:
+            covered |= (cells >= found.start_s) & (cells < found.end_s)
+        return bool(covered.mean() >= _COVERED)
+
+    def _look_up(self, region: Region, landmarks: Landmarks) -> None:
+        """Go from what is likely to what is less so until something is proved."""
+        for attempts in (UNCHANGED, FASTER_OR_SLOWER):
+            for candidate in self._worth_a_proof(landmarks, attempts):
+                if self._prove(candidate, region):
+                    return
+        for candidate in self._worth_a_proof(landmarks, STRETCHED)[:1]:
+            if candidate.agreement.deviations >= SURE:
+                self._note_stretched(candidate, region)
+
+    def _worth_a_proof(
+        self, landmarks: Landmarks, attempts: tuple[Attempt, ...]
+    ) -> list[Candidate]:
+        """The likeliest tracks; not those of which all places are known already."""
+        candidates = self._lookup.candidates(landmarks, attempts)
+        return [
+            candidate
+            for candidate in candidates[:_PROOFS]
+            if candidate.agreement.deviations >= _LEAST_DEVIATIONS
+            and self._entries[candidate.track_id].content not in self._proved
+        ]
+
+    def _prove(self, candidate: Candidate, region: Region) -> bool:
+        """Look for a track in the sound of a stretch, then everywhere."""
+        track = self._track(self._entries[candidate.track_id])
+        if track is None:
+            return False
+        for speed in self._speeds(track, candidate, region):
+            played = replace(track, speed=speed)
+            if self._search.find(played, region):
+                self.tracks.append(played)
+                self._proved.add(self._entries[candidate.track_id].content)
+                found = self._search.find(played)
+                self._covered += [_region(find) for find in found]
+                return True
+        return False
+
+    def _speeds(self, track: Track, candidate: Candidate, region: Region) -> Iterator[float]:
+        """Speeds to try: the file's own, or the one that fits best."""
+        agreement = candidate.agreement
+        tempo = agreement.change.tempo
+        is_as_it_is = tempo == 1.0
+        if is_as_it_is:
+            yield 1.0
+            if agreement.deviations < SURE:
+                return
+        reach = _DRIFT if is_as_it_is else _NEAR_SPEED
+        start_s = agreement.start_frame * FRAME_S
+        yield self._search.best_speed(track, region, start_s, (tempo - reach, tempo + reach))
+
+    def _track(self, entry: Entry) -> Track | None:
+        """The track's sound; None if it is the mix itself, or cannot be read any more."""
         try:
-            track = _track(path, store, context)
+            audio = decode(entry.path, self._store, self._context).mix
         except OutputError:
             raise
         except EngineError:
-            # A library holds covers and notes as well; only what looks like music is missed.
-            if path.suffix.lower() in _SOUND_SUFFIXES:
-                unread.append(path.name)
-            continue
-        if track is not None and track.audio.key != mix.key and search.find(track):
-            tracks.append(track)
+            if entry.path.name not in self.lost:
+                self.lost.append(entry.path.name)
+            return None
         # A library is larger than any cache; what is worked on counts as used last.
-        for audio in (mix, *(track.audio for track in tracks)):
-            store.find(audio.key)
-        store.trim()
-    return LibrarySearch(tuple(tracks), tuple(unread))
+        for ref in (self._mix, *(track.audio for track in self.tracks), audio):
+            self._store.find(ref.key)
+        self._store.trim()
+        return None if audio.key == self._mix.key else Track(entry.path, audio)
+
+    def _note_stretched(self, candidate: Candidate, region: Region) -> None:
+        entry, change = self._entries[candidate.track_id], candidate.agreement.change
+        known = self.stretched.get(entry.content)
+        if known is not None:
+            region = Region(known.region.start_s, region.end_s)
+        self.stretched[entry.content] = Stretched(entry.path, region, change.tempo, change.pitch)
 
 
-def _track(path: Path, store: ArtifactStore, context: RunContext) -> Track | None:
-    """The file's sound; None if it is no piece of music to be laid over a film."""
-    if path.stem.endswith(_RESULT) or probe(path).video is not None:
-        return None
-    return Track(path, decode(path, store, context).mix)
+def _listed(names: tuple[str, ...]) -> str:
+    more = len(names) - _MAX_NAMED
+    return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _stretches(duration_s: float) -> Iterator[Region]:
+    """Overlapping stretches of a mix, the last one as near to the end as it can be."""
+    last_s = max(0.0, duration_s - STRETCH_S)
+    for start_s in np.append(np.arange(0.0, last_s, _HOP_S), last_s).tolist():
+        yield Region(start_s, min(start_s + STRETCH_S, duration_s))
+
+
+def _cut(landmarks: Landmarks, region: Region) -> Landmarks:
+    return landmarks.between(round(region.start_s / FRAME_S), round(region.end_s / FRAME_S))
+
+
+def _region(find: Find) -> Region:
+    return Region(find.placement.mix_start_s, find.placement.mix_end_s)

@@ -49,13 +49,15 @@ class MatchRequest:
 
     Attributes:
         video: Only its picture is read.
-        first: One sound; its first sample belongs to time 0 of the picture.
+        first: One sound.
         second: The other.
+        start_s: Time of the picture that the first samples belong to.
     """
 
     video: Path
     first: AudioRef
     second: AudioRef
+    start_s: float = 0.0
 
 
 class Matcher:
@@ -79,7 +81,8 @@ class Matcher:
 
         A picture or a sound that gives nothing to go by is no error: the answer is unsure.
         """
-        picture = read_picture(request.video, self.store, context)
+        whole = read_picture(request.video, self.store, context)
+        picture = whole.between(request.start_s, whole.duration_s)
         scores = []
         for ref in (request.first, request.second):
             samples = self.store.map(ref)

@@ -20,7 +20,7 @@ UNDIVIDED = "undivided"
 
 @dataclass(frozen=True, slots=True)
 class MixedMusicResult:
-    """Three stems that add up to the input.
+    """Three stems that add up to what was separated.
 
     Attributes:
         music1: One piece of music.
@@ -50,10 +50,28 @@ class MixedMusicSeparator:
         """Name of the network's card."""
         return self._separation.model.name
 
-    def __call__(self, sound: AudioRef, quality: Quality, context: RunContext) -> MixedMusicResult:
-        """Separate the sound that is left when the dialogue is gone."""
+    @property
+    def shortages(self) -> tuple[str, ...]:
+        """What the user should know of memory that was not enough for the last sound."""
+        return self._separation.shortages
+
+    def __call__(
+        self,
+        mix: AudioRef,
+        quality: Quality,
+        context: RunContext,
+        without: tuple[AudioRef, ...] = (),
+    ) -> MixedMusicResult:
+        """Separate a mix, or what is left of it when the dialogue is gone.
+
+        Args:
+            mix: Any length, rate and number of channels.
+            quality: How much the chunks overlap.
+            context: Asked and told once a batch.
+            without: What is taken out of the mix first.
+        """
         names = self._separation.model.stem_names
-        request = SeparationRequest(sound, quality, names, STAGE)
+        request = SeparationRequest(mix, quality, names, STAGE, without)
         music1, music2 = self._separation(request, context, ordered=False).values()
-        effects = subtract(sound, (music1, music2), self._store, context)
+        effects = subtract(mix, (*without, music1, music2), self._store, context)
         return MixedMusicResult(music1, music2, effects)

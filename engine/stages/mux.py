@@ -6,7 +6,7 @@ from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.media.mux import MuxRequest, MuxResult
 from engine.media.mux import mux as write_film
-from engine.types import AudioRef
+from engine.types import AudioRef, Region
 
 
 def mux(
@@ -18,6 +18,7 @@ def mux(
     *,
     audio_codec: str | None = None,
     keep_original_track: bool = False,
+    region: Region | None = None,
 ) -> MuxResult:
     """Write a copy of `source` whose first sound track is `sound`.
 
@@ -29,6 +30,7 @@ def mux(
         context: Told of progress, asked for cancellation.
         audio_codec: FFmpeg's name of the codec; None keeps the source's or takes one that fits.
         keep_original_track: Whether the replaced track stays as the second one.
+        region: The stretch of the film that the sound is of; None means all of it.
 
     Raises:
         EngineError: As `engine.media.mux.mux` says.
@@ -42,5 +44,6 @@ def mux(
         sample_rate_hz=sound.sample_rate_hz,
         audio_codec=audio_codec,
         keep_original_track=keep_original_track,
+        region=region,
     )
     return write_film(request, context)

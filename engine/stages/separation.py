@@ -5,9 +5,9 @@ pairs they belong to (a single one doubled), side by side in the batch, and come
 sound's own rate and length.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import Progress, RunContext, checked_in
-from engine.devices import Runner
-from engine.dsp.overlap_add import Chunking, Stems, overlap_add
+from engine.devices import Batch, Runner, compiling_pays
+from engine.dsp.overlap_add import Chunking, Finished, Order, Stems, overlap_add
 from engine.dsp.resample import resample_blocks, resampled_length
+from engine.media.chunk_log import ChunkLog
 from engine.models.separation import SeparationModel
+from engine.stages.arithmetic import combine, combined
 from engine.types import AudioRef, Quality, Samples
 
 OVERLAP = {Quality.DRAFT: 0.1, Quality.STANDARD: 0.25, Quality.BEST: 0.5}
 """Part of a chunk that the next one covers again."""
 
-_VERSION = 1
+_VERSION = 2
 _SILENCE = 1e-6
 _ENVELOPE_SAMPLES = 1024
 
@@ -52,6 +54,7 @@ class SeparationRequest:
 
     Attributes:
         sound: The mix.
+        without: What is taken out of it first.
         quality: How much the chunks overlap.
         keep: Names of the stems that are wanted; the others are not written.
         progress_name: Stage name in the progress.
@@ -61,10 +64,20 @@ class SeparationRequest:
     quality: Quality
     keep: tuple[str, ...]
     progress_name: str
+    without: tuple[AudioRef, ...] = ()
+
+    @property
+    def terms(self) -> list[tuple[AudioRef, float]]:
+        """The sound that goes into the network, as a sum."""
+        return [(self.sound, 1.0), *((ref, -1.0) for ref in self.without)]
 
 
 class NetworkSeparation:
     """A network, its device and the cache.
+
+    Chunks are kept as they are finished (`engine.media.chunk_log`), at the network's rate: work
+    that was killed, cancelled or ran out of space goes on from there when it is asked for again,
+    and ends bit for bit as if nothing had happened.
 
     Attributes:
         model: The network and what it says about itself.
@@ -75,6 +88,11 @@ class NetworkSeparation:
         self._runner = runner
         self._store = store
 
+    @property
+    def shortages(self) -> tuple[str, ...]:
+        """What the user should know of memory that was not enough for the last sound."""
+        return tuple(self._runner.shortages.values())
+
     def __call__(
         self, request: SeparationRequest, context: RunContext, *, ordered: bool = True
     ) -> dict[str, AudioRef]:
@@ -82,95 +100,133 @@ class NetworkSeparation:
 
         Args:
             request: What to separate.
-            context: Asked and told once a batch.
-            ordered: Whether the network keeps the order of its stems; if not, it is kept here
-                from chunk to chunk and pair to pair.
+            context: Asked and told once a batch; on the processor asked much more often.
+            ordered: Whether the network keeps the order of its stems; if not, all stems have to be
+                kept, and the order is kept here from chunk to chunk and pair to pair.
 
         Returns:
             Sound by the names in `keep`, of the request's length, rate and channels.
         """
-        sound = request.sound
+        sound = combined(request.terms)
         self._runner.restart()
-        keys = {
-            name: artifact_key(
-                "separation",
-                _VERSION,
-                sound.key,
-                request.quality,
-                ordered,
-                self.model.fingerprint,
-                self._runner.device.kind,
-                name,
-            )
-            for name in request.keep
-        }
+        parts = self._parts(sound, request.quality, ordered=ordered)
+        keys = {name: artifact_key("separation", *parts, name) for name in request.keep}
         found = {name: self._store.find(key) for name, key in keys.items()}
         cached = {name: ref for name, ref in found.items() if ref is not None}
         if len(cached) == len(keys):
             return cached
-        at_network_rate = self._at_network_rate(sound, context)
-        stems = self._stems(at_network_rate, request, context, ordered=ordered)
-        self._write(stems, keys, sound)
+        key = artifact_key("chunks", *parts, request.keep)
+        with self._store.chunk_log(key, len(keys), sound.channels) as chunks:
+            with self._input(request, context) as at_network_rate:
+                self._separate(at_network_rate, request, chunks, context, ordered=ordered)
+            self._publish(chunks, list(keys.values()), sound, context)
         return {name: self._store.published(key) for name, key in keys.items()}
 
-    def _at_network_rate(self, sound: AudioRef, context: RunContext) -> AudioRef:
-        rate_hz = self.model.sample_rate_hz
-        if sound.sample_rate_hz == rate_hz:
-            return sound
-        key = artifact_key("resampled", _VERSION, sound.key, rate_hz)
-        found = self._store.find(key)
-        if found is not None:
-            return found
-        length = resampled_length(sound.num_samples, sound.sample_rate_hz, rate_hz)
+    def _parts(self, sound: AudioRef, quality: Quality, *, ordered: bool) -> tuple[object, ...]:
+        """All that the samples depend on."""
+        device = self._runner.device
+        return (
+            _VERSION,
+            sound.key,
+            quality,
+            ordered,
+            self.model.chunk_samples,
+            self.model.fingerprint,
+            device.kind,
+            str(device.dtype),
+        )
+
+    @contextmanager
+    def _input(self, request: SeparationRequest, context: RunContext) -> Iterator[AudioRef]:
+        """What goes into the network, at its rate; what is made for that goes in the end."""
+        rate_hz, sound = self.model.sample_rate_hz, combined(request.terms)
+        resampled = replace(
+            sound,
+            key=artifact_key("resampled", _VERSION, sound.key, rate_hz),
+            num_samples=resampled_length(sound.num_samples, sound.sample_rate_hz, rate_hz),
+            sample_rate_hz=rate_hz,
+        )
+        wanted = sound if sound.sample_rate_hz == rate_hz else resampled
+        # A sum may be somebody's stem, if it was there before.
+        made = [resampled] if self._store.find(sound.key) else [resampled, sound]
+        if self._store.find(wanted.key) is None:
+            combine(request.terms, self._store, context)
+            self._resample(sound, wanted, context)
+        yield wanted
+        for ref in made:
+            self._store.discard(ref)
+
+    def _resample(self, sound: AudioRef, wanted: AudioRef, context: RunContext) -> None:
+        if wanted == sound:
+            return
+        rates_hz = sound.sample_rate_hz, wanted.sample_rate_hz
         blocks = checked_in(self._store.blocks(sound), context)
-        with self._store.writer(key, sound.channels, rate_hz) as writer:
-            for block in resample_blocks(blocks, sound.sample_rate_hz, rate_hz, length):
+        shape = wanted.channels, wanted.sample_rate_hz, wanted.num_samples
+        with self._store.writer(wanted.key, *shape) as writer:
+            for block in resample_blocks(blocks, *rates_hz, wanted.num_samples):
                 writer.write(block)
-        return self._store.published(key)
 
-    def _stems(
-        self, sound: AudioRef, request: SeparationRequest, context: RunContext, *, ordered: bool
-    ) -> Iterator[Stems]:
-        """Blocks (stems, channels, n) at the network's rate."""
-        pairs = channel_pairs(sound.channels)
-        batches = _BatchedPairs(self.model, self._runner, pairs, aligned=not ordered)
-        chunk = self.model.chunk_samples
-        hop = round(chunk * (1 - OVERLAP[request.quality]))
-        chunking = Chunking(chunk, hop)
+    def _separate(
+        self,
+        sound: AudioRef,
+        request: SeparationRequest,
+        chunks: ChunkLog,
+        context: RunContext,
+        *,
+        ordered: bool,
+    ) -> None:
+        """Bring the chunks to the end of the sound, all at the network's rate."""
+        model, pairs = self.model, channel_pairs(sound.channels)
+        if not chunks.resume(context.raise_if_cancelled):
+            chunks.begin(self._runner.choose_batch_size(model.channels, model.chunk_samples))
+        self._runner.use_batch_size(chunks.batch_size)
+        hop = round(model.chunk_samples * (1 - OVERLAP[request.quality]))
+        chunking = Chunking(model.chunk_samples, hop, max(1, chunks.batch_size // len(pairs)))
         total = len(chunking.starts(sound.num_samples))
-        done = 0
+        if compiling_pays(self._runner.device, total * len(pairs)):
+            self._runner.compile_for((chunks.batch_size, model.channels, model.chunk_samples))
+        kept = [model.stem_names.index(name) for name in request.keep]
+        through_network = _Pairwise(model, self._runner, pairs, aligned=not ordered)
 
-        def network(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-            nonlocal done
+        def network(batch: Batch) -> NDArray[np.float32]:
             context.raise_if_cancelled()
-            out = batches(batch)
-            done += len(batch)
-            context.report(Progress(request.progress_name, done, total))
-            return out
+            return through_network(batch, context.raise_if_cancelled)[:, kept]
 
-        order = None if ordered else most_alike
-        yield from overlap_add(self._store.map(sound), network, chunking, order)
+        steps = overlap_add(
+            self._store.map(sound),
+            network,
+            chunking,
+            None if ordered else most_alike,
+            Finished(chunks.num_samples, chunks.orders),
+        )
+        for step in steps:
+            if step.orders:
+                chunks.append(step.stems, step.orders)
+            context.report(Progress(request.progress_name, len(chunks.orders), total))
 
-    def _write(self, stems: Iterator[Stems], keys: dict[str, str], sound: AudioRef) -> None:
-        """Write the stems that have a key by name at the sound's own rate and length."""
+    def _publish(
+        self, chunks: ChunkLog, keys: list[str], sound: AudioRef, context: RunContext
+    ) -> None:
+        """Write the stems under their keys, at the sound's own rate and length."""
         rate_hz = sound.sample_rate_hz
-        kept = [self.model.stem_names.index(name) for name in keys]
         with ExitStack() as stack:
             writers = [
-                stack.enter_context(self._store.writer(key, sound.channels, rate_hz))
-                for key in keys.values()
+                stack.enter_context(
+                    self._store.writer(key, sound.channels, rate_hz, sound.num_samples)
+                )
+                for key in keys
             ]
             # All stems go through one resampler as channels of one sound.
-            together = (block[kept].reshape(-1, block.shape[-1]) for block in stems)
+            together = (np.concatenate(stems) for stems in chunks.stems())
             blocks = resample_blocks(
                 together, self.model.sample_rate_hz, rate_hz, sound.num_samples
             )
-            for block in blocks:
+            for block in checked_in(blocks, context):
                 for writer, stem in zip(writers, np.split(block, len(keys)), strict=True):
                     writer.write(stem)
 
 
-class _BatchedPairs:
+class _Pairwise:
     """Takes chunks of any number of channels through a network of one or two."""
 
     def __init__(
@@ -183,21 +239,24 @@ class _BatchedPairs:
     ) -> None:
         self._model, self._runner, self._pairs, self._aligned = model, runner, pairs, aligned
 
-    def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, batch: Batch, check_in: Callable[[], None]) -> NDArray[np.float32]:
         """(batch, channels, samples) -> (batch, stems, channels, samples)."""
-        return np.stack([self._chunk(chunk) for chunk in batch])
-
-    def _chunk(self, chunk: Samples) -> Stems:
-        stems = np.zeros((len(self._model.stem_names), *chunk.shape), np.float32)
-        inputs = [_widened(chunk[list(pair)], self._model.channels) for pair in self._pairs]
-        audible = [i for i, sound in enumerate(inputs) if np.abs(sound).max() > _SILENCE]
+        stems = np.zeros((len(batch), len(self._model.stem_names), *batch.shape[1:]), np.float32)
+        items = [
+            (chunk, pair, _widened(batch[chunk, list(pair)], self._model.channels))
+            for chunk in range(len(batch))
+            for pair in self._pairs
+        ]
+        audible = [item for item in items if np.abs(item[2]).max() > _SILENCE]
         if not audible:
             return stems
-        outputs = self._runner.infer(np.stack([inputs[i] for i in audible]))
-        for i, output in zip(audible, outputs, strict=True):
-            if self._aligned and i != audible[0]:
-                output = output[list(most_alike(outputs[0], output))]
-            stems[:, list(self._pairs[i])] = _narrowed(output, len(self._pairs[i]))
+        outputs = self._runner.infer(np.stack([sound for _, _, sound in audible]), check_in)
+        first: dict[int, Stems] = {}
+        for (chunk, pair, _), output in zip(audible, outputs, strict=True):
+            there = first.setdefault(chunk, output)
+            is_aligned = self._aligned and there is not output
+            ordered = output[list(most_alike(there, output))] if is_aligned else output
+            stems[chunk][:, list(pair)] = _narrowed(ordered, len(pair))
         return stems
 
 
@@ -215,7 +274,7 @@ def _narrowed(stems: Stems, channels: int) -> Stems:
     return np.repeat(stems.mean(1, keepdims=True), channels, axis=1)
 
 
-def most_alike(there: Stems, coming: Stems) -> tuple[int, ...]:
+def most_alike(there: Stems, coming: Stems) -> Order:
     """The order of `coming` in which its stems are most like those that are there.
 
     Alike are stems whose level rises and falls together; where the samples themselves agree, as in

@@ -4,35 +4,49 @@ Source: Rouard, Massa, Défossez, "Hybrid Transformers for Music Source Separati
 2211.08553); of its stems only the vocals are written: the mixed music is the mix without speech.
 """
 
+from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.errors import BadCheckpointError
-from engine.stages.separation import NetworkSeparation, SeparationRequest
+from engine.stages.arithmetic import subtract
+from engine.stages.separation import OVERLAP, NetworkSeparation, SeparationRequest
+from engine.stems import leaves_voice, voice_stem
 from engine.types import AudioRef, Quality
 
 STAGE = "separator"
-VOCAL_STEMS = ("vocals", "speech")
-"""Names under which networks give the voice."""
 
 
 class BackgroundMusicSeparator:
-    """Takes the voices out of a mix."""
+    """Takes the voices out of a mix; of a network without a stem for them, what its stems leave."""
 
-    def __init__(self, separation: NetworkSeparation) -> None:
-        names = [n for n in separation.model.stem_names if n in VOCAL_STEMS]
-        if not names:
+    def __init__(self, separation: NetworkSeparation, store: ArtifactStore) -> None:
+        model = separation.model
+        self._vocals = voice_stem(model.stem_names)
+        if not self._vocals and not leaves_voice(model.stem_names, model.remainder):
             raise BadCheckpointError(
-                f"{separation.model.name} has no stem for voices, only "
-                f"{', '.join(separation.model.stem_names)}"
+                f"{model.name} has no stem for voices, only {', '.join(model.stem_names)}"
             )
-        self._vocals = names[0]
         self._separation = separation
+        self._store = store
 
     @property
     def model_name(self) -> str:
         """Name of the network's card."""
         return self._separation.model.name
 
+    @property
+    def shortages(self) -> tuple[str, ...]:
+        """What the user should know of memory that was not enough for the last sound."""
+        return self._separation.shortages
+
+    def grid_s(self, quality: Quality) -> tuple[float, float]:
+        """Length of a chunk, and from the start of one to the next, in seconds."""
+        chunk_s = self._separation.model.chunk_samples / self._separation.model.sample_rate_hz
+        return chunk_s, chunk_s * (1 - OVERLAP[quality])
+
     def __call__(self, mix: AudioRef, quality: Quality, context: RunContext) -> AudioRef:
         """The voices, spoken and sung, of a mix of any length, rate and number of channels."""
-        request = SeparationRequest(mix, quality, (self._vocals,), STAGE)
-        return self._separation(request, context)[self._vocals]
+        names = (self._vocals,) if self._vocals else self._separation.model.stem_names
+        stems = self._separation(SeparationRequest(mix, quality, names, STAGE), context)
+        if self._vocals:
+            return stems[self._vocals]
+        return subtract(mix, tuple(stems.values()), self._store, context)

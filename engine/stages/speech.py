@@ -99,7 +99,8 @@ class SpeechExtractor:
         self, vocals: AudioRef, regions: tuple[Region, ...], key: str, context: RunContext
     ) -> None:
         gate = SpeechGate(regions, vocals.sample_rate_hz)
-        with self._store.writer(key, vocals.channels, vocals.sample_rate_hz) as writer:
+        shape = vocals.channels, vocals.sample_rate_hz, vocals.num_samples
+        with self._store.writer(key, *shape) as writer:
             for block in self._blocks(vocals, context, 0.5):
                 start = writer.num_samples
                 writer.write(block * gate(start, start + block.shape[1]))

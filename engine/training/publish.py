@@ -4,35 +4,71 @@ import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-
-import msgspec
 
 from engine.catalog import ModelCard, WeightFile, built_in_models, card_to_json
 from engine.content import content_hash
 from engine.context import RunContext
 from engine.datasets.corpus import Corpus
+from engine.datasets.oasd import Oasd
+from engine.errors import TrainingError
+from engine.evaluation.roles import (
+    TARGET,
+    Row,
+    by_network,
+    measure_roles,
+    the_mix_itself,
+)
 from engine.evaluation.separator import Line, SeparatorTest, score_separator, summarise
 from engine.media.atomic import atomic_output
 from engine.models.loading import load_separation_model
+from engine.models.separation import SeparationModel
+from engine.training.curves import LOG, LogLine, read_log
+from engine.training.mixes import held_out_mixes, is_oasd
 from engine.training.recipes import Recipe
-from engine.training.trainer import LogLine
+from engine.training.start import read_record, recipe_of
 from engine.weights import Weights
 
 LICENCE = "MIT, trained by this project's own recipe"
+BEST = "best.safetensors"
+TARGET_GAIN_DB = 6.0
+_TARGET_SDRS = ("ost_sdr_db", "bgm_sdr_db")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run and the corpus it learnt from."""
+    """A run and the material it learnt from.
+
+    Attributes:
+        folder: The run.
+        corpus: A synthetic corpus or an OASD set.
+        test: What to measure soundtrack against song on; the same material if None.
+    """
 
     folder: Path
     corpus: Path
+    test: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of it.
+
+    Attributes:
+        card: The card that was written.
+        lines: Gains by group.
+        rows: Soundtrack against song, if the network is for that: the network, and the mix itself.
+    """
+
+    card: ModelCard
+    lines: list[Line]
+    rows: list[Row]
 
 
 def publish(
     recipe: Recipe, run: Run, mixes: int, context: RunContext, folder: Path | None = None
-) -> tuple[ModelCard, list[Line]]:
+) -> Published:
     """Put the best weights of a run beside a new card; the figures come from unseen pieces.
 
     Args:
@@ -42,16 +78,40 @@ def publish(
         context: Told the progress.
         folder: Where models lie; `resources/models` if not given.
 
-    Returns:
-        The card, and the whole table.
+    Raises:
+        TrainingError: The run has no weights yet, or trains something else.
     """
-    best = run.folder / "best.safetensors"
-    card = _card(recipe, best, _trained_on(run))
-    model = load_separation_model(Weights(card, (best,), "user"))
+    recipe = recipe_of(recipe, run.folder)
+    model = load_run(recipe, run.folder)
     lines = summarise(score_separator(model, recipe, SeparatorTest(run.corpus, mixes), context))
-    card = replace(card, measured=_figures(lines))
-    _write(card, best, folder or built_in_models())
-    return card, lines
+    rows = _measure_rows(recipe, model, run, mixes, context) if recipe.by_role else []
+    card = replace(
+        _card(recipe, run.folder / BEST),
+        measured=_figures(lines) | _role_figures(rows),
+        trained_on=" ".join([_trained_on(run), *_aim(rows)]),
+    )
+    _write(card, run.folder / BEST, folder or built_in_models())
+    return Published(card, lines, rows)
+
+
+def load_run(recipe: Recipe, run: Path) -> SeparationModel:
+    """The best network of a run so far.
+
+    Raises:
+        TrainingError: There is none yet, or the run trains something else.
+    """
+    best = run / BEST
+    if not best.is_file():
+        raise TrainingError(f"{run} has no weights yet", "train until the first validation")
+    return load_separation_model(Weights(_card(recipe_of(recipe, run), best), (best,), "user"))
+
+
+def _measure_rows(
+    recipe: Recipe, model: SeparationModel, run: Run, mixes: int, context: RunContext
+) -> list[Row]:
+    drawn = held_out_mixes(run.test or run.corpus, recipe, "test", 7, recipe.clip_s)
+    ways = {recipe.name: by_network(model, ordered=True), "the mix itself": the_mix_itself}
+    return measure_roles(ways, list(islice(drawn, mixes)), context)
 
 
 def _write(card: ModelCard, weights: Path, folder: Path) -> None:
@@ -65,7 +125,7 @@ def _write(card: ModelCard, weights: Path, folder: Path) -> None:
         card_part.write_bytes(card_to_json(card))
 
 
-def _card(recipe: Recipe, path: Path, trained_on: str) -> ModelCard:
+def _card(recipe: Recipe, path: Path) -> ModelCard:
     return ModelCard(
         name=recipe.name,
         title=recipe.title,
@@ -79,16 +139,28 @@ def _card(recipe: Recipe, path: Path, trained_on: str) -> ModelCard:
         sample_rate_hz=recipe.sample_rate_hz,
         stems=recipe.stems,
         chunk_samples=round(recipe.clip_s * recipe.sample_rate_hz),
-        trained_on=trained_on,
     )
 
 
 def _trained_on(run: Run) -> str:
-    """Hours and pieces, in words."""
-    log = (run.folder / "log.jsonl").read_bytes().splitlines()
+    """Material, split, steps and hours, in words."""
     # What is published are the weights that did best, not the last ones.
-    best = max((msgspec.json.decode(line, type=LogLine) for line in log), key=_gain_db)
-    items = Corpus.load(run.corpus).items
+    best = max(read_log(run.folder), key=_gain_db) if (run.folder / LOG).is_file() else None
+    record = read_record(run.folder)
+    begun = f" Begun from {record.begun_from}." if record and record.begun_from else ""
+    spent = f" {best.step} steps in {best.hours:.1f} hours." if best else ""
+    return _material(run.corpus) + spent + begun
+
+
+def _material(folder: Path) -> str:
+    if is_oasd(folder):
+        tracks = Oasd.load(folder).manifest.tracks
+        count = {s: sum(t.split == s for t in tracks) for s in ("train", "valid", "test")}
+        return (
+            f"A set of `reprise dataset oasd`: {count['train']} tracks, {count['valid']} others "
+            f"for validation and {count['test']} for the test."
+        )
+    items = Corpus.load(folder).items
     hours: dict[str, float] = defaultdict(float)
     for item in items:
         if item.split == "train":
@@ -96,8 +168,38 @@ def _trained_on(run: Run) -> str:
     made = ", ".join(f"{hours[kind]:.1f} h of {kind}" for kind in ("music", "speech", "effects"))
     return (
         f"Generated by `reprise dataset synthetic`: {made}; no recording of anybody. "
-        f"{best.step} steps in {best.hours:.1f} hours."
+        "Works, voices and scenes are in one split each, 8:1:1."
     )
+
+
+def _aim(rows: Sequence[Row]) -> list[str]:
+    """How far the network is from what it should reach, in words."""
+    if not rows:
+        return []
+    figures = _role_figures(rows)
+    said = []
+    for column in _TARGET_SDRS:
+        wanted, reached = TARGET.figures[column].mean or 0.0, figures[column]
+        words = column.removesuffix("_sdr_db").upper()
+        said.append(f"{words} SDR {reached:.2f} dB of {wanted:.2f} ({_distance(reached, wanted)})")
+    gain = figures["ost_si_sdr_gain_db"]
+    distance = _distance(gain, TARGET_GAIN_DB)
+    said.append(f"OST SI-SDR {gain:.2f} dB over the mix of {TARGET_GAIN_DB:.0f} ({distance})")
+    return [f"On unseen tracks, of the target: {'; '.join(said)}."]
+
+
+def _distance(reached: float, wanted: float) -> str:
+    return f"missed by {wanted - reached:.2f} dB" if reached < wanted else "reached"
+
+
+def _role_figures(rows: Sequence[Row]) -> dict[str, float]:
+    if not rows:
+        return {}
+    found, mix = rows
+    figures = {name: mean.mean or 0.0 for name, mean in found.figures.items()}
+    before_db = mix.figures["ost_si_sdr_db"].mean or 0.0
+    figures["ost_si_sdr_gain_db"] = figures["ost_si_sdr_db"] - before_db
+    return {name: round(value, 2) for name, value in figures.items()}
 
 
 def _gain_db(line: LogLine) -> float:

@@ -45,8 +45,9 @@ def score_example(network: nn.Module, example: Example, *, ordered: bool) -> lis
         ordered: Whether the estimates have the order of the truth; if not, the best one counts.
     """
     mix, truth = torch.from_numpy(example.mix), torch.from_numpy(example.stems)
+    device = next((p.device for p in network.parameters()), torch.device("cpu"))
     with torch.inference_mode():
-        found: Tensor = network(mix.unsqueeze(0))[0]
+        found: Tensor = network(mix.unsqueeze(0).to(device))[0].float().cpu()
     if not ordered:
         found = best_order(truth.unsqueeze(0), found.unsqueeze(0))[0]
     if len(truth) == 1:

@@ -1,30 +1,42 @@
 """Trains a separator: resumable at any step, and what is validated and saved is the average net.
 
 A run is a folder: `last.pt` (everything needed to go on), `best.safetensors` (the averaged weights
-that did best on unseen pieces) and `log.jsonl` (one line a validation).
+that did best on unseen pieces), `network.json` (what is trained), `log.jsonl` (one line a
+validation), and its curves as `curves.png` and as TensorBoard events.
 """
 
+import logging
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from itertools import count
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from pickle import UnpicklingError
+from typing import Literal
 
-import msgspec
 import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader
 
 from engine.context import Progress, RunContext
-from engine.datasets.corpus import Corpus
-from engine.datasets.mixing import PLAIN, MixOdds, MixSampler
-from engine.errors import CancelledError
+from engine.datasets.mixing import MixOdds
+from engine.devices import choose_device, is_out_of_memory
+from engine.errors import CancelledError, DeviceError, TrainingError
 from engine.media.atomic import atomic_output
+from engine.training.curves import LogLine, draw_curves, read_log, write_log
+from engine.training.mixes import Mixes, held_out_mixes, training_source
 from engine.training.recipes import Recipe
 from engine.training.scoring import score_example
+from engine.training.start import STATE
+
+log = logging.getLogger(__name__)
+
+_MOST_SKIPPED_IN_A_ROW = 50
+_LARGEST_GRADIENT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +44,19 @@ class TrainingPlan:
     """How long and how hard.
 
     Attributes:
-        corpus: Folder made by `reprise dataset synthetic`.
+        corpus: Folder made by `reprise dataset synthetic` or `reprise dataset oasd`.
         run: Folder of the run; a run that is there goes on.
         minutes: Stop after this much time in this call.
-        batch_size: Examples a step.
+        batch_size: Examples that go through the network at once; less if the memory is short.
+        accumulate: Batches whose gradients make one step.
         warmup_steps: Steps until the peak learning rate.
         decay_steps: Steps after which the learning rate has fallen to a tenth.
         validate_every_steps: Steps between validations.
         validation_mixes: Unseen mixes a validation.
-        threads: Threads of torch.
+        threads: Threads of torch on the processor.
+        workers: Processes that make mixes.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        precision: `bf16` computes the network in bfloat16; `auto` does so on a GPU that can.
         seed: Of the mixes; a resumed run goes on with other ones.
     """
 
@@ -48,52 +64,21 @@ class TrainingPlan:
     run: Path
     minutes: float
     batch_size: int = 4
+    accumulate: int = 1
     warmup_steps: int = 100
     decay_steps: int = 4_000
     validate_every_steps: int = 250
     validation_mixes: int = 32
     threads: int = 2
+    workers: int = 1
+    device: str = "cpu"
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
     seed: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of `log.jsonl`.
-
-    Attributes:
-        step: Optimiser steps so far.
-        hours: Training time so far, over all calls.
-        loss: Mean training loss since the line before.
-        si_sdr_db: Of the stems of unseen mixes, best order, silent stems left out.
-        gain_db: The same above the mix.
-    """
-
-    step: int
-    hours: float
-    loss: float
-    si_sdr_db: float
-    gain_db: float
-
-
-class Mixes(IterableDataset[tuple[Tensor, Tensor]]):
-    """Endless training pairs: (mix (channels, samples), stems (stems, channels, samples))."""
-
-    def __init__(self, recipe: Recipe, corpus: Path, seed: int, plain_mixes: int) -> None:
-        self._recipe, self._corpus, self._seed = recipe, corpus, seed
-        self._plain_mixes = plain_mixes
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Start a stream, first of plain mixes; equal seeds give equal streams."""
-        random = np.random.default_rng(self._seed)
-        plain, as_in_life = (self._sampler(odds) for odds in (PLAIN, MixOdds()))
-        for index in count():
-            sampler = plain if index < self._plain_mixes else as_in_life
-            example = self._recipe.make_example(sampler.sample(), random).normalised()
-            yield torch.from_numpy(example.mix), torch.from_numpy(example.stems)
-
-    def _sampler(self, odds: MixOdds) -> MixSampler:
-        corpus = Corpus.load(self._corpus)
-        return MixSampler(corpus, "train", self._recipe.clip_s, self._seed, odds)
+    @property
+    def examples_a_step(self) -> int:
+        """Examples behind each step of the optimiser."""
+        return self.batch_size * self.accumulate
 
 
 class AveragedWeights:
@@ -126,11 +111,17 @@ class Trainer:
         step: Optimiser steps so far.
         seconds: Training time so far, over all calls.
         best_gain_db: Best validation so far.
+        batch_size: Examples that go through the network at once; halved when memory runs out.
+        skipped: Steps since the last line of the log whose loss or gradient was not finite.
     """
 
     def __init__(self, recipe: Recipe, network: nn.Module, plan: TrainingPlan) -> None:
-        self.recipe, self.network, self.plan = recipe, network, plan
+        self.recipe, self.plan = recipe, plan
         self.step, self.seconds, self.best_gain_db = 0, 0.0, -np.inf
+        self.batch_size, self.skipped = plan.batch_size, 0
+        self._skipped_in_a_row = 0
+        self.device = choose_device(plan.device)
+        self.network = network.to(self.device.kind)
         self._optimizer = torch.optim.AdamW(
             network.parameters(), lr=recipe.peak_learning_rate, betas=(0.9, 0.99), weight_decay=0.01
         )
@@ -141,11 +132,19 @@ class Trainer:
 
     @property
     def _last(self) -> Path:
-        return self.plan.run / "last.pt"
+        return self.plan.run / STATE
 
     def train(self, context: RunContext) -> None:
-        """Train until the plan's time is over, or the context cancels; the state is saved."""
+        """Train until the plan's time is over, or the context cancels; the state is saved.
+
+        Raises:
+            TrainingError: Hardly any step has a finite loss.
+            DeviceError: Not even one example fits into memory.
+            CorpusError: There is nothing to learn from.
+        """
         torch.set_num_threads(self.plan.threads)
+        # Here, where an error is one line: the processes that load wrap theirs in a traceback.
+        training_source(self.plan.corpus, self.recipe, (self.plan.seed,), MixOdds())
         try:
             self._train(context)
         except (CancelledError, KeyboardInterrupt):
@@ -157,44 +156,113 @@ class Trainer:
         earlier = self.seconds
         for mix, stems in self._batches():
             context.raise_if_cancelled()
-            losses.append(self._train_step(mix, stems))
+            losses += self.train_step(mix, stems)
             spent = time.monotonic() - started
             self.seconds = earlier + spent
-            context.report(Progress(f"step {self.step}", spent / 60, self.plan.minutes))
-            if self.step % self.plan.validate_every_steps == 0 or spent > 60 * self.plan.minutes:
-                self._validate_and_save(float(np.mean(losses)))
+            words = f"step {self.step}, loss {losses[-1]:.2f}" if losses else f"step {self.step}"
+            context.report(Progress(words, spent / 60, self.plan.minutes))
+            is_over = spent > 60 * self.plan.minutes
+            if is_over or (losses and self.step % self.plan.validate_every_steps == 0):
+                self._validate_and_save(float(np.mean(losses)) if losses else math.nan)
                 losses.clear()
-            if spent > 60 * self.plan.minutes:
+            if is_over:
                 return
 
     def _batches(self) -> DataLoader[tuple[Tensor, Tensor]]:
         # Another seed a resumption, or the same mixes would come again.
-        plain_mixes = (self.recipe.plain_steps - self.step) * self.plan.batch_size
-        mixes = Mixes(self.recipe, self.plan.corpus, self.plan.seed + self.step, plain_mixes)
-        return DataLoader(mixes, self.plan.batch_size, num_workers=1, prefetch_factor=4)
+        plan = self.plan
+        plain_mixes = (self.recipe.plain_steps - self.step) * plan.examples_a_step
+        mixes = Mixes(self.recipe, plan.corpus, plan.seed + self.step, plain_mixes)
+        return DataLoader(
+            mixes,
+            plan.examples_a_step,
+            num_workers=plan.workers,
+            prefetch_factor=4,
+            pin_memory=self.device.kind == "cuda",
+        )
 
-    def _train_step(self, mix: Tensor, stems: Tensor) -> float:
+    def train_step(self, mix: Tensor, stems: Tensor) -> list[float]:
+        """One step on (examples, channels, samples) and (examples, stems, channels, samples).
+
+        Returns:
+            The loss; nothing if the step was skipped because loss or gradient was not finite.
+        """
         self.network.train()
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.plan, self.recipe.peak_learning_rate)
-        loss = self.recipe.loss(self.network(mix), stems)
-        self._optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        loss = self._gradients(mix, stems)
+        size = torch.nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
+        if not (math.isfinite(loss) and bool(size.isfinite())):
+            self._skip()
+            return []
         self._optimizer.step()
+        self._skipped_in_a_row = 0
         self.step += 1
         self._average.update(self.network, self.step)
-        return loss.item()
+        return [loss]
+
+    def _skip(self) -> None:
+        self.skipped += 1
+        self._skipped_in_a_row += 1
+        log.warning("step %d: loss or gradient is not finite, left out", self.step)
+        if self._skipped_in_a_row > _MOST_SKIPPED_IN_A_ROW:
+            raise TrainingError(
+                f"{self._skipped_in_a_row} steps in a row gave no finite loss",
+                "begin again with a lower --learning-rate or with --precision fp32",
+            )
+
+    def _gradients(self, mix: Tensor, stems: Tensor) -> float:
+        """Gradients of the mean loss, as many examples at once as the memory holds."""
+        while True:
+            self._optimizer.zero_grad(set_to_none=True)
+            try:
+                return self._accumulate(mix, stems)
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+            # Here, where the error no longer holds what filled the memory.
+            if self.batch_size == 1:
+                raise DeviceError(
+                    f"{self.device.words} has not enough memory for one example",
+                    "train on another --device",
+                )
+            self.batch_size //= 2
+            log.warning("out of memory: %d examples at once from now on", self.batch_size)
+            if self.device.kind == "cuda":
+                torch.cuda.empty_cache()
+
+    def _accumulate(self, mix: Tensor, stems: Tensor) -> float:
+        total, device = 0.0, self.device.kind
+        parts = zip(mix.split(self.batch_size), stems.split(self.batch_size), strict=True)
+        for heard, wanted in parts:
+            with self._reduced():
+                found = self.network(heard.to(device, non_blocking=True))
+            share = len(heard) / len(mix)
+            target = wanted.to(device, non_blocking=True)
+            loss = share * self.recipe.mean_loss(found.float(), target)
+            torch.autograd.backward(loss)
+            total += loss.item()
+        return total
+
+    def _reduced(self) -> AbstractContextManager[object]:
+        """Reduced precision where it was asked for; float16 would need its loss scaled."""
+        wanted = self.plan.precision
+        is_bf16 = wanted == "bf16" or (
+            wanted == "auto" and (self.device.kind, self.device.dtype) == ("cuda", torch.bfloat16)
+        )
+        return torch.autocast(self.device.kind, torch.bfloat16) if is_bf16 else nullcontext()
 
     def _validate_and_save(self, loss: float) -> None:
         si_sdr, gain = self._with_average(self._validate)
-        line = LogLine(self.step, round(self.seconds / 3600, 3), loss, si_sdr, gain)
-        with (self.plan.run / "log.jsonl").open("ab") as log:
-            log.write(msgspec.json.encode(asdict(line)) + b"\n")
+        rate = learning_rate(self.step, self.plan, self.recipe.peak_learning_rate)
+        hours = round(self.seconds / 3600, 3)
+        write_log(self.plan.run, LogLine(self.step, hours, loss, si_sdr, gain, rate, self.skipped))
+        self.skipped = 0
         if gain > self.best_gain_db:
             self.best_gain_db = gain
             save_half(self._average.weights, self.plan.run / "best.safetensors")
         self._save()
+        draw_curves(read_log(self.plan.run), self.plan.run)
 
     def _with_average(self, work: Callable[[], tuple[float, float]]) -> tuple[float, float]:
         """Run `work` while the network holds the averaged weights."""
@@ -209,15 +277,13 @@ class Trainer:
         """SI-SDR and its gain over the mix, means over the audible stems of unseen mixes."""
         self.network.eval()
         recipe, plan = self.recipe, self.plan
-        sampler = MixSampler(Corpus.load(plan.corpus), "valid", clip_s=recipe.clip_s, seed=1)
+        mixes = held_out_mixes(plan.corpus, recipe, "valid", 1, recipe.clip_s)
         random = np.random.default_rng(1)
         scores = [
             score
-            for _ in range(plan.validation_mixes)
+            for mix in islice(mixes, plan.validation_mixes)
             for score in score_example(
-                self.network,
-                recipe.make_example(sampler.sample(), random).normalised(),
-                ordered=recipe.ordered,
+                self.network, recipe.example(mix, random).normalised(), ordered=recipe.ordered
             )
         ]
         si_sdr = np.mean([score.after_db for score in scores])
@@ -236,8 +302,13 @@ class Trainer:
             torch.save(state, part)
 
     def _resume(self) -> None:
-        state = torch.load(self._last, weights_only=True)
-        self.network.load_state_dict(state["network"])
+        try:
+            state = torch.load(self._last, map_location=self.device.kind, weights_only=True)
+            self.network.load_state_dict(state["network"])
+        except (RuntimeError, KeyError, EOFError, UnpicklingError) as error:
+            raise TrainingError(
+                f"{self._last} does not hold this network: {error}", "choose another --run"
+            ) from error
         self._average.weights = state["average"]
         self._optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
@@ -247,4 +318,6 @@ class Trainer:
 def save_half(weights: dict[str, Tensor], path: Path) -> None:
     """Write weights as fp16 safetensors, atomically."""
     with atomic_output(path) as part:
-        save_file({k: v.detach().half().contiguous().clone() for k, v in weights.items()}, part)
+        save_file(
+            {k: v.detach().half().cpu().contiguous().clone() for k, v in weights.items()}, part
+        )

@@ -1,9 +1,12 @@
 """The cache gives back what was put in, whole or not at all, and keeps its quota."""
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +16,8 @@ from hypothesis import strategies as st
 from engine.artifacts import ArtifactStore, artifact_key, cache_folder
 from engine.content import content_hash
 from engine.context import PlainContext
-from engine.errors import ArtifactMissingError, CancelledError
+from engine.errors import ArtifactMissingError, CancelledError, DiskFullError
+from engine.media.chunk_log import ChunkLog
 from engine.media.raw_audio import raw_audio_path
 from engine.pins import Pins
 from engine.stages.arithmetic import combine, subtract
@@ -149,6 +153,91 @@ def test_trim_takes_what_killed_writers_left_but_nothing_that_is_being_written(
     store.quota_bytes = 0
     store.trim()
     assert {path.name for path in store.root.iterdir()} == set(new)
+
+
+def test_a_dead_writer_is_known_by_its_lock(store: ArtifactStore) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from engine.artifacts import ArtifactStore\n"
+        "with ArtifactStore(Path(sys.argv[1])).writer('dead', 2, 1000): os._exit(0)"
+    )
+    subprocess.run((sys.executable, "-c", code, str(store.root)), cwd=REPOSITORY, check=True)
+    (dead,) = store.root.glob("dead*.part")
+    with store.writer("alive", 2, 1000) as writer:
+        writer.write(np.zeros((2, 10), np.float32))
+        (alive,) = store.root.glob("alive*.part")
+        store.trim()
+        # Just made: its writer may not have locked it yet.
+        assert dead.exists()
+        an_hour_ago = time.time() - 3600
+        for path in (dead, alive):
+            os.utime(path, (an_hour_ago, an_hour_ago))
+        store.trim()
+        assert not dead.exists()
+        assert alive.exists()
+    assert store.find("alive")
+
+
+def test_unfinished_separations_count_and_go_with_the_rest_unless_they_grow(
+    store: ArtifactStore,
+) -> None:
+    def grown(name: str) -> ChunkLog:
+        log = store.chunk_log(name, 1, 1)
+        log.__enter__()
+        log.begin(1)
+        log.append(np.zeros((1, 1, 1000), np.float32), [(0,)])
+        return log
+
+    put(store, "a")
+    left, growing = grown("left"), grown("growing")
+    left.__exit__(CancelledError, CancelledError(), None)
+    age(store, "left.chunks", "a.f32", "growing.chunks")
+    store.quota_bytes = raw_audio_path(store.root, "a").stat().st_size
+    store.trim()
+    assert {path.name for path in store.root.iterdir()} == {"a.f32", "growing.chunks"}
+    store.quota_bytes = 0
+    store.trim()
+    assert {path.name for path in store.root.iterdir()} == {"growing.chunks"}
+    growing.__exit__(None, None, None)
+
+
+def free_disk(monkeypatch: pytest.MonkeyPatch, root: Path, size: int) -> None:
+    """Pretend a disk on which `size` bytes are free beside what is in `root`."""
+
+    def usage(_: Path) -> SimpleNamespace:
+        used = sum(path.stat().st_size for path in root.iterdir())
+        return SimpleNamespace(free=size - used)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+
+
+def test_room_is_made_for_what_is_written_but_only_where_it_lacks(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        put(store, name)
+    age(store, "b.f32", "a.f32", "c.f32")
+    size = raw_audio_path(store.root, "a").stat().st_size
+    free_disk(monkeypatch, store.root, 4 * size)
+    put(store, "d")
+    assert all(store.find(name) for name in "abcd")
+    age(store, "b.f32", "a.f32", "c.f32")
+    with store.writer("e", 2, 1000, 2000) as writer:
+        writer.write(np.zeros((2, 2000), np.float32))
+    assert [name for name in "abcde" if store.find(name)] == ["c", "d", "e"]
+
+
+def test_too_little_space_is_told_before_the_work(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, "a")
+    mine = Pins(store.root)
+    free_disk(monkeypatch, store.root, 12_000)
+    # What could go from the cache is as good as free.
+    store.require_space(11_000, "this")
+    mine.set({"a"})
+    with pytest.raises(DiskFullError, match=r"this needs 0.0 GB for a while in .* free"):
+        store.require_space(11_000, "this")
+    mine.close()
 
 
 def test_what_goes_between_a_look_and_a_touch_is_no_error(

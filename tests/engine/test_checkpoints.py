@@ -358,9 +358,9 @@ def test_says_what_does_not_agree() -> None:
         load_into(nn.Linear(3, 2), state, "net.ckpt")
     message = caught.value.message
     assert "net.ckpt is of another network" in message
-    assert "missing: bias" in message
+    assert "1 missing: bias" in message
     assert "unexpected: extra0, extra1, extra2, extra3, extra4 and 4 more" in message
-    assert "weight (4, 4) instead of (2, 3)" in message
+    assert "weight (found 4x4, expected 2x3)" in message
 
 
 def test_keeps_the_precision_of_the_network() -> None:

@@ -1,20 +1,32 @@
 """A restore from top to bottom on small networks: what adds up, is decided, is refused."""
 
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, RunContext
-from engine.errors import BgmNotFoundError, InputNotFoundError, NoAudioError
+from engine.errors import (
+    BgmNotFoundError,
+    DiskFullError,
+    InputNotFoundError,
+    NoAudioError,
+    RegionError,
+)
+from engine.models.separation import SeparationModel
 from engine.pipeline import decision_of, restore
 from engine.stages.matcher import Matcher, MatchRequest, baseline_params
 from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.separation import NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
 from engine.types import (
@@ -22,13 +34,14 @@ from engine.types import (
     Decision,
     MatchResult,
     Method,
+    Region,
     RestoreRequest,
     RestoreResult,
     Samples,
     StemName,
     Verdict,
 )
-from tests.engine.stages.test_separation import separation
+from tests.engine.stages.test_separation import Batches, LowAndHigh, separation
 from tests.helpers.media import make_video, noise
 
 RATE_HZ = 48_000
@@ -70,7 +83,13 @@ class SmallStages:
 
     def separator(self) -> BackgroundMusicSeparator:
         """See `Stages`."""
-        return BackgroundMusicSeparator(separation(self._store, names=("vocals", "other")))
+        return BackgroundMusicSeparator(
+            separation(self._store, names=("vocals", "other")), self._store
+        )
+
+    def notices(self, duration_s: float) -> tuple[str, ...]:
+        """See `Stages`."""
+        return (f"small networks for {duration_s:.0f} s",)
 
     def speech(self) -> SpeechExtractor:
         """See `Stages`."""
@@ -193,14 +212,59 @@ def test_every_sound_in_the_cache_is_used(video: Path, store: ArtifactStore) -> 
     assert result.stems[StemName.OST] == result.stems[StemName.MUSIC1]
     stems = {ref.key for ref in result.stems.values()}
     others = {path.stem for path in store.root.glob("*.f32")} - stems
-    # The network's own rate twice, the vocals, what the voice detector found, the mix without it.
+    # The vocals, and what the voice detector found.
     assert sorted(key.rsplit("-", 1)[0] for key in others) == [
-        "resampled",
-        "resampled",
         "separation",
         "speech-activity",
-        "sum",
     ]
+
+
+class ShortOfMemoryStages(SmallStages):
+    """The same on a device without memory for more than one chunk."""
+
+    def mixed_music(self) -> MixedMusicSeparator:
+        """See `Stages`."""
+        return MixedMusicSeparator(self._greedy(("a", "b")), self._store)
+
+    def separator(self) -> BackgroundMusicSeparator:
+        """See `Stages`."""
+        return BackgroundMusicSeparator(self._greedy(("vocals", "other")), self._store)
+
+    def _greedy(self, names: tuple[str, ...]) -> NetworkSeparation:
+        model = SeparationModel(Greedy(), "greedy", "0", 8_000, 2, names, 4_000)
+        return NetworkSeparation(model, Batches(model.network, 3), self._store)
+
+
+class Greedy(LowAndHigh):
+    """Has memory for one chunk."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See `Runner`."""
+        if len(x) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return super().forward(x)
+
+
+def test_memory_that_was_short_is_told_once(video: Path, store: ArtifactStore) -> None:
+    stages = ShortOfMemoryStages(store, answer(Verdict.FIRST))
+    result = restore(RestoreRequest(video), stages, store, PlainContext())
+    (warning,) = result.warnings
+    assert "less was worked on at once" in warning
+    four = StemName.DIALOGUE, StemName.EFFECTS, StemName.OST, StemName.BGM
+    mix = store.map(result.stems[StemName.MIX])
+    np.testing.assert_allclose(total(result, store, *four), mix, atol=1e-6)
+
+
+def test_too_small_a_disk_is_told_before_the_networks_run(
+    video: Path, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=9_000_000))
+    run(RestoreRequest(video), store, answer(Verdict.FIRST))
+    other = ArtifactStore(store.root.with_name("other"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=6_000_000))
+    with pytest.raises(DiskFullError, match=r"restore of film\.mkv needs 0.0 GB .* are free"):
+        run(RestoreRequest(video), other, answer(Verdict.FIRST))
+    assert [path.name.split("-")[0] for path in other.root.glob("*.f32")] == ["decode"]
 
 
 def test_the_users_word_goes_before_the_matchers(video: Path, store: ArtifactStore) -> None:
@@ -292,7 +356,7 @@ def test_a_library_without_the_track_leads_to_the_blind_way(
     make_video(library / "other.flac", 0, noise(5, RATE_HZ, seed=9), codec="flac")
     for name in ("cover.txt", "a.mp3", "b.FLAC", "c.ogg", "d.wav", "e.wav"):
         (library / name).write_text("no music")
-    request = RestoreRequest(video, library=library)
+    request = RestoreRequest(video, libraries=(library,))
     result = run(request, store, answer(Verdict.FIRST))
     assert result.method is Method.BLIND
     left_out, blind = result.warnings
@@ -305,7 +369,7 @@ def test_what_is_not_there_is_named(tmp_path: Path, video: Path, store: Artifact
     with pytest.raises(InputNotFoundError):
         run(RestoreRequest(tmp_path / "nothing.mp4"), store, said)
     with pytest.raises(InputNotFoundError):
-        run(RestoreRequest(video, library=tmp_path / "nothing"), store, said)
+        run(RestoreRequest(video, libraries=(tmp_path / "nothing",)), store, said)
     with pytest.raises(InputNotFoundError):
         run(RestoreRequest(video, bgm=(tmp_path / "nothing.mp3",)), store, said)
     silent = make_video(tmp_path / "silent.mkv", 1)
@@ -332,3 +396,47 @@ def test_only_a_clear_verdict_carries_its_confidence(
         assert decision.confidence == confidence
     else:
         assert decision.removal_gain == 0
+
+
+@pytest.mark.parametrize("region", [Region(0.0, 1.0), Region(1.3, 1.9), Region(2.2, 9.0)])
+def test_a_stretch_comes_out_as_it_does_of_the_whole(
+    video: Path, store: ArtifactStore, region: Region
+) -> None:
+    whole = run(RestoreRequest(video), store, answer(Verdict.FIRST))
+    part = run(RestoreRequest(video, region=region), store, answer(Verdict.FIRST))
+    end_s = min(region.end_s, SECONDS)
+    assert part.region == Region(region.start_s, end_s)
+    span = slice(round(region.start_s * RATE_HZ), round(end_s * RATE_HZ))
+    assert part.stems.keys() == whole.stems.keys()
+    for name, ref in part.stems.items():
+        expected = store.map(whole.stems[name])[:, span]
+        np.testing.assert_allclose(store.map(ref), expected, atol=1e-4, err_msg=name)
+    inside = [r for r in whole.speech if r.end_s > region.start_s and r.start_s < end_s]
+    assert len(part.speech) == len(inside)
+
+
+def test_a_stretch_of_a_film_with_a_known_track(tmp_path: Path, store: ArtifactStore) -> None:
+    song, other = noise(30, RATE_HZ, seed=1), noise(30, RATE_HZ, seed=2)
+    film = make_video(tmp_path / "film.mkv", 30, 0.5 * song + 0.1 * other, RATE_HZ)
+    track = make_video(tmp_path / "song.flac", 0, song, RATE_HZ, codec="flac")
+    request = RestoreRequest(film, bgm=(track,), region=Region(10.0, 14.0))
+    result = run(request, store, answer(Verdict.FIRST))
+    assert result.method is Method.KNOWN_BGM
+    assert result.notices == ()
+    (match,) = result.bgm
+    assert match.video_start_s == pytest.approx(10.0, abs=0.1)
+    assert match.track_start_s == pytest.approx(match.video_start_s, abs=1e-3)
+    restored = store.map(result.stems[StemName.RESTORED])
+    assert restored.shape == (2, 4 * RATE_HZ)
+    left = restored - 0.1 * other[:, 10 * RATE_HZ : 14 * RATE_HZ]
+    assert np.square(left).mean() < 0.01 * np.square(0.5 * song).mean()
+
+
+def test_a_stretch_beyond_the_end_is_refused(video: Path, store: ArtifactStore) -> None:
+    with pytest.raises(RegionError, match="no sound from"):
+        run(RestoreRequest(video, region=Region(5.0, 6.0)), store, answer(Verdict.FIRST))
+
+
+def test_the_choice_of_networks_is_told_with_the_result(video: Path, store: ArtifactStore) -> None:
+    result = run(RestoreRequest(video), store, answer(Verdict.FIRST))
+    assert result.notices == ("small networks for 3 s",)

@@ -59,7 +59,7 @@ requests = st.builds(
     RestoreRequest,
     video=paths,
     bgm=st.lists(paths, max_size=3).map(tuple),
-    library=st.none() | paths,
+    libraries=st.lists(paths, max_size=2).map(tuple),
     models=st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=3),
     speech=speech_params,
 )

@@ -19,6 +19,7 @@ from engine.catalog import (
     find_card,
     models_folder,
 )
+from engine.checkpoint_files import describe_checkpoint
 from engine.context import PlainContext, Progress
 from engine.errors import (
     BadCheckpointError,
@@ -35,7 +36,10 @@ from engine.weights import (
     download_size_bytes,
     find,
     hub_token,
-    import_file,
+    keep,
+    remove,
+    require_new_name,
+    take_known,
     verify,
 )
 from tests.helpers.checkpoints import save_safetensors, save_th, tiny_htdemucs
@@ -226,22 +230,23 @@ def test_importing_a_known_file_fills_its_card(
 ) -> None:
     card = card_of(described("a"), described("b", content=CONTENT * 2))
     monkeypatch.setattr(weights_module, "read_cards", lambda: (card,))
-    assert import_file(put(tmp_path, "downloads (1)", CONTENT * 2)) == card
+    assert take_known(put(tmp_path, "downloads (1)", CONTENT * 2)) == card
     assert find(card) is None
-    assert import_file(put(tmp_path, "other name.bin")) == card
+    assert take_known(put(tmp_path, "other name.bin")) == card
+    assert take_known(put(tmp_path, "something else", b"else")) is None
     found = find(card)
     assert found is not None
     assert len(verify(found)) == 2
 
 
 @pytest.mark.parametrize("kind", ["th", "safetensors"])
-def test_importing_a_demucs_file_makes_a_card(tmp_path: Path, kind: str) -> None:
+def test_keeping_a_demucs_file_makes_a_card(tmp_path: Path, kind: str) -> None:
     network = tiny_htdemucs()
     if kind == "th":
         path = save_th(network, tmp_path, "aaaa0001")
     else:
         path = save_safetensors(network, tmp_path / "my own (2).safetensors")
-    card = import_file(path)
+    card = keep(describe_checkpoint(path))
     assert (card.stage, card.builder) == ("separator", "demucs")
     path.unlink()
     found = choose(card.name)
@@ -250,53 +255,33 @@ def test_importing_a_demucs_file_makes_a_card(tmp_path: Path, kind: str) -> None
     assert find_card(card.name) == card
 
 
-def test_importing_a_bag_takes_all_its_files(tmp_path: Path) -> None:
+def test_keeping_a_bag_takes_all_its_files(tmp_path: Path) -> None:
     for i, signature in enumerate(("aaaa0001", "bbbb0002")):
         save_th(tiny_htdemucs(i), tmp_path, signature)
     bag = put(tmp_path, "bag.yaml", b"models: [bbbb0002, aaaa0001]\nsegment: 0.5\n")
-    card = import_file(bag, name="my-bag")
+    card = keep(describe_checkpoint(bag, name="my-bag"))
     assert [file.name[:8] for file in card.files] == ["bbbb0002", "aaaa0001"]
     assert card.config == {"segment": 0.5}
     assert choose("my-bag").origin == "data"
 
 
-@pytest.mark.parametrize("beside", [True, False])
-def test_importing_a_roformer_with_its_configuration(tmp_path: Path, beside: bool) -> None:
+@pytest.mark.parametrize("name", ["net.yaml", "net.yml", "config_net.yaml", "net_config.yaml"])
+def test_a_configuration_beside_is_found_by_its_name(tmp_path: Path, name: str) -> None:
     path = put(tmp_path, "net.ckpt")
-    config = put(tmp_path, "net.yaml" if beside else "x.yaml", ROFORMER.encode())
-    card = import_file(path, config=None if beside else config)
-    assert (card.stage, card.builder, card.chunk_samples) == ("mixed_music", "bs_roformer", 131_584)
+    put(tmp_path, name, ROFORMER.encode())
+    put(tmp_path, "another.yaml", b"model: 3")
+    card = keep(describe_checkpoint(path))
+    assert (card.builder, card.chunk_samples) == ("bs_roformer", 131_584)
     assert card.stems == ("first", "second")
     assert card.config["freqs_per_bands"] == [2, 3]
     assert find_card("net").config == card.config
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "model: {dim: 3}",
-        "[]",
-        "model: [",
-        "model: {dim: 1, depth: 1, num_bands: 60}",
-        "- !!int x",
-        "model: {dim: 1, depth: 1}\ntraining:",
-        "model: {dim: 1, depth: 1}\ntraining: [1, 2]",
-        "model: {dim: 1, depth: 1}\ntraining: {instruments: 5}",
-        "model: {dim: 1, depth: 1}\naudio: {sample_rate: abc}",
-        "model: {dim: 1, depth: 1}\naudio: {chunk_size: -1}",
-    ],
-)
-def test_configurations_of_something_else(tmp_path: Path, text: str) -> None:
-    config = put(tmp_path, "x.yaml", text.encode())
-    with pytest.raises(BadCheckpointError):
-        import_file(put(tmp_path, "net.ckpt"), config=config)
 
 
 def test_a_checksum_in_the_name_has_to_hold(tmp_path: Path) -> None:
     path = save_th(tiny_htdemucs(), tmp_path, "aaaa0001")
     path = path.rename(tmp_path / "aaaa0001-00000000.th")
     with pytest.raises(ChecksumError):
-        import_file(path)
+        keep(describe_checkpoint(path))
 
 
 @pytest.mark.parametrize(
@@ -304,31 +289,58 @@ def test_a_checksum_in_the_name_has_to_hold(tmp_path: Path) -> None:
 )
 def test_what_is_no_known_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(BadCheckpointError):
-        import_file(put(tmp_path, "net.bin", content))
-    assert not models_folder().exists()
+        describe_checkpoint(put(tmp_path, "net.bin", content))
 
 
 def test_import_errors_in_words(tmp_path: Path) -> None:
-    with pytest.raises(InputNotFoundError, match=r"gone\.th"):
-        import_file(tmp_path / "gone.th")
+    for take in (take_known, describe_checkpoint):
+        with pytest.raises(InputNotFoundError, match=r"gone\.th"):
+            take(tmp_path / "gone.th")
     with pytest.raises(InputNotFoundError, match=r"there is no file .*gone\.yaml"):
-        import_file(put(tmp_path, "net.ckpt"), config=tmp_path / "gone.yaml")
+        describe_checkpoint(put(tmp_path, "net.ckpt"), config=tmp_path / "gone.yaml")
     path = save_th(tiny_htdemucs(), tmp_path, "aaaa0001")
-    import_file(path, name="taken")
+    keep(describe_checkpoint(path, name="taken"))
     with pytest.raises(ModelError, match="already"):
-        import_file(path, name="taken")
+        keep(describe_checkpoint(path, name="taken"))
     with pytest.raises(ModelError, match="already"):
-        import_file(path, name="htdemucs")
+        require_new_name("htdemucs")
     with pytest.raises(ModelError, match="no name"):
-        import_file(path, name="../up")
+        require_new_name("../up")
+
+
+def test_removing_an_imported_model_leaves_nothing_of_it(tmp_path: Path) -> None:
+    path = save_th(tiny_htdemucs(), tmp_path, "aaaa0001")
+    card = keep(describe_checkpoint(path, name="mine"))
+    assert remove(card) >= path.stat().st_size
+    assert not (models_folder() / "mine").exists()
+    with pytest.raises(UnknownModelError):
+        find_card("mine")
+    assert path.exists()
+
+
+def test_removing_a_fetched_model_leaves_its_card() -> None:
+    card = find_card("htdemucs")
+    with pytest.raises(WeightsMissingError):
+        remove(card)
+    # Half a download is something, too.
+    put(models_folder() / card.name, "955717e8-8726e21a.th.part")
+    assert remove(card) == len(CONTENT)
+    assert find_card("htdemucs") == card
+
+
+@pytest.mark.parametrize("name", ["starter-speech", "silero-vad", "undivided-music"])
+def test_what_comes_with_the_program_stays(name: str) -> None:
+    with pytest.raises(ModelError, match="comes with the program"):
+        remove(find_card(name))
+    assert find(find_card(name)) is not None
 
 
 def test_a_cancelled_import_leaves_nothing(tmp_path: Path) -> None:
     path = save_th(tiny_htdemucs(), tmp_path, "aaaa0001")
-    calls = iter([False] * 2)
+    calls = iter([False])
     context = PlainContext(is_cancelled=partial(next, calls, True))
     with pytest.raises(CancelledError):
-        import_file(path, context=context)
+        keep(describe_checkpoint(path), context)
     assert not [p for p in models_folder().rglob("*") if p.is_file()]
 
 

@@ -10,6 +10,9 @@ import torch
 from demucs.htdemucs import HTDemucs
 from demucs.states import save_with_checksum
 from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.models.loading import ROFORMERS
 
 _save_with_checksum: Callable[[object, Path], None] = save_with_checksum
 
@@ -61,4 +64,46 @@ def save_safetensors(network: HTDemucs, path: Path, **changes: str) -> Path:
     }
     state = {key: value.contiguous() for key, value in network.state_dict().items()}
     save_file(state, path, metadata={**metadata, **changes})
+    return path
+
+
+ROFORMER: dict[str, Any] = {
+    "dim": 16,
+    "depth": 2,
+    "stereo": True,
+    "num_stems": 1,
+    "time_transformer_depth": 1,
+    "freq_transformer_depth": 1,
+    "heads": 2,
+    "dim_head": 8,
+    "mlp_expansion_factor": 1,
+    "mask_estimator_depth": 2,
+    "stft_hop_length": 441,
+}
+"""A network in the published layout, as small as its 62 bands allow."""
+
+
+def roformer_state(
+    builder: str = "bs_roformer", seed: int = 0, **changes: object
+) -> dict[str, Tensor]:
+    """Random weights of a small RoFormer."""
+    torch.manual_seed(seed)
+    network = ROFORMERS[builder](**{**ROFORMER, **changes})
+    return dict(network.state_dict())
+
+
+def write_config(
+    path: Path, instruments: tuple[str, ...], target: str = "", **changes: object
+) -> Path:
+    """Write a configuration as they are published, Python tuples and training options in it."""
+    model = {**ROFORMER, "num_stems": 1 if target else len(instruments), **changes}
+    lines = [f"  {key}: {json.dumps(value)}" for key, value in model.items()]
+    path.write_text(
+        "audio:\n  chunk_size: 44100\n  sample_rate: 44100\nmodel:\n"
+        + "\n".join(lines)
+        + "\n  flash_attn: true\n  use_torch_checkpoint: False # saves memory\n"
+        + "  multi_stft_resolutions_window_sizes: !!python/tuple\n  - 4096\n  - 2048\n"
+        + f"training:\n  instruments: {json.dumps(instruments)}\n"
+        + f"  target_instrument: {target or 'null'}\ninference:\n  num_overlap: 2\n"
+    )
     return path

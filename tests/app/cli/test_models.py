@@ -11,7 +11,13 @@ import torch
 
 from app.cli.run import CANCELLED, DONE, FAILED, USAGE, run_command
 from engine.catalog import CARD_NAME, ModelCard, WeightFile, card_to_json, models_folder
-from tests.helpers.checkpoints import package_of, save_th, tiny_htdemucs
+from tests.helpers.checkpoints import (
+    package_of,
+    roformer_state,
+    save_th,
+    tiny_htdemucs,
+    write_config,
+)
 from tests.helpers.file_server import serving
 
 CONTENT = b"\x80 weights" * 30_000
@@ -135,8 +141,44 @@ def test_imports_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_imports_a_network_that_loads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = save_th(tiny_htdemucs(), tmp_path, "tiny")
     assert models("import", str(path), "--name", "tiny") == DONE
-    assert "tiny: imported" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "tiny: imported for the stage separator: its stem vocals is the voice" in out
+    assert "--model separator=tiny" in out
     assert models("verify", "tiny") == DONE
+
+
+def test_imports_a_roformer_without_a_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save(roformer_state(num_stems=2), tmp_path / "net.ckpt")
+    wishes = "--name", "mine", "--stems", "ost, bgm", "--sdr", "8.2"
+    assert models("import", str(tmp_path / "net.ckpt"), *wishes) == DONE
+    out = capsys.readouterr().out
+    assert "mine: imported for the stage mixed_music: it gives two stems" in out
+    assert "every 441 samples" in out
+    assert models("list", "--json") == DONE
+    rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["mine"]["stems"] == ["ost", "bgm"]
+    assert rows["mine"]["measured"] == {"claimed_sdr_db": 8.2}
+
+
+def test_bad_checkpoints_leave_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save(roformer_state(num_stems=4), tmp_path / "net.ckpt")
+    write_config(tmp_path / "net.yaml", ("vocals", "other"))
+    assert models("import", str(tmp_path / "net.ckpt"), "--name", "mine") == FAILED
+    said = capsys.readouterr().err
+    assert "net.yaml does not belong to net.ckpt: the file has num_stems 4 instead of 2" in said
+    assert said.count("\n") == 1
+    assert not (models_folder() / "mine").exists()
+
+
+def test_removes_what_was_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save_th(tiny_htdemucs(), tmp_path, "tiny")
+    assert models("import", str(path), "--name", "tiny") == DONE
+    assert models("remove", "tiny") == DONE
+    assert re.search(r"tiny: removed, \d+\.\d MB freed", capsys.readouterr().out)
+    assert models("remove", "tiny") == FAILED
+    assert path.exists()
 
 
 class Hostile:
@@ -167,6 +209,10 @@ def test_a_hostile_checkpoint_is_not_taken_in(
         (("get", "mine"), FAILED, "import"),
         (("verify", "mine"), FAILED, "not on this machine"),
         (("import", "gone.th"), FAILED, "there is no file"),
+        (("remove", "starter-speech"), FAILED, "comes with the program"),
+        (("remove", "htdemucs"), FAILED, "not on this machine"),
+        (("import", "gone.th", "--stems", "a,,b"), USAGE, "--stems"),
+        (("import", "gone.th", "--stage", "speech"), USAGE, "stage"),
         (("get",), USAGE, ""),
         (("fetch", "htdemucs"), USAGE, "No such command"),
     ],

@@ -5,15 +5,19 @@ import os
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 import soundfile
+import torch
+from numpy.typing import NDArray
 
 from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.dsp.metrics import si_sdr_db
 from engine.evaluation.sample import BGM, FILM, ORIGINAL, sample_folder
 from engine.media.decode import AudioReader
 from engine.types import Samples
+from tests.helpers.checkpoints import roformer_state
 from tests.helpers.media import make_video, noise, picture_packets
 
 pytestmark = pytest.mark.slow
@@ -31,6 +35,8 @@ FIELDS = {
     "stages",
     "stems",
     "warnings",
+    "notices",
+    "region",
 }
 
 
@@ -246,3 +252,62 @@ def test_a_cache_that_cannot_be_written_is_called_so(
 )
 def test_what_excludes_each_other_is_usage(arguments: list[str]) -> None:
     assert restore("film.mp4", *arguments) == USAGE
+
+
+def test_a_preview_is_a_short_film_of_the_stretch(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes((sample_folder() / FILM).read_bytes())
+    wanted = "--bgm", sample_folder() / BGM, "--json"
+    stretch = "--preview", "0:05", "--preview-length", "4", "--stems", tmp_path / "stems"
+    assert restore(film, *wanted, *stretch) == DONE
+    assert restore(film, *wanted, "-o", tmp_path / "whole.mp4") == DONE
+    preview, whole = answers(capfd)
+    assert preview["output"] == str(tmp_path / "film.preview.mp4")
+    assert preview["region"] == {"start_s": 5.0, "end_s": 9.0}
+    assert preview["bgm"][0]["video_start_s"] == pytest.approx(5.0)
+    assert whole["region"] is None
+    rate_hz = preview["sample_rate_hz"]
+    of_whole = read(tmp_path / "whole.mp4")[:, 5 * rate_hz : 9 * rate_hz]
+    of_preview = read(tmp_path / "film.preview.mp4")
+    assert of_preview.shape == of_whole.shape
+    assert si_sdr_db(of_whole, of_preview) > 25
+    mix, _ = soundfile.read(preview["stems"]["mix"])
+    np.testing.assert_allclose(mix.T, read(film)[:, 5 * rate_hz : 9 * rate_hz], atol=1e-6)
+    frames, expected = pictures(tmp_path / "film.preview.mp4"), pictures(film)
+    np.testing.assert_array_equal(frames[0.0], expected[5.0])
+    np.testing.assert_array_equal(frames[3.0], expected[8.0])
+
+
+def pictures(film: Path) -> dict[float, NDArray[np.uint8]]:
+    """The frames by their time."""
+    with av.open(film) as container:
+        frames = container.decode(container.streams.video[0])
+        rgb = {round(frame.time or 0.0, 2): frame.to_ndarray(format="rgb24") for frame in frames}
+    return {time_s: np.asarray(frame, np.uint8) for time_s, frame in rgb.items()}
+
+
+def test_the_pick_of_a_quality_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    film = make_video(tmp_path / "film.mkv", 3, noise(3))
+    path = tmp_path / "net_sdr_9.5.ckpt"
+    torch.save(roformer_state(), path)
+    assert run_command("models", ["import", str(path), "--name", "better"]) == DONE
+    capfd.readouterr()
+    assert restore(film, "--blind", "--quality", "best") == DONE
+    first = capfd.readouterr().err.splitlines()[0]
+    assert "quality best: separator better (the best measured, 9.5 dB SDR by its author" in first
+    assert restore(film, "--blind", "--quality", "best", "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["notices"] == [first.removeprefix("reprise: ")]
+    assert {stage["name"]: stage["model"] for stage in answer["stages"]}["separator"] == "better"
+    own = "--model", "separator=starter-speech"
+    assert restore(film, "--blind", "--quality", "best", *own, "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["notices"] == []
+    assert answer["stages"][1]["model"] == "starter-speech"
+
+
+@pytest.mark.parametrize("start", ["x", "1:2:3:4", "-3", ""])
+def test_a_preview_wants_a_time(start: str) -> None:
+    assert restore("film.mp4", "--blind", f"--preview={start}") == USAGE

@@ -19,8 +19,9 @@ from engine.errors import CancelledError, CodecError, DiskFullError, InputNotFou
 from engine.media.decode import AudioReader
 from engine.media.mux import MuxRequest, MuxResult, mux, planned_output
 from engine.media.probe import probe
-from engine.types import Samples
+from engine.types import Region, Samples
 from tests.helpers.media import (
+    FRAME_RATE_HZ,
     Film,
     Track,
     lag_samples,
@@ -522,3 +523,36 @@ def test_data_tracks_are_left_out_with_a_warning(tmp_path: Path) -> None:
     result = run(source, tmp_path / "new.ts", noise(0.2))
     assert any("data track" in warning for warning in result.warnings)
     assert picture_packets(result.output) == picture_packets(source)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_a_region_begins_between_key_frames(tmp_path: Path, suffix: str) -> None:
+    """In MP4 to the frame; Matroska, which has no edit lists, begins at the key frame before."""
+    film = make_video(tmp_path / "film.mp4", 6, noise(6))
+    region = Region(2.5, 4.0)
+    sound = noise(6)[:, 120_000:192_000]
+    request = MuxRequest(
+        source=film,
+        output=tmp_path / f"part{suffix}",
+        blocks=(sound,),
+        num_samples=sound.shape[1],
+        channels=2,
+        sample_rate_hz=48_000,
+        region=region,
+    )
+    result = mux(request, PlainContext())
+    with av.open(film) as source:
+        times_s = [
+            float(packet.pts * packet.time_base)
+            for packet in source.demux(source.streams.video[0])
+            if packet.is_keyframe and packet.pts is not None
+        ]
+    pre_roll_s = 0.0 if suffix != ".mkv" else 2.5 - max(t for t in times_s if t <= 2.5)
+    with av.open(result.output) as part:
+        starts = [
+            float((stream.start_time or 0) * (stream.time_base or 1))
+            for stream in (part.streams.video[0], part.streams.audio[0])
+        ]
+        num_frames = len(list(part.decode(part.streams.video[0])))
+    assert starts[1] - starts[0] == pytest.approx(pre_roll_s, abs=0.03)
+    assert num_frames == pytest.approx((1.5 + pre_roll_s) * FRAME_RATE_HZ, abs=3)

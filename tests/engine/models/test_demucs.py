@@ -16,7 +16,12 @@ from demucs.htdemucs import HTDemucs
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.errors import BadCheckpointError, ChecksumError, InputNotFoundError
+from engine.errors import (
+    BadCheckpointError,
+    ChecksumError,
+    HostileCheckpointError,
+    InputNotFoundError,
+)
 from engine.models.demucs import DemucsModel, build_htdemucs, load_demucs, load_htdemucs
 from tests.helpers.checkpoints import (
     STEMS,
@@ -104,6 +109,30 @@ def test_a_bag_averages_by_weight(tmp_path: Path, kind: str) -> None:
     bag = BagOfModels(members, [[1.0, 0.0, 0.0, 2.0], [0.0, 1.0, 1.0, 1.0]])
     mix = sound(20_000)
     torch.testing.assert_close(run(model, mix), expected(bag, mix), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("weights", ["", "weights: [[1, 2, 0, 1], [0, 1, 1, 1], [3, 0, 0, 1]]\n"])
+def test_a_network_may_be_in_a_bag_twice(tmp_path: Path, weights: str) -> None:
+    """As in the published repro_mdx_a bags; it is run once and counts as often as it is named."""
+    networks = [tiny_htdemucs(seed) for seed in (1, 2)]
+    for network, signature in zip(networks, ("aaaa0001", "bbbb0002"), strict=True):
+        save_safetensors(network, tmp_path / f"{signature}.safetensors")
+    (tmp_path / "bag.yaml").write_text("models: [bbbb0002, aaaa0001, bbbb0002]\n" + weights)
+    model = load_demucs(tmp_path / "bag.yaml")
+    assert len(model.networks) == 2
+    table = [[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 1.0, 1.0], [3.0, 0.0, 0.0, 1.0]] if weights else None
+    bag = BagOfModels([networks[1], networks[0], networks[1]], table)
+    mix = sound(20_000)
+    torch.testing.assert_close(run(model, mix), expected(bag, mix), rtol=1e-5, atol=1e-6)
+
+
+def test_the_first_versions_are_told_from_hostile_ones(tmp_path: Path) -> None:
+    path = save_safetensors(
+        tiny_htdemucs(), tmp_path / "a.safetensors", klass="demucs.model.Demucs"
+    )
+    with pytest.raises(BadCheckpointError, match="version 1 or 2") as caught:
+        load_demucs(path)
+    assert not isinstance(caught.value, HostileCheckpointError)
 
 
 @pytest.mark.parametrize(("segment", "chunk_samples"), [(0.5, 22_050), (7.8, 44_100), (3, 44_100)])

@@ -15,9 +15,9 @@ from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, lay, synthetic_m
 from engine.stages.known_bgm import (
     KnownBgmRequest,
     KnownBgmResult,
-    Track,
     remove_known_bgm,
 )
+from engine.stages.track_search import Track
 from engine.types import Audio, Samples
 
 CLIP_S = 12

@@ -1,16 +1,22 @@
 """Networks over sounds of any rate, length and number of channels."""
 
+import itertools
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, Progress
 from engine.devices import Device, Runner
+from engine.dsp.overlap_add import Chunking
 from engine.errors import BadCheckpointError, CancelledError
+from engine.media.raw_audio import raw_audio_path
 from engine.models.separation import SeparationModel
 from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separation import (
@@ -133,30 +139,150 @@ def test_one_sample_goes_through(store: ArtifactStore) -> None:
     assert all(ref.num_samples == 1 for ref in stems.values())
 
 
-def test_progress_ends_at_all_and_cancel_leaves_no_stem(store: ArtifactStore) -> None:
+def test_progress_ends_at_all(store: ArtifactStore) -> None:
     mix = put(store, low_and_high(40_000, RATE_HZ), RATE_HZ)
     seen: list[Progress] = []
     separation(store)(SeparationRequest(mix, Quality.DRAFT, BOTH, "one"), PlainContext(seen.append))
     assert [p.done for p in seen] == list(range(1, len(seen) + 1))
     assert seen[-1].fraction == 1
 
-    context = PlainContext(is_cancelled=lambda: len(list(store.root.glob("*.part"))) > 0)
-    before = set(store.root.iterdir())
+
+def stems_of(store: ArtifactStore, stems: dict[str, AudioRef]) -> list[bytes]:
+    return [raw_audio_path(store.root, ref.key).read_bytes() for ref in stems.values()]
+
+
+class Whimsical(LowAndHigh):
+    """Swaps its stems by a whim of the chunk, and hears what else is in the batch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        stems = super().forward(x) + 1e-6 * len(x)
+        swapped = (x.abs().sum((1, 2)) * 1e3) % 2 > 1
+        stems[swapped] = stems[swapped].flip(1)
+        self.items += len(x)
+        return stems
+
+    items = 0
+
+
+class Batches(Runner):
+    """A runner whose device has memory for so many items."""
+
+    def __init__(self, network: nn.Module, batch_size: int) -> None:
+        super().__init__(network, Device("cpu", "processor"))
+        self.batch_size = batch_size
+
+    def choose_batch_size(self, channels: int, chunk_samples: int) -> int:
+        """See `Runner`."""
+        return self.batch_size
+
+
+def whimsical(store: ArtifactStore, batch_size: int) -> tuple[NetworkSeparation, Whimsical]:
+    network = Whimsical()
+    model = SeparationModel(network, "whimsical", "0", RATE_HZ, 2, BOTH, 1_000)
+    return NetworkSeparation(model, Batches(network, batch_size), store), network
+
+
+@settings(max_examples=40)
+@given(
+    num_samples=st.integers(1, 9_000),
+    channels=st.sampled_from([1, 2, 3, 6]),
+    rate_hz=st.sampled_from([RATE_HZ, 11_025]),
+    quality=st.sampled_from(Quality),
+    batch_size=st.integers(1, 7),
+    stops=st.lists(st.integers(0, 60), min_size=1, max_size=3),
+)
+def test_whatever_stops_it_the_result_is_bit_for_bit_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    num_samples: int,
+    channels: int,
+    rate_hz: int,
+    quality: Quality,
+    batch_size: int,
+    stops: list[int],
+) -> None:
+    whole, broken = (ArtifactStore(tmp_path_factory.mktemp("cache")) for _ in range(2))
+    mix = put(whole, low_and_high(num_samples, rate_hz, channels), rate_hz)
+    put(broken, low_and_high(num_samples, rate_hz, channels), rate_hz)
+    request = SeparationRequest(mix, quality, BOTH, "test")
+    separate, _ = whimsical(whole, batch_size)
+    expected = stems_of(whole, separate(request, PlainContext(), ordered=False))
+    for stop in stops:
+        asked = itertools.count()
+        context = PlainContext(is_cancelled=lambda asked=asked, stop=stop: next(asked) >= stop)
+        with suppress(CancelledError):
+            whimsical(broken, batch_size)[0](request, context, ordered=False)
+    # The memory of today makes no difference to what was begun with that of yesterday.
+    separate, _ = whimsical(broken, batch_size)
+    result = separate(request, PlainContext(), ordered=False)
+    assert stems_of(broken, result) == expected
+    assert {path.suffix for path in broken.root.iterdir()} == {".f32"}
+
+
+def stopped_after(chunks: int, store: ArtifactStore, request: SeparationRequest) -> Whimsical:
+    """Stop when so many chunks are there; the network is that of the run."""
+    seen: list[Progress] = []
+    context = PlainContext(seen.append, lambda: bool(seen) and seen[-1].done >= chunks)
+    separate, network = whimsical(store, 2)
     with pytest.raises(CancelledError):
-        separation(store)(SeparationRequest(mix, Quality.BEST, BOTH, "two"), context)
-    assert set(store.root.iterdir()) == before
+        separate(request, context, ordered=False)
+    return network
+
+
+def test_what_is_finished_is_not_done_again(store: ArtifactStore) -> None:
+    mix = put(store, low_and_high(30_000, RATE_HZ), RATE_HZ)
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
+    before = stopped_after(30, store, request)
+    seen: list[Progress] = []
+    # A batch size of its own would end the equality: that of the first run is kept.
+    separate, after = whimsical(store, 5)
+    separate(request, PlainContext(seen.append), ordered=False)
+    total = int(seen[-1].total)
+    assert before.items == 30
+    assert total - 30 < after.items <= total - 30 + 4
+    assert seen[0].done >= 30
+
+
+def test_what_was_begun_on_another_device_is_left_alone(store: ArtifactStore) -> None:
+    mix = put(store, low_and_high(9_000, RATE_HZ), RATE_HZ)
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
+    stopped_after(4, store, request)
+    network = Whimsical()
+    model = SeparationModel(network, "whimsical", "0", RATE_HZ, 2, BOTH, 1_000)
+    runner = Runner(network, Device("cpu", "processor", torch.bfloat16))
+    NetworkSeparation(model, runner, store)(request, PlainContext(), ordered=False)
+    assert network.items == len(Chunking(1_000, 750).starts(9_000))
+    assert len(list(store.root.glob("*.chunks"))) == 1
+
+
+def test_too_little_memory_is_survived_and_told(store: ArtifactStore) -> None:
+    class Greedy(LowAndHigh):
+        def forward(self, x: Tensor) -> Tensor:
+            if x.shape[-1] > 2**16:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return super().forward(x)
+
+    mix = put(store, low_and_high(500_000, RATE_HZ), RATE_HZ)
+    model = SeparationModel(Greedy(), "greedy", "0", RATE_HZ, 2, BOTH, 160_000)
+    separate = NetworkSeparation(model, Batches(model.network, 3), store)
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
+    stems = separate(request, PlainContext())
+    total = sum(store.map(ref).astype(np.float64) for ref in stems.values())
+    np.testing.assert_allclose(total, store.map(mix), atol=1e-5)
+    fewer, shorter = separate.shortages
+    assert "less was worked on at once" in fewer
+    assert "shorter ones" in shorter
 
 
 def test_background_music_separator_writes_the_voice_alone(store: ArtifactStore) -> None:
     mix = put(store, low_and_high(9_000, RATE_HZ), RATE_HZ)
     network = separation(store, names=("other", "vocals"))
-    vocals = BackgroundMusicSeparator(network)(mix, Quality.STANDARD, PlainContext())
+    vocals = BackgroundMusicSeparator(network, store)(mix, Quality.STANDARD, PlainContext())
     assert {path.stem for path in store.root.iterdir()} == {mix.key, vocals.key}
     request = SeparationRequest(mix, Quality.STANDARD, ("other", "vocals"), "test")
     stems = network(request, PlainContext())
     np.testing.assert_array_equal(store.map(vocals), store.map(stems["vocals"]))
     with pytest.raises(BadCheckpointError, match="no stem for voices"):
-        BackgroundMusicSeparator(separation(store))
+        BackgroundMusicSeparator(separation(store), store)
 
 
 def test_mixed_music_adds_up(store: ArtifactStore) -> None:

@@ -13,6 +13,7 @@ from engine.training.losses import (
     loudness_db,
     permutation_free,
     si_sdr_db,
+    spectral_loss,
     training_loss,
 )
 
@@ -74,32 +75,78 @@ def test_order_is_free(target: torch.Tensor) -> None:
     swapped[1] = target[1].flip(0)
     noisy = target + 0.01 * torch.randn_like(target)
     torch.testing.assert_close(
-        permutation_free(noisy, swapped), permutation_free(noisy, target), rtol=0, atol=0
+        permutation_free(training_loss, noisy, swapped),
+        permutation_free(training_loss, noisy, target),
+        rtol=0,
+        atol=0,
     )
-    assert permutation_free(noisy, swapped).max() < -30
+    assert permutation_free(training_loss, noisy, swapped).max() < -30
     torch.testing.assert_close(best_order(noisy, swapped), target)
 
 
 def test_both_stems_as_the_mix_are_better_than_one_stem_alone(target: torch.Tensor) -> None:
     mix = target.sum(1, keepdim=True)
-    both = permutation_free(0.5 * mix.expand_as(target), target)
-    alone = permutation_free(torch.cat([mix, 0.01 * torch.randn_like(mix)], 1), target)
+    both = permutation_free(training_loss, 0.5 * mix.expand_as(target), target)
+    alone = permutation_free(
+        training_loss, torch.cat([mix, 0.01 * torch.randn_like(mix)], 1), target
+    )
     assert both.mean() < alone.mean() - 3
 
 
 def test_a_silent_stem_is_learnt_by_its_level(target: torch.Tensor) -> None:
     target[:, 1] = 0
-    quiet = permutation_free(target * 0.999, target)
-    leaking = permutation_free(target * 0.999 + 0.1 * target.flip(1), target)
+    quiet = permutation_free(training_loss, target * 0.999, target)
+    leaking = permutation_free(training_loss, target * 0.999 + 0.1 * target.flip(1), target)
     assert quiet.isfinite().all()
     assert leaking[:, 1].min() > quiet[:, 1].max() + 2
 
 
 def test_gradient_flows_through_the_free_order(target: torch.Tensor) -> None:
     estimate = target.flip(1).clone().requires_grad_()
-    torch.autograd.backward(permutation_free(estimate + 0.1, target).mean())
+    torch.autograd.backward(permutation_free(training_loss, estimate + 0.1, target).mean())
     assert estimate.grad is not None
     assert estimate.grad.abs().sum() > 0
+
+
+def plain_spectral_loss(error: torch.Tensor) -> float:
+    """The formula, written down window by window for one channel."""
+    loss = error.abs().mean().item()
+    for length in (4096, 2048, 1024, 512, 256):
+        num_fft = max(length, 2048)
+        window = torch.zeros(num_fft)
+        start = (num_fft - length) // 2
+        window[start : start + length] = torch.hann_window(length)
+        padded = torch.nn.functional.pad(
+            error.view(1, 1, -1), (num_fft // 2, num_fft // 2), "reflect"
+        )
+        frames = padded.view(-1).unfold(0, num_fft, 147)
+        loss += torch.fft.rfft(frames * window).abs().mean().item()
+    return loss
+
+
+def test_the_spectral_loss_is_its_formula(target: torch.Tensor) -> None:
+    error = 0.3 * torch.randn_like(target)
+    found = spectral_loss(target + error, target)
+    assert found.shape == (3, 2)
+    expected = sum(plain_spectral_loss(channel) for channel in error[1, 0]) / 2
+    assert found[1, 0].item() == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_spectra_weigh_some_120_times_as_much_as_the_error_in_time() -> None:
+    error = torch.randn((1, 1, 1, 44_100), generator=torch.Generator().manual_seed(0))
+    silence = torch.zeros_like(error)
+    in_time = spectral_loss(error, silence, weight=0.0)
+    ratio = (spectral_loss(error, silence) - in_time) / in_time
+    assert ratio.item() == pytest.approx(122, rel=0.05)
+
+
+@pytest.mark.parametrize("num_samples", [1, 100, 2048])
+def test_the_spectral_loss_takes_any_length_and_gives_the_truth_zero(num_samples: int) -> None:
+    sound = torch.randn((2, 2, 1, num_samples), requires_grad=True)
+    assert spectral_loss(sound, sound.detach()).abs().max().item() == 0
+    torch.autograd.backward(spectral_loss(sound, torch.zeros_like(sound)).sum())
+    assert sound.grad is not None
+    assert sound.grad.isfinite().all()
 
 
 def test_si_sdr_agrees_with_torchmetrics(target: torch.Tensor) -> None:

@@ -13,7 +13,8 @@ from engine.errors import CancelledError
 from engine.models.loading import build, load_separation_model
 from engine.training.publish import Run, publish
 from engine.training.recipes import MUSIC, Recipe
-from engine.training.trainer import LogLine, save_half
+from engine.training.curves import LogLine
+from engine.training.trainer import save_half
 from engine.weights import Weights
 from tests.engine.training.test_trainer import write_corpus
 
@@ -37,9 +38,10 @@ def run(tmp_path: Path) -> Run:
 def test_a_run_becomes_a_model(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     folder.mkdir()
-    card, lines = publish(TINY, run, 6, PlainContext(), folder)
+    done = publish(TINY, run, 6, PlainContext(), folder)
+    card = done.card
     assert card == card_from_json((folder / "starter-music.json").read_bytes())
-    assert card.measured["si_sdr_gain_db"] == round(lines[0].gain_db, 2)
+    assert card.measured["si_sdr_gain_db"] == round(done.lines[0].gain_db, 2)
     assert "20 steps in 0.2 hours" in card.trained_on
     model = load_separation_model(Weights(card, (folder / "starter-music.safetensors",), "user"))
     assert model.stem_names == ("music1", "music2")

@@ -1,0 +1,104 @@
+"""`reprise identify`: which tracks of a library sound in a video."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.library import own_folders
+from app.cli.output import progress_on_terminal, write_json, write_json_error, write_lines
+from app.cli.run import DONE, FAILED, cache_errors, say
+from app.paths import find_paths
+from app.settings import SettingsStore
+from engine.artifacts import ArtifactStore
+from engine.context import RunContext
+from engine.errors import EngineError, InputNotFoundError
+from engine.library.database import Database, library_folder
+from engine.stages.decode import decode
+from engine.stages.known_bgm import KnownBgmRequest, remove_known_bgm
+from engine.stages.library import Stretched, search_library
+from engine.types import BgmMatch
+
+cli = typer.Typer(add_completion=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyReport:
+    """The JSON object of one input."""
+
+    input: str
+    matches: tuple[BgmMatch, ...]
+    stretched: tuple[Stretched, ...]
+    warnings: tuple[str, ...]
+
+
+@cli.command()
+def identify(
+    videos: Annotated[list[Path], typer.Argument(readable=False, help="Videos, or sound files.")],
+    library: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder to look in; by default those of reprise library."),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per input, one per line.")
+    ] = False,
+) -> int:
+    """Say which tracks of a library sound in videos, where, and from where in the track."""
+    folders = tuple(folder.absolute() for folder in library or ()) or own_folders()
+    if not folders:
+        raise InputNotFoundError(
+            "there is no library to look in",
+            "name a folder by --library, or use reprise library add",
+        )
+    paths = find_paths()
+    quota_bytes = SettingsStore(paths.settings_file).current.cache_quota_bytes
+    store = ArtifactStore(paths.cache, quota_bytes)
+    codes = []
+    for video in videos:
+        codes.append(_identify_one(video, folders, store, json=json))
+        store.trim()
+    return max(codes)
+
+
+def _identify_one(
+    video: Path, folders: tuple[Path, ...], store: ArtifactStore, *, json: bool
+) -> int:
+    try:
+        with progress_on_terminal(video.name) as context, cache_errors():
+            report = _identified(video.absolute(), folders, store, context)
+    except EngineError as error:
+        write_json_error(video, error) if json else say(f"{video}: {error}")
+        return FAILED
+    if json:
+        write_json(report)
+    else:
+        _show(report)
+    return DONE
+
+
+def _identified(
+    video: Path, folders: tuple[Path, ...], store: ArtifactStore, context: RunContext
+) -> IdentifyReport:
+    mix = decode(video, store, context).mix
+    with Database(library_folder()) as database:
+        found = search_library(folders, mix, database, store, context)
+    matches: tuple[BgmMatch, ...] = ()
+    if found.tracks:
+        matches = remove_known_bgm(KnownBgmRequest(mix, found.tracks), store, context).matches
+    return IdentifyReport(str(video), matches, found.stretched, tuple(found.warnings()))
+
+
+def _show(report: IdentifyReport) -> None:
+    for match in report.matches:
+        speed = "" if abs(match.speed - 1) < 5e-4 else f", {match.speed - 1:+.2%} in speed"
+        line = (
+            f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s: "
+            f"{Path(match.track).name} from {match.track_start_s:.1f} s, "
+            f"{match.gain_db:+.1f} dB{speed} (confidence {match.confidence:.2f})\n"
+        )
+        write_lines([line])
+    for warning in report.warnings:
+        say(f"note: {warning}")
+    if not report.matches and not report.stretched:
+        say(f"no track of the library was found in {Path(report.input).name}")

@@ -1,0 +1,168 @@
+"""Which networks a restore takes: by the user's word, else by the quality, the cards, the machine.
+
+*standard* takes the default of each stage, *draft* the cheapest that was measured, *best* the best
+measured one that is here and does not take absurdly long. Equal questions get equal answers.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.catalog import DEFAULT_MODELS, ModelCard, read_cards
+from engine.types import Quality
+from engine.weights import find
+
+STAGES = ("separator", "mixed_music")
+"""Stages whose networks differ in quality and cost; the others have one."""
+
+LONGEST = 60.0
+"""Times real time: what would take longer is not chosen unasked."""
+
+_FIGURES = (
+    ("multisong_vocals_sdr_db", "dB SDR on voices"),
+    ("claimed_sdr_db", "dB SDR by its author"),
+    ("si_sdr_gain_db", "dB SI-SDR gain"),
+)
+"""Measured figures by which networks of one stage are compared, the most telling first."""
+
+_LEAST_DB = {"separator": 0.0, "mixed_music": 1.0}
+"""A network that separates two musics by less does more harm than good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A network that is on this machine and was measured.
+
+    Attributes:
+        card: The network.
+        figure_db: How well it separates.
+        figure_words: What the figure is.
+    """
+
+    card: ModelCard
+    figure_db: float
+    figure_words: str
+
+    @property
+    def words(self) -> str:
+        """Figure for people."""
+        return f"{self.figure_db:.1f} {self.figure_words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The network of one stage, and why it was taken.
+
+    Attributes:
+        stage: The stage.
+        model: Name of its card, or what else the user named.
+        why: The reason for people; empty if it is the default and nothing better is here.
+        times_real_time: Seconds of work for a second of sound; 0 if that is not known.
+    """
+
+    stage: str
+    model: str
+    why: str = ""
+    times_real_time: float = 0.0
+
+    def words(self, quality: Quality, duration_s: float) -> str:
+        """One line on what was picked for a film of that length; empty if there is no need."""
+        if not self.why:
+            return ""
+        cost = ""
+        if self.times_real_time:
+            whole_s = self.times_real_time * duration_s
+            cost = f"; {self.times_real_time:.2g} x real time here, about {_time(whole_s)}"
+        return f"quality {quality}: {self.stage} {self.model} ({self.why}{cost})"
+
+
+def choose_models(
+    quality: Quality, wanted: Mapping[str, str], cost: Callable[[ModelCard], float]
+) -> dict[str, Choice]:
+    """The network of each stage.
+
+    Args:
+        quality: How much time a restore may take.
+        wanted: The user's own choice by stage, which always wins.
+        cost: How many times real time a network takes here; asked only where it matters.
+    """
+    defaults = {stage: Choice(stage, name) for stage, name in DEFAULT_MODELS.items()}
+    picked = {
+        stage: _pick(stage, quality, list(candidates(stage, read_cards())), cost)
+        for stage in STAGES
+        if stage not in wanted
+    }
+    return {**defaults, **picked, **{stage: Choice(stage, name) for stage, name in wanted.items()}}
+
+
+def candidates(stage: str, cards: Iterable[ModelCard]) -> Iterator[Candidate]:
+    """The networks that may serve a stage unasked: here, measured, and good enough."""
+    for card in cards:
+        figure = next(((card.measured[k], w) for k, w in _FIGURES if k in card.measured), None)
+        if card.stage != stage or figure is None or figure[0] < _LEAST_DB[stage]:
+            continue
+        if find(card) is not None:
+            yield Candidate(card, *figure)
+
+
+def _pick(
+    stage: str, quality: Quality, found: list[Candidate], cost: Callable[[ModelCard], float]
+) -> Choice:
+    default = DEFAULT_MODELS[stage]
+    if not found:
+        return Choice(stage, default)
+    if quality is Quality.STANDARD:
+        return _standard(stage, found)
+    if quality is Quality.DRAFT:
+        return _draft(stage, found, cost)
+    return _best(stage, found, cost)
+
+
+def _standard(stage: str, found: list[Candidate]) -> Choice:
+    """The default; what is here and measured better is said."""
+    default = DEFAULT_MODELS[stage]
+    best = max(found, key=_by_figure)
+    own = next((c for c in found if c.card.name == default), None)
+    if best is own or (own is not None and best.figure_db <= own.figure_db):
+        return Choice(stage, default)
+    return Choice(
+        stage, default, f"the default; {best.card.name} is here too, {best.words}: quality best"
+    )
+
+
+def _draft(stage: str, found: list[Candidate], cost: Callable[[ModelCard], float]) -> Choice:
+    """The cheapest; a stage whose default is no network at all goes without."""
+    default = DEFAULT_MODELS[stage]
+    counted = [c for c in found if c.card.gflop_per_s > 0]
+    if not counted or not any(c.card.name == default for c in found):
+        return Choice(stage, default)
+    cheapest = min(counted, key=lambda c: (c.card.gflop_per_s, c.card.name))
+    why = f"the cheapest of {len(counted)} that are here" if len(counted) > 1 else "the only one"
+    return Choice(stage, cheapest.card.name, why, cost(cheapest.card))
+
+
+def _best(stage: str, found: list[Candidate], cost: Callable[[ModelCard], float]) -> Choice:
+    """The best that does not take absurdly long; a better one that would is said."""
+    ranked = sorted(found, key=_by_figure, reverse=True)
+    too_slow = ""
+    for candidate in ranked:
+        times = cost(candidate.card)
+        if times <= LONGEST:
+            rank = "the best measured" if len(found) > 1 else "the only one that is measured"
+            return Choice(stage, candidate.card.name, f"{rank}, {candidate.words}{too_slow}", times)
+        too_slow = too_slow or (
+            f"; {candidate.card.name} has {candidate.words} but would take {times:.0f} x real time"
+        )
+    return Choice(stage, DEFAULT_MODELS[stage], f"the default{too_slow}")
+
+
+def _by_figure(candidate: Candidate) -> tuple[float, str]:
+    return candidate.figure_db, candidate.card.name
+
+
+def _time(seconds: float) -> str:
+    """A duration for people."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,201 @@
+"""How often a track is recognised in a clip, in a library of thousands, and how fast.
+
+The library holds the tracks of the clips and as many simulated ones as are wanted: landmarks of
+those tracks moved in pitch and time, so that they are as dense and as alike as those of music.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
+from engine.datasets.codec import FORMATS, through_codec
+from engine.dsp.landmarks import FRAME_S, NUM_STEPS, Landmarks
+from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, TREATMENTS, make_clip
+from engine.evaluation.tables import markdown
+from engine.library.database import Database, Entry, TrackFile
+from engine.library.indexing import add_folder
+from engine.library.lookup import Attempt, Candidate, Lookup
+from engine.library.packing import pack, unpack
+from engine.library.shelves import update_shelves
+from engine.media.wav import write_wav
+from engine.stages.library import search_entries
+from engine.types import Audio, Samples
+
+LEVELS_DB = (12.0, 0.0, -6.0, -12.0, -16.0, -20.0)
+_CLIP_S = 20.0
+_TRACK_S = 210.0
+_SPEED_TOLERANCE = 5e-4
+_KBIT_S = (64, 128)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A clip that is looked up.
+
+    Attributes:
+        treatment: What was done to the track, a key of `TREATMENTS`.
+        level_db: Level of the track over everything else.
+        codec: What the clip went through.
+        track: Name of the track's file.
+        speed: Speed of the track in it.
+        mix: (2, num_samples) float32.
+    """
+
+    treatment: str
+    level_db: float
+    codec: str
+    track: str
+    speed: float
+    mix: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a case.
+
+    Attributes:
+        case: The case.
+        is_right: The track was recognised, with its speed.
+        wrong: How many others were.
+        seconds: Time the whole search took.
+    """
+
+    case: Case
+    is_right: bool
+    wrong: int
+    seconds: float
+
+
+class TimedLookup(Lookup):
+    """Takes the time of every query.
+
+    Attributes:
+        seconds: One number a query.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.seconds: list[float] = []
+
+    def candidates(
+        self, stretch: Landmarks, attempts: tuple[Attempt, ...]
+    ) -> tuple[Candidate, ...]:
+        """See `Lookup`."""
+        started = time.perf_counter()
+        found = super().candidates(stretch, attempts)
+        self.seconds.append(time.perf_counter() - started)
+        return found
+
+
+def report(simulated_tracks: int, levels_db: Iterable[float] = LEVELS_DB) -> Iterator[str]:
+    """Lines of Markdown: how many were recognised by treatment and level, then time and size."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cases = list(_make_cases(tuple(levels_db), folder / "music"))
+        with Database(folder / "library") as database:
+            add_folder(folder / "music", database, PlainContext())
+            simulate_tracks(database, simulated_tracks)
+            lookup = TimedLookup(database)
+            store = ArtifactStore(folder / "cache")
+            entries = {entry.id: entry for entry in database.entries()}
+            outcomes = [_look_up(case, entries, lookup, store) for case in cases]
+            yield from _table(outcomes, tuple(levels_db))
+            yield from _summary(outcomes, lookup, _size_gb(database), len(entries))
+
+
+def _make_cases(levels_db: tuple[float, ...], music: Path) -> Iterator[Case]:
+    """One clip a treatment and level, the codecs in turns; its track goes into a folder."""
+    music.mkdir()
+    number = 0
+    for treatment, laying in TREATMENTS.items():
+        for level_db in levels_db:
+            clip = make_clip(_CLIP_S, replace(laying, level_db=level_db), number)
+            format_ = FORMATS[number % len(FORMATS)]
+            kbit_s = _KBIT_S[number // len(FORMATS) % len(_KBIT_S)]
+            mix = through_codec(clip.mix, format_, kbit_s)
+            track = f"{number:03}.wav"
+            frames = clip.track.shape[1]
+            write_wav(music / track, iter([clip.track]), frames, 2, SAMPLE_RATE_HZ)
+            codec = f"{format_.codec} {kbit_s}"
+            yield Case(treatment, level_db, codec, track, laying.speed, mix)
+            number += 1
+
+
+def simulate_tracks(database: Database, count: int) -> None:
+    """Add tracks of 3.5 minutes that nobody made, from the landmarks of those that are there."""
+    random = np.random.default_rng(0)
+    own = [unpack(database.landmarks(e.id)) for e in database.entries() if not e.problem]
+    for number in range(count):
+        landmarks = _simulated(own, random)
+        path = Path(f"/simulated/{number}.wav")
+        duration_s = landmarks.num_frames * FRAME_S
+        database.put(TrackFile(path, 0, 0, f"{number}", duration_s, "", pack(landmarks)))
+    update_shelves(database)
+
+
+def _simulated(own: list[Landmarks], random: Generator) -> Landmarks:
+    """Pieces of tracks one after another, each at another pitch and tempo than any of them."""
+    frames, steps, length = list[Samples](), list[Samples](), 0
+    while length * FRAME_S < _TRACK_S:
+        piece = own[int(random.integers(len(own)))]
+        tempo = float(random.choice([random.uniform(0.8, 0.9), random.uniform(1.12, 1.25)]))
+        higher = float(random.choice([-1, 1]) * random.uniform(12, 80))
+        kept = (piece.steps + higher >= 0) & (piece.steps + higher < NUM_STEPS)
+        frames.append(length + piece.frames[kept] * np.float32(tempo))
+        steps.append(piece.steps[kept] + np.float32(higher))
+        length += round(piece.num_frames * tempo)
+    at = np.concatenate(frames).astype(np.int32)
+    return Landmarks(at, np.concatenate(steps), np.zeros_like(at), length)
+
+
+def _look_up(
+    case: Case, entries: dict[int, Entry], lookup: Lookup, store: ArtifactStore
+) -> Outcome:
+    mix = store.put(f"mix-{case.track}", Audio(case.mix, SAMPLE_RATE_HZ))
+    started = time.perf_counter()
+    found = search_entries(entries, lookup, mix, store, PlainContext()).tracks
+    seconds = time.perf_counter() - started
+    right = [
+        track
+        for track in found
+        if track.path.name == case.track and abs(track.speed - case.speed) < _SPEED_TOLERANCE
+    ]
+    return Outcome(case, bool(right), len(found) - len(right), seconds)
+
+
+def _table(outcomes: list[Outcome], levels_db: tuple[float, ...]) -> Iterator[str]:
+    head = ("track", *(f"{level_db:+.0f} dB" for level_db in levels_db))
+    rows = []
+    for treatment in TREATMENTS:
+        of_it = [o for o in outcomes if o.case.treatment == treatment]
+        by_level = ([o for o in of_it if o.case.level_db == level] for level in levels_db)
+        rows.append((treatment, *(_words(some) for some in by_level)))
+    by_level = ([o for o in outcomes if o.case.level_db == level] for level in levels_db)
+    rows.append(("**all**", *(f"**{sum(o.is_right for o in s)}/{len(s)}**" for s in by_level)))
+    yield from markdown(head, rows)
+
+
+def _words(outcomes: list[Outcome]) -> str:
+    return ", ".join("yes" if outcome.is_right else "no" for outcome in outcomes)
+
+
+def _summary(
+    outcomes: list[Outcome], lookup: TimedLookup, size_gb: float, tracks: int
+) -> Iterator[str]:
+    median, slow = np.quantile(lookup.seconds, [0.5, 0.95])
+    wrong = sum(outcome.wrong for outcome in outcomes)
+    seconds = float(np.mean([outcome.seconds for outcome in outcomes]))
+    yield f"\n{tracks} tracks, {size_gb:.2f} GB; wrong tracks named: {wrong}\n"
+    yield f"a query: {1000 * median:.0f} ms, 95 % under {1000 * slow:.0f} ms\n"
+    yield f"a clip of {_CLIP_S:.0f} s with proof in the sound: {seconds:.1f} s\n"
+
+
+def _size_gb(database: Database) -> float:
+    return sum(path.stat().st_size for path in database.folder.iterdir()) / 1e9

@@ -1,0 +1,212 @@
+"""Takes folders of music into the library: what is new or changed is read, and nothing else."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from stat import S_ISREG
+from threading import Event
+from typing import Literal
+
+from engine.content import content_hash
+from engine.context import Progress, RunContext
+from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
+from engine.dsp.side_by_side import threads
+from engine.errors import CancelledError, EngineError, InputNotFoundError
+from engine.library.database import Database, Entry, TrackFile
+from engine.library.packing import pack
+from engine.library.shelves import update_shelves
+from engine.media.decode import AudioReader
+from engine.media.probe import probe
+from engine.types import Samples
+
+STAGE = "library"
+_PATIENCE_S = 0.2
+LANDMARKS_PER_S = 25
+RESTORED = ".restored"
+"""Ends the name of what this program has made of a film."""
+_SUFFIXES = frozenset(
+    {
+        *(".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".ape", ".au", ".caf", ".dts"),
+        *(".flac", ".m4a", ".m4b", ".mka", ".mp2", ".mp3", ".mpc", ".oga", ".ogg", ".opus"),
+        *(".ra", ".spx", ".tak", ".tta", ".w64", ".wav", ".wave", ".weba", ".wma", ".wv"),
+        # Films as a rule, but now and then nothing but sound.
+        *(".3gp", ".asf", ".mkv", ".mov", ".mp4", ".webm", ".wmv"),
+    }
+)
+A_FILM = "a film"
+A_RESULT = "made by Reprise"
+_NO_MUSIC = frozenset({A_FILM, A_RESULT})
+
+
+@dataclass(frozen=True, slots=True)
+class FolderReport:
+    """What taking a folder in came to.
+
+    Attributes:
+        folder: The folder.
+        tracks: Tracks of it in the library now.
+        added: Tracks that were read.
+        moved: Tracks that lie elsewhere than before.
+        gone: Files that are no longer there; they are kept in mind until a rebuild.
+        unread: Files that look like sound and could not be read, and why.
+    """
+
+    folder: Path
+    tracks: int
+    added: int
+    moved: int
+    gone: int
+    unread: tuple[tuple[Path, str], ...]
+
+
+def add_folder(folder: Path, database: Database, context: RunContext) -> FolderReport:
+    """Take a folder and those in it into the library, or bring it up to date.
+
+    Every file is kept as soon as it is read, so that what was cancelled or killed goes on where it
+    was. Several processes may do this at once.
+
+    Raises:
+        InputNotFoundError: There is no such folder, or it may not be read.
+        LibraryError: The library cannot be used.
+        OutputError: It cannot be written.
+    """
+    folder = folder.absolute()
+    database.add_folder(folder)
+    return refresh_folder(folder, database, context)
+
+
+def refresh_folder(folder: Path, database: Database, context: RunContext) -> FolderReport:
+    """Bring what is known of a folder up to date; see `add_folder`."""
+    found = dict(_files(folder.absolute()))
+    known = {entry.path: entry for entry in database.entries(folder)}
+    news = [path for path, status in found.items() if not _is_known(known.get(path), status)]
+    added = moved = 0
+    for number, taken in enumerate(_Taking(database, context).files(news)):
+        added += taken == "added"
+        moved += taken == "moved"
+        context.report(Progress(STAGE, number + 1, len(news)))
+    update_shelves(database)
+    entries = database.entries(folder)
+    return FolderReport(
+        folder=folder,
+        tracks=sum(not entry.problem for entry in entries),
+        added=added,
+        moved=moved,
+        gone=sum(entry.path not in found for entry in entries),
+        unread=tuple((e.path, e.problem) for e in entries if e.problem not in ("", *_NO_MUSIC)),
+    )
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Everything below a folder that may hold music, by name."""
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise InputNotFoundError(
+            f"cannot read the folder {folder}: {error.strerror}", "check the path"
+        ) from error
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            if not name.startswith(".") and path.suffix.lower() in _SUFFIXES:
+                with suppress(OSError):
+                    status = path.stat()
+                    # Whoever opens a pipe waits for its other end.
+                    if S_ISREG(status.st_mode):
+                        yield path, status
+
+
+def _is_known(entry: Entry | None, status: os.stat_result) -> bool:
+    return entry is not None and (entry.size_bytes, entry.modified_ns) == (
+        status.st_size,
+        status.st_mtime_ns,
+    )
+
+
+Taken = Literal["added", "moved", "no music"]
+_Reading = Future[TrackFile | None]
+
+
+class _Taking:
+    """Takes files in: known ones from what is known, others read by several threads."""
+
+    def __init__(self, database: Database, context: RunContext) -> None:
+        self._database, self._context = database, context
+        self._is_over = Event()
+
+    def files(self, paths: list[Path]) -> Iterator[Taken]:
+        """Take each file in, in order."""
+        pool = ThreadPoolExecutor(threads(), thread_name_prefix="library")
+        reading: deque[_Reading | Taken] = deque()
+        try:
+            for path in paths:
+                reading.append(self._take(path, pool))
+                if len(reading) > 2 * threads():
+                    yield self._done(reading.popleft())
+            while reading:
+                yield self._done(reading.popleft())
+        finally:
+            self._is_over.set()
+            pool.shutdown(cancel_futures=True)
+
+    def _take(self, path: Path, pool: ThreadPoolExecutor) -> "_Reading | Taken":
+        """Take in what is known from elsewhere, or begin to read."""
+        try:
+            status = path.stat()
+            content = content_hash(path, self._context.raise_if_cancelled)
+        except OSError:
+            return "no music"  # gone again, or not ours to read: the next time, perhaps
+        file = TrackFile(path, status.st_size, status.st_mtime_ns, content)
+        twins = self._database.of_content(content)
+        for twin in twins:
+            if twin.path == path or not twin.path.exists():
+                self._database.move(twin, path, file.modified_ns)
+                return "moved"
+        if twins:
+            self._database.put_twin(file, twins[0])
+            return "no music" if twins[0].problem else "added"
+        return pool.submit(self._read, file)
+
+    def _done(self, reading: "_Reading | Taken") -> Taken:
+        """Keep what was read; checks in while it waits."""
+        if not isinstance(reading, Future):
+            return reading
+        while True:
+            self._context.raise_if_cancelled()
+            with suppress(TimeoutError):
+                file = reading.result(timeout=_PATIENCE_S)
+                break
+        if file is None:
+            return "no music"
+        self._database.put(file)
+        return "no music" if file.problem else "added"
+
+    def _read(self, file: TrackFile) -> TrackFile | None:
+        """What there is to know of a file; None if it is gone again: that is no lasting problem."""
+        if file.path.stem.endswith(RESTORED):
+            return replace(file, problem=A_RESULT)
+        try:
+            if probe(file.path).video is not None:
+                return replace(file, problem=A_FILM)
+            landmarks = self._landmarks(file.path)
+        except InputNotFoundError:
+            return None
+        except EngineError as error:
+            return replace(file, problem=error.message)
+        return replace(file, duration_s=landmarks.num_frames * FRAME_S, landmarks=pack(landmarks))
+
+    def _landmarks(self, path: Path) -> Landmarks:
+        with AudioReader(path) as reader:
+            blocks = self._until_over(reader.blocks())
+            return find_landmarks(blocks, reader.sample_rate_hz, LANDMARKS_PER_S)
+
+    def _until_over(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        for block in blocks:
+            if self._is_over.is_set():
+                raise CancelledError
+            yield block

@@ -1,0 +1,205 @@
+"""Which tracks of a library may sound in a stretch of a mix: votes of pairs, then all landmarks.
+
+Votes find a place among a hundred million in some milliseconds, but lose what is faint: both
+landmarks of a pair must be heard. So many places get a hearing by all their landmarks.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.dsp.landmark_match import Agreement, HeardLandmarks
+from engine.dsp.landmark_pairs import AS_IT_IS, Change, Pairs, keys_of, pair_up
+from engine.dsp.landmarks import Landmarks
+from engine.dsp.side_by_side import on_each
+from engine.library.database import Database, Placed
+from engine.library.packing import unpack
+from engine.library.postings import GAP_FRAMES, Offsets, Postings
+from engine.library.shelves import segment_path
+
+MIX_LANDMARKS_PER_S = 120
+"""All landmarks of a mix that count when a place gets a hearing."""
+SURE = 12.0
+"""From so many deviations on nothing better is looked for."""
+_LEAST_VOTES = 4
+_VOTE_FRAMES = 4
+_MOST_HEARINGS = 150
+_EXACT_HEARINGS = 12
+_TRACKS_AT_HAND = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A track that may sound in the stretch.
+
+    Attributes:
+        track_id: Its number in the library.
+        agreement: How it would lie under the stretch.
+    """
+
+    track_id: int
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way to look a stretch up.
+
+    Attributes:
+        changes: What may have been done to the track.
+        voters_per_s: Landmarks of the mix whose pairs vote.
+        hearings: Places that get a hearing.
+    """
+
+    changes: tuple[Change, ...]
+    voters_per_s: int
+    hearings: int
+
+
+_TEMPOS = tuple(1 + percent / 100 for percent in range(-6, 7) if percent)
+UNCHANGED = (Attempt((AS_IT_IS,), 45, 40), Attempt((AS_IT_IS,), 90, _MOST_HEARINGS))
+"""The track as it is."""
+_PLAYED = tuple(Change(tempo, tempo) for tempo in _TEMPOS)
+FASTER_OR_SLOWER = (Attempt(_PLAYED, 25, 40), Attempt(_PLAYED, 90, _MOST_HEARINGS))
+"""The track played at another speed, with tempo and pitch changed alike."""
+STRETCHED = (
+    Attempt(
+        tuple(change for t in _TEMPOS for change in (Change(t, 1.0), Change(1.0, t))),
+        45,
+        _MOST_HEARINGS,
+    ),
+)
+"""Only the tempo, or only the pitch, changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place on the time line of a segment that got votes.
+
+    Attributes:
+        track_id: The track there.
+        middle_frame: Frame of the track in the middle of the stretch.
+        change: The change under which it got them.
+        excess: Votes beyond what the track gets anywhere, in deviations.
+    """
+
+    track_id: int
+    middle_frame: int
+    change: Change
+    excess: float
+
+
+class _Shelf:
+    """A segment and the tracks on its time line."""
+
+    def __init__(self, postings: Postings, placed: tuple[Placed, ...]) -> None:
+        self._postings = postings
+        self._ids = np.array([track.id for track in placed], np.int64)
+        self._firsts = np.array([track.first_frame for track in placed], np.int64)
+
+    def places(self, pairs: Pairs, middle: int, change: Change) -> Iterator[_Place]:
+        """Where more pairs agree than elsewhere in the same track."""
+        keys, which = keys_of(pairs, change)
+        frames = np.rint((pairs.frames[which] - middle) * change.tempo).astype(np.int32)
+        offsets = self._postings.offsets(keys, frames)
+        places, votes = _crowded(offsets)
+        # A track that begins after the stretch, or ends within it, belongs to its own.
+        starts = self._firsts - GAP_FRAMES // 2
+        track = np.searchsorted(starts, places, "right") - 1
+        known = track >= 0
+        places, votes, track = places[known], votes[known], track[known]
+        bounds = np.searchsorted(offsets, np.append(starts, starts[-1:] + 2**30))
+        spans = np.diff(np.append(starts, starts[-1:] + GAP_FRAMES))
+        usual = np.diff(bounds)[track] * (_VOTE_FRAMES + 1) / np.maximum(spans[track], GAP_FRAMES)
+        excess = (votes - usual) / np.sqrt(usual + 1)
+        for i in np.argsort(-excess)[:_MOST_HEARINGS].tolist():
+            first = int(self._firsts[track[i]])
+            yield _Place(int(self._ids[track[i]]), int(places[i]) - first, change, float(excess[i]))
+
+
+def _crowded(offsets: Offsets) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places with several votes within `_VOTE_FRAMES`, and how many; no two are the same place."""
+    ahead = _LEAST_VOTES - 1
+    if len(offsets) <= ahead:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    begins = np.flatnonzero(offsets[ahead:] - offsets[:-ahead] <= _VOTE_FRAMES)
+    places = offsets[begins].astype(np.int64)
+    votes = np.searchsorted(offsets, places + _VOTE_FRAMES, "right") - begins
+    # Of places close together the one with most votes: groups end where there is a gap.
+    group = np.cumsum(np.diff(places, prepend=places[:1]) > _VOTE_FRAMES)
+    order = np.lexsort((-votes, group))
+    best = order[np.flatnonzero(np.diff(group[order], prepend=-1))]
+    return places[best] + _VOTE_FRAMES // 2, votes[best]
+
+
+class Lookup:
+    """Looks stretches of a mix up in a library as it was when this was made."""
+
+    def __init__(self, database: Database, wanted: Callable[[int], bool] = lambda _: True) -> None:
+        """Open all segments.
+
+        Args:
+            database: The library.
+            wanted: Whether a track may be found at all.
+        """
+        # Nobody takes a segment's file away between the reading of its number and its opening.
+        with database.writing():
+            self._shelves = [
+                _Shelf(Postings(segment_path(database.folder, segment.number)), placed)
+                for segment in database.segments()
+                if (placed := database.placed(segment.number))
+            ]
+        self._wanted = wanted
+        self._landmarks = lru_cache(_TRACKS_AT_HAND)(lambda i: unpack(database.landmarks(i)))
+
+    def candidates(
+        self, stretch: Landmarks, attempts: tuple[Attempt, ...]
+    ) -> tuple[Candidate, ...]:
+        """Tracks that may sound in a stretch, most likely first, each once.
+
+        Args:
+            stretch: Some 20 s of a mix, with `MIX_LANDMARKS_PER_S`.
+            attempts: What to try; what comes after a sure find is left out.
+        """
+        heard = HeardLandmarks(stretch)
+        best: dict[int, Candidate] = {}
+        for attempt in attempts:
+            pairs = pair_up(stretch.strongest(attempt.voters_per_s))
+            places = self._places(pairs, stretch.num_frames // 2, attempt)
+            for candidate in self._hearings(places, heard):
+                known = best.get(candidate.track_id)
+                if known is None or _deviations(known) < _deviations(candidate):
+                    best[candidate.track_id] = candidate
+            if any(_deviations(candidate) >= SURE for candidate in best.values()):
+                break
+        return tuple(sorted(best.values(), key=_deviations, reverse=True))
+
+    def _places(self, pairs: Pairs, middle: int, attempt: Attempt) -> list[_Place]:
+        work = [(shelf, change) for shelf in self._shelves for change in attempt.changes]
+        found = on_each(lambda w: list(w[0].places(pairs, middle, w[1])), work)
+        places = (place for some in found for place in some if self._wanted(place.track_id))
+        return sorted(places, key=lambda place: -place.excess)[: attempt.hearings]
+
+    def _hearings(self, places: list[_Place], heard: HeardLandmarks) -> list[Candidate]:
+        """How the tracks agree at these places: all of them roughly, the best ones exactly."""
+        rough = []
+        for place in places:
+            start = place.middle_frame - place.change.tempo * (heard.num_frames // 2)
+            track = self._landmarks(place.track_id)
+            rough.append(
+                Candidate(place.track_id, heard.rough_agreement(track, start, place.change))
+            )
+        rough.sort(key=_deviations, reverse=True)
+        return [self._exactly(candidate, heard) for candidate in rough[:_EXACT_HEARINGS]]
+
+    def _exactly(self, candidate: Candidate, heard: HeardLandmarks) -> Candidate:
+        track, rough = self._landmarks(candidate.track_id), candidate.agreement
+        exact = heard.best_agreement(track, rough.start_frame, rough.change)
+        return Candidate(candidate.track_id, exact)
+
+
+def _deviations(candidate: Candidate) -> float:
+    return candidate.agreement.deviations

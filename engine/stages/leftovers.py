@@ -1,0 +1,69 @@
+"""Where a track still sounds after it was taken out: there more was done to it than was modelled.
+
+An editor's gains and filters can be undone, a warped or remixed passage cannot: the fit finds
+nothing of it and leaves it. But its landmarks are where they would be.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from engine.artifacts import ArtifactStore
+from engine.context import RunContext, checked_in
+from engine.dsp.landmark_match import HeardLandmarks
+from engine.dsp.landmark_pairs import AS_IT_IS
+from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
+from engine.stages.track_search import Find
+from engine.types import AudioRef, Region
+
+_WINDOW_S = 4.0
+_HOP_S = 2.0
+_DEVIATIONS = 6.0
+"""Chance reaches so many once in a billion windows; a track taken out well stays below, too."""
+_MIX_PER_S, _TRACK_PER_S = 120, 25
+
+
+def still_heard(
+    restored: AudioRef, finds: Iterable[Find], store: ArtifactStore, context: RunContext
+) -> tuple[Region, ...]:
+    """Stretches of a restored mix in which the tracks that were taken out are still recognised.
+
+    Args:
+        restored: The mix without the tracks.
+        finds: Where they were found.
+        store: The cache.
+        context: Asked once a block of sound.
+    """
+    blocks = checked_in(store.blocks(restored), context)
+    rest = find_landmarks(blocks, restored.sample_rate_hz, _MIX_PER_S)
+    regions: list[Region] = []
+    for find in finds:
+        audio = find.track.audio
+        blocks = checked_in(store.blocks(audio), context)
+        track = find_landmarks(blocks, find.track.rate_hz, _TRACK_PER_S)
+        regions += _windows_with(find, track, rest)
+    return _joined(regions)
+
+
+def _windows_with(find: Find, track: Landmarks, rest: Landmarks) -> Iterator[Region]:
+    """Windows in which the track is recognised."""
+    placement = find.placement
+    last_s = max(placement.mix_start_s, placement.mix_end_s - _WINDOW_S)
+    for start_s in np.arange(placement.mix_start_s, last_s + 1e-6, _HOP_S).tolist():
+        first = round(start_s / FRAME_S)
+        heard = HeardLandmarks(rest.between(first, first + round(_WINDOW_S / FRAME_S)))
+        begins = placement.track_time_s(first * FRAME_S) / FRAME_S
+        if heard.best_agreement(track, begins, AS_IT_IS).deviations >= _DEVIATIONS:
+            yield Region(start_s + _HOP_S / 2, start_s + _WINDOW_S - _HOP_S / 2)
+
+
+def _joined(regions: list[Region]) -> tuple[Region, ...]:
+    """The same stretches in order, those that touch as one."""
+    joined: list[Region] = []
+    for region in sorted(regions, key=lambda region: region.start_s):
+        if joined and region.start_s <= joined[-1].end_s:
+            end_s = max(joined[-1].end_s, region.end_s)
+            joined[-1] = Region(joined[-1].start_s, end_s)
+        else:
+            joined.append(region)
+    return tuple(joined)

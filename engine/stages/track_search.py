@@ -1,0 +1,200 @@
+"""Where a track sounds in a mix: found everywhere, aligned to the sample, tried by a fit.
+
+A track that plays at another speed is searched as if its file had another rate: a rate of 44,100 Hz
+taken for 45,423 is a speed of 1.03.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from engine.artifacts import ArtifactStore, artifact_key
+from engine.context import RunContext, checked_in
+from engine.dsp.align import (
+    SEARCH_RATE_HZ,
+    Placement,
+    Signal,
+    find_placements,
+    read_aligned,
+    refine,
+    search_signal,
+)
+from engine.dsp.speed import best_speed
+from engine.dsp.subtract import Trial, try_fit, window_samples
+from engine.types import AudioRef, Region
+
+STAGE = "track_search"
+VERSION = 1
+"""To be raised whenever a search finds something else."""
+LEAST_GAIN = 0.003
+"""50 dB below the file nobody hears the track, and the fit finds it in anything."""
+_MIN_FRAMES = 30
+"""With fewer telling frames in a trial the alignment alone has to be strong."""
+_MIN_SHARE = 0.55
+"""Part of a track that has to be there; more than what shares no more than drums with it has."""
+_MIN_LENGTH_S = 1.5
+_STRONG = 25.0
+"""A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
+_MAX_FAILED_TRIALS = 6
+_TRIAL_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A track that may lie in a mix.
+
+    Attributes:
+        path: Its file.
+        audio: Its sound at the file's own rate.
+        speed: Seconds of track a second of mix, to some hundred-thousandths.
+    """
+
+    path: Path
+    audio: AudioRef
+    speed: float = 1.0
+
+    @property
+    def rate_hz(self) -> int:
+        """The rate at which the file sounds as it does in the mix; the search takes it for that."""
+        return round(self.audio.sample_rate_hz * self.speed)
+
+    @property
+    def stretch(self) -> float:
+        """Seconds of the file in a second of the track as it is searched."""
+        return self.rate_hz / self.audio.sample_rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A placement of a track and how its trial went."""
+
+    track: Track
+    placement: Placement
+    trial: Trial
+
+    @property
+    def is_convincing(self) -> bool:
+        """Whether the trial speaks for it, or could not say much but the alignment does."""
+        if self.trial.gain < LEAST_GAIN:
+            return False
+        if self._trial_says_little:
+            return self.placement.strength >= _STRONG
+        return self.trial.consistency.share >= _MIN_SHARE
+
+    @property
+    def confidence(self) -> float:
+        """How sure, 0 to 1; 0.5 is what just counts as found. A scale, not a measured frequency."""
+        if self._trial_says_little:
+            return 1 - math.exp(-((self.placement.strength / _STRONG) ** 2))
+        return 1 / (1 + math.exp(-12 * (self.trial.consistency.share - _MIN_SHARE)))
+
+    @property
+    def _trial_says_little(self) -> bool:
+        return self.trial.consistency.frames < _MIN_FRAMES
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A find as it lies in the cache."""
+
+    placement: Placement
+    trial: Trial
+
+
+class TrackSearch:
+    """Looks for one track after the other in the same mix; what was found lies in the cache."""
+
+    def __init__(self, mix: AudioRef, store: ArtifactStore, context: RunContext) -> None:
+        self._mix, self._store, self._context = mix, store, context
+        self._samples = store.map(mix)
+
+    @cached_property
+    def _signal(self) -> Signal:
+        return self._search_signal(self._mix, self._mix.sample_rate_hz)
+
+    def find(self, track: Track, within: Region | None = None) -> list[Find]:
+        """The stretches where a track sounds; no two are much the same stretch.
+
+        Args:
+            track: What to look for.
+            within: Look only here, some seconds at least.
+        """
+        region = within or Region(0.0, self._mix.duration_s)
+        key = artifact_key(STAGE, VERSION, self._mix.key, track.audio.key, track.rate_hz, region)
+        tried = self._store.find_value(key, tuple[_Tried, ...])
+        if tried is None:
+            tried = tuple(_Tried(f.placement, f.trial) for f in self._found(track, region))
+            self._store.put_value(key, tried)
+        return [Find(track, one.placement, one.trial) for one in tried]
+
+    def best_speed(
+        self, track: Track, within: Region, start_s: float, between: tuple[float, float]
+    ) -> float:
+        """The speed at which a track agrees best with a stretch; see `engine.dsp.speed`."""
+        part = slice(*(round(s * SEARCH_RATE_HZ) for s in (within.start_s, within.end_s)))
+        known, rate_hz = self._store.map(track.audio), track.audio.sample_rate_hz
+        check = self._context.raise_if_cancelled
+        return best_speed(self._signal[part], known, rate_hz, start_s, between, check)
+
+    def _found(self, track: Track, region: Region) -> list[Find]:
+        found: list[Find] = []
+        failed = 0
+        for placement in self._placements(track, region):
+            if any(_covers(find.placement, placement) for find in found):
+                continue
+            attempt = self._try(track, placement)
+            if attempt.is_convincing:
+                found.append(attempt)
+                continue
+            failed += 1
+            if failed == _MAX_FAILED_TRIALS:
+                break
+        return found
+
+    def _placements(self, track: Track, region: Region) -> list[Placement]:
+        first = round(region.start_s * SEARCH_RATE_HZ)
+        part = self._signal[first : round(region.end_s * SEARCH_RATE_HZ)]
+        signal = self._search_signal(track.audio, track.rate_hz)
+        placements = find_placements(part, signal, self._context.raise_if_cancelled)
+        return [
+            _later(placement, first / SEARCH_RATE_HZ)
+            for placement in placements
+            if placement.mix_end_s - placement.mix_start_s >= _MIN_LENGTH_S
+        ]
+
+    def _search_signal(self, ref: AudioRef, rate_hz: int) -> Signal:
+        blocks = checked_in(self._store.blocks(ref), self._context)
+        return search_signal(blocks, ref.num_samples, rate_hz)
+
+    def _try(self, track: Track, placement: Placement) -> Find:
+        """Align the placement to the sample and fit the surroundings of its strongest block."""
+        rate = self._mix.sample_rate_hz
+        known = self._store.map(track.audio)
+        placement = refine(placement, self._samples, known, track.rate_hz, rate)
+        first = max(placement.mix_start_s, placement.strongest_s - _TRIAL_S / 2)
+        last = min(placement.mix_end_s, placement.strongest_s + _TRIAL_S / 2)
+        start, stop = round(first * rate), min(round(last * rate), self._mix.num_samples)
+        trial = try_fit(
+            self._samples[:, start:stop],
+            read_aligned(placement, known, track.rate_hz, rate, start, stop),
+            window_samples(rate),
+            check=self._context.raise_if_cancelled,
+        )
+        return Find(track, placement, trial)
+
+
+def _later(placement: Placement, seconds: float) -> Placement:
+    """The same track so much later in the mix."""
+    return replace(
+        placement,
+        mix_start_s=placement.mix_start_s + seconds,
+        mix_end_s=placement.mix_end_s + seconds,
+        strongest_s=placement.strongest_s + seconds,
+    )
+
+
+def _covers(found: Placement, other: Placement) -> bool:
+    """Whether more than half of the other stretch lies within the found one."""
+    common = min(found.mix_end_s, other.mix_end_s) - max(found.mix_start_s, other.mix_start_s)
+    return common > 0.5 * (other.mix_end_s - other.mix_start_s)

@@ -1,0 +1,1 @@
+"""The part of museval that is used here."""

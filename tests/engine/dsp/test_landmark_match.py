@@ -1,0 +1,89 @@
+"""How well a track's landmarks agree with a mix, where exactly, and how seldom by chance."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.dsp.landmark_match import HeardLandmarks
+from engine.dsp.landmark_pairs import AS_IT_IS, Change
+from engine.dsp.landmarks import Landmarks
+from tests.helpers.library import laid_under, simulated
+
+STRETCH = 938  # 20 s
+TRACK = simulated(6000, 1)
+
+
+def test_a_track_is_heard_in_itself() -> None:
+    heard = HeardLandmarks(TRACK.between(1000, 1000 + STRETCH))
+    agreement = heard.best_agreement(TRACK, 1000, AS_IT_IS)
+    assert agreement.heard == 1.0
+    assert agreement.deviations > 40
+    assert agreement.start_frame == pytest.approx(1000, abs=1)
+    assert agreement.change == AS_IT_IS
+
+
+@pytest.mark.parametrize("wrong_by", [-3, -1, 2, 3])
+def test_a_place_that_is_off_by_a_few_frames_is_put_right(wrong_by: int) -> None:
+    heard = HeardLandmarks(laid_under(TRACK, 2000, STRETCH))
+    agreement = heard.best_agreement(TRACK, 2000 + wrong_by, AS_IT_IS)
+    assert agreement.start_frame == pytest.approx(2000, abs=1)
+    assert agreement.heard == pytest.approx(0.6, abs=0.05)
+    far = heard.best_agreement(TRACK, 2000 + 40, AS_IT_IS)
+    assert agreement.deviations > 12 > 6 > far.deviations
+
+
+@pytest.mark.parametrize("change", [Change(1.034, 1.034), Change(0.943, 0.943), Change(1.052, 1.0)])
+def test_the_tempo_is_put_right_and_the_pitch_goes_with_it_or_not(change: Change) -> None:
+    heard = HeardLandmarks(laid_under(TRACK, 2000, STRETCH, change))
+    near = round(change.tempo, 2)
+    guess = Change(near, near if change.pitch == change.tempo else change.pitch)
+    agreement = heard.best_agreement(TRACK, 2000, guess)
+    assert agreement.change.tempo == pytest.approx(change.tempo, abs=0.0025)
+    assert agreement.change.pitch == (
+        agreement.change.tempo if change.pitch == change.tempo else change.pitch
+    )
+    assert agreement.start_frame == pytest.approx(2000, abs=4)
+    assert agreement.deviations > 12
+    assert heard.best_agreement(TRACK, 2000, AS_IT_IS).deviations < 6
+
+
+def test_the_rough_answer_is_a_lower_bound() -> None:
+    heard = HeardLandmarks(laid_under(TRACK, 2000, STRETCH, Change(1.032, 1.032)))
+    guess = Change(1.03, 1.03)
+    rough, exact = (f(TRACK, 2001, guess) for f in (heard.rough_agreement, heard.best_agreement))
+    assert exact.deviations >= rough.deviations > 6
+
+
+def test_chance_agrees_within_a_few_deviations() -> None:
+    found = []
+    for seed in range(30):
+        heard = HeardLandmarks(simulated(STRETCH, 100 + seed, per_frame=1.5))
+        found.append(heard.rough_agreement(TRACK, 150 * seed, Change(1.03, 1.03)).deviations)
+    # The best of some alignments: above 0, and far below what counts as found.
+    assert max(found) < 5.5
+    assert abs(np.mean(found)) < 2.5
+
+
+@given(
+    track=st.builds(simulated, st.integers(1, 400), st.integers(0, 9)),
+    stretch=st.builds(simulated, st.integers(1, 400), st.integers(10, 19)),
+    start=st.integers(-1000, 1000),
+    change=st.sampled_from([AS_IT_IS, Change(1.06, 1.06), Change(1.0, 0.94), Change(0.94, 1.0)]),
+)
+@settings(max_examples=60)
+def test_any_alignment_has_an_answer(
+    track: Landmarks, stretch: Landmarks, start: int, change: Change
+) -> None:
+    agreement = HeardLandmarks(stretch).best_agreement(track, start, change)
+    assert np.isfinite(agreement.deviations)
+    assert 0 <= agreement.heard <= 1
+
+
+def test_a_stretch_without_any_sound_agrees_with_nothing() -> None:
+    none = np.zeros(0, np.int32)
+    for num_frames in (0, STRETCH):
+        silent = HeardLandmarks(Landmarks(none, none.astype(np.float32), none, num_frames))
+        agreement = silent.best_agreement(TRACK, 1000, AS_IT_IS)
+        assert agreement.deviations <= 0
+        assert agreement.heard == 0

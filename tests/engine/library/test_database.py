@@ -1,0 +1,199 @@
+"""The list of tracks: what was put in is found again, by several processes at once, by any name."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.errors import LibraryError, OutputError
+from engine.library.database import (
+    FILE_NAME,
+    Database,
+    Placed,
+    TrackFile,
+    has_library,
+    library_folder,
+)
+from tests.helpers.processes import REPOSITORY
+from tests.helpers.rights import as_nobody
+
+ROOT = Path("/music")
+
+
+def file_at(
+    path: Path | str,
+    content: str = "c",
+    modified_ns: int = 20,
+    duration_s: float = 3.0,
+    problem: str = "",
+    landmarks: bytes = b"l",
+) -> TrackFile:
+    return TrackFile(ROOT / path, 10, modified_ns, content, duration_s, problem, landmarks)
+
+
+def paths(database: Database, folder: Path | None = None) -> list[str]:
+    return [str(entry.path) for entry in database.entries(folder)]
+
+
+def test_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
+    assert library_folder() == tmp_path / "library"
+    assert not has_library(library_folder())
+    Database(library_folder()).__exit__()
+    assert has_library(library_folder())
+
+
+def test_files_are_there_again(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        database.add_folder(ROOT)
+        database.add_folder(ROOT)
+        database.put(file_at("b.mp3"))
+        database.put(file_at("a.mp3", problem="no music", duration_s=0.0, landmarks=b""))
+    with Database(tmp_path) as database:
+        assert database.folders() == (ROOT,)
+        a, b = database.entries()
+        assert (a.path, a.problem) == (ROOT / "a.mp3", "no music")
+        assert (b.size_bytes, b.modified_ns, b.content, b.duration_s) == (10, 20, "c", 3.0)
+        assert database.landmarks(b.id) == b"l"
+        assert database.landmarks(99) == b""
+        assert {entry.id for entry in database.of_content("c")} == {a.id, b.id}
+        assert database.of_content("d") == ()
+
+
+def test_other_content_is_another_track(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        database.put(file_at("a.mp3"))
+        (old,) = database.entries()
+        database.put(file_at("a.mp3", "new"))
+        (new,) = database.entries()
+    assert new.id != old.id
+    assert new.content == "new"
+
+
+def test_a_move_keeps_the_track_and_replaces_what_lay_there(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        database.put(file_at("a.mp3"))
+        database.put(file_at("b.mp3", "other"))
+        first = database.entries()[0]
+        database.move(first, ROOT / "b.mp3", 99)
+        (moved,) = database.entries()
+    assert (moved.id, moved.path, moved.modified_ns) == (first.id, ROOT / "b.mp3", 99)
+    assert moved.content == "c"
+
+
+def test_a_twin_has_what_the_first_has(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        database.put(file_at("a.mp3"))
+        (first,) = database.entries()
+        twin = file_at("sub/b.mp3", duration_s=0.0, landmarks=b"", modified_ns=77)
+        database.put_twin(twin, first)
+        _, second = database.entries()
+        assert (second.path, second.modified_ns) == (ROOT / "sub/b.mp3", 77)
+        assert second.duration_s == 3.0
+        assert database.landmarks(second.id) == b"l"
+        # Another process has taken the first one out meanwhile: better nothing than half a track.
+        database.forget([first])
+        database.put_twin(file_at("c.mp3"), first)
+        assert paths(database) == ["/music/sub/b.mp3"]
+
+
+def test_a_folder_is_what_lies_in_it_and_not_what_begins_like_it(tmp_path: Path) -> None:
+    inside = ["a/b/1.mp3", "a/b/c/2.mp3"]
+    beside = ["a/b.mp3", "a/b0/3.mp3", "a/bc/4.mp3", "a/b-side/5.mp3", "a/B/6.mp3", "z.mp3"]
+    with Database(tmp_path) as database:
+        for folder in ("a/b", "a/b/c", "a/bc"):
+            database.add_folder(ROOT / folder)
+        for path in inside + beside:
+            database.put(file_at(path))
+        assert paths(database, ROOT / "a/b") == [f"/music/{path}" for path in inside]
+        assert len(paths(database, Path("/"))) == len(paths(database)) == 8
+        database.remove_folder(ROOT / "a/b")
+        assert database.folders() == (ROOT / "a/bc",)
+        assert sorted(paths(database)) == sorted(f"/music/{path}" for path in beside)
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.mp3", b"\xff\xfe", "電影 %_'\"\n".encode()])
+def test_any_name(tmp_path: Path, name: bytes) -> None:
+    folder = Path(os.fsdecode(b"/music/" + name))
+    with Database(tmp_path) as database:
+        database.add_folder(folder)
+        database.put(file_at(folder / "x.mp3"))
+        assert database.folders() == (folder,)
+        assert [entry.path for entry in database.entries(folder)] == [folder / "x.mp3"]
+        assert len(database.entries()) == 1
+        database.remove_folder(folder)
+        assert database.entries() == ()
+
+
+def test_segments_count_what_is_still_alive(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        for name in ("a", "b", "c"):
+            database.put(file_at(name))
+        database.put(file_at("text", problem="no music"))
+        assert [track.id for track in database.placed(None)] == [1, 2, 3]
+        with database.writing():
+            number = database.add_segment([Placed(2, 50), Placed(1, 900)], 2000)
+        assert database.placed(number) == (Placed(2, 50), Placed(1, 900))
+        assert [track.id for track in database.placed(None)] == [3]
+        database.forget(database.entries()[:1])
+        (segment,) = database.segments()
+        assert (segment.number, segment.num_frames) == (number, 2000)
+        assert (segment.tracks, segment.duration_s) == (1, 3.0)
+        with database.writing():
+            database.drop_segment(number)
+            assert database.add_segment([], 1) > number
+        assert [track.id for track in database.placed(None)] == [2, 3]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError):
+        Database(tmp_path / "file" / "library")
+
+
+def test_a_library_that_may_only_be_read() -> None:
+    with as_nobody() as folder:
+        with Database(folder / "library") as database:
+            database.put(file_at("a.mp3"))
+        (folder / "library" / FILE_NAME).chmod(0o444)
+        (folder / "library").chmod(0o555)
+        with (
+            pytest.raises(LibraryError, match="cannot use") as caught,
+            Database(folder / "library") as database,
+        ):
+            database.put(file_at("b.mp3"))
+        assert "REPRISE_DATA" in caught.value.hint
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from engine.library.database import Database, TrackFile
+folder, name = Path(sys.argv[1]), sys.argv[2]
+sys.stdin.readline()
+for number in range(40):
+    with Database(folder) as database:
+        database.add_folder(Path("/music"))
+        for path in (f"/music/{name}-{number}", f"/music/{number}"):
+            database.put(TrackFile(Path(path), 1, 2, name))
+"""
+
+
+def test_several_processes_make_and_fill_it_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "library")]
+    writers = [
+        subprocess.Popen([*command, name], cwd=REPOSITORY, stdin=subprocess.PIPE, text=True)
+        for name in "abcd"
+    ]
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.close()
+    assert [writer.wait(60) for writer in writers] == [0] * len(writers)
+    with Database(tmp_path / "library") as database:
+        expected = {f"/music/{n}" for n in range(40)}
+        expected |= {f"/music/{name}-{n}" for n in range(40) for name in "abcd"}
+        assert set(paths(database)) == expected
+        assert database.folders() == (ROOT,)

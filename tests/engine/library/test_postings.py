@@ -1,0 +1,101 @@
+"""A segment gives for the keys of a mix what going through all tracks would give."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.dsp.landmark_pairs import NUM_KEYS, keys_of, pair_up
+from engine.errors import LibraryError, OutputError
+from engine.library.postings import FAN_OUT, GAP_FRAMES, Postings, write_segment
+from tests.helpers.library import laid_under, simulated
+
+TRACKS = [(GAP_FRAMES, simulated(900, 1)), (3 * GAP_FRAMES, simulated(600, 2))]
+POSTINGS = sum(len(keys_of(pair_up(track, FAN_OUT))[0]) for _, track in TRACKS)
+
+
+@pytest.fixture(scope="module")
+def segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("segment") / "postings-1.u32"
+    write_segment(path, TRACKS)
+    return path
+
+
+def naive_offsets(keys: list[int], frames: list[int]) -> list[int]:
+    """Every pair of every track against every key, one by one."""
+    begins: dict[int, list[int]] = {}
+    for first_frame, track in TRACKS:
+        pairs = pair_up(track, FAN_OUT)
+        for key, which in zip(*(a.tolist() for a in keys_of(pairs)), strict=True):
+            begins.setdefault(key, []).append(int(pairs.frames[which]) + first_frame)
+    return sorted(
+        begin - frame for key, frame in zip(keys, frames, strict=True) for begin in begins[key]
+    )
+
+
+def keys_there() -> list[int]:
+    """Keys that occur, and not so often that they are left out."""
+    found = np.concatenate([keys_of(pair_up(track, FAN_OUT))[0] for _, track in TRACKS])
+    keys, counts = np.unique(found, return_counts=True)
+    assert counts.max() <= 4
+    return keys.tolist()
+
+
+@given(
+    queries=st.lists(
+        st.tuples(st.sampled_from(keys_there()), st.integers(-5000, 5000)), max_size=50
+    )
+)
+@settings(max_examples=40)
+def test_offsets_are_those_of_a_search_one_by_one(
+    segment: Path, queries: list[tuple[int, int]]
+) -> None:
+    keys, frames = [key for key, _ in queries], [frame for _, frame in queries]
+    found = Postings(segment).offsets(np.array(keys, np.int32), np.array(frames, np.int32))
+    assert found.tolist() == naive_offsets(keys, frames)
+
+
+def test_keys_that_no_track_has_give_nothing(segment: Path) -> None:
+    known = set(keys_there())
+    others = np.array([key for key in range(0, NUM_KEYS, 37) if key not in known], np.int32)
+    found = Postings(segment).offsets(others, np.zeros(len(others), np.int32))
+    assert found.tolist() == []
+
+
+def test_the_place_of_a_track_gets_the_votes(segment: Path) -> None:
+    pairs = pair_up(laid_under(TRACKS[1][1], 200, 300, heard=1.0))
+    keys, which = keys_of(pairs)
+    offsets = Postings(segment).offsets(keys, pairs.frames[which])
+    places, votes = np.unique(offsets, return_counts=True)
+    assert places[votes.argmax()] == 3 * GAP_FRAMES + 200
+    assert votes.max() > 20 * np.sort(votes)[-2]
+
+
+def test_what_is_everywhere_says_nothing(tmp_path: Path) -> None:
+    one = TRACKS[0][1]
+    write_segment(tmp_path / "same.u32", [(GAP_FRAMES * (n + 1), one) for n in range(20)])
+    keys, which = keys_of(pair_up(one, FAN_OUT))
+    offsets = Postings(tmp_path / "same.u32").offsets(keys, which.astype(np.int32))
+    assert offsets.tolist() == []
+
+
+def test_a_segment_without_tracks(tmp_path: Path) -> None:
+    write_segment(tmp_path / "none.u32", [])
+    keys = np.arange(100, dtype=np.int32)
+    assert Postings(tmp_path / "none.u32").offsets(keys, keys).tolist() == []
+
+
+@pytest.mark.parametrize("num_bytes", [None, 0, 3, 4 * NUM_KEYS, -4])
+def test_a_damaged_file_is_named(segment: Path, tmp_path: Path, num_bytes: int | None) -> None:
+    path = tmp_path / "postings-7.u32"
+    if num_bytes is not None:
+        path.write_bytes(segment.read_bytes()[:num_bytes])
+    with pytest.raises(LibraryError, match=r"postings-7\.u32 is missing or damaged"):
+        Postings(path)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(OutputError):
+        write_segment(tmp_path / "none" / "postings-1.u32", TRACKS)

@@ -1,0 +1,131 @@
+"""The file refuses what is not its own, and what fails changes nothing."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DiskFullError, LibraryError
+from engine.library.sqlite_file import SqliteFile
+from tests.helpers.rights import as_nobody
+
+SCHEMA = "CREATE TABLE thing (name TEXT); CREATE INDEX by_name ON thing (name);"
+
+
+def open_file(path: Path, version: int = 3) -> SqliteFile:
+    return SqliteFile(path, 0x1234, version, SCHEMA)
+
+
+def names(file: SqliteFile) -> list[str]:
+    return [name for (name,) in file.rows("SELECT name FROM thing ORDER BY name")]
+
+
+def write(file: SqliteFile, *things: str) -> None:
+    with file.writing():
+        for name in things:
+            file.run("INSERT INTO thing VALUES (?)", (name,))
+
+
+def test_what_was_written_is_there_again(tmp_path: Path) -> None:
+    with open_file(tmp_path / "a.sqlite") as file, file.writing():
+        assert file.run("INSERT INTO thing VALUES ('b')") == 1
+        assert file.run("INSERT INTO thing VALUES (?)", ("a",)) == 2
+    with open_file(tmp_path / "a.sqlite") as file:
+        assert names(file) == ["a", "b"]
+
+
+def test_all_changes_or_none(tmp_path: Path) -> None:
+    with open_file(tmp_path / "a.sqlite") as file:
+        with pytest.raises(UnicodeEncodeError):
+            write(file, "a", "no text: \udc80")
+        assert names(file) == []
+        write(file, "d", "e")
+        assert names(file) == ["d", "e"]
+
+
+def test_readers_see_a_change_when_it_is_whole(tmp_path: Path) -> None:
+    with open_file(tmp_path / "a.sqlite") as file, open_file(tmp_path / "a.sqlite") as other:
+        with file.writing():
+            file.run("INSERT INTO thing VALUES ('a')")
+            assert names(other) == []
+        assert names(other) == ["a"]
+
+
+def test_a_full_disk_is_called_so_and_the_file_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    with open_file(path) as file:
+        file.run("INSERT INTO thing VALUES ('a')")
+        file.rows("PRAGMA max_page_count = 5")
+        with pytest.raises(DiskFullError, match="no space left while writing"):
+            write(file, *("x" * 1000 for _ in range(100)))
+        assert names(file) == ["a"]
+
+
+def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "a.sqlite").touch()
+    with open_file(tmp_path / "a.sqlite") as file:
+        assert names(file) == []
+
+
+def others(path: Path) -> None:
+    """A database of somebody else."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE song (title TEXT)")
+        connection.commit()
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"no database at all, but long enough to be looked at" * 40)
+
+
+def damaged(path: Path) -> None:
+    """Ours, with the first page overwritten but for its beginning."""
+    open_file(path).close()
+    data = path.read_bytes()
+    path.write_bytes(data[:100] + b"\xff" * 3000 + data[3100:])
+
+
+def later(path: Path) -> None:
+    open_file(path, version=4).close()
+
+
+@pytest.mark.parametrize(
+    ("make", "words", "hint"),
+    [
+        (others, "belongs to another program", "move it away"),
+        (garbage, "not a database", "move the file away"),
+        (damaged, "malformed", "move the file away"),
+        (later, "later version", "use that version"),
+        (Path.mkdir, "unable to open", "make the folder writable"),
+    ],
+)
+def test_what_is_no_file_of_ours_is_named_and_left_alone(
+    tmp_path: Path, make: Callable[[Path], None], words: str, hint: str
+) -> None:
+    path = tmp_path / "a.sqlite"
+    make(path)
+    before = path.read_bytes() if path.is_file() else b""
+    with pytest.raises(LibraryError, match=words) as caught:
+        open_file(path)
+    assert str(path) in caught.value.message
+    assert hint in caught.value.hint
+    assert (path.read_bytes() if path.is_file() else b"") == before
+
+
+def test_an_older_version_of_the_program_made_it(tmp_path: Path) -> None:
+    open_file(tmp_path / "a.sqlite", version=2).close()
+    open_file(tmp_path / "a.sqlite").close()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_place_that_may_not_be_written(is_there: bool) -> None:
+    with as_nobody() as folder:
+        path = folder / "a.sqlite"
+        if is_there:
+            open_file(path).close()
+        folder.chmod(0o555)
+        with pytest.raises(LibraryError, match="cannot use") as caught:
+            open_file(path).run("INSERT INTO thing VALUES ('a')")
+        assert "make the folder writable" in caught.value.hint
