@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -89,6 +90,7 @@ class ProcessHost:
         process = self._process
         if process is None or process.poll() is not None:
             return
+        self._note(f"engine process {process.pid} is killed by the window")
         if sys.platform == "win32":
             process.kill()
         else:
@@ -107,6 +109,12 @@ class ProcessHost:
             f"The engine process ended unexpectedly ({words}).",
             f"The log says more: {self._log_file}",
         )
+
+    def _note(self, words: str) -> None:
+        """A line in the log, which the process itself cannot write any more."""
+        # A log is worth no trouble.
+        with contextlib.suppress(OSError), self._log_file.open("a", encoding="utf-8") as log:
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n")
 
     def _reap(self, timeout_s: float) -> int | None:
         if self._process is None:

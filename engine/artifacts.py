@@ -51,7 +51,7 @@ def artifact_key(stage: str, *parts: object) -> str:
         stage: Name of the stage, with its version if the algorithm changed.
         parts: Content hashes, parameters, model hashes: anything msgspec can encode.
     """
-    material = msgspec.json.encode((stage, parts), order="deterministic")
+    material = msgspec.json.encode((stage, parts), enc_hook=_plain_number, order="deterministic")
     return f"{stage}-{hashlib.sha256(material).hexdigest()[:32]}"
 
 
@@ -188,8 +188,8 @@ class ArtifactStore:
         there = shutil.disk_usage(self.root).free + own
         if there < needed_bytes:
             raise DiskFullError(
-                f"{purpose} needs {needed_bytes / 1e9:.1f} GB for a while in {self.root}, "
-                f"where {there / 1e9:.1f} GB are free",
+                f"{purpose} needs {_size(needed_bytes)} for a while in {self.root}, "
+                f"where there is room for {_size(there)}",
                 "free some space, or set REPRISE_CACHE to another folder",
             )
 
@@ -236,3 +236,8 @@ def _plain_number(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"cannot store {type(value).__name__}")
+
+
+def _size(num_bytes: int) -> str:
+    """For people."""
+    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e9 else f"{num_bytes / 1e6:.1f} MB"

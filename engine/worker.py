@@ -154,6 +154,7 @@ class EngineServer:
             case Submit():
                 self._submit(message)
             case Cancel(job_id):
+                logger.info("job %d is cancelled", job_id)
                 self._with_ticket(job_id, self._lanes.cancel)
             case Pause(job_id):
                 self._with_ticket(job_id, self._lanes.pause)
@@ -169,7 +170,10 @@ class EngineServer:
 
     def _submit(self, submit: Submit) -> None:
         def work(ticket: Ticket) -> None:
-            self.send(self._answer(submit, ticket))
+            answer = self._answer(submit, ticket)
+            # A process that is killed takes all else it knew with it.
+            logger.info("job %d ends: %s", submit.job_id, type(answer).__name__)
+            self.send(answer)
             self._tickets.pop(submit.job_id, None)
 
         # Under the lock that `work` needs for its first message, so that it finds itself listed.
@@ -199,6 +203,7 @@ class EngineServer:
         workload = self._loaded.result()
         context = JobContext(self, workload, ticket, submit.job_id)
         request = unpack(submit.request)
+        logger.info("job %d begins: %s", submit.job_id, type(request).__name__)
         context.raise_if_cancelled()
         result = workload.handlers[type(request)](request, context)
         context.flush()

@@ -129,6 +129,26 @@ def pipeline(
 
 
 @cli.command()
+def stems(
+    corpus: Annotated[Path, typer.Option(help="Folder of `reprise dataset synthetic`.")],
+    films: Annotated[int, typer.Option(min=1, help="How many films.")] = 30,
+    model: Annotated[str, typer.Option(help="The network for two musics.")] = "starter-music",
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Measure in which stem speech, effects and both musics of generated films end."""
+    from engine.artifacts import ArtifactStore
+    from engine.evaluation.stems import StemsTest, score_stems, table
+
+    test = StemsTest(corpus, films, model=model)
+    with TemporaryDirectory(prefix="reprise-") as folder, progress_on_terminal("stems") as context:
+        rows = score_stems(test, Path(folder), ArtifactStore(Path(folder) / "cache"), context)
+    if json:
+        write_json({"rows": rows})
+        return
+    write_lines(table(rows))
+
+
+@cli.command()
 def matcher(
     cases: Annotated[int, typer.Option(min=1, help="How many generated cases.")] = 600,
     processes: Annotated[int, typer.Option(min=1, help="Processes that work at once.")] = 1,

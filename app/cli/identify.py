@@ -45,7 +45,7 @@ def identify(
     ] = False,
 ) -> int:
     """Say which tracks of a library sound in videos, where, and from where in the track."""
-    folders = tuple(folder.absolute() for folder in library or ()) or own_folders()
+    folders = tuple(folder.resolve() for folder in library or ()) or own_folders()
     if not folders:
         raise InputNotFoundError(
             "there is no library to look in",

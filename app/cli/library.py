@@ -40,7 +40,8 @@ def add(
     """Take folders in, or bring them up to date; files are read and never written to."""
     with Database(library_folder()) as database:
         for folder in folders:
-            _take_in(folder.absolute(), database, json=json)
+            # However a folder is called, it is taken in once.
+            _take_in(folder.resolve(), database, json=json)
 
 
 @cli.command("list")
@@ -64,7 +65,7 @@ def remove(folder: _Folder) -> None:
     with Database(library_folder()) as database:
         database.remove_folder(_known(folder, database))
         update_shelves(database)
-    say(f"forgot {folder.absolute()}; the files are untouched")
+    say(f"forgot {folder.resolve()}; the files are untouched")
 
 
 @cli.command()
@@ -82,7 +83,7 @@ def rebuild(folder: _AnyFolder = None, json: _Json = False) -> None:
 
 def _known(folder: Path, database: Database) -> Path:
     """A folder of the library, or one inside of one."""
-    folder = folder.absolute()
+    folder = folder.resolve()
     if not any(folder.is_relative_to(known) for known in database.folders()):
         raise InputNotFoundError(f"{folder} is not in the library", "see reprise library list")
     return folder

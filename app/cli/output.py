@@ -22,7 +22,7 @@ def write_json(value: object) -> None:
     Raises:
         OutputError: Standard output is closed or full.
     """
-    plain = msgspec.to_builtins(value)
+    plain = msgspec.to_builtins(value, enc_hook=os.fspath)
     write_lines([msgspec.json.encode(_readable(plain)).decode() + "\n"])
 
 

@@ -232,7 +232,7 @@ def _check_usage(videos: list[Path], options: Options, *, blind: bool) -> None:
 def _libraries(chosen: Path | None, *, alone: bool) -> tuple[Path, ...]:
     """The folders to look for the added music in: those of the user's library if none is named."""
     if chosen is not None:
-        return (chosen.absolute(),)
+        return (chosen.resolve(),)
     return own_folders() if alone else ()
 
 

@@ -1,5 +1,6 @@
 """`reprise train`: trains the starter networks with the project's own recipes."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,8 @@ import typer
 from app.cli.output import progress_on_terminal, write_lines
 from app.cli.recipes import RecipeName
 from engine.media.atomic import atomic_output, check_writable
+
+_MOST_WORKERS = min(8, os.cpu_count() or 1)  # a GPU is faster than what feeds it
 
 # Help and wrong usage need none of what each command imports: it is slow.
 cli = typer.Typer(add_completion=False)
@@ -51,7 +54,9 @@ def separator(
         Literal["auto", "bf16", "fp32"], typer.Option(help="`auto`: bf16 on a GPU that can.")
     ] = "auto",
     threads: Annotated[int, typer.Option(min=1, help="Processor threads.")] = 2,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that make mixes.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that make mixes; as many as fit a GPU.")
+    ] = None,
     decay_steps: Annotated[
         int, typer.Option(help="Steps until the learning rate has fallen to a tenth.")
     ] = 4_000,
@@ -61,6 +66,7 @@ def separator(
     seed: Annotated[int, typer.Option(min=0, help="Of the mixes.")] = 0,
 ) -> None:
     """Train a separating network; may be stopped and started again at any time."""
+    from engine.devices import choose_device
     from engine.training.losses import LOSSES
     from engine.training.recipes import RECIPES
     from engine.training.start import open_network
@@ -81,7 +87,7 @@ def separator(
         decay_steps=decay_steps,
         validate_every_steps=validate_every,
         threads=threads,
-        workers=workers,
+        workers=workers or (1 if choose_device(device).kind == "cpu" else _MOST_WORKERS),
         device=device,
         precision=precision,
         seed=seed,

@@ -242,7 +242,7 @@ def _write_film(plan: _Plan, request: OsvarRequest) -> Film:
         parts = _drawn_sound(plan, request, rng)
     else:
         parts = {"original": read_stereo(plan.video, request.film_s)}
-    original = np.sum([*parts.values()], axis=0, dtype=np.float32)
+    original = np.stack([*parts.values()]).sum(axis=0)
     if original.shape[1] < 2 * SEGMENT_S * SAMPLE_RATE_HZ:
         raise CorpusError(f"it lasts less than {2 * SEGMENT_S:g} s")
     bgm = _laid(plan, original, request, rng)
@@ -254,7 +254,8 @@ def _write_film(plan: _Plan, request: OsvarRequest) -> Film:
         sounds |= parts
     files = {name: f"{plan.id}/{name}.flac" for name in sounds}
     for name, sound in sounds.items():
-        soundfile.write(request.root / files[name], (gain * sound).T, SAMPLE_RATE_HZ, "PCM_24")
+        frames = np.multiply(sound.T, gain)
+        soundfile.write(request.root / files[name], frames, SAMPLE_RATE_HZ, "PCM_24")
     covered = gain * (original + bgm)
     if plan.video is None:
         video = f"{plan.id}/film.mp4"

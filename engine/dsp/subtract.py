@@ -30,7 +30,8 @@ whether the round ends with the sound itself, and so with the exact rest, not on
 and response as constant within a frame."""
 _MEMORY = 0.7
 """Part of a block's evidence on the response that the next block still believes."""
-_BANDS = 24
+_BANDS = 6
+"""Few and wide: a narrow one takes the rest's notes for the track's where both play the same."""
 _BAND_RIDGE = 1.0
 _BAND_ROUNDS = ((15, 41), (5, 9), (3, 3))
 
@@ -208,7 +209,7 @@ def _membership(core: slice, num_samples: int, ramp_samples: int) -> NDArray[np.
 
 
 def _band_edges(bins: int) -> NDArray[np.int64]:
-    """Borders of bands that are narrow (4 bins) below and widen like the ear's above."""
+    """Borders of bands that are narrow below and widen like the ear's above."""
     warped = np.linspace(0, np.log1p(bins / 40), _BANDS + 1)
     return np.unique(np.round(np.expm1(warped) * 40).astype(np.int64).clip(0, bins))
 

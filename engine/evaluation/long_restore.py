@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
@@ -29,10 +28,6 @@ from engine.media.decode import AudioReader
 from engine.session import Session
 from engine.stages.mux import mux
 from engine.types import Audio, RestoreRequest, StemName
-
-if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
-    from av.video.stream import VideoStream
 
 _LOOK_S = 0.1
 _FRAME_RATE_HZ = 10
@@ -103,11 +98,11 @@ def write_film(path: Path, duration_s: float, clip: Audio) -> Path:
         clip: Stereo sound; its loudness changes all the time.
     """
     with av.open(str(path), "w") as film:
-        picture = cast("VideoStream", film.add_stream("libx264", _FRAME_RATE_HZ))
+        picture = film.add_stream("libx264", _FRAME_RATE_HZ)
         picture.width, picture.height = _SIZE
         picture.pix_fmt = "yuv420p"
         picture.options = {"preset": "ultrafast"}
-        sound = cast("AudioStream", film.add_stream("flac", clip.sample_rate_hz))
+        sound = film.add_stream("flac", clip.sample_rate_hz)
         sound.layout = "stereo"
         for second in range(int(duration_s)):
             for index in range(second * _FRAME_RATE_HZ, (second + 1) * _FRAME_RATE_HZ):

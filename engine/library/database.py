@@ -266,7 +266,7 @@ class Database:
 
 
 _ENTRIES = "SELECT id, path, size_bytes, modified_ns, content, duration_s, problem FROM track"
-_TWINS = 8
+_TWINS = 4
 _SEPARATOR = os.fsencode(os.sep)
 
 

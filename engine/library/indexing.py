@@ -75,6 +75,7 @@ def add_folder(folder: Path, database: Database, context: RunContext) -> FolderR
         OutputError: It cannot be written.
     """
     folder = folder.absolute()
+    _require_readable(folder)
     database.add_folder(folder)
     return refresh_folder(folder, database, context)
 
@@ -103,12 +104,7 @@ def refresh_folder(folder: Path, database: Database, context: RunContext) -> Fol
 
 def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Everything below a folder that may hold music, by name."""
-    try:
-        os.scandir(folder).close()
-    except OSError as error:
-        raise InputNotFoundError(
-            f"cannot read the folder {folder}: {error.strerror}", "check the path"
-        ) from error
+    _require_readable(folder)
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -119,6 +115,15 @@ def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
                     # Whoever opens a pipe waits for its other end.
                     if S_ISREG(status.st_mode):
                         yield path, status
+
+
+def _require_readable(folder: Path) -> None:
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise InputNotFoundError(
+            f"cannot read the folder {folder}: {error.strerror}", "check the path"
+        ) from error
 
 
 def _is_known(entry: Entry | None, status: os.stat_result) -> bool:

@@ -21,6 +21,8 @@ GAP_FRAMES = 4096
 """Silence between two tracks on the time line, longer than any stretch that is looked up."""
 _COMMON = 8.0
 """A key that is so many times as frequent as the mean says too little for its cost."""
+_SELDOM = 64
+"""Not so in a small library: there only loops and copies of a track come to more than a few."""
 
 Offsets = NDArray[np.int32]
 
@@ -66,7 +68,7 @@ class Postings:
         self._begins, self._frames = numbers[: NUM_KEYS + 1], numbers[NUM_KEYS + 1 :]
         if len(self._begins) <= NUM_KEYS or int(self._begins[-1]) != len(self._frames):
             raise _damaged(path)
-        self._most = max(4, int(_COMMON * len(self._frames) / NUM_KEYS))
+        self._most = max(_SELDOM, int(_COMMON * len(self._frames) / NUM_KEYS))
 
     def offsets(self, keys: Keys, frames: Frames) -> Offsets:
         """Where frame 0 of a mix would lie on the time line for every pair that agrees, ascending.

@@ -47,6 +47,8 @@ class _Team:
 
 
 def _use_one_core(everyone: Barrier) -> None:
+    # A thread takes the default when it first asks, even after it was told otherwise.
+    torch.get_num_threads()
     torch.set_num_threads(1)
     everyone.wait()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 STAGE = "known_bgm"
-_VERSION = 2
+_VERSION = 3
 """To be raised whenever `align`, `subtract`, `track_model` or `consistency` find something else."""
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
@@ -79,9 +79,23 @@ def remove_known_bgm(
         matches = _removed(mix, finds, key, store, context)
         bgm = store.published(key)
     restored = subtract(mix, (bgm,), store, context) if finds else mix
-    poor = still_heard(restored, finds, store, context)
+    poor = _poor(restored, finds, store, context)
     context.report(Progress(STAGE, 1.0, 1.0))
     return KnownBgmResult(bgm, restored, matches, poor)
+
+
+def _poor(
+    restored: AudioRef, finds: list[Find], store: ArtifactStore, context: RunContext
+) -> tuple[Region, ...]:
+    """Where the tracks are still heard; kept like the sound."""
+    placed = [(find.track.audio.key, find.track.rate_hz, find.placement) for find in finds]
+    key = artifact_key("leftovers", _VERSION, restored.key, placed)
+    known = store.find_value(key, tuple[Region, ...])
+    if known is not None:
+        return known
+    found = still_heard(restored, finds, store, context)
+    store.put_value(key, found)
+    return found
 
 
 def _finds(request: KnownBgmRequest, store: ArtifactStore, context: RunContext) -> list[Find]:

@@ -176,10 +176,11 @@ class _Search:
         landmarks = find_landmarks(blocks, self._mix.sample_rate_hz, MIX_LANDMARKS_PER_S)
         regions = list(_stretches(self._mix.duration_s))
         for number, region in enumerate(regions):
-            self._context.raise_if_cancelled()
             self._context.report(Progress(STAGE, number, len(regions)))
-            if not self._is_covered(region):
-                self._look_up(region, _cut(landmarks, region))
+            stretch = _cut(landmarks, region)
+            # There may be one track after the other in the same stretch.
+            while not self._is_covered(region) and self._look_up(region, stretch):
+                pass
 
     def _is_covered(self, region: Region) -> bool:
         """Whether proved tracks sound in nearly all of it."""
@@ -189,31 +190,34 @@ class _Search:
             covered |= (cells >= found.start_s) & (cells < found.end_s)
         return bool(covered.mean() >= _COVERED)
 
-    def _look_up(self, region: Region, landmarks: Landmarks) -> None:
-        """Go from what is likely to what is less so until something is proved."""
+    def _look_up(self, region: Region, landmarks: Landmarks) -> bool:
+        """Go from what is likely to what is less so until something is proved; whether it was."""
         for attempts in (UNCHANGED, FASTER_OR_SLOWER):
             for candidate in self._worth_a_proof(landmarks, attempts):
                 if self._prove(candidate, region):
-                    return
+                    return True
         for candidate in self._worth_a_proof(landmarks, STRETCHED)[:1]:
             if candidate.agreement.deviations >= SURE:
                 self._note_stretched(candidate, region)
+        return False
 
     def _worth_a_proof(
         self, landmarks: Landmarks, attempts: tuple[Attempt, ...]
     ) -> list[Candidate]:
-        """The likeliest tracks; not those of which all places are known already."""
-        candidates = self._lookup.candidates(landmarks, attempts)
-        return [
+        """The likeliest tracks; not those of which all places are known already, nor lost ones."""
+        self._context.raise_if_cancelled()
+        candidates = [
             candidate
-            for candidate in candidates[:_PROOFS]
+            for candidate in self._lookup.candidates(landmarks, attempts)
             if candidate.agreement.deviations >= _LEAST_DEVIATIONS
             and self._entries[candidate.track_id].content not in self._proved
+            and self._entries[candidate.track_id].path.name not in self.lost
         ]
+        return candidates[:_PROOFS]
 
     def _prove(self, candidate: Candidate, region: Region) -> bool:
         """Look for a track in the sound of a stretch, then everywhere."""
-        track = self._track(self._entries[candidate.track_id])
+        track = self._track(candidate)
         if track is None:
             return False
         for speed in self._speeds(track, candidate, region):
@@ -239,14 +243,17 @@ class _Search:
         start_s = agreement.start_frame * FRAME_S
         yield self._search.best_speed(track, region, start_s, (tempo - reach, tempo + reach))
 
-    def _track(self, entry: Entry) -> Track | None:
+    def _track(self, candidate: Candidate) -> Track | None:
         """The track's sound; None if it is the mix itself, or cannot be read any more."""
+        entry = self._entries[candidate.track_id]
         try:
             audio = decode(entry.path, self._store, self._context).mix
         except OutputError:
             raise
         except EngineError:
-            if entry.path.name not in self.lost:
+            # Without its sound there is no proof.
+            is_sure = candidate.agreement.deviations >= SURE
+            if is_sure and entry.path.name not in self.lost:
                 self.lost.append(entry.path.name)
             return None
         # A library is larger than any cache; what is worked on counts as used last.

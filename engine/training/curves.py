@@ -4,10 +4,14 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from engine.media.atomic import atomic_output
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 LOG, PICTURE, EVENTS = "log.jsonl", "curves.png", "events"
 
@@ -35,18 +39,27 @@ class LogLine:
     skipped: int = 0
 
 
-def write_log(run: Path, line: LogLine) -> None:
-    """Append a line to the log, and to the events where TensorBoard is installed."""
-    with (run / LOG).open("ab") as log:
-        log.write(msgspec.json.encode(asdict(line)) + b"\n")
-    if importlib.util.find_spec("tensorboard") is None:
-        return
-    from torch.utils.tensorboard import SummaryWriter  # slow, and only for those who train
+class RunLog:
+    """Where a run writes its lines: the log, and events where TensorBoard is installed."""
 
-    with SummaryWriter(str(run / EVENTS)) as events:
+    def __init__(self, run: Path) -> None:
+        self._run = run
+        self._events: SummaryWriter | None = None
+
+    def write(self, line: LogLine) -> None:
+        """Append a line; it can be read at once."""
+        with (self._run / LOG).open("ab") as log:
+            log.write(msgspec.json.encode(asdict(line)) + b"\n")
+        if importlib.util.find_spec("tensorboard") is None:
+            return
+        if self._events is None:
+            from torch.utils.tensorboard import SummaryWriter  # slow, only for those who train
+
+            self._events = SummaryWriter(str(self._run / EVENTS))
         for name, value in asdict(line).items():
             if name != "step" and value is not None:
-                events.add_scalar(name, value, line.step)
+                self._events.add_scalar(name, value, line.step)
+        self._events.flush()
 
 
 def read_log(run: Path) -> list[LogLine]:

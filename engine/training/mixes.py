@@ -87,10 +87,10 @@ class Mixes(IterableDataset[tuple[Tensor, Tensor]]):
         """Start a stream, first of plain mixes; equal seeds give equal streams."""
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        seed = (self._seed, worker)
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng((self._seed, worker))
         plain, as_in_life = (
-            training_source(self._folder, self._recipe, seed, odds) for odds in (PLAIN, MixOdds())
+            training_source(self._folder, self._recipe, (self._seed, worker, kind), odds)
+            for kind, odds in enumerate((PLAIN, MixOdds()))
         )
         for index in count():
             is_plain = index * workers < self._plain_mixes

@@ -27,7 +27,7 @@ from engine.datasets.mixing import MixOdds
 from engine.devices import choose_device, is_out_of_memory
 from engine.errors import CancelledError, DeviceError, TrainingError
 from engine.media.atomic import atomic_output
-from engine.training.curves import LogLine, draw_curves, read_log, write_log
+from engine.training.curves import LogLine, RunLog, draw_curves, read_log
 from engine.training.mixes import Mixes, held_out_mixes, training_source
 from engine.training.recipes import Recipe
 from engine.training.scoring import score_example
@@ -120,6 +120,7 @@ class Trainer:
         self.step, self.seconds, self.best_gain_db = 0, 0.0, -np.inf
         self.batch_size, self.skipped = plan.batch_size, 0
         self._skipped_in_a_row = 0
+        self._log = RunLog(plan.run)
         self.device = choose_device(plan.device)
         self.network = network.to(self.device.kind)
         self._optimizer = torch.optim.AdamW(
@@ -233,8 +234,9 @@ class Trainer:
 
     def _accumulate(self, mix: Tensor, stems: Tensor) -> float:
         total, device = 0.0, self.device.kind
-        parts = zip(mix.split(self.batch_size), stems.split(self.batch_size), strict=True)
-        for heard, wanted in parts:
+        for start in range(0, len(mix), self.batch_size):
+            part = slice(start, start + self.batch_size)
+            heard, wanted = mix[part], stems[part]
             with self._reduced():
                 found = self.network(heard.to(device, non_blocking=True))
             share = len(heard) / len(mix)
@@ -256,7 +258,7 @@ class Trainer:
         si_sdr, gain = self._with_average(self._validate)
         rate = learning_rate(self.step, self.plan, self.recipe.peak_learning_rate)
         hours = round(self.seconds / 3600, 3)
-        write_log(self.plan.run, LogLine(self.step, hours, loss, si_sdr, gain, rate, self.skipped))
+        self._log.write(LogLine(self.step, hours, loss, si_sdr, gain, rate, self.skipped))
         self.skipped = 0
         if gain > self.best_gain_db:
             self.best_gain_db = gain

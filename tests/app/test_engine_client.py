@@ -197,6 +197,8 @@ def test_a_cancelled_job_that_hangs_costs_its_engine_and_nothing_else(
     desk.until_done(waiting)
     assert waiting.job.state is JobState.SUCCEEDED
     assert EngineStatus.RESTARTING in [state.status for state in desk.states]
+    log = "" if in_thread else settings.log_file.read_text()
+    assert in_thread or all(words in log for words in ("job 1 begins", "is killed by the window"))
     assert hanging.heard.count("finished") == 1
     assert held.heard == ["paused"]
     held.job.resume()

@@ -229,14 +229,14 @@ def test_room_is_made_for_what_is_written_but_only_where_it_lacks(
 def test_too_little_space_is_told_before_the_work(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(store, "a")
+    put(store, "a", num_samples=1_000_000)
     mine = Pins(store.root)
-    free_disk(monkeypatch, store.root, 12_000)
+    free_disk(monkeypatch, store.root, 12_000_000)
     # What could go from the cache is as good as free.
-    store.require_space(11_000, "this")
+    store.require_space(11_000_000, "this")
     mine.set({"a"})
-    with pytest.raises(DiskFullError, match=r"this needs 0.0 GB for a while in .* free"):
-        store.require_space(11_000, "this")
+    with pytest.raises(DiskFullError, match=r"needs 11\.0 MB for a while in .* room for 4\.0 MB"):
+        store.require_space(11_000_000, "this")
     mine.close()
 
 

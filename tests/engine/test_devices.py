@@ -113,6 +113,21 @@ def test_a_full_processor_is_said() -> None:
         Runner(Copies(lambda _: True), CPU).infer(sound(1, 100))
 
 
+def test_a_network_that_overflows_in_reduced_precision_goes_on_in_full() -> None:
+    class Overflows(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.stack([x, x], dim=1) / (0 if torch.is_autocast_enabled("cpu") else 1)
+
+    device = Device("cpu", "processor", torch.bfloat16).finer()
+    assert device.dtype == torch.float16
+    runner = Runner(Overflows(), device)
+    mix = sound(2, 10)
+    np.testing.assert_array_equal(runner.infer(mix)[:, 0], mix)
+    assert runner.device.dtype == torch.float32
+    runner.restart()
+    assert runner.device == device
+
+
 class Broken(nn.Module):
     """Adds what cannot be added."""
 

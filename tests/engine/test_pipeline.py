@@ -262,7 +262,7 @@ def test_too_small_a_disk_is_told_before_the_networks_run(
     run(RestoreRequest(video), store, answer(Verdict.FIRST))
     other = ArtifactStore(store.root.with_name("other"))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=6_000_000))
-    with pytest.raises(DiskFullError, match=r"restore of film\.mkv needs 0.0 GB .* are free"):
+    with pytest.raises(DiskFullError, match=r"film\.mkv needs 9\.2 MB .* room for 7\.2 MB"):
         run(RestoreRequest(video), other, answer(Verdict.FIRST))
     assert [path.name.split("-")[0] for path in other.root.glob("*.f32")] == ["decode"]
 

@@ -396,6 +396,8 @@ def test_the_process_is_low_in_priority_and_writes_to_its_log(
     for words in ("said on stdout", "said on stderr", "written to descriptor 1", "Traceback"):
         assert words in log
     assert f"engine process {process.popen.pid} ends" in log
+    for words in ("job 1 begins: ", "job 1 ends: Succeeded", "job 2 ends: Crashed"):
+        assert words in log
 
 
 @pytest.mark.kill

@@ -8,6 +8,7 @@ from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.datasets import corpus
 from engine.datasets.corpus import Corpus, CorpusRequest, PlannedItem
 from tests.engine.datasets.corpora import write_corpus
+from tests.engine.datasets.test_oasd import write_folders
 
 
 @pytest.fixture
@@ -51,8 +52,35 @@ def test_another_seed_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "made from seed 0" in capsys.readouterr().err
 
 
+def test_pairs_are_made_from_folders_and_what_is_left_out_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ost, bgm = write_folders(tmp_path, 4)
+    (ost / "broken.mp3").write_text("no sound")
+    sides = "--ost", str(ost), "--bgm", str(bgm)
+    size = "--clips", "2", "--clip-seconds", "1", "--workers", "1"
+    folder, wav = tmp_path / "set", tmp_path / "wav"
+    arguments = ["oasd", str(folder), *sides, *size, "--mixes", "10", "--export", str(wav)]
+    assert run_command("dataset", arguments) == DONE
+    said = capsys.readouterr().err
+    assert said.count("left out: broken.mp3: ") == 1
+    assert "8 tracks, 16 clips, 10 mixes" in said
+    assert len(list(wav.rglob("*.wav"))) == 26
+    assert run_command("dataset", [*arguments, "--seed", "1"]) == FAILED
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
-    "arguments", [[], ["synthetic"], ["synthetic", "x", "--hours", "0"], ["x"]]
+    "arguments",
+    [
+        [],
+        ["synthetic"],
+        ["synthetic", "x", "--hours", "0"],
+        ["x"],
+        ["oasd"],
+        ["oasd", "x", "--tracks", "3"],
+        ["osvar", "x", "--seconds", "1"],
+    ],
 )
 def test_wrong_usage_is_told(arguments: list[str]) -> None:
     assert run_command("dataset", arguments) == USAGE

@@ -18,6 +18,7 @@ from engine.evaluation.sample import BGM, FILM, ORIGINAL, sample_folder
 from engine.media.decode import AudioReader
 from engine.types import Samples
 from tests.helpers.checkpoints import roformer_state
+from tests.helpers.library import SMALL_RATE_HZ, melody, write_sound
 from tests.helpers.media import make_video, noise, picture_packets
 
 pytestmark = pytest.mark.slow
@@ -311,3 +312,56 @@ def test_the_pick_of_a_quality_is_said(tmp_path: Path, capfd: pytest.CaptureFixt
 @pytest.mark.parametrize("start", ["x", "1:2:3:4", "-3", ""])
 def test_a_preview_wants_a_time(start: str) -> None:
     assert restore("film.mp4", "--blind", f"--preview={start}") == USAGE
+
+
+@pytest.fixture
+def clip_and_music(tmp_path: Path) -> tuple[Path, Path]:
+    """A film with a track under it, and the folder of that track."""
+    music = write_sound(tmp_path / "music" / "tune.flac", melody(16, 0), SMALL_RATE_HZ).parent
+    mix = melody(16, 0) + 0.5 * melody(16, 5)
+    return make_video(tmp_path / "film.mkv", 16, mix, SMALL_RATE_HZ), music
+
+
+def test_a_library_that_is_named(
+    clip_and_music: tuple[Path, Path], capfd: pytest.CaptureFixture[str]
+) -> None:
+    film, music = clip_and_music
+    assert restore(film, "--library", music, "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["method"] == "known_bgm"
+    assert [match["track"] for match in answer["bgm"]] == [str(music / "tune.flac")]
+    assert run_command("library", ["list"]) == DONE
+    assert capfd.readouterr().out == ""
+
+
+def test_the_users_library_is_looked_through_by_default(
+    tmp_path: Path, clip_and_music: tuple[Path, Path], capfd: pytest.CaptureFixture[str]
+) -> None:
+    film, music = clip_and_music
+    other = write_sound(tmp_path / "other" / "tune.flac", melody(16, 1), SMALL_RATE_HZ).parent
+    run_command("library", ["add", str(music), str(other)])
+    capfd.readouterr()
+    assert restore(film, "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["method"] == "known_bgm"
+    assert [match["track"] for match in answer["bgm"]] == [str(music / "tune.flac")]
+    # Whoever says otherwise gets otherwise.
+    assert restore(film, "--blind", "--json") == DONE
+    (answer,) = answers(capfd)
+    assert (answer["method"], answer["bgm"]) == ("blind", [])
+    music.rename(tmp_path / "gone")
+    assert restore(film) == DONE
+    words = capfd.readouterr().err
+    assert words.startswith(f"reprise: note: the library folder {music} is not there\n")
+    assert "found tune.flac" not in words
+
+
+def test_without_a_library_it_is_the_blind_way(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film = make_video(tmp_path / "film.mkv", 3, noise(3))
+    assert restore(film, "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["method"] == "blind"
+    assert not any("library" in warning for warning in answer["warnings"])
+    assert not (tmp_path / "data" / "library").exists()

@@ -97,6 +97,21 @@ def test_the_original_is_coded_and_the_background_clean(corpus: Corpus) -> None:
             assert np.sign(peak) == sign
 
 
+@pytest.mark.parametrize(("odds", "low", "high"), [(1.0, 30, 30), (0.5, 5, 25), (0.0, 0, 0)])
+def test_the_original_is_coded_as_often_as_asked(
+    tmp_path: Path, odds: float, low: int, high: int
+) -> None:
+    """Clean music here is positive everywhere, and its coded twin negative."""
+    corpus = write_corpus(tmp_path)
+    for item in corpus.select("music", "train"):
+        assert item.coded_path
+        ones = np.full((3 * RATE_HZ, 2), 4000, np.int16)
+        np.save(tmp_path / item.path, ones)
+        np.save(tmp_path / item.coded_path, -ones)
+    mixes = draw(corpus, 30, replace(BARE, coded_ost=odds))
+    assert low <= sum(bool((mix.ost < 0).all()) for mix in mixes) <= high
+
+
 def test_a_coded_background_is_asked_for_by_odds(corpus: Corpus) -> None:
     clean = draw(corpus, 8, BARE)
     coded = draw(corpus, 8, replace(BARE, coded_bgm=1))
@@ -182,3 +197,78 @@ def test_voices_come_lower_and_higher_than_they_were_recorded(tmp_path: Path) ->
     pitches_hz = [2 * spectrum.argmax() for spectrum in spectra]  # half a second: bins of 2 Hz
     assert 840 < min(pitches_hz) < 950
     assert 1080 < max(pitches_hz) < 1210
+
+
+def with_roles(root: Path) -> Corpus:
+    """Half of the music is played by strings, the other half sung or by a rock band."""
+    bare = write_corpus(root)
+    items = tuple(
+        replace(item, ensemble="rock" if item.sung else "strings") if item.kind == "music" else item
+        for item in bare.items
+    )
+    return replace(bare, items=items)
+
+
+def test_roles_decide_which_music_is_laid_over_which(tmp_path: Path) -> None:
+    sampler = MixSampler(with_roles(tmp_path), "train", 0.5, 0, BARE, by_role=True)
+    for _ in range(20):
+        mix = sampler.sample()
+        assert mix.ost_item
+        assert mix.bgm_item
+        assert (mix.ost_item.role, mix.bgm_item.role) == ("ost", "bgm")
+        assert mix.tracks == (mix.ost_item.piece, mix.bgm_item.piece)
+
+
+def test_music_of_one_role_only_is_said(tmp_path: Path) -> None:
+    corpus = with_roles(tmp_path)
+    songs = tuple(item for item in corpus.items if item.role != "ost")
+    with pytest.raises(CorpusError, match="no music of both roles"):
+        MixSampler(replace(corpus, items=songs), "train", 0.5, 0, by_role=True)
+
+
+def test_what_never_happens_shifts_no_stream(corpus: Corpus) -> None:
+    """So that figures measured before an odd was thought of can be measured again."""
+    plain = draw(corpus, 3, MixOdds())
+    often = draw(corpus, 3, replace(MixOdds(), retune=1.0))
+    for a, b in zip(plain, draw(corpus, 3, replace(MixOdds(), retune=0.0)), strict=True):
+        assert np.array_equal(a.mix, b.mix)
+    assert not all(np.array_equal(a.mix, b.mix) for a, b in zip(plain, often, strict=True))
+
+
+def test_retuned_music_has_other_pitches(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path)
+    tone = (8000 * np.sin(2 * np.pi * 1000 * np.arange(3 * RATE_HZ) / RATE_HZ)).astype(np.int16)
+    for item in corpus.select("music", "train"):
+        np.save(tmp_path / item.path, np.stack([tone, tone], axis=1))
+    mixes = draw(corpus, 30, replace(BARE, retune=1))
+    pitches_hz = [2 * np.abs(np.fft.rfft(mix.bgm[0])).argmax() for mix in mixes]
+    assert 800 <= min(pitches_hz) < 870
+    assert 1150 < max(pitches_hz) <= 1250
+    assert all(mix.bgm.shape == (2, RATE_HZ // 2) for mix in mixes)
+
+
+def test_the_background_gives_way_to_speech_where_asked(corpus: Corpus) -> None:
+    def mean_db(odds: MixOdds) -> float:
+        spoken = (m for m in draw(corpus, 30, odds) if m.dialogue.all(axis=0).mean() > 0.9)
+        return float(
+            np.mean([active_level_db(m.bgm) - active_level_db(m.dialogue) for m in spoken])
+        )
+
+    assert mean_db(replace(BARE, duck_bgm=1)) < mean_db(BARE) - 3
+
+
+def test_a_coded_mix_keeps_both_musics_and_books_the_codec_on_the_effects(corpus: Corpus) -> None:
+    bare = replace(BARE, no_effects=1)
+    for clean, coded in zip(
+        draw(corpus, 2, bare)[:1], draw(corpus, 2, replace(bare, coded_mix=1))[:1], strict=True
+    ):
+        assert np.array_equal(clean.ost, coded.ost)
+        assert np.array_equal(clean.bgm, coded.bgm)
+        assert not clean.effects.any()
+        assert coded.effects.any()
+
+
+def test_training_asks_for_more_than_tests_do() -> None:
+    training, test = MixOdds().for_training(), MixOdds()
+    assert min(training.retune, training.duck_bgm, training.coded_mix) > 0
+    assert max(test.retune, test.duck_bgm, test.coded_mix) == 0

@@ -3,11 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.datasets import scores
+from engine.datasets import music, scores
 from engine.datasets.composing import STYLES
-from engine.datasets.ensembles import ENSEMBLES
-from engine.datasets.music import FAMILIES, MUSIC_LEVEL_DB, make_music, master
+from engine.datasets.ensembles import ENSEMBLES, Ensemble, music_role
+from engine.datasets.music import FAMILIES, MUSIC_LEVEL_DB, ensemble_of, make_music, master
+from engine.datasets.orchestrate import Arrangement, arrange
 from engine.datasets.processing import active_level_db
+from engine.datasets.score import Score
 from engine.datasets.scores import GLOBS
 from tests.engine.datasets.sounds import RATE_HZ, sine, stereo
 
@@ -70,3 +72,31 @@ def test_mastering_keeps_the_voice_audible_and_the_level() -> None:
 def test_mastering_silence_makes_silence() -> None:
     silence = np.zeros((2, RATE_HZ), np.float32)
     assert not master(silence, [], np.random.default_rng(0)).any()
+
+
+@pytest.mark.parametrize("name", ["pop", "fiddle", "electronic"])
+def test_who_plays_is_known_without_rendering(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Ensemble] = []
+
+    def listen(
+        score: Score, ensemble: Ensemble, duration_s: float, rng: np.random.Generator
+    ) -> Arrangement:
+        asked.append(ensemble)
+        return arrange(score, ensemble, duration_s, rng)
+
+    monkeypatch.setattr(music, "arrange", listen)
+    family, piece = FAMILIES[name], "ryansMammoth/7thRegimentReel.abc"
+    for seed in range(3):
+        make_music(family, piece, 1.0, tmp_path, np.random.default_rng(seed))
+        told = ensemble_of(family, piece, np.random.default_rng(seed))
+        assert asked[-1] is ENSEMBLES[told]
+
+
+def test_both_roles_are_played_and_nobody_sings_in_a_soundtrack() -> None:
+    roles = {name: music_role(name, sung=False) for name in ENSEMBLES}
+    assert {"ost", "bgm", None} == set(roles.values())
+    assert (roles["orchestra"], roles["rock"]) == ("ost", "bgm")
+    assert {music_role(name, sung=True) for name in ENSEMBLES} == {"bgm"}
+    assert music_role("", sung=False) is None

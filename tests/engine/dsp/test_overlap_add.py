@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.dsp.overlap_add import Chunking, Finished, Network, Order, Step, Stems, overlap_add
+from engine.dsp.overlap_add import Chunking, Finished, Network, Order, Stems, Step, overlap_add
 
 
 @st.composite

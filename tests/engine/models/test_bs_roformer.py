@@ -5,9 +5,12 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import bs_roformer
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.models.bs_roformer import PUBLISHED_BANDS, BSRoFormer
 
@@ -88,11 +91,12 @@ def test_batch_of_two_is_twice_batch_of_one(tiny: BSRoFormer) -> None:
 def test_zero_dc_takes_the_lowest_bin_away(tiny: BSRoFormer) -> None:
     mix = torch.randn(1, 2, 800) + 1.0
     with_dc = tiny(mix)
-    spectrum = tiny._stft(mix)
-    lowest = (spectrum.unsqueeze(1) * tiny._masks(spectrum)).clone()
+    spectrum = tiny.stft.forward(mix)
+    lowest = (spectrum.unsqueeze(1) * tiny.masks(spectrum)).clone()
     lowest[..., 1:, :] = 0
     tiny.zero_dc = True
-    torch.testing.assert_close(with_dc - tiny(mix), tiny._istft(lowest, 800), rtol=0, atol=1e-5)
+    expected = tiny.stft.inverse(lowest, 800)
+    torch.testing.assert_close(with_dc - tiny(mix), expected, rtol=0, atol=1e-5)
 
 
 def test_a_pair_of_layers_with_skip_connection_differs() -> None:
@@ -112,6 +116,65 @@ def test_a_training_begins_with_even_shares(tiny: BSRoFormer) -> None:
     assert likeness.min() > 0.8
     share = (stems * mix.unsqueeze(1)).sum((-2, -1)) / mix.square().sum()
     torch.testing.assert_close(share, torch.full_like(share, 0.5), rtol=0.2, atol=0)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    stems=st.integers(1, 6),
+    stereo=st.booleans(),
+    num_samples=st.integers(1, 1000),
+    batch=st.integers(1, 3),
+)
+def test_any_number_of_stems_channels_and_samples(
+    stems: int, stereo: bool, num_samples: int, batch: int
+) -> None:
+    model = BSRoFormer(**{**TINY, "num_stems": stems, "stereo": stereo}).eval()
+    mix = torch.randn(batch, model.audio_channels, num_samples)
+    with torch.inference_mode():
+        out = model(mix)
+    assert out.shape == (batch, stems, *mix.shape[1:])
+    torch.testing.assert_close(out, model(mix).detach(), rtol=0, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore:A window was not provided")
+@pytest.mark.parametrize("change", [{}, {"stereo": False, "num_stems": 1}, {"num_stems": 5}])
+def test_is_the_network_of_the_published_package(change: dict[str, Any]) -> None:
+    config = {**TINY, **change}
+    torch.manual_seed(0)
+    reference = bs_roformer.BSRoformer(**config, flash_attn=True).eval()
+    model = BSRoFormer(**config).eval()
+    model.load_state_dict(reference.state_dict(), strict=True)
+    mix = 0.1 * torch.randn(2, model.audio_channels, 16 * 200)
+    with torch.inference_mode():
+        expected = reference(mix).view(2, model.num_stems, model.audio_channels, -1)
+        found = model(mix)
+    tolerance = 1e-5 * expected.abs().max().item()
+    torch.testing.assert_close(found, expected, rtol=0, atol=tolerance)
+
+
+def test_the_number_of_threads_changes_no_bit() -> None:
+    torch.manual_seed(0)
+    model = BSRoFormer(**TINY).eval()
+    mix = torch.randn(1, 2, 40_000)
+    threads, outputs = torch.get_num_threads(), []
+    for count in (2, 3):
+        torch.set_num_threads(count)
+        with torch.inference_mode():
+            outputs.append(model(mix))
+    torch.set_num_threads(threads)
+    assert torch.equal(*outputs)
+
+
+def test_weights_can_be_given_to_a_network_that_has_no_memory_yet(tiny: BSRoFormer) -> None:
+    with torch.device("meta"):
+        empty = BSRoFormer(**TINY).eval()
+    assert all(tensor.is_meta for tensor in empty.state_dict().values())
+    state = tiny.state_dict()
+    empty.load_state_dict(state, strict=True, assign=True)
+    mix = torch.randn(1, 2, 500)
+    torch.testing.assert_close(empty(mix), tiny(mix))
+    taken = {tensor.data_ptr() for tensor in empty.state_dict().values()}
+    assert taken == {tensor.data_ptr() for tensor in state.values()}
 
 
 def test_gradient_reaches_every_weight() -> None:

@@ -102,7 +102,7 @@ def test_an_equal_question_is_answered_from_the_cache(
     rest = cut(rest, 0)
     mix = rest + laid(track, rest, Laying())
     first = removed(store, mix, track)
-    assert first.quality
+    assert first.matches
     written = {path: path.stat().st_ino for path in store.root.glob("known_bgm-*")}
     # Whoever would do any work checks in.
     context = PlainContext(is_cancelled=lambda: True)

@@ -1,19 +1,25 @@
 """Of a folder only the music that lies over the film is found, in no more room than the cache."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
-from engine.errors import InputNotFoundError
+from engine.errors import CancelledError, InputNotFoundError
+from engine.library.database import Database
 from engine.stages.decode import decode
 from engine.stages.library import LibrarySearch, search_library
-from engine.types import AudioRef
+from engine.types import Audio, AudioRef, Samples
+from tests.helpers.library import SMALL_RATE_HZ, faster, melody, write_sound
 from tests.helpers.media import make_video, noise
 
-RATE_HZ = 16_000
-SECONDS = 8.0
+RATE_HZ = SMALL_RATE_HZ
+SECONDS = 12.0
+SONG, OTHER = melody(24, seed=2), melody(24, seed=3)
+FILM = melody(20, seed=1) + 0.02 * noise(20, RATE_HZ, 1)
 
 
 @pytest.fixture
@@ -22,66 +28,206 @@ def store(tmp_path: Path) -> ArtifactStore:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Path:
-    """A folder with the track, another one, and a subfolder."""
-    folder = tmp_path / "library"
-    (folder / "more").mkdir(parents=True)
-    make_video(folder / "other.flac", 0, noise(10, RATE_HZ, seed=9), RATE_HZ, codec="flac")
-    make_video(folder / "more" / "song.flac", 0, noise(10, RATE_HZ, seed=2), RATE_HZ, codec="flac")
-    return folder
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database(tmp_path / "list") as database:
+        yield database
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Path:
-    sound = noise(SECONDS, RATE_HZ, seed=1) + 0.5 * noise(10, RATE_HZ, seed=2)[:, : 8 * RATE_HZ]
-    return make_video(tmp_path / "film.mkv", SECONDS, sound, RATE_HZ)
+def library(tmp_path: Path) -> Path:
+    """A folder with the track, another one, and a subfolder."""
+    folder = tmp_path / "library"
+    write_sound(folder / "other.flac", OTHER, RATE_HZ)
+    write_sound(folder / "more" / "song.flac", SONG, RATE_HZ)
+    return folder
 
 
-def mix_of(film: Path, store: ArtifactStore) -> AudioRef:
-    return decode(film, store, PlainContext()).mix
+def cut(samples: Samples, start_s: float, length_s: float) -> Samples:
+    first = round(start_s * RATE_HZ)
+    return samples[:, first : first + round(length_s * RATE_HZ)]
+
+
+def mix_of(*sounds: Samples) -> Samples:
+    """All together, as long as the shortest."""
+    shortest = min(sound.shape[1] for sound in sounds)
+    return np.asarray(sum(sound[:, :shortest] for sound in sounds), np.float32)
+
+
+@pytest.fixture
+def mix(store: ArtifactStore) -> AudioRef:
+    """The film's own sound with the track under it."""
+    return store.put("mix", Audio(mix_of(FILM, 0.5 * cut(SONG, 3, SECONDS)), RATE_HZ))
+
+
+class Finder:
+    """Looks sounds up in the library."""
+
+    def __init__(self, library: Path, database: Database, store: ArtifactStore) -> None:
+        self.library, self.database, self.store = library, database, store
+
+    def __call__(self, mix: Samples | AudioRef) -> LibrarySearch:
+        if not isinstance(mix, AudioRef):
+            mix = self.store.put(f"mix{id(mix)}", Audio(mix, RATE_HZ))
+        return search_library((self.library,), mix, self.database, self.store, PlainContext())
+
+
+@pytest.fixture
+def find(library: Path, database: Database, store: ArtifactStore) -> Finder:
+    return Finder(library, database, store)
 
 
 def names(found: LibrarySearch) -> list[str]:
     return [track.path.name for track in found.tracks]
 
 
-def test_the_track_is_found_in_a_subfolder(library: Path, film: Path, store: ArtifactStore) -> None:
-    found = search_library(library, mix_of(film, store), store, PlainContext())
+def test_the_track_is_found_in_a_subfolder(find: Finder, mix: AudioRef) -> None:
+    found = find(mix)
     assert names(found) == ["song.flac"]
-    assert found.unread == ()
+    assert found.tracks[0].path == find.library / "more" / "song.flac"
+    assert found.tracks[0].speed == 1.0
+    assert list(found.warnings()) == []
+
+
+def test_other_music_is_not_found(find: Finder) -> None:
+    found = find(mix_of(FILM, melody(20, seed=4)))
+    assert (found.tracks, found.stretched) == ((), ())
+
+
+def test_in_another_folder_nothing_is_looked_for(
+    tmp_path: Path, find: Finder, mix: AudioRef
+) -> None:
+    assert names(find(mix)) == ["song.flac"]
+    (tmp_path / "empty").mkdir()
+    find.library = tmp_path / "empty"
+    assert names(find(mix)) == []
+    find.library = tmp_path / "library" / "more"
+    assert names(find(mix)) == ["song.flac"]
+
+
+def test_several_folders(
+    tmp_path: Path, library: Path, database: Database, store: ArtifactStore, mix: AudioRef
+) -> None:
+    (tmp_path / "empty").mkdir()
+    folders = (tmp_path / "empty", library, library / "more")
+    assert names(search_library(folders, mix, database, store, PlainContext())) == ["song.flac"]
+
+
+@pytest.mark.parametrize("length_s", [20.0, 24.0])
+def test_one_track_after_the_other(find: Finder, length_s: float) -> None:
+    half_s = length_s / 2
+    both = np.concatenate((cut(SONG, 3, half_s), cut(OTHER, 8, half_s)), axis=1)
+    found = find(mix_of(melody(24, seed=1), both))
+    assert sorted(names(found)) == ["other.flac", "song.flac"]
+
+
+def test_copies_of_a_known_track_hide_no_other(find: Finder) -> None:
+    for number in range(4):
+        write_sound(find.library / f"copy {number}.flac", SONG, RATE_HZ)
+    both = np.concatenate((cut(SONG, 3, 11), 0.5 * cut(OTHER, 8, 9)), axis=1)
+    found = names(find(mix_of(0.5 * FILM, both)))
+    assert len(found) == 2
+    assert "other.flac" in found
+
+
+def test_a_track_at_another_speed(find: Finder) -> None:
+    played = find(mix_of(FILM, faster(SONG, 1.047)))
+    assert names(played) == ["song.flac"]
+    assert played.tracks[0].speed == pytest.approx(1.047, abs=3e-4)
+
+
+@pytest.mark.parametrize(
+    ("tempo", "pitch", "words"),
+    [
+        (1.05, 1.0, "song.flac sounds in it with its tempo changed by +5%"),
+        (1.0, 0.95, "song.flac sounds in it with its pitch changed by -5%"),
+    ],
+)
+def test_a_track_that_can_only_be_recognised(
+    find: Finder, tempo: float, pitch: float, words: str
+) -> None:
+    found = find(mix_of(0.3 * FILM, melody(24, 2, tempo, pitch)))
+    assert found.tracks == ()
+    (warning,) = found.warnings()
+    assert words in warning
+    assert "not taken out" in warning
 
 
 def test_the_film_and_what_was_made_of_it_are_no_tracks(
-    library: Path, film: Path, store: ArtifactStore
+    tmp_path: Path, find: Finder, mix: AudioRef
 ) -> None:
-    (library / "film.mkv").write_bytes(film.read_bytes())
+    sound = find.store.map(mix)
+    make_video(find.library / "film.mkv", SECONDS, sound, RATE_HZ)
     for name in ("film.restored.flac", "sound.flac"):
-        sound = store.map(mix_of(film, store))
-        make_video(library / name, 0, sound, RATE_HZ, codec="flac")
-    of_sound = mix_of(library / "sound.flac", store)
-    assert names(search_library(library, of_sound, store, PlainContext())) == ["song.flac"]
+        make_video(find.library / name, 0, sound, RATE_HZ, codec="flac")
+    of_sound = decode(find.library / "sound.flac", find.store, PlainContext()).mix
+    assert names(find(of_sound)) == ["song.flac"]
 
 
-def test_a_library_may_be_larger_than_the_cache(tmp_path: Path, library: Path, film: Path) -> None:
+def test_a_library_may_be_larger_than_the_cache(
+    tmp_path: Path, library: Path, database: Database
+) -> None:
     quota_bytes = 2_500_000  # the film and one track
     store = ArtifactStore(tmp_path / "small", quota_bytes)
     for seed in range(20, 25):
-        path = library / f"{seed}.flac"
-        make_video(path, 0, noise(10, RATE_HZ, seed=seed), RATE_HZ, codec="flac")
-    mix = mix_of(film, store)
-    found = search_library(library, mix, store, PlainContext())
-    assert names(found) == ["song.flac"]
+        write_sound(library / f"{seed}.flac", melody(10, seed=seed), RATE_HZ)
+    mix = store.put("mix", Audio(mix_of(FILM, 0.5 * cut(SONG, 3, SECONDS)), RATE_HZ))
+    assert names(Finder(library, database, store)(mix)) == ["song.flac"]
     assert sum(path.stat().st_size for path in store.root.iterdir()) <= quota_bytes
     assert store.find(mix.key) is not None
 
 
-def test_what_is_no_music_is_passed_by(library: Path, film: Path, store: ArtifactStore) -> None:
-    (library / "notes.txt").write_text("no music")
-    (library / "broken.mp3").write_text("no music")
-    found = search_library(library, mix_of(film, store), store, PlainContext())
-    assert found.unread == ("broken.mp3",)
+def test_what_is_no_music_is_passed_by(find: Finder, mix: AudioRef) -> None:
+    (find.library / "notes.txt").write_text("no music")
+    for number in range(5):
+        (find.library / f"broken {number}.mp3").write_text("no music")
+    found = find(mix)
+    assert names(found) == ["song.flac"]
+    (warning,) = found.warnings()
+    assert warning.endswith("broken 0.mp3, broken 1.mp3, broken 2.mp3 and 2 more")
 
 
-def test_no_folder(tmp_path: Path, film: Path, store: ArtifactStore) -> None:
-    with pytest.raises(InputNotFoundError, match="no folder"):
-        search_library(tmp_path / "none", mix_of(film, store), store, PlainContext())
+def test_a_track_whose_file_is_gone_is_still_named(find: Finder) -> None:
+    assert names(find(FILM)) == []
+    (find.library / "more" / "song.flac").unlink()
+    found = find(mix_of(FILM, SONG))
+    assert found.tracks == ()
+    assert list(found.warnings()) == ["recognised, but the file is gone: song.flac"]
+
+
+def test_a_lost_track_is_not_named_on_suspicion(find: Finder) -> None:
+    # These two share a rhythm and some tones, and no more.
+    write_sound(find.library / "alike.flac", melody(16, 0), RATE_HZ)
+    assert names(find(melody(14, 0))) == []
+    (find.library / "alike.flac").unlink()
+    assert list(find(melody(14, 0)).warnings()) == []
+
+
+def test_what_is_new_in_the_folder_is_found(find: Finder) -> None:
+    third = melody(22, seed=4)
+    assert names(find(mix_of(FILM, third))) == []
+    write_sound(find.library / "third.flac", third, RATE_HZ)
+    assert names(find(mix_of(FILM, third))) == ["third.flac"]
+
+
+@pytest.mark.parametrize("num_samples", [1, 100, 5000])
+def test_hardly_any_mix(find: Finder, num_samples: int) -> None:
+    assert names(find(SONG[:, :num_samples])) == []
+
+
+def test_it_can_be_cancelled(find: Finder, mix: AudioRef) -> None:
+    find(FILM)
+    asked: list[None] = []
+
+    def cancelled() -> bool:
+        asked.append(None)
+        return len(asked) > 2
+
+    context = PlainContext(is_cancelled=cancelled)
+    with pytest.raises(CancelledError):
+        search_library((find.library,), mix, find.database, find.store, context)
+
+
+def test_no_folder(tmp_path: Path, find: Finder, mix: AudioRef) -> None:
+    find.library = tmp_path / "none"
+    with pytest.raises(InputNotFoundError, match="cannot read the folder"):
+        find(mix)

@@ -182,6 +182,11 @@ def whimsical(store: ArtifactStore, batch_size: int) -> tuple[NetworkSeparation,
     return NetworkSeparation(model, Batches(network, batch_size), store), network
 
 
+def cancelled_at(question: int) -> PlainContext:
+    asked = itertools.count()
+    return PlainContext(is_cancelled=lambda: next(asked) >= question)
+
+
 @settings(max_examples=40)
 @given(
     num_samples=st.integers(1, 9_000),
@@ -207,10 +212,8 @@ def test_whatever_stops_it_the_result_is_bit_for_bit_the_same(
     separate, _ = whimsical(whole, batch_size)
     expected = stems_of(whole, separate(request, PlainContext(), ordered=False))
     for stop in stops:
-        asked = itertools.count()
-        context = PlainContext(is_cancelled=lambda asked=asked, stop=stop: next(asked) >= stop)
         with suppress(CancelledError):
-            whimsical(broken, batch_size)[0](request, context, ordered=False)
+            whimsical(broken, batch_size)[0](request, cancelled_at(stop), ordered=False)
     # The memory of today makes no difference to what was begun with that of yesterday.
     separate, _ = whimsical(broken, batch_size)
     result = separate(request, PlainContext(), ordered=False)

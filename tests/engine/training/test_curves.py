@@ -6,14 +6,15 @@ from pathlib import Path
 import cv2
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from engine.training.curves import EVENTS, LOG, PICTURE, LogLine, draw_curves, read_log, write_log
+from engine.training.curves import EVENTS, LOG, PICTURE, LogLine, RunLog, draw_curves, read_log
 
 LINES = [LogLine(10 * n, n / 10, 2.0 - n / 10, n / 2, n / 2 + 0.5, 1e-3) for n in range(1, 6)]
 
 
 def test_what_is_written_is_read_and_a_loss_that_is_no_number_is_a_gap(tmp_path: Path) -> None:
+    log = RunLog(tmp_path)
     for line in (*LINES, LogLine(60, 0.6, math.nan, 1.0, 1.0, skipped=7)):
-        write_log(tmp_path, line)
+        log.write(line)
     *plain, last = read_log(tmp_path)
     assert plain == LINES
     assert (last.loss, last.skipped) == (None, 7)
@@ -26,8 +27,9 @@ def test_lines_of_older_runs_are_read(tmp_path: Path) -> None:
 
 
 def test_tensorboard_reads_the_events_of_all_lines(tmp_path: Path) -> None:
+    log = RunLog(tmp_path)
     for line in LINES:
-        write_log(tmp_path, line)
+        log.write(line)
     events = EventAccumulator(str(tmp_path / EVENTS))
     events.Reload()
     assert {"loss", "gain_db", "si_sdr_db", "learning_rate"} <= set(events.Tags()["scalars"])

@@ -9,13 +9,16 @@ import torch
 
 from engine.catalog import card_from_json
 from engine.context import PlainContext
-from engine.errors import CancelledError
+from engine.datasets.oasd_making import make_oasd
+from engine.errors import CancelledError, TrainingError
 from engine.models.loading import build, load_separation_model
+from engine.training.curves import LogLine, RunLog
 from engine.training.publish import Run, publish
-from engine.training.recipes import MUSIC, Recipe
-from engine.training.curves import LogLine
+from engine.training.recipes import MUSIC, ROLES, Recipe
+from engine.training.start import open_network
 from engine.training.trainer import save_half
 from engine.weights import Weights
+from tests.engine.datasets.test_oasd import request_for, write_folders
 from tests.engine.training.test_trainer import write_corpus
 
 TINY: Recipe = replace(MUSIC, clip_s=0.25, config={**MUSIC.config, "dim": 8, "depth": 1})
@@ -58,3 +61,36 @@ def test_what_ships_stays_until_the_new_is_measured(run: Run, tmp_path: Path) ->
     with pytest.raises(CancelledError):
         publish(TINY, run, 6, PlainContext(is_cancelled=lambda: True), folder)
     assert [path.read_text() for path in folder.iterdir()] == ["ships", "ships"]
+
+
+def test_the_card_of_two_roles_says_how_far_the_target_is(tmp_path: Path) -> None:
+    request = replace(request_for(tmp_path / "set", write_folders(tmp_path, 10)), mixes=20)
+    material = make_oasd(request, PlainContext()).root
+    recipe = replace(ROLES, config={**ROLES.config, "dim": 8, "depth": 1})
+    folder, models = tmp_path / "run", tmp_path / "models"
+    models.mkdir()
+    _, network = open_network(recipe, folder, material=str(material))
+    save_half(dict(network.state_dict()), folder / "best.safetensors")
+    RunLog(folder).write(LogLine(7, 0.5, 1.0, 0.0, 1.0))
+
+    # The recipe as the program knows it: the run itself says how large its network is.
+    done = publish(ROLES, Run(folder, material), 2, PlainContext(), models)
+    card = card_from_json((models / "starter-ost-bgm.json").read_bytes())
+    assert card == done.card
+    assert card.config["dim"] == 8
+    assert [row.name for row in done.rows] == ["starter-ost-bgm", "the mix itself"]
+    words = card.trained_on
+    assert "16 tracks, 2 others for validation and 2 for the test" in words
+    assert "7 steps in 0.5 hours" in words
+    below = 8.23 - card.measured["ost_sdr_db"]
+    assert f"of 8.23 (missed by {below:.2f} dB)" in words
+    assert "over the mix of 6 (missed by" in words
+    gain = done.rows[0].figures["ost_si_sdr_db"].mean, done.rows[1].figures["ost_si_sdr_db"].mean
+    assert gain[0] is not None
+    assert gain[1] is not None
+    assert card.measured["ost_si_sdr_gain_db"] == pytest.approx(gain[0] - gain[1], abs=0.01)
+
+
+def test_a_run_without_weights_is_told(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no weights yet"):
+        publish(ROLES, Run(tmp_path, tmp_path), 2, PlainContext(), tmp_path)

@@ -78,7 +78,7 @@ def test_what_does_not_fit_is_said(
 def test_a_file_of_another_network_is_named(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     weights_file(path)
-    with pytest.raises(ModelError, match="other.safetensors is of another network"):
+    with pytest.raises(ModelError, match=r"other\.safetensors is of another network"):
         open_network(ROLES, tmp_path / "run", str(path))
 
 

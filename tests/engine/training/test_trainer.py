@@ -191,9 +191,10 @@ def test_a_loss_that_is_no_number_is_left_out_and_counted(plan: TrainingPlan) ->
     assert (trainer.step, trainer.skipped) == (0, 1)
     torch.testing.assert_close(trainer.network.state_dict()["filters.weight"], before)
     assert len(trainer.train_step(mix, stems)) == 1
+    for _ in range(50):
+        trainer.train_step(mix * torch.inf, stems)
     with pytest.raises(TrainingError, match="no finite loss"):
-        for _ in range(60):
-            trainer.train_step(mix * torch.inf, stems)
+        trainer.train_step(mix * torch.inf, stems)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -1,0 +1,1 @@
+"""The part of tensorboard that is used here."""

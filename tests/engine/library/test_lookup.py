@@ -1,0 +1,172 @@
+"""Of many tracks the right one is found, where it lies and how it was changed; else none."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.dsp.landmark_pairs import AS_IT_IS, Change
+from engine.dsp.landmarks import FRAME_S, Landmarks
+from engine.errors import LibraryError
+from engine.library.database import Database, TrackFile
+from engine.library.lookup import (
+    FASTER_OR_SLOWER,
+    STRETCHED,
+    SURE,
+    UNCHANGED,
+    Attempt,
+    Lookup,
+)
+from engine.library.packing import pack, unpack
+from engine.library.shelves import segment_path, update_shelves
+from tests.helpers.library import laid_under, simulated
+
+TRACKS = 150
+NUM_FRAMES = round(150 / FRAME_S)
+STRETCH = round(20 / FRAME_S)
+
+
+def put(database: Database, *seeds: int) -> None:
+    for seed in seeds:
+        packed = pack(simulated(NUM_FRAMES, seed))
+        path = Path(f"/music/{seed:03}.mp3")
+        database.put(TrackFile(path, 1, 2, str(seed), NUM_FRAMES * FRAME_S, "", packed))
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Two segments, one of them with a few tracks; number n has seed n - 1."""
+    with Database(tmp_path_factory.mktemp("library")) as database:
+        put(database, *range(TRACKS - 9))
+        update_shelves(database)
+        put(database, *range(TRACKS - 9, TRACKS))
+        update_shelves(database)
+        assert len(database.segments()) == 2
+        yield database
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Database]:
+    """Three tracks."""
+    with Database(tmp_path) as database:
+        put(database, 0, 1, 2)
+        update_shelves(database)
+        yield database
+
+
+def track(database: Database, number: int) -> Landmarks:
+    return unpack(database.landmarks(number))
+
+
+BOTH = [Change(t, t) for t in (0.94, 0.97, 0.985, 1.03, 1.0417, 1.06)]
+ONE_OF_THEM = [Change(1.05, 1.0), Change(0.94, 1.0), Change(1.0, 1.06), Change(1.0, 0.97)]
+CASES = [
+    (UNCHANGED, AS_IT_IS),
+    *((FASTER_OR_SLOWER, change) for change in BOTH),
+    *((STRETCHED, change) for change in ONE_OF_THEM),
+]
+NAMES = [f"tempo {change.tempo}, pitch {change.pitch}" for _, change in CASES]
+
+
+@pytest.mark.parametrize(("attempts", "change"), CASES, ids=NAMES)
+@pytest.mark.parametrize("number", [1, TRACKS])
+def test_the_right_track_place_and_change(
+    library: Database, attempts: tuple[Attempt, ...], change: Change, number: int
+) -> None:
+    first = 1500 * number % (NUM_FRAMES - 2 * STRETCH)
+    stretch = laid_under(track(library, number), first, STRETCH, change, heard=0.5)
+    best, *others = Lookup(library).candidates(stretch, attempts)
+    assert best.track_id == number
+    assert best.agreement.start_frame == pytest.approx(first, abs=5)
+    assert best.agreement.change.tempo == pytest.approx(change.tempo, abs=0.003)
+    assert best.agreement.change.pitch == pytest.approx(change.pitch, abs=0.011)
+    assert best.agreement.deviations > SURE
+    assert all(other.agreement.deviations < SURE / 2 for other in others)
+    assert len({other.track_id for other in others}) == len(others)
+
+
+def test_faint_under_much_other_music(library: Database) -> None:
+    stretch = laid_under(track(library, 7), 3000, STRETCH, heard=0.25)
+    best = Lookup(library).candidates(stretch, UNCHANGED)[0]
+    assert (best.track_id, round(best.agreement.start_frame, -1)) == (7, 3000)
+
+
+def test_two_tracks_over_each_other(library: Database) -> None:
+    one, two = (laid_under(track(library, n), 50 * n, STRETCH, heard=0.5) for n in (20, 30))
+    order = np.argsort(np.concatenate((one.frames, two.frames)), kind="stable")
+    both = Landmarks(
+        *(np.concatenate((getattr(one, name), getattr(two, name)))[order] for name in COLUMNS),
+        STRETCH,
+    )
+    first, second, third = Lookup(library).candidates(both, UNCHANGED)[:3]
+    assert {first.track_id, second.track_id} == {20, 30}
+    assert second.agreement.deviations > SURE / 2 > third.agreement.deviations
+
+
+COLUMNS = ("frames", "steps", "ranks")
+
+
+@pytest.mark.parametrize("where", ["begins", "ends"])
+def test_a_track_that_begins_or_ends_in_the_stretch(library: Database, where: str) -> None:
+    first = -STRETCH // 2 if where == "begins" else NUM_FRAMES - STRETCH // 2
+    whole = track(library, 5)
+    stretch = laid_under(whole.between(max(0, first), first + STRETCH), 0, STRETCH, heard=0.7)
+    late = max(0, -first)
+    moved = Landmarks(stretch.frames + np.int32(late), stretch.steps, stretch.ranks, STRETCH)
+    best = Lookup(library).candidates(moved.between(0, STRETCH), UNCHANGED)[0]
+    assert best.track_id == 5
+    assert best.agreement.start_frame == pytest.approx(first, abs=3)
+
+
+def test_in_other_music_nothing_is_found(library: Database) -> None:
+    attempts = UNCHANGED + FASTER_OR_SLOWER
+    for seed in (9001, 9002, 9003):
+        stretch = simulated(STRETCH, seed, per_frame=1.5)
+        found = Lookup(library).candidates(stretch, attempts)
+        assert max((each.agreement.deviations for each in found), default=0) < 6.5
+
+
+@pytest.mark.parametrize("num_frames", [0, 1, STRETCH])
+def test_silence(library: Database, num_frames: int) -> None:
+    none = np.zeros(0, np.int32)
+    silence = Landmarks(none, none.astype(np.float32), none, num_frames)
+    assert Lookup(library).candidates(silence, UNCHANGED + STRETCHED) == ()
+
+
+def test_an_empty_library(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        assert Lookup(database).candidates(simulated(STRETCH, 1), UNCHANGED) == ()
+
+
+def test_only_what_is_wanted(library: Database) -> None:
+    stretch = laid_under(track(library, 4), 500, STRETCH)
+    found = Lookup(library, {1, 2, 3}.__contains__).candidates(stretch, UNCHANGED)
+    assert {candidate.track_id for candidate in found} <= {1, 2, 3}
+    assert all(candidate.agreement.deviations < SURE / 2 for candidate in found)
+
+
+def test_what_is_gone_is_not_found(small: Database) -> None:
+    stretch = laid_under(track(small, 2), 500, STRETCH)
+    before = Lookup(small)
+    small.forget(small.entries()[1:2])
+    for lookup in (before, Lookup(small)):
+        found = lookup.candidates(stretch, UNCHANGED)
+        assert all(candidate.agreement.deviations < SURE / 2 for candidate in found)
+
+
+def test_it_goes_on_while_the_files_are_replaced(small: Database) -> None:
+    stretch = laid_under(track(small, 2), 500, STRETCH)
+    before = Lookup(small)
+    put(small, 3, 4, 5)
+    update_shelves(small)
+    for lookup in (before, Lookup(small)):
+        assert lookup.candidates(stretch, UNCHANGED)[0].track_id == 2
+
+
+def test_a_damaged_segment_is_named(small: Database) -> None:
+    (segment,) = small.segments()
+    path = segment_path(small.folder, segment.number)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(LibraryError, match=r"postings-1\.u32 is missing or damaged"):
+        Lookup(small)

@@ -1,0 +1,206 @@
+"""The postings keep up with the list: what is new gets in, what is gone out, in few files."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.dsp.landmark_pairs import keys_of, pair_up
+from engine.dsp.landmarks import FRAME_S
+from engine.errors import OutputError
+from engine.library import shelves
+from engine.library.database import Database, TrackFile
+from engine.library.packing import pack, unpack
+from engine.library.postings import FAN_OUT, Postings
+from engine.library.shelves import segment_path, update_shelves
+from tests.helpers.library import simulated
+from tests.helpers.processes import REPOSITORY
+
+NUM_FRAMES = 400
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database(tmp_path) as database:
+        yield database
+
+
+def put(database: Database, *seeds: int) -> None:
+    for seed in seeds:
+        landmarks = pack(simulated(NUM_FRAMES, seed))
+        path = Path(f"/music/{seed:03}.mp3")
+        database.put(TrackFile(path, 1, 2, str(seed), NUM_FRAMES * FRAME_S, "", landmarks))
+
+
+def leave_out(database: Database, *seeds: int) -> None:
+    wanted = {str(seed) for seed in seeds}
+    database.forget([entry for entry in database.entries() if entry.content in wanted])
+
+
+def on_shelves(database: Database) -> list[str]:
+    """Contents of the tracks whose own pairs lead to their own places."""
+    contents = {entry.id: entry.content for entry in database.entries()}
+    found = []
+    for segment in database.segments():
+        postings = Postings(segment_path(database.folder, segment.number))
+        for track in database.placed(segment.number):
+            pairs = pair_up(unpack(database.landmarks(track.id)), FAN_OUT)
+            keys, which = keys_of(pairs)
+            offsets = postings.offsets(keys, pairs.frames[which])
+            if np.mean(offsets == track.first_frame) > 0.5:
+                found.append(contents[track.id])
+    return sorted(found)
+
+
+def files(database: Database) -> dict[str, float]:
+    """Files of postings, by name, and when they were written."""
+    return {path.name: path.stat().st_mtime_ns for path in database.folder.glob("*.u32")}
+
+
+def test_what_is_new_gets_in(database: Database) -> None:
+    update_shelves(database)
+    assert files(database) == {}
+    put(database, 1, 2)
+    database.put(TrackFile(Path("/music/x.mp3"), 1, 2, "x", problem="no music"))
+    update_shelves(database)
+    assert on_shelves(database) == ["1", "2"]
+    put(database, 3)
+    update_shelves(database)
+    assert on_shelves(database) == ["1", "2", "3"]
+    assert len(files(database)) == len(database.segments()) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 10])
+def test_nothing_new_writes_nothing(database: Database, count: int) -> None:
+    put(database, *range(count))
+    update_shelves(database)
+    before = files(database)
+    update_shelves(database)
+    assert files(database) == before
+
+
+def test_one_by_one_they_come_into_few_files_that_are_seldom_written(database: Database) -> None:
+    written: set[tuple[str, float]] = set()
+    most = 0
+    for seed in range(40):
+        put(database, seed)
+        update_shelves(database)
+        written |= set(files(database).items())
+        most = max(most, len(files(database)))
+    assert on_shelves(database) == sorted(str(seed) for seed in range(40))
+    assert most <= 4
+    assert len(written) == 40
+    put(database, *range(100, 140))
+    update_shelves(database)
+    assert len(files(database)) == 1
+
+
+def test_a_large_one_stays_as_it_is(database: Database) -> None:
+    put(database, *range(30))
+    update_shelves(database)
+    before = files(database)
+    put(database, 50)
+    update_shelves(database)
+    assert files(database).items() > before.items()
+    assert len(files(database)) == 2
+
+
+def test_none_grows_beyond_its_size(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "_TRACKS", 5)
+    put(database, *range(12))
+    update_shelves(database)
+    assert sorted(segment.tracks for segment in database.segments()) == [2, 5, 5]
+    put(database, *range(20, 24))
+    update_shelves(database)
+    assert sorted(segment.tracks for segment in database.segments()) == [1, 5, 5, 5]
+    assert len(on_shelves(database)) == 16
+
+
+def test_what_is_gone_gets_out(database: Database) -> None:
+    put(database, *range(20))
+    update_shelves(database)
+    before = files(database)
+    leave_out(database, 3)
+    update_shelves(database)
+    # One of twenty is not worth the work, but is not found any more.
+    assert files(database) == before
+    assert "3" not in on_shelves(database)
+    leave_out(database, *range(9))
+    update_shelves(database)
+    assert len(files(database)) == 1
+    assert not files(database).keys() & before.keys()
+    assert on_shelves(database) == sorted(str(seed) for seed in range(9, 20))
+    leave_out(database, *range(20))
+    update_shelves(database)
+    assert files(database) == {}
+    assert database.segments() == ()
+
+
+def test_a_file_that_is_missing_is_made_again(database: Database) -> None:
+    put(database, 1, 2)
+    update_shelves(database)
+    for name in files(database):
+        (database.folder / name).unlink()
+    update_shelves(database)
+    assert on_shelves(database) == ["1", "2"]
+
+
+def test_strays_go_and_nothing_else(database: Database) -> None:
+    kept = database.folder / "notes.txt"
+    strays = [database.folder / name for name in ("postings-99.u32", ".0123456789ab.part.u32")]
+    for path in (kept, *strays):
+        path.write_bytes(b"x")
+    put(database, 1)
+    update_shelves(database)
+    assert kept.exists()
+    assert not any(path.exists() for path in strays)
+    assert on_shelves(database) == ["1"]
+
+
+CRASH = """
+import os, sys
+from pathlib import Path
+from engine.library import shelves
+from engine.library.database import Database
+write = shelves.write_segment
+def write_and_crash(*arguments):
+    write(*arguments)
+    os._exit(9)
+shelves.write_segment = write_and_crash
+shelves.update_shelves(Database(Path(sys.argv[1])))
+"""
+
+
+def test_a_crash_before_the_end_costs_nothing(database: Database) -> None:
+    put(database, 1, 2)
+    update_shelves(database)
+    before = files(database)
+    put(database, 3)
+    command = [sys.executable, "-c", CRASH, str(database.folder)]
+    assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == 9
+    assert files(database).items() > before.items()
+    assert on_shelves(database) == ["1", "2"]
+    update_shelves(database)
+    assert on_shelves(database) == ["1", "2", "3"]
+    assert len(files(database)) == len(database.segments())
+
+
+def test_a_full_disk_changes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(database, 1, 2)
+    update_shelves(database)
+    put(database, 3)
+
+    def full(path: Path, tracks: object) -> None:
+        raise OutputError(f"cannot write {path}: {os.strerror(28)}")
+
+    monkeypatch.setattr(shelves, "write_segment", full)
+    with pytest.raises(OutputError):
+        update_shelves(database)
+    assert on_shelves(database) == ["1", "2"]
+    monkeypatch.undo()
+    update_shelves(database)
+    assert on_shelves(database) == ["1", "2", "3"]
