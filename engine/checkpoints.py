@@ -220,7 +220,8 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
     """Put weights into a network; every key and shape has to agree.
 
     Args:
-        module: The network; keeps its own precision.
+        module: The network; keeps its own precision. If it was built on the device "meta", it takes
+            over the tensors instead of their numbers, where they have that precision.
         state: Weights.
         source: Name of the file, for the message.
 
@@ -245,7 +246,11 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
             f"{source} is of another network: {'; '.join(filter(None, problems))}",
             "choose the configuration that belongs to the file",
         )
-    module.load_state_dict(dict(state))
+    if any(parameter.is_meta for parameter in module.parameters()):
+        precise = {key: tensor.to(own[key].dtype) for key, tensor in state.items()}
+        module.load_state_dict(precise, assign=True)
+    else:
+        module.load_state_dict(dict(state))
 
 
 def _listed(what: str, keys: Iterable[str]) -> str:

@@ -7,23 +7,28 @@ takes out the music and leaves the codec's noise.
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
-from engine.datasets.codec import FORMATS, through_codec
+from engine.datasets.codec import FORMATS, LossyFormat, through_codec
 from engine.dsp.metrics import si_sdr_db
-from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Clip, Laying, make_clip
+from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, TREATMENTS, Clip, Laying, make_clip
 from engine.evaluation.tables import markdown
 from engine.stages.known_bgm import KnownBgmRequest, remove_known_bgm
 from engine.stages.track_search import Track
-from engine.types import Audio, Samples
+from engine.types import Audio
 
 LEVELS_DB = (12.0, 6.0, 0.0, -6.0, -12.0, -20.0)
-KBIT_S = (64, 128, 192)
+_CODECS = tuple(
+    (format_, kbit_s)
+    for format_ in FORMATS
+    for kbit_s in (64, 128, 192)
+    if kbit_s <= max(format_.kbit_s)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class BenchmarkRow:
     """One clip through one codec.
 
     Attributes:
+        treatment: What was done to the music.
         level_db: Level of the music over everything else.
         codec: FFmpeg's name, and the bit rate.
         mix_db: SI-SDR of the decoded mix.
@@ -40,6 +46,7 @@ class BenchmarkRow:
         real_time_factor: Time taken over the clip's length.
     """
 
+    treatment: str
     level_db: float
     codec: str
     mix_db: float
@@ -52,37 +59,46 @@ class BenchmarkRow:
 def benchmark(
     levels_db: Iterable[float] = LEVELS_DB, duration_s: float = 20.0, seed: int = 0
 ) -> Iterator[BenchmarkRow]:
-    """Clips at each level, with gain automation, ducking, fades and equaliser, in every codec."""
-    for number, level_db in enumerate(levels_db):
+    """Clips at each level in every codec, then every treatment at each level, codecs in turns."""
+    levels = tuple(levels_db)
+    for number, level_db in enumerate(levels):
         duck_db = 9.0 * (number % 2)
         laying = Laying(level_db, automation_db=6.0 - duck_db / 2, duck_db=duck_db)
         clip = make_clip(duration_s, laying, seed + number)
-        for format_ in FORMATS:
-            for kbit_s in KBIT_S:
-                if kbit_s <= max(format_.kbit_s):
-                    mix = through_codec(clip.mix, format_, kbit_s)
-                    yield measure(clip, mix, f"{format_.codec} {kbit_s}")
+        for format_, kbit_s in _CODECS:
+            yield measure(clip, "ducked" if duck_db else "automated", laying, (format_, kbit_s))
+    for number, (name, treatment) in enumerate(TREATMENTS.items()):
+        for level_db in levels:
+            laying = replace(treatment, level_db=level_db)
+            clip = make_clip(duration_s, laying, seed + number)
+            yield measure(clip, name, laying, _CODECS[number % len(_CODECS)])
 
 
-def measure(clip: Clip, mix: Samples, codec: str) -> BenchmarkRow:
+def measure(
+    clip: Clip, treatment: str, laying: Laying, codec: tuple[LossyFormat, int]
+) -> BenchmarkRow:
     """Remove the music of one clip.
 
     Args:
         clip: The truth.
-        mix: (2, num_samples) float32, the clip's mix after coding.
-        codec: What it went through, in words.
+        treatment: What was done to the music, in words.
+        laying: The same in figures.
+        codec: What the mix goes through before, with its kbit/s.
     """
+    format_, kbit_s = codec
+    mix = through_codec(clip.mix, format_, kbit_s)
     with tempfile.TemporaryDirectory() as folder:
         store = ArtifactStore(Path(folder))
         track = store.put("track", Audio(clip.track, SAMPLE_RATE_HZ))
         mix_ref = store.put("mix", Audio(mix, SAMPLE_RATE_HZ))
-        request = KnownBgmRequest(mix_ref, (Track(Path("track.wav"), track),))
+        request = KnownBgmRequest(mix_ref, (Track(Path("track.wav"), track, laying.speed),))
         start_s = time.perf_counter()
         result = remove_known_bgm(request, store, PlainContext())
         taken_s = time.perf_counter() - start_s
         return BenchmarkRow(
+            treatment=treatment,
             level_db=_level_db(clip),
-            codec=codec,
+            codec=f"{format_.codec} {kbit_s}",
             mix_db=si_sdr_db(clip.rest, mix),
             restored_db=si_sdr_db(clip.rest, store.map(result.restored)),
             bound_db=si_sdr_db(clip.rest, mix - clip.bgm),
@@ -99,7 +115,7 @@ def table(rows: Iterable[BenchmarkRow]) -> Iterator[str]:
     """Lines of a table in Markdown as the rows come; then how far below the bound they are."""
     below: list[float] = []
     yield from markdown(
-        ("level dB", "codec", "mix dB", "restored dB", "bound dB", "x real time"),
+        ("music", "level dB", "codec", "mix dB", "restored dB", "bound dB", "x real time"),
         _noted(rows, below),
     )
     if below:
@@ -113,4 +129,10 @@ def _noted(rows: Iterable[BenchmarkRow], below: list[float]) -> Iterator[tuple[s
         below.append(row.bound_db - row.restored_db)
         figures = row.mix_db, row.restored_db, row.bound_db
         decibels = (f"{figure:.2f}" for figure in figures)
-        yield f"{row.level_db:+.0f}", row.codec, *decibels, f"{row.real_time_factor:.3f}"
+        yield (
+            row.treatment,
+            f"{row.level_db:+.0f}",
+            row.codec,
+            *decibels,
+            f"{row.real_time_factor:.3f}",
+        )

@@ -117,8 +117,8 @@ def published(size: Size) -> nn.Module:
     """The network of the package `BS-RoFormer`, with random weights."""
     from bs_roformer import BSRoformer
 
-    torch.manual_seed(0)
-    with warnings.catch_warnings():
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        torch.manual_seed(0)
         warnings.simplefilter("ignore", UserWarning)  # It tries an STFT without a window.
         return BSRoformer(**size.config, flash_attn=True)
 

@@ -11,7 +11,6 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -146,12 +145,10 @@ def compare(
 
 
 def weights_of(size: Size, folder: Path) -> Path:
-    """Random weights, written by a process that takes its memory with it."""
+    """Random weights, the same each time."""
     path = folder / f"{size.words}.pt"
     if not path.exists():
-        process = get_context("spawn").Process(target=write_weights, args=(size, path))
-        process.start()
-        process.join()
+        write_weights(size, path)
     return path
 
 

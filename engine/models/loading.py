@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import nn
 
 from engine.catalog import ModelCard
@@ -109,7 +110,9 @@ def _demucs(network: DemucsModel, weights: Weights) -> SeparationModel:
 def _roformer(weights: Weights) -> SeparationModel:
     card = weights.card
     try:
-        network = ROFORMERS[card.builder](**card.config)
+        # No memory yet: it takes over the tensors that are read.
+        with torch.device("meta"):
+            network = ROFORMERS[card.builder](**card.config)
     except (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
         raise BadCheckpointError(
             f"the configuration of {card.name} builds no network: {error}",

@@ -38,7 +38,8 @@ class RotaryEmbedding(nn.Module):
 
     def __init__(self, dim_head: int, theta: float = 10_000.0) -> None:
         super().__init__()
-        exponents = torch.arange(0, dim_head, 2).float() / dim_head
+        # Always real numbers: arithmetic on the device "meta" first imports half of torch.
+        exponents = torch.arange(0, dim_head, 2, device="cpu").float() / dim_head
         self.register_buffer("freqs", theta**-exponents)
 
     def forward(self, length: int) -> Tensor:

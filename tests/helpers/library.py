@@ -13,7 +13,7 @@ from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, synthetic_music, synthet
 from engine.types import Samples
 from tests.helpers.media import noise
 
-SONG_S = 26.0
+SONG_S = 20.0
 SMALL_RATE_HZ = 12_000
 
 

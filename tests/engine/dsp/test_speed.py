@@ -43,7 +43,7 @@ def test_a_track_that_begins_or_ends_inside() -> None:
 
 
 def test_it_can_be_cancelled() -> None:
-    asked = []
+    asked: list[None] = []
 
     def check() -> None:
         asked.append(None)

@@ -3,18 +3,36 @@
 import numpy as np
 import pytest
 
-from engine.datasets.codec import FORMATS, through_codec
-from engine.evaluation.bgm_clips import Laying, make_clip, synthetic_music
+from engine.datasets.codec import FORMATS
+from engine.evaluation.bgm_clips import TREATMENTS, Laying, make_clip, synthetic_music
 from engine.evaluation.known_bgm import BenchmarkRow, measure, table
+
+_TREATED = ((1.0, 1.0), (0.0, 1.0), (1.0, 1.1))
 
 
 def test_within_one_decibel_of_what_aac_allows() -> None:
-    clip = make_clip(12, Laying(automation_db=6), 0)
-    row = measure(clip, through_codec(clip.mix, FORMATS[0], 128), "aac 128")
+    laying = Laying(automation_db=6)
+    row = measure(make_clip(12, laying, 0), "automated", laying, (FORMATS[0], 128))
+    assert (row.treatment, row.codec) == ("automated", "aac 128")
     assert row.found == 1
     assert row.level_db == pytest.approx(0, abs=0.1)
     assert row.mix_db == pytest.approx(0, abs=1)
     assert row.restored_db > row.bound_db - 1
+
+
+def test_notes_of_the_rest_on_those_of_the_track_are_left_alone() -> None:
+    # Both pieces are in one key here; narrow bands with gains of their own lost 2 dB.
+    laying = TREATMENTS["limited"]
+    row = measure(make_clip(20, laying, 4), "limited", laying, (FORMATS[0], 128))
+    assert row.restored_db > row.bound_db - 1
+
+
+def test_treatments_are_in_the_clip() -> None:
+    plain, mono, fast = (make_clip(2, Laying(width=w, speed=s), 3) for w, s in _TREATED)
+    assert (
+        np.abs(mono.bgm[0] - mono.bgm[1]).max() < 1e-6 < np.abs(plain.bgm[0] - plain.bgm[1]).max()
+    )
+    assert fast.track.shape[1] > plain.track.shape[1]
 
 
 def test_clips_follow_their_seed_and_their_laying() -> None:
@@ -35,10 +53,10 @@ def test_pieces_have_nothing_in_common() -> None:
 
 def test_the_table_says_how_far_below_the_bound() -> None:
     rows = [
-        BenchmarkRow(0.0, "aac 128", 0.0, 15.0, 15.5, 1, 0.1),
-        BenchmarkRow(-20.0, "aac 128", 20.0, 24.0, 25.5, 1, 0.1),
+        BenchmarkRow("mono", 0.0, "aac 128", 0.0, 15.0, 15.5, 1, 0.1),
+        BenchmarkRow("mono", -20.0, "aac 128", 20.0, 24.0, 25.5, 1, 0.1),
     ]
     *lines, last = table(rows)
     assert "1.00 dB on average, 1.50 dB at worst" in last
-    assert lines[2] == "| +0 | aac 128 | 0.00 | 15.00 | 15.50 | 0.100 |\n"
+    assert lines[2] == "| mono | +0 | aac 128 | 0.00 | 15.00 | 15.50 | 0.100 |\n"
     assert len(lines) == 4

@@ -4,9 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluation.network_process import Size, Timing
-from engine.evaluation.network_speed import HEAD, Comparison, compare, explanation
-from engine.evaluation.roofline import Machine, Operators, flop_of, kind_of, numbers_of
+from engine.evaluation.network_process import Job, Size, Timing
+from engine.evaluation.network_speed import HEAD, Comparison, compare, weights_of
+from engine.evaluation.roofline import HEAD as ROOFLINE_HEAD
+from engine.evaluation.roofline import (
+    Machine,
+    Operators,
+    flop_of,
+    kind_of,
+    numbers_of,
+    roofline,
+)
 
 
 def comparison(published_s: list[float], ours_s: list[float], device: str = "cpu") -> Comparison:
@@ -49,11 +57,20 @@ def test_both_run_in_turns_and_agree(tmp_path: Path) -> None:
     assert 0 < found.difference < 1e-5
     assert found.published_bytes > 0 < found.ours_bytes
     assert len(found.cells()) == len(HEAD)
-    text = "".join(explanation(found, tmp_path))
-    assert "published, 8 x 1" in text
-    assert "ours, 8 x 1" in text
-    assert text.count("matrix products") == 2
-    assert text.count("A plain product reaches") == 2
+
+
+@pytest.mark.slow
+def test_a_roofline_names_what_takes_the_time(tmp_path: Path) -> None:
+    size = Size(dim=8, depth=1, stems=1, seconds=0.3)
+    text = "".join(roofline(Job("ours", size, weights_of(size, tmp_path))))
+    head, _, *rows, _, end = text.splitlines()
+    assert len(head.split("|")) - 2 == len(ROOFLINE_HEAD)
+    kinds = [row.split("|")[1].strip() for row in rows]
+    assert {"matrix products", "attention", "element by element"} <= set(kinds)
+    shares = [float(row.split("|")[2].strip(" %")) for row in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(100, abs=0.5)
+    assert "are the least that this work can take" in end
 
 
 @pytest.mark.parametrize(

@@ -12,19 +12,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.content import content_hash
 from engine.context import PlainContext
 from engine.errors import CancelledError, InputNotFoundError
-from engine.library import indexing
 from engine.library.database import Database
 from engine.library.indexing import FolderReport, add_folder, refresh_folder
 from engine.library.packing import unpack
 from engine.media.decode import AudioReader
+from engine.media.probe import MediaInfo, probe
 from tests.helpers.library import small_sound, write_sound
 from tests.helpers.media import make_video, noise
 from tests.helpers.processes import REPOSITORY
 from tests.helpers.rights import as_nobody
 
 PATIENCE_S = 60.0
+INDEXING = "engine.library.indexing"
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ class Readings:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.hashed: list[str] = []
         self.decoded: list[str] = []
-        content_hash, readings = indexing.content_hash, self
+        readings = self
 
         def noted_hash(path: Path, *rest: object) -> str:
             readings.hashed.append(path.name)
@@ -59,8 +61,8 @@ class Readings:
                 readings.decoded.append(path.name)
                 super().__init__(path)
 
-        monkeypatch.setattr(indexing, "content_hash", noted_hash)
-        monkeypatch.setattr(indexing, "AudioReader", NotedReader)
+        monkeypatch.setattr(f"{INDEXING}.content_hash", noted_hash)
+        monkeypatch.setattr(f"{INDEXING}.AudioReader", NotedReader)
 
 
 @pytest.fixture
@@ -219,20 +221,20 @@ def test_names_that_are_no_text(music: Path, database: Database) -> None:
 def test_a_file_that_vanishes_meanwhile_may_come_back(
     music: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    probe, aside = indexing.probe, music.parent / "aside.wav"
+    aside = music.parent / "aside.wav"
 
-    def snatch(path: Path) -> object:
+    def snatch(path: Path) -> MediaInfo:
         if path.name == "a.wav":
             path.rename(aside)
         return probe(path)
 
-    monkeypatch.setattr(indexing, "probe", snatch)
+    monkeypatch.setattr(f"{INDEXING}.probe", snatch)
     assert counts(add(music, database)) == (2, 2, 0, 0)
     aside.rename(music / "back.wav")
     assert counts(add(music, database)) == (3, 1, 0, 0)
     # One that goes before anybody has looked into it.
     (music / "b.FLAC").touch()
-    monkeypatch.setattr(indexing, "content_hash", lambda path, _: path.with_name("x").read_text())
+    monkeypatch.setattr(f"{INDEXING}.content_hash", lambda *_: (music / "x").read_text())
     report = add(music, database)
     assert (report.added, report.unread) == (0, ())
 

@@ -40,7 +40,7 @@ def keys_there() -> list[int]:
     found = np.concatenate([keys_of(pair_up(track, FAN_OUT))[0] for _, track in TRACKS])
     keys, counts = np.unique(found, return_counts=True)
     assert counts.max() < 64
-    return keys.tolist()
+    return [int(key) for key in keys]
 
 
 @given(

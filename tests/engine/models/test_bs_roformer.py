@@ -168,7 +168,7 @@ def test_the_number_of_threads_changes_no_bit() -> None:
 def test_weights_can_be_given_to_a_network_that_has_no_memory_yet(tiny: BSRoFormer) -> None:
     with torch.device("meta"):
         empty = BSRoFormer(**TINY).eval()
-    assert all(tensor.is_meta for tensor in empty.state_dict().values())
+    assert all(parameter.is_meta for parameter in empty.parameters())
     state = tiny.state_dict()
     empty.load_state_dict(state, strict=True, assign=True)
     mix = torch.randn(1, 2, 500)

@@ -1,5 +1,7 @@
 """The two ends of a RoFormer: bands one by one and in runs."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -15,7 +17,7 @@ WIDTHS = [2, 2, 2, 8, 4, 4]
 def test_runs_are_neighbours_of_equal_width_that_cover_all(widths: list[int]) -> None:
     runs = equal_runs(widths)
     assert [run.width for run in runs for _ in range(run.bands_in_run)] == widths
-    assert all(a.width != b.width for a, b in zip(runs, runs[1:], strict=False))
+    assert all(a.width != b.width for a, b in pairwise(runs))
     for run in runs:
         assert widths[run.bands] == [run.width] * run.bands_in_run
 

@@ -123,8 +123,8 @@ def test_one_track_after_the_other(find: Finder, length_s: float) -> None:
 def test_copies_of_a_known_track_hide_no_other(find: Finder) -> None:
     for number in range(4):
         write_sound(find.library / f"copy {number}.flac", SONG, RATE_HZ)
-    both = np.concatenate((cut(SONG, 3, 11), 0.5 * cut(OTHER, 8, 9)), axis=1)
-    found = names(find(mix_of(0.5 * FILM, both)))
+    both = np.concatenate((cut(SONG, 3, 11), np.float32(0.5) * cut(OTHER, 8, 9)), axis=1)
+    found = names(find(mix_of(np.float32(0.5) * FILM, both)))
     assert len(found) == 2
     assert "other.flac" in found
 
@@ -145,7 +145,7 @@ def test_a_track_at_another_speed(find: Finder) -> None:
 def test_a_track_that_can_only_be_recognised(
     find: Finder, tempo: float, pitch: float, words: str
 ) -> None:
-    found = find(mix_of(0.3 * FILM, melody(24, 2, tempo, pitch)))
+    found = find(mix_of(np.float32(0.3) * FILM, melody(24, 2, tempo, pitch)))
     assert found.tracks == ()
     (warning,) = found.warnings()
     assert words in warning
