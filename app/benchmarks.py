@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
-from engine.evaluation import long_restore
+from engine.evaluation import long_restore, network_speed
 from engine.evaluation.known_bgm import benchmark
 from engine.evaluation.sample import BGM, MINUTE_S, make_minute, sample_folder
 from engine.media.decode import AudioReader
@@ -65,6 +65,7 @@ def rows(folder: Path) -> Iterator[Row]:
     yield from _restores(folder, film)
     yield from _quality()
     yield Row("peak memory of a blind restore", _peak_memory(film))
+    yield from _beside_published(folder)
     for what, measured in long_restore.rows(_LONG_HOURS, folder, two_musics=True):
         yield Row(what, measured, "2.5 GB for 2 h" if "memory" in what else "")
 
@@ -88,6 +89,17 @@ def _quality() -> Iterator[Row]:
     what = f"known track: below what the codec allows, {len(rows)} clips"
     yield Row(f"{what}, mean", f"{np.mean(below_db):.2f} dB", "1 dB")
     yield Row(f"{what}, worst", f"{max(below_db):.2f} dB")
+
+
+def _beside_published(folder: Path) -> Iterator[Row]:
+    """More of this: `python -m engine.evaluation.network_speed`."""
+    for found in network_speed.comparisons(network_speed.SHORT_SIZES, folder, rounds=3):
+        what = f"BS-RoFormer {found.size.words}, {found.device} {found.precision}"
+        wanted = f"{network_speed.WANTED[found.device]:g} x as fast"
+        yield Row(f"{what}, beside the published one", f"{found.ratio:.2f} x as fast", wanted)
+        yield Row(f"{what}, difference, of the peak", f"{found.difference:.0e}", "1e-5 (float32)")
+        memory = f"{found.ours_bytes / 1e6:.0f} of {found.published_bytes / 1e6:.0f} MB"
+        yield Row(f"{what}, memory", memory, "less")
 
 
 def _restore(session: Session, request: RestoreRequest, way: str, budget: str) -> Iterator[Row]:

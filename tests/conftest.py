@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from hypothesis import settings
+
+_NUMBERS = count()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,6 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "qapp" in item.fixturenames:
             item.add_marker(pytest.mark.gui)
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep tests away from the library and the models of whoever runs them, and of each other."""
+    folder = tmp_path_factory.getbasetemp() / f"data-{next(_NUMBERS)}"
+    monkeypatch.setenv("REPRISE_DATA", str(folder))
 
 
 @pytest.fixture(autouse=True)

@@ -173,6 +173,22 @@ def known_bgm(
     write_lines(table(benchmark(level or LEVELS_DB, seconds)))
 
 
+@cli.command()
+def identification(
+    level: Annotated[
+        list[float] | None,
+        typer.Option(help="Level of the music over the rest in dB, may be repeated."),
+    ] = None,
+    tracks: Annotated[
+        int, typer.Option(min=0, help="Simulated tracks of 3.5 minutes in the library.")
+    ] = 10_000,
+) -> None:
+    """Measure how often, and how fast, tracks are recognised in a library of thousands."""
+    from engine.evaluation.identification import LEVELS_DB, measure, report
+
+    write_lines(report(measure(tracks, level or LEVELS_DB)))
+
+
 def _figure(value: float) -> str:
     """For people; against silence there is no SDR."""
     if isinstance(value, int):

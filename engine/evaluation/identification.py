@@ -94,20 +94,75 @@ class TimedLookup(Lookup):
         return found
 
 
-def report(simulated_tracks: int, levels_db: Iterable[float] = LEVELS_DB) -> Iterator[str]:
-    """Lines of Markdown: how many were recognised by treatment and level, then time and size."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a run of the benchmark found.
+
+    Attributes:
+        levels_db: The levels, in order.
+        outcomes: One a treatment and level.
+        query_s: Time of every query, a stretch of some 20 s under some kinds of change.
+        tracks: How many tracks the library holds.
+        size_gb: Its size on disk.
+    """
+
+    levels_db: tuple[float, ...]
+    outcomes: tuple[Outcome, ...]
+    query_s: tuple[float, ...]
+    tracks: int
+    size_gb: float
+
+    def recognised(self, level_db: float) -> str:
+        """How many of the clips of a level were."""
+        outcomes = [o for o in self.outcomes if o.case.level_db == level_db]
+        return f"{sum(o.is_right for o in outcomes)}/{len(outcomes)}"
+
+    @property
+    def wrong(self) -> int:
+        """How many tracks were named that are not there."""
+        return sum(outcome.wrong for outcome in self.outcomes)
+
+    def query_ms(self, quantile: float) -> float:
+        """Time that such a part of the queries keeps to."""
+        return 1000 * float(np.quantile(self.query_s, quantile))
+
+
+def measure(simulated_tracks: int, levels_db: Iterable[float] = LEVELS_DB) -> Findings:
+    """Make the clips and the library, and look every clip up."""
+    levels = tuple(levels_db)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cases = list(_make_cases(tuple(levels_db), folder / "music"))
+        cases = list(_make_cases(levels, folder / "music"))
         with Database(folder / "library") as database:
             add_folder(folder / "music", database, PlainContext())
             simulate_tracks(database, simulated_tracks)
             lookup = TimedLookup(database)
             store = ArtifactStore(folder / "cache")
             entries = {entry.id: entry for entry in database.entries()}
-            outcomes = [_look_up(case, entries, lookup, store) for case in cases]
-            yield from _table(outcomes, tuple(levels_db))
-            yield from _summary(outcomes, lookup, _size_gb(database), len(entries))
+            outcomes = tuple(_look_up(case, entries, lookup, store) for case in cases)
+            seconds = tuple(lookup.seconds)
+            return Findings(levels, outcomes, seconds, len(entries), _size_gb(database))
+
+
+def report(found: Findings) -> Iterator[str]:
+    """Lines of Markdown: what was recognised by treatment and level, then time and size."""
+    head = ("track", *(f"{level_db:+.0f} dB" for level_db in found.levels_db))
+    yield from markdown(head, _rows(found))
+    yield f"\n{found.tracks} tracks, {found.size_gb:.2f} GB; wrong tracks named: {found.wrong}\n"
+    median, slow = found.query_ms(0.5), found.query_ms(0.95)
+    yield f"a query: {median:.0f} ms, 95 % under {slow:.0f} ms\n"
+    seconds = float(np.mean([outcome.seconds for outcome in found.outcomes]))
+    yield f"a clip of {_CLIP_S:.0f} s with proof in the sound: {seconds:.1f} s\n"
+
+
+def _rows(found: Findings) -> Iterator[tuple[str, ...]]:
+    for treatment in TREATMENTS:
+        outcomes = {o.case.level_db: o for o in found.outcomes if o.case.treatment == treatment}
+        yield (
+            treatment,
+            *("yes" if outcomes[level].is_right else "no" for level in found.levels_db),
+        )
+    yield "**all**", *(f"**{found.recognised(level)}**" for level in found.levels_db)
 
 
 def _make_cases(levels_db: tuple[float, ...], music: Path) -> Iterator[Case]:
@@ -168,33 +223,6 @@ def _look_up(
         if track.path.name == case.track and abs(track.speed - case.speed) < _SPEED_TOLERANCE
     ]
     return Outcome(case, bool(right), len(found) - len(right), seconds)
-
-
-def _table(outcomes: list[Outcome], levels_db: tuple[float, ...]) -> Iterator[str]:
-    head = ("track", *(f"{level_db:+.0f} dB" for level_db in levels_db))
-    rows = []
-    for treatment in TREATMENTS:
-        of_it = [o for o in outcomes if o.case.treatment == treatment]
-        by_level = ([o for o in of_it if o.case.level_db == level] for level in levels_db)
-        rows.append((treatment, *(_words(some) for some in by_level)))
-    by_level = ([o for o in outcomes if o.case.level_db == level] for level in levels_db)
-    rows.append(("**all**", *(f"**{sum(o.is_right for o in s)}/{len(s)}**" for s in by_level)))
-    yield from markdown(head, rows)
-
-
-def _words(outcomes: list[Outcome]) -> str:
-    return ", ".join("yes" if outcome.is_right else "no" for outcome in outcomes)
-
-
-def _summary(
-    outcomes: list[Outcome], lookup: TimedLookup, size_gb: float, tracks: int
-) -> Iterator[str]:
-    median, slow = np.quantile(lookup.seconds, [0.5, 0.95])
-    wrong = sum(outcome.wrong for outcome in outcomes)
-    seconds = float(np.mean([outcome.seconds for outcome in outcomes]))
-    yield f"\n{tracks} tracks, {size_gb:.2f} GB; wrong tracks named: {wrong}\n"
-    yield f"a query: {1000 * median:.0f} ms, 95 % under {1000 * slow:.0f} ms\n"
-    yield f"a clip of {_CLIP_S:.0f} s with proof in the sound: {seconds:.1f} s\n"
 
 
 def _size_gb(database: Database) -> float:

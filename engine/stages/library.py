@@ -38,8 +38,8 @@ _LEAST_DEVIATIONS = 6.5
 _PROOFS = 3
 """So many tracks are looked for in the sound of one stretch."""
 _COVERED = 0.8
-_NEAR_SPEED = 0.0012
-_DRIFT = 0.003
+_SPEED_REACH = 0.003
+"""So far off may the speed be that landmarks tell, of some 15 s; also, how far clocks drift."""
 _MAX_NAMED = 3
 
 
@@ -239,9 +239,9 @@ class _Search:
             yield 1.0
             if agreement.deviations < SURE:
                 return
-        reach = _DRIFT if is_as_it_is else _NEAR_SPEED
         start_s = agreement.start_frame * FRAME_S
-        yield self._search.best_speed(track, region, start_s, (tempo - reach, tempo + reach))
+        between = tempo - _SPEED_REACH, tempo + _SPEED_REACH
+        yield self._search.best_speed(track, region, start_s, between)
 
     def _track(self, candidate: Candidate) -> Track | None:
         """The track's sound; None if it is the mix itself, or cannot be read any more."""

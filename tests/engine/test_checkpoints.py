@@ -386,3 +386,13 @@ def test_names_that_were_allowed_once_are_forgotten(tmp_path: Path) -> None:
     load_pickle(tmp_path / "net.th", {"demucs.htdemucs.HTDemucs": print})
     with pytest.raises(HostileCheckpointError):
         load_pickle(tmp_path / "net.th", {})
+
+
+def test_a_network_without_memory_takes_over_what_was_read() -> None:
+    state = linear_state()
+    with torch.device("meta"):
+        network, of_halves = nn.Linear(3, 2), nn.Linear(3, 2)
+    load_into(network, state, "net.ckpt")
+    assert network.weight.data_ptr() == state["weight"].data_ptr()
+    load_into(of_halves, {key: value.half() for key, value in state.items()}, "half.ckpt")
+    assert torch.equal(of_halves.weight, state["weight"].half().float())

@@ -17,7 +17,7 @@ def test_the_report_counts_what_was_recognised(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         identification, "TREATMENTS", {"laid in": Laying(), "fast": Laying(speed=1.03)}
     )
-    *lines, tracks, query, clip = identification.report(20, (6.0,))
+    *lines, tracks, query, clip = identification.report(identification.measure(20, (6.0,)))
     assert lines == [
         "| track | +6 dB |\n",
         "| --- | --- |\n",

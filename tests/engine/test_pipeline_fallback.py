@@ -1,0 +1,62 @@
+"""Where a track was warped before it was laid in the blind way helps out, and only there."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
+from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, make_clip
+from engine.pipeline import Stages, restore
+from engine.types import Method, RestoreRequest, RestoreResult, StemName
+from tests.engine.stages.test_leftovers import WARPED_S, warped
+from tests.engine.test_pipeline import OneMusicStages, SmallStages
+from tests.helpers.media import make_video
+
+
+@pytest.fixture(scope="module")
+def film_and_track(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A film over which a track was laid, part of it warped."""
+    folder = tmp_path_factory.mktemp("film")
+    clip = make_clip(24, Laying(), 3)
+    bgm = clip.bgm.copy()
+    inside = slice(*(second * SAMPLE_RATE_HZ for second in WARPED_S))
+    bgm[:, inside] = warped(bgm[:, inside])
+    film = make_video(folder / "film.mkv", 24, clip.rest + bgm, SAMPLE_RATE_HZ)
+    return film, make_video(folder / "track.flac", 0, clip.track, SAMPLE_RATE_HZ, codec="flac")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(tmp_path)
+
+
+def restored(files: tuple[Path, Path], stages: Stages, store: ArtifactStore) -> RestoreResult:
+    request = RestoreRequest(files[0], bgm=(files[1],), ost="first")
+    return restore(request, stages, store, PlainContext())
+
+
+def test_the_blind_way_takes_over_where_the_track_was_warped(
+    film_and_track: tuple[Path, Path], store: ArtifactStore
+) -> None:
+    both = restored(film_and_track, SmallStages(store, None), store)
+    alone = restored(film_and_track, OneMusicStages(store, None), store)
+    assert both.method is Method.KNOWN_BGM_AND_BLIND
+    assert both.decision is not None
+    assert any("blind way was taken" in warning for warning in both.warnings)
+    mix, bgm = store.map(both.stems[StemName.MIX]), store.map(both.stems[StemName.BGM])
+    result = store.map(both.stems[StemName.RESTORED])
+    np.testing.assert_allclose(result + bgm, mix, atol=1e-6)
+    differs = np.abs(result - store.map(alone.stems[StemName.RESTORED])).max(0) > 0
+    seconds = np.flatnonzero(differs) / SAMPLE_RATE_HZ
+    assert WARPED_S[0] - 2 < seconds.min() < seconds.max() < WARPED_S[1] + 2
+
+
+def test_without_a_network_for_two_musics_that_is_only_said(
+    film_and_track: tuple[Path, Path], store: ArtifactStore
+) -> None:
+    result = restored(film_and_track, OneMusicStages(store, None), store)
+    assert result.method is Method.KNOWN_BGM
+    assert [stage.name for stage in result.stages] == ["decode", "known_bgm"]
+    assert any("still heard at" in warning for warning in result.warnings)
