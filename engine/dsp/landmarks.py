@@ -8,7 +8,6 @@ Source: Wang, "An Industrial-Strength Audio Search Algorithm" (ISMIR 2003).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -113,12 +112,13 @@ def _spectrogram(
     needed = 2 * margin + _WINDOW + step - HOP_SAMPLES
     held = np.zeros(margin + _WINDOW // 2, np.float32)
     first = 0
-    for block in chain(blocks, [np.zeros(needed, np.float32)]):
+    for block in blocks:
         held = np.concatenate((held, block))
         while len(held) >= needed:
             yield first, _levels(held[:needed])
             held = held[step:]
             first += _BLOCK_FRAMES
+    yield first, _levels(np.pad(held, (0, margin + _WINDOW)))
 
 
 def _levels(samples: NDArray[np.float32]) -> NDArray[np.float32]:

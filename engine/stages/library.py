@@ -73,7 +73,7 @@ class LibrarySearch:
     Attributes:
         tracks: Tracks that sound in it, each with its speed.
         stretched: Tracks that sound in it but cannot be taken out.
-        unread: Names of files that look like sound and cannot be read.
+        unread: Names of new files that look like sound and cannot be read.
         lost: Names of tracks that were recognised but whose files cannot be read any more.
     """
 
@@ -114,8 +114,9 @@ def search_library(
     entries: dict[int, Entry] = {}
     unread: list[str] = []
     for folder in folders:
+        told = {entry.path for entry in database.entries(folder.absolute())}
         report = refresh_folder(folder, database, context)
-        unread += [path.name for path, _ in report.unread]
+        unread += [path.name for path, _ in report.unread if path not in told]
         entries |= {e.id: e for e in database.entries(folder.absolute()) if not e.problem}
     lookup = Lookup(database, entries.__contains__)
     return replace(search_entries(entries, lookup, mix, store, context), unread=tuple(unread))
