@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from engine.stages.speech import SpeechExtractor, SpeechRequest
 from engine.stages.track_search import Track
 from engine.types import (
     AudioRef,
+    BgmMatch,
     Decision,
     MatchResult,
     Method,
@@ -45,6 +47,7 @@ _UNDIVIDED = (
 _FILES_UNDIVIDED = 3
 # Voices, speech, two musics, effects, and three that a doubtful choice makes.
 _FILES_TWO_MUSICS = 8
+_COMMON_S = 5.0
 _CHANGED = "a track was changed by more than gains and filters"
 _ONLY_SPEECH = "music and effects were taken out together: only speech is left"
 
@@ -110,6 +113,8 @@ def _restore_mix(
     known = _remove_known(request, mix, store, context, log)
     if known is not None and known.matches:
         log.warnings += _not_found(request.bgm, known)
+        if not request.bgm:
+            log.warnings += _at_once(known.matches)
         return _with_blind_stretches(request, mix, known, stages, store, context, log)
     if request.bgm:
         names = ", ".join(path.name for path in request.bgm)
@@ -171,6 +176,19 @@ def _remove_known(
 def _not_found(wanted: tuple[Path, ...], known: KnownBgmResult) -> list[str]:
     found = {match.track for match in known.matches}
     return [f"{path.name} was not found" for path in wanted if str(path.absolute()) not in found]
+
+
+def _at_once(matches: tuple[BgmMatch, ...]) -> list[str]:
+    """A warning for tracks that were taken out although one of them may be the video's own."""
+    return [
+        f"{Path(first.track).name} and {Path(second.track).name} sound at once, and both were "
+        "taken out; if one of them belongs to the video, name the other one with --bgm"
+        for first, second in combinations(matches, 2)
+        if first.track != second.track
+        and min(first.video_end_s, second.video_end_s)
+        - max(first.video_start_s, second.video_start_s)
+        > _COMMON_S
+    ]
 
 
 def _track(path: Path, mix: AudioRef, store: ArtifactStore, context: RunContext) -> Track:

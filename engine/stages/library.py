@@ -180,7 +180,7 @@ class _Search:
             self._context.report(Progress(STAGE, number, len(regions)))
             stretch = _cut(landmarks, region)
             # There may be one track after the other in the same stretch.
-            while not self._is_covered(region) and self._look_up(region, stretch):
+            while self._look_up(region, stretch):
                 pass
 
     def _is_covered(self, region: Region) -> bool:
@@ -193,24 +193,30 @@ class _Search:
 
     def _look_up(self, region: Region, landmarks: Landmarks) -> bool:
         """Go from what is likely to what is less so until something is proved; whether it was."""
+        if self._is_covered(region):
+            # Another track may lie under the one that fills it; a clear one is worth the time.
+            candidates = self._worth_a_proof(landmarks, UNCHANGED[:1], SURE)
+            return any(self._prove(candidate, region) for candidate in candidates)
         for attempts in (UNCHANGED, FASTER_OR_SLOWER):
             for candidate in self._worth_a_proof(landmarks, attempts):
                 if self._prove(candidate, region):
                     return True
-        for candidate in self._worth_a_proof(landmarks, STRETCHED)[:1]:
-            if candidate.agreement.deviations >= SURE:
-                self._note_stretched(candidate, region)
+        for candidate in self._worth_a_proof(landmarks, STRETCHED, SURE)[:1]:
+            self._note_stretched(candidate, region)
         return False
 
     def _worth_a_proof(
-        self, landmarks: Landmarks, attempts: tuple[Attempt, ...]
+        self,
+        landmarks: Landmarks,
+        attempts: tuple[Attempt, ...],
+        least_deviations: float = _LEAST_DEVIATIONS,
     ) -> list[Candidate]:
         """The likeliest tracks; not those of which all places are known already, nor lost ones."""
         self._context.raise_if_cancelled()
         candidates = [
             candidate
             for candidate in self._lookup.candidates(landmarks, attempts)
-            if candidate.agreement.deviations >= _LEAST_DEVIATIONS
+            if candidate.agreement.deviations >= least_deviations
             and self._entries[candidate.track_id].content not in self._proved
             and self._entries[candidate.track_id].path.name not in self.lost
         ]

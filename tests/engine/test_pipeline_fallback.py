@@ -60,3 +60,17 @@ def test_without_a_network_for_two_musics_that_is_only_said(
     assert result.method is Method.KNOWN_BGM
     assert [stage.name for stage in result.stages] == ["decode", "known_bgm"]
     assert any("still heard at" in warning for warning in result.warnings)
+
+
+def test_two_tracks_of_a_library_at_once_are_named(tmp_path: Path, store: ArtifactStore) -> None:
+    # The library holds the film's own music as well; whoever wants it kept must be told.
+    clip = make_clip(16, Laying(), 5)
+    library = tmp_path / "library"
+    library.mkdir()
+    make_video(library / "bgm.flac", 0, clip.track, SAMPLE_RATE_HZ, codec="flac")
+    make_video(library / "own.flac", 0, clip.rest, SAMPLE_RATE_HZ, codec="flac")
+    film = make_video(tmp_path / "film.mkv", 16, clip.mix, SAMPLE_RATE_HZ)
+    request = RestoreRequest(film, libraries=(library,))
+    result = restore(request, OneMusicStages(store, None), store, PlainContext())
+    assert {Path(match.track).name for match in result.bgm} == {"bgm.flac", "own.flac"}
+    assert any("sound at once" in warning for warning in result.warnings)
