@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.dsp.landmark_match import Agreement, HeardLandmarks
-from engine.dsp.landmark_pairs import AS_IT_IS, Change, Pairs, keys_of, pair_up
-from engine.dsp.landmarks import Landmarks
+from engine.dsp.landmark_pairs import AS_IT_IS, Change, Keys, Pairs, keys_of, pair_up
+from engine.dsp.landmarks import Frames, Landmarks
 from engine.dsp.side_by_side import on_each
 from engine.library.database import Database, Placed
 from engine.library.packing import unpack
@@ -100,10 +100,14 @@ class _Shelf:
         self._ids = np.array([track.id for track in placed], np.int64)
         self._firsts = np.array([track.first_frame for track in placed], np.int64)
 
-    def places(self, pairs: Pairs, middle: int, change: Change) -> Iterator[_Place]:
-        """Where more pairs agree than elsewhere in the same track."""
-        keys, which = keys_of(pairs, change)
-        frames = np.rint((pairs.frames[which] - middle) * change.tempo).astype(np.int32)
+    def places(self, keys: Keys, frames: Frames, change: Change) -> Iterator[_Place]:
+        """Where more pairs agree than elsewhere in the same track.
+
+        Args:
+            keys: (n,) of pairs of the stretch under the change.
+            frames: (n,) when they begin, in frames of the track from the stretch's middle.
+            change: The change.
+        """
         offsets = self._postings.offsets(keys, frames)
         places, votes = _crowded(offsets)
         # A track that begins after the stretch, or ends within it, belongs to its own.
@@ -178,8 +182,12 @@ class Lookup:
         return tuple(sorted(best.values(), key=_deviations, reverse=True))
 
     def _places(self, pairs: Pairs, middle: int, attempt: Attempt) -> list[_Place]:
-        work = [(shelf, change) for shelf in self._shelves for change in attempt.changes]
-        found = on_each(lambda w: list(w[0].places(pairs, middle, w[1])), work)
+        def places_of(change: Change) -> list[_Place]:
+            keys, which = keys_of(pairs, change)
+            frames = np.rint((pairs.frames[which] - middle) * change.tempo).astype(np.int32)
+            return [p for shelf in self._shelves for p in shelf.places(keys, frames, change)]
+
+        found = on_each(places_of, attempt.changes)
         places = (place for some in found for place in some if self._wanted(place.track_id))
         return sorted(places, key=lambda place: -place.excess)[: attempt.hearings]
 

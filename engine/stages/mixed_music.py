@@ -7,8 +7,6 @@ mixes of two tracks.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext, checked_in
@@ -22,7 +20,6 @@ UNDIVIDED = "undivided"
 """Builder on the card that stands for no network at all."""
 _NEAR_ENOUGH = 0.05
 _MOST = 2.0
-_RIDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +77,15 @@ class MixedMusicSeparator:
         names = self._separation.model.stem_names
         request = SeparationRequest(mix, quality, names, STAGE, without)
         found = tuple(self._separation(request, context, ordered=False).values())
-        levels = self._levels((mix, *without), found, context)
-        music1, music2 = (
-            combine([(music, level)], self._store, context)
-            for music, level in zip(found, levels, strict=True)
-        )
+        gain = self._gain((mix, *without), found, context)
+        music1, music2 = (combine([(music, gain)], self._store, context) for music in found)
         effects = subtract(mix, (*without, music1, music2), self._store, context)
         return MixedMusicResult(music1, music2, effects)
 
-    def _levels(
+    def _gain(
         self, parts: tuple[AudioRef, ...], found: tuple[AudioRef, ...], context: RunContext
-    ) -> tuple[float, ...]:
-        """Gains at which the two pieces explain most of the music, 1 where that is near enough.
+    ) -> float:
+        """The gain at which both pieces together explain most of the music; 1 where it is near.
 
         A network that was trained for the shape of its stems may give them too loud; then the
         effects, which are what is left, would hold them again, upside down.
@@ -101,21 +95,11 @@ class MixedMusicSeparator:
             found: The two pieces as the network gives them.
             context: Asked once a block.
         """
-        products, pull = np.zeros((2, 2)), np.zeros(2)
+        power = pull = 0.0
         every = zip(*(self._store.blocks(ref) for ref in (*parts, *found)), strict=True)
         for mix, *others in checked_in(every, context):
-            rest = (mix - sum(others[:-2], np.float32(0))).ravel()
-            pieces = np.stack([piece.ravel() for piece in others[-2:]])
-            products += pieces @ pieces.T
-            pull += pieces @ rest
-        return _gains(products, pull)
-
-
-def _gains(products: NDArray[np.float64], pull: NDArray[np.float64]) -> tuple[float, ...]:
-    """Least squares without negative gains, from (2, 2) products of the pieces and (2,) pull."""
-    total = float(np.trace(products))
-    if total <= 0:
-        return 1.0, 1.0
-    root = np.linalg.cholesky(products + _RIDGE * total * np.eye(2))
-    gains, _ = nnls(root.T, np.linalg.solve(root, pull))
-    return tuple(1.0 if abs(gain - 1) < _NEAR_ENOUGH else min(float(gain), _MOST) for gain in gains)
+            rest, music = mix - sum(others[:-2], np.float32(0)), others[-2] + others[-1]
+            power += float(np.vdot(music, music))
+            pull += float(np.vdot(music, rest))
+        gain = min(max(pull / power, 0.0), _MOST) if power > 0 else 1.0
+        return 1.0 if abs(gain - 1) < _NEAR_ENOUGH else gain

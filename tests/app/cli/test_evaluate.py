@@ -12,6 +12,7 @@ from app.cli.recipes import RecipeName
 from app.cli.run import DONE, FAILED, run_command
 from engine.datasets.codec import FORMATS
 from engine.datasets.linked_pairs import Link
+from engine.evaluation.bgm_clips import Laying
 from engine.training.recipes import RECIPES
 from engine.types import Samples
 from tests.helpers.media import noise
@@ -80,11 +81,15 @@ def test_recipes_are_known_by_name_before_they_are_loaded() -> None:
 def test_known_bgm_prints_a_table(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.evaluation.known_bgm.KBIT_S", (128,))
+    monkeypatch.setattr("engine.evaluation.known_bgm._CODECS", ((FORMATS[0], 128),))
+    monkeypatch.setattr("engine.evaluation.known_bgm.TREATMENTS", {"mono": Laying(width=0)})
     assert run_command("evaluate", ["known-bgm", "--level", "0", "--seconds", "6"]) == DONE
     lines = capfd.readouterr().out.splitlines()
-    assert lines[0].startswith("| level dB | codec |")
-    assert len([line for line in lines if line.startswith("| +0 | ")]) == len(FORMATS)
+    assert lines[0].startswith("| music | level dB | codec |")
+    assert [line.split(" | ")[:3] for line in lines[2:4]] == [
+        ["| automated", "+0", "aac 128"],
+        ["| mono", "+0", "aac 128"],
+    ]
     assert lines[-1].startswith("below the codec's bound")
 
 
