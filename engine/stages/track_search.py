@@ -25,7 +25,7 @@ from engine.dsp.subtract import Trial, try_fit, window_samples
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 1
+VERSION = 2
 """To be raised whenever a search finds something else."""
 LEAST_GAIN = 0.003
 """50 dB below the file nobody hears the track, and the fit finds it in anything."""
@@ -33,6 +33,8 @@ _MIN_FRAMES = 30
 """With fewer telling frames in a trial the alignment alone has to be strong."""
 _MIN_SHARE = 0.55
 """Part of a track that has to be there; more than what shares no more than drums with it has."""
+_MIN_SHARE_STRONG = 0.5
+"""The same where the alignment is as strong as it gets: a limiter moves what is there a little."""
 _MIN_LENGTH_S = 1.5
 _STRONG = 25.0
 """A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
@@ -80,14 +82,18 @@ class Find:
             return False
         if self._trial_says_little:
             return self.placement.strength >= _STRONG
-        return self.trial.consistency.share >= _MIN_SHARE
+        return self.trial.consistency.share >= self._least_share
 
     @property
     def confidence(self) -> float:
         """How sure, 0 to 1; 0.5 is what just counts as found. A scale, not a measured frequency."""
         if self._trial_says_little:
             return 1 - math.exp(-((self.placement.strength / _STRONG) ** 2))
-        return 1 / (1 + math.exp(-12 * (self.trial.consistency.share - _MIN_SHARE)))
+        return 1 / (1 + math.exp(-12 * (self.trial.consistency.share - self._least_share)))
+
+    @property
+    def _least_share(self) -> float:
+        return _MIN_SHARE if self.placement.strength < 2 * _STRONG else _MIN_SHARE_STRONG
 
     @property
     def _trial_says_little(self) -> bool:
