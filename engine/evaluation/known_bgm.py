@@ -112,21 +112,27 @@ def _level_db(clip: Clip) -> float:
 
 
 def table(rows: Iterable[BenchmarkRow]) -> Iterator[str]:
-    """Lines of a table in Markdown as the rows come; then how far below the bound they are."""
-    below: list[float] = []
+    """Lines of a table in Markdown as the rows come; then how far below the bound each part is."""
+    below: dict[str, list[float]] = {}
     yield from markdown(
         ("music", "level dB", "codec", "mix dB", "restored dB", "bound dB", "x real time"),
         _noted(rows, below),
     )
-    if below:
-        worst, mean = max(below), sum(below) / len(below)
-        yield f"\nbelow the codec's bound: {mean:.2f} dB on average, {worst:.2f} dB at worst\n"
+    for part, decibels in below.items():
+        worst, mean = max(decibels), sum(decibels) / len(decibels)
+        yield (
+            f"\nbelow the codec's bound, {part}, {len(decibels)} clips: "
+            f"{mean:.2f} dB on average, {worst:.2f} dB at worst\n"
+        )
 
 
-def _noted(rows: Iterable[BenchmarkRow], below: list[float]) -> Iterator[tuple[str, ...]]:
-    """The cells of each row; its distance from the bound is put down in `below`."""
+def _noted(
+    rows: Iterable[BenchmarkRow], below: dict[str, list[float]]
+) -> Iterator[tuple[str, ...]]:
+    """The cells of each row; its distance from the bound is put down in `below` by part."""
     for row in rows:
-        below.append(row.bound_db - row.restored_db)
+        part = "treatments" if row.treatment in TREATMENTS else "codecs"
+        below.setdefault(part, []).append(row.bound_db - row.restored_db)
         figures = row.mix_db, row.restored_db, row.bound_db
         decibels = (f"{figure:.2f}" for figure in figures)
         yield (

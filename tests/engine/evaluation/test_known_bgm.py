@@ -51,12 +51,14 @@ def test_pieces_have_nothing_in_common() -> None:
     assert abs(np.corrcoef(one, two)[0, 1]) < 0.05
 
 
-def test_the_table_says_how_far_below_the_bound() -> None:
+def test_the_table_says_how_far_below_the_bound_each_part_is() -> None:
     rows = [
-        BenchmarkRow("mono", 0.0, "aac 128", 0.0, 15.0, 15.5, 1, 0.1),
-        BenchmarkRow("mono", -20.0, "aac 128", 20.0, 24.0, 25.5, 1, 0.1),
+        BenchmarkRow("ducked", 0.0, "aac 128", 0.0, 15.0, 15.5, 1, 0.1),
+        BenchmarkRow("ducked", -20.0, "aac 128", 20.0, 24.0, 25.5, 1, 0.1),
+        BenchmarkRow("mono", 0.0, "aac 128", 0.0, 15.0, 14.0, 1, 0.1),
     ]
-    *lines, last = table(rows)
-    assert "1.00 dB on average, 1.50 dB at worst" in last
-    assert lines[2] == "| mono | +0 | aac 128 | 0.00 | 15.00 | 15.50 | 0.100 |\n"
-    assert len(lines) == 4
+    *lines, codecs, treatments = table(rows)
+    assert "codecs, 2 clips: 1.00 dB on average, 1.50 dB at worst" in codecs
+    assert "treatments, 1 clips: -1.00 dB on average, -1.00 dB at worst" in treatments
+    assert lines[2] == "| ducked | +0 | aac 128 | 0.00 | 15.00 | 15.50 | 0.100 |\n"
+    assert len(lines) == 5
