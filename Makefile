@@ -35,8 +35,9 @@ test: lint
 test-all: test
 	$(BIN)/pytest -m '$(EXTRA)'
 
+# One section: make bench ONLY=demucs. With nothing left out: make bench FULL=1.
 bench: $(READY)
-	$(BIN)/python -m app.benchmarks
+	$(BIN)/python -m app.benchmarks $(ONLY:%=--only %) $(if $(FULL),--full)
 
 bench-sound: $(READY)
 	$(BIN)/python -m app.sound_benchmark

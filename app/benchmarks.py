@@ -1,175 +1,135 @@
-"""`make bench`: how fast and how big, measured here and now on this machine.
+"""`make bench`: all tables, one section after the other, measured here and now on this machine.
 
-A ratio of 0.5 x real time means that a minute of sound takes half a minute.
+A section is some of the project's own commands, each a fresh process: its lines come as they are
+printed, and no section sees the memory of another.
 """
 
+import argparse
 import os
 import platform
+import shlex
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
 
-import numpy as np
-
-from engine.artifacts import ArtifactStore
-from engine.context import PlainContext
-from engine.evaluation import long_restore, network_speed
-from engine.evaluation.known_bgm import benchmark
-from engine.evaluation.sample import BGM, MINUTE_S, make_minute, sample_folder
-from engine.media.decode import AudioReader
-from engine.media.peaks import build_peaks
-from engine.session import Session
-from engine.types import RestoreRequest, Samples
-
-_RATE_HZ = 44_100
-_TWO_MUSICS = "starter-music"
-_LONG_HOURS = 0.25
-"""`python -m engine.evaluation.long_restore` takes two."""
-
-_Result = TypeVar("_Result")
+_CORPUS = "data/bench"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
+class Section:
+    """A part of the benchmark.
 
-    what: str
-    measured: str
-    budget: str = ""
+    Attributes:
+        name: What it is called on the command line.
+        words: What it shows.
+        minutes: About how long it takes on two free cores.
+        commands: What is run, one after the other: a module of Python and its arguments.
+        whole: The same with nothing left out to save time; empty if nothing is.
+    """
 
-
-def main() -> None:
-    """Measure and print a table in Markdown."""
-    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    _say(f"{os.cpu_count()} cores, {system}\n\n| what | measured | budget |\n|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for row in rows(Path(folder)):
-            _say(f"| {row.what} | {row.measured} | {row.budget} |")
-
-
-def rows(folder: Path) -> Iterator[Row]:
-    """Measure one thing after the other."""
-    yield from _start_up(folder)
-    film = make_minute(folder / "minute.mp4")
-    sound, seconds = _timed(lambda: _read(film))
-    yield Row("decode (AAC)", _speed(seconds))
-    _, seconds = _timed(lambda: _peaks([sound], folder / "peaks"))
-    yield Row("peaks", _speed(seconds), "200 x real time")
-    _, seconds = _timed(lambda: _peaks(_blocks(film), folder / "more-peaks"))
-    yield Row("a minute dropped: decode to peaks", f"{seconds:.2f} s", "0.3 s")
-    yield from _restores(folder, film)
-    yield from _quality()
-    yield Row("peak memory of a blind restore", _peak_memory(film))
-    yield from _beside_published(folder)
-    for what, measured in long_restore.rows(_LONG_HOURS, folder, two_musics=True):
-        yield Row(what, measured, "2.5 GB for 2 h" if "memory" in what else "")
+    name: str
+    words: str
+    minutes: float
+    commands: tuple[str, ...]
+    whole: tuple[str, ...] = ()
 
 
-def _restores(folder: Path, film: Path) -> Iterator[Row]:
-    # A cache for each, or the second would find the sound decoded.
-    session = Session(ArtifactStore(folder / "known"))
-    known = RestoreRequest(film, bgm=(sample_folder() / BGM,))
-    yield from _restore(session, known, "known track", "0.1 x real time")
-    session = Session(ArtifactStore(folder / "blind"))
-    _, seconds = _timed(lambda: list(session.warm_up()))
-    yield Row("default networks loaded", f"{seconds:.1f} s", "5 s with the start of the engine")
-    blind = RestoreRequest(film, models={"mixed_music": _TWO_MUSICS})
-    yield from _restore(session, blind, "blind, all networks", "1.5 x real time")
+SECTIONS = (
+    Section(
+        "program",
+        "start, decoding, known and blind restore of a minute, beside their budgets",
+        1,
+        ("app.program_benchmark",),
+    ),
+    Section(
+        "known-bgm",
+        "removal of a known track beside the codec's bound: codecs, levels, treatments",
+        8,
+        ("app evaluate known-bgm",),
+    ),
+    Section(
+        "identification",
+        "which tracks are recognised in a library of 10,000, by level and treatment",
+        9,
+        ("app evaluate identification",),
+    ),
+    Section(
+        "stems",
+        "blind: in which stem everything ends, by the matcher's choice and an oracle's",
+        7,
+        (
+            f"app dataset synthetic {_CORPUS} --hours 0.8",
+            f"app evaluate stems --corpus {_CORPUS} --films 12",
+        ),
+        (
+            "app dataset synthetic data/corpus",
+            "app evaluate stems --corpus data/corpus",
+        ),
+    ),
+    Section(
+        "roformer",
+        "our BS-RoFormer beside the package BS-RoFormer: speed, memory, difference",
+        3,
+        ("engine.evaluation.network_speed --short --rounds 3",),
+        ("engine.evaluation.network_speed",),
+    ),
+    Section(
+        "demucs",
+        "our Demucs beside the command demucs: speed, memory, difference",
+        5,
+        ("engine.evaluation.demucs_speed",),
+        ("engine.evaluation.demucs_speed --seconds 120 --rounds 5",),
+    ),
+    Section(
+        "long",
+        "memory and disk of a long blind restore",
+        3,
+        ("engine.evaluation.long_restore --hours 0.25 --two-musics",),
+        ("engine.evaluation.long_restore --two-musics",),
+    ),
+)
 
 
-def _quality() -> Iterator[Row]:
-    """The whole table is `reprise evaluate known-bgm`."""
-    rows = list(benchmark())
-    below_db = [row.bound_db - row.restored_db for row in rows]
-    what = f"known track: below what the codec allows, {len(rows)} clips"
-    yield Row(f"{what}, mean", f"{np.mean(below_db):.2f} dB", "1 dB")
-    yield Row(f"{what}, worst", f"{max(below_db):.2f} dB")
+def main(arguments: Sequence[str] | None = None, sections: Sequence[Section] = SECTIONS) -> int:
+    """Run the sections that are wanted.
+
+    Returns:
+        0 if all went well, 1 if a command of a section failed.
+    """
+    parser = argparse.ArgumentParser(prog="python -m app.benchmarks", description="Measure.")
+    names = [section.name for section in sections]
+    parser.add_argument(
+        "--only", choices=names, action="append", help="one section; may be repeated"
+    )
+    parser.add_argument("--full", action="store_true", help="leave nothing out; takes hours")
+    parser.add_argument("--list", action="store_true", help="say which sections there are")
+    options = parser.parse_args(arguments)
+    chosen = [section for section in sections if section.name in (options.only or names)]
+    if options.list:
+        for section in chosen:
+            _say(f"{section.name:<16}{section.minutes:>3g} min  {section.words}")
+        return 0
+    _say(f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
+    failed = [section.name for section in chosen if not _is_run(section, full=options.full)]
+    if failed:
+        _say(f"\nnot measured: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
-def _beside_published(folder: Path) -> Iterator[Row]:
-    """More of this: `python -m engine.evaluation.network_speed`."""
-    for found in network_speed.comparisons(network_speed.SHORT_SIZES, folder, rounds=3):
-        what = f"BS-RoFormer {found.size.words}, {found.device} {found.precision}"
-        wanted = f"{network_speed.WANTED[found.device]:g} x as fast"
-        yield Row(f"{what}, beside the published one", f"{found.ratio:.2f} x as fast", wanted)
-        yield Row(f"{what}, difference, of the peak", f"{found.difference:.0e}", "1e-5 (float32)")
-        memory = f"{found.ours_bytes / 1e6:.0f} of {found.published_bytes / 1e6:.0f} MB"
-        yield Row(f"{what}, memory", memory, "less")
-
-
-def _restore(session: Session, request: RestoreRequest, way: str, budget: str) -> Iterator[Row]:
-    result, seconds = _timed(lambda: session.restore(request, PlainContext()))
-    for stage in result.stages:
-        model = f" ({stage.model})" if stage.model else ""
-        yield Row(f"{way}: {stage.name}{model}", _cost(stage.seconds))
-    yield Row(f"**{way}: whole restore**", f"**{_cost(seconds)}**", budget)
-
-
-def _start_up(folder: Path) -> Iterator[Row]:
-    """Time from the start of the program to its first paint, and to an engine that is ready."""
-    command = [sys.executable, "-m", "app.start_up_probe"]
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        **{f"REPRISE_{n}": str(folder / n.lower()) for n in ("CONFIG", "CACHE", "DATA")},
-    }
-    started = time.time()
-    lines = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    painted, ready = (float(line) - started for line in lines.stdout.split())
-    yield Row("start to first paint", f"{painted:.2f} s", "1.0 s")
-    yield Row("start to engine ready", f"{ready:.1f} s", "5 s")
-
-
-def _blocks(path: Path) -> Iterator[Samples]:
-    with AudioReader(path) as reader:
-        yield from reader.blocks()
-
-
-def _read(path: Path) -> Samples:
-    return np.concatenate(list(_blocks(path)), axis=1)
-
-
-def _peaks(blocks: Iterator[Samples] | list[Samples], path: Path) -> None:
-    build_peaks(blocks, 2, _RATE_HZ, path)
-
-
-def _peak_memory(film: Path) -> str:
-    """Largest resident size of the command line during a restore of the minute."""
-    if sys.platform == "win32":
-        return "not measured on Windows"
-    with tempfile.TemporaryDirectory() as cache:
-        wanted = [str(film), "--blind", "--model", f"mixed_music={_TWO_MUSICS}"]
-        child = subprocess.Popen(
-            [sys.executable, "-m", "app", "restore", *wanted, "-o", f"{cache}/o.mp4"],
-            env={**os.environ, "REPRISE_CACHE": cache},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, child.args)
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
-    return f"{usage.ru_maxrss * unit / 1e9:.2f} GB"
-
-
-def _timed(work: Callable[[], _Result]) -> tuple[_Result, float]:
-    started = time.monotonic()
-    result = work()
-    return result, time.monotonic() - started
-
-
-def _speed(seconds: float) -> str:
-    return f"{MINUTE_S / seconds:.0f} x real time"
-
-
-def _cost(seconds: float) -> str:
-    return f"{seconds / MINUTE_S:.3f} x real time"
+def _is_run(section: Section, *, full: bool) -> bool:
+    """Run a section to its end or to its first error; says whether it came to the end."""
+    started_s = time.monotonic()
+    _say(f"\n## {section.name}: {section.words}")
+    for command in (full and section.whole) or section.commands:
+        _say(f"\n`python -m {command}`\n")
+        status = subprocess.run([sys.executable, "-m", *shlex.split(command)]).returncode
+        if status:
+            _say(f"\nERROR: the command ended with {status}")
+            return False
+    _say(f"\n{section.name} took {(time.monotonic() - started_s) / 60:.1f} min")
+    return True
 
 
 def _say(line: str) -> None:
@@ -178,4 +138,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -30,6 +30,9 @@ DEFAULT_MODELS: dict[str, str] = {
 }
 """The model of each stage when the user chose none."""
 
+ORDER_ACCURACY = "order_accuracy"
+"""Name of that figure among the measured ones."""
+
 WHOLE_SHA256_DIGITS = 64
 CARD_NAME = "card.json"
 
@@ -85,7 +88,8 @@ class ModelCard:
         remainder: What the stems leave of the mix, where that has a name, such as vocals for a
             network that gives only the instrumental.
         chunk_samples: Length that the network was trained on; 0 if any, or only the file knows.
-        measured: Measured quality by name, such as `{"sdr_db": 9.0}`.
+        measured: Measured quality by name, such as `{"sdr_db": 9.0}`; `order_accuracy` is a part of
+            unseen mixes, below 1.
         gflop_per_s: Work for a second of sound, chunks not overlapping; 0 if it was not counted.
         trained_on: Data behind the weights.
         homepage: Page about it, where conditions are accepted if `gated`.
@@ -116,12 +120,19 @@ class ModelCard:
             raise ValueError(f"{self.name!r} is not a plain model name")
         if len({file.name for file in self.files}) != len(self.files):
             raise ValueError(f"{self.name} names a file twice")
+        if not 0 <= self.order_accuracy < 1:
+            raise ValueError(f"the {ORDER_ACCURACY} of {self.name} must be from 0 to below 1")
 
     @property
     def size_bytes(self) -> int:
         """Size of all files; 0 if any of them is not published."""
         sizes = [file.size_bytes for file in self.files]
         return sum(sizes) if all(sizes) else 0
+
+    @property
+    def order_accuracy(self) -> float:
+        """How often the stems `ost` and `bgm` held what they are called; 0 if not measured."""
+        return self.measured.get(ORDER_ACCURACY, 0.0)
 
     @property
     def can_be_downloaded(self) -> bool:

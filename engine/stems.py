@@ -13,6 +13,7 @@ _VOICES = frozenset({"vocals", "vocal", "voice", "voices", "speech", "dialogue",
 _VOICELESS = frozenset(
     {"instrumental", "instrum", "instrument", "inst", "accompaniment", "no_vocals", "novocals"}
 )
+_OST, _BGM = "ost", "bgm"
 _TWO_MUSICS = 2
 
 
@@ -43,6 +44,17 @@ def leaves_voice(stems: Sequence[str], remainder: str) -> bool:
     """Whether what the stems leave of the mix is the voice."""
     alone = len(stems) == 1 and stems[0].strip().casefold() in _VOICELESS
     return not voice_stem(stems) and (is_voice(remainder) or alone)
+
+
+def ost_and_bgm(stems: Sequence[str]) -> tuple[str, ...]:
+    """The two stems, original music first, if that is what they are called; else nothing.
+
+    A network with such names was taught which is which. Other names, such as `music1`, say nothing
+    of an order: its stems may change places from chunk to chunk.
+    """
+    called = {name.strip().casefold(): name for name in stems}
+    is_told = len(stems) == _TWO_MUSICS and called.keys() == {_OST, _BGM}
+    return (called[_OST], called[_BGM]) if is_told else ()
 
 
 def service(stems: Sequence[str], remainder: str = "", wanted: str = "") -> Service:
@@ -80,5 +92,7 @@ def _services(stems: Sequence[str], remainder: str) -> list[Service]:
         found.append(Service("separator", f"what its stem {stems[0]} leaves is the voice"))
     if len(stems) == _TWO_MUSICS:
         words = "it gives two stems" + ("" if voice_stem(stems) else ", neither of them a voice")
+        if told := ost_and_bgm(stems):
+            words = f"its stem {told[0]} is the original music, {told[1]} the added one"
         found.append(Service("mixed_music", words))
     return found

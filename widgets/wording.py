@@ -83,6 +83,11 @@ def verdict_in_words(decision: Decision) -> str:
     kept = "Music 1" if decision.ost == "first" else "Music 2"
     if decision.confidence == 1:
         return f"{kept} is kept, as you chose."
+    if decision.verdict is Verdict.UNSURE and decision.removal_gain > 0:
+        return (
+            f"The picture does not tell, but to the network {kept} sounds like the original "
+            f"({sureness(decision.confidence)}). Listen to both."
+        )
     words = {
         Verdict.FIRST: f"Music 1 fits the picture ({sureness(decision.confidence)}).",
         Verdict.SECOND: f"Music 2 fits the picture ({sureness(decision.confidence)}).",

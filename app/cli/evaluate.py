@@ -74,6 +74,8 @@ def separator(
     from engine.evaluation import roles
     from engine.evaluation.separator import (
         SeparatorTest,
+        order_of,
+        order_words,
         role_rows,
         score_separator,
         summarise,
@@ -88,14 +90,18 @@ def separator(
     model = load_run(chosen, run) if run else load_separation_model(choose(recipe))
     rows = []
     with progress_on_terminal(recipe) as context:
-        lines = summarise(score_separator(model, chosen, test, context))
+        scores = score_separator(model, chosen, test, context)
+        lines, order = summarise(scores), order_of(scores)
         if chosen.by_role:
             before = load_separation_model(choose(untuned))
             rows = role_rows(chosen, model, before, test, context)
     if json:
-        write_json({"groups": lines, "rows": rows, "paper": roles.PAPER, "note": roles.NOTE})
+        report = {"groups": lines, "order": order, "rows": rows}
+        write_json({**report, "paper": roles.PAPER, "note": roles.NOTE})
         return
     write_lines(table(lines))
+    if order:
+        write_lines([f"\n{order_words(order)}\n"])
     if rows:
         write_lines(["\n", *roles.table(rows)])
 

@@ -84,12 +84,10 @@ class TimedLookup(Lookup):
         super().__init__(database)
         self.seconds: list[float] = []
 
-    def candidates(
-        self, stretch: Landmarks, attempts: tuple[Attempt, ...]
-    ) -> tuple[Candidate, ...]:
+    def candidates(self, stretch: Landmarks, attempt: Attempt) -> tuple[Candidate, ...]:
         """See `Lookup`."""
         started = time.perf_counter()
-        found = super().candidates(stretch, attempts)
+        found = super().candidates(stretch, attempt)
         self.seconds.append(time.perf_counter() - started)
         return found
 

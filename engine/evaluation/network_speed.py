@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import torch
@@ -24,6 +23,7 @@ from engine.evaluation.network_process import (
     Precision,
     Size,
     Timing,
+    times_as_fast,
     write_weights,
 )
 from engine.evaluation.roofline import roofline
@@ -83,17 +83,12 @@ class Comparison:
     @property
     def ratio(self) -> float:
         """How many times as fast ours is: the middle round, on the clock."""
-        return median(
-            theirs.wall_s / own.wall_s
-            for theirs, own in zip(self.published, self.ours, strict=True)
-        )
+        return times_as_fast((t.wall_s for t in self.published), (t.wall_s for t in self.ours))
 
     @property
     def cpu_ratio(self) -> float:
         """The same in processor time, which does not see what else the machine does."""
-        return median(
-            theirs.cpu_s / own.cpu_s for theirs, own in zip(self.published, self.ours, strict=True)
-        )
+        return times_as_fast((t.cpu_s for t in self.published), (t.cpu_s for t in self.ours))
 
     @property
     def is_fast_enough(self) -> bool:

@@ -57,6 +57,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """How often a network that tells its stems apart gave each under its own name.
+
+    Attributes:
+        mixes: Mixes in which both sound.
+        right: How many of them came out in order.
+        accuracy: Probability that the next one does, by Laplace's rule of succession: few mixes
+            prove little, and none give even odds.
+    """
+
+    mixes: int
+    right: int
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
 class SeparatorTest:
     """What to measure on.
 
@@ -106,6 +122,15 @@ def summarise(scores: Sequence[Score]) -> list[Line]:
     return [_line(group, members) for group, members in groups.items()]
 
 
+def order_of(scores: Sequence[Score]) -> Order | None:
+    """How often the order was right; None where the network has none, or no mix could tell."""
+    told = [s.figures.in_order for s in scores if s.figures.index == 0]
+    right = [each for each in told if each is not None]
+    if not right:
+        return None
+    return Order(len(right), sum(right), (sum(right) + 1) / (len(right) + 2))
+
+
 def role_rows(
     recipe: Recipe,
     model: SeparationModel,
@@ -138,6 +163,14 @@ def table(lines: Sequence[Line]) -> Iterator[str]:
             )
             for n in lines
         ),
+    )
+
+
+def order_words(order: Order) -> str:
+    """The order in a sentence, for people."""
+    return (
+        f"Stems in their own order: {order.right} of {order.mixes} mixes "
+        f"(order_accuracy {order.accuracy:.3f})."
     )
 
 

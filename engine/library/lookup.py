@@ -7,6 +7,7 @@ landmarks of a pair must be heard. So many places get a hearing by all their lan
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,17 @@ from engine.library.packing import unpack
 from engine.library.postings import GAP_FRAMES, Offsets, Postings
 from engine.library.shelves import segment_path
 
-MIX_LANDMARKS_PER_S = 120
-"""All landmarks of a mix that count when a place gets a hearing."""
+MIX_LANDMARKS_PER_S = 150
+"""So many landmarks of a mix are needed for any attempt."""
+HEARD_PER_S = 120
+"""Landmarks of a mix that count when a place gets a hearing."""
 SURE = 12.0
-"""From so many deviations on nothing better is looked for."""
+"""No track that is not there has come to so many deviations."""
 _LEAST_VOTES = 4
+_LEAST_EXCESS = 4.0
+"""Votes at a place beyond what is usual in a segment, in deviations; the rest is not looked at."""
 _VOTE_FRAMES = 4
-_MOST_HEARINGS = 150
+_MOST_PLACES = 400
 _EXACT_HEARINGS = 12
 _TRACKS_AT_HAND = 512
 
@@ -60,18 +65,16 @@ class Attempt:
 
 
 _TEMPOS = tuple(1 + percent / 100 for percent in range(-6, 7) if percent)
-UNCHANGED = (Attempt((AS_IT_IS,), 45, 40), Attempt((AS_IT_IS,), 90, _MOST_HEARINGS))
-"""The track as it is."""
 _PLAYED = tuple(Change(tempo, tempo) for tempo in _TEMPOS)
-FASTER_OR_SLOWER = (Attempt(_PLAYED, 25, 40), Attempt(_PLAYED, 90, _MOST_HEARINGS))
-"""The track played at another speed, with tempo and pitch changed alike."""
-STRETCHED = (
-    Attempt(
-        tuple(change for t in _TEMPOS for change in (Change(t, 1.0), Change(1.0, t))),
-        45,
-        _MOST_HEARINGS,
-    ),
-)
+_STRETCHED = tuple(change for t in _TEMPOS for change in (Change(t, 1.0), Change(1.0, t)))
+CLEAR = Attempt((AS_IT_IS,), voters_per_s=45, hearings=40)
+"""The track as it is."""
+CLEAR_AT_A_SPEED = Attempt(_PLAYED, voters_per_s=25, hearings=40)
+"""The track played faster or slower, with tempo and pitch changed alike."""
+FAINT = Attempt((AS_IT_IS,), voters_per_s=150, hearings=400)
+"""The track as it is, far below everything else: ten times the work."""
+FAINT_AT_A_SPEED = Attempt(_PLAYED, voters_per_s=120, hearings=400)
+STRETCHED = Attempt(_STRETCHED, voters_per_s=45, hearings=150)
 """Only the tempo, or only the pitch, changed."""
 
 
@@ -119,14 +122,21 @@ class _Shelf:
         spans = np.diff(np.append(starts, starts[-1:] + GAP_FRAMES))
         usual = np.diff(bounds)[track] * (_VOTE_FRAMES + 1) / np.maximum(spans[track], GAP_FRAMES)
         excess = (votes - usual) / np.sqrt(usual + 1)
-        for i in np.argsort(-excess)[:_MOST_HEARINGS].tolist():
+        for i in np.argsort(-excess)[:_MOST_PLACES].tolist():
             first = int(self._firsts[track[i]])
             yield _Place(int(self._ids[track[i]]), int(places[i]) - first, change, float(excess[i]))
 
 
+def _least_votes(offsets: Offsets) -> int:
+    """So many votes at a place are not chance; what is usual depends on how many were cast."""
+    span = int(offsets[-1]) - int(offsets[0]) if len(offsets) else 0
+    usual = len(offsets) * (_VOTE_FRAMES + 1) / max(span, GAP_FRAMES)
+    return max(_LEAST_VOTES, int(usual + _LEAST_EXCESS * np.sqrt(usual + 1)))
+
+
 def _crowded(offsets: Offsets) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places with several votes within `_VOTE_FRAMES`, and how many; no two are the same place."""
-    ahead = _LEAST_VOTES - 1
+    """Places with many votes within `_VOTE_FRAMES`, and how many; no two are the same place."""
+    ahead = _least_votes(offsets) - 1
     if len(offsets) <= ahead:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     begins = np.flatnonzero(offsets[ahead:] - offsets[:-ahead] <= _VOTE_FRAMES)
@@ -159,35 +169,31 @@ class Lookup:
         self._wanted = wanted
         self._landmarks = lru_cache(_TRACKS_AT_HAND)(lambda i: unpack(database.landmarks(i)))
 
-    def candidates(
-        self, stretch: Landmarks, attempts: tuple[Attempt, ...]
-    ) -> tuple[Candidate, ...]:
+    def candidates(self, stretch: Landmarks, attempt: Attempt) -> tuple[Candidate, ...]:
         """Tracks that may sound in a stretch, most likely first, each once.
 
         Args:
             stretch: Some 20 s of a mix, with `MIX_LANDMARKS_PER_S`.
-            attempts: What to try; what comes after a sure find is left out.
+            attempt: What to try.
         """
-        heard = HeardLandmarks(stretch)
+        pairs = pair_up(stretch.strongest(attempt.voters_per_s))
+        places = self._places(pairs, stretch.num_frames // 2, attempt)
+        heard = HeardLandmarks(stretch.strongest(HEARD_PER_S))
         best: dict[int, Candidate] = {}
-        for attempt in attempts:
-            pairs = pair_up(stretch.strongest(attempt.voters_per_s))
-            places = self._places(pairs, stretch.num_frames // 2, attempt)
-            for candidate in self._hearings(places, heard):
-                known = best.get(candidate.track_id)
-                if known is None or _deviations(known) < _deviations(candidate):
-                    best[candidate.track_id] = candidate
-            if any(_deviations(candidate) >= SURE for candidate in best.values()):
-                break
+        for candidate in self._hearings(places, heard):
+            known = best.get(candidate.track_id)
+            if known is None or _deviations(known) < _deviations(candidate):
+                best[candidate.track_id] = candidate
         return tuple(sorted(best.values(), key=_deviations, reverse=True))
 
     def _places(self, pairs: Pairs, middle: int, attempt: Attempt) -> list[_Place]:
-        def places_of(change: Change) -> list[_Place]:
+        def places_on(where: tuple[Change, _Shelf]) -> list[_Place]:
+            change, shelf = where
             keys, which = keys_of(pairs, change)
             frames = np.rint((pairs.frames[which] - middle) * change.tempo).astype(np.int32)
-            return [p for shelf in self._shelves for p in shelf.places(keys, frames, change)]
+            return list(shelf.places(keys, frames, change))
 
-        found = on_each(places_of, attempt.changes)
+        found = on_each(places_on, product(attempt.changes, self._shelves))
         places = (place for some in found for place in some if self._wanted(place.track_id))
         return sorted(places, key=lambda place: -place.excess)[: attempt.hearings]
 

@@ -103,6 +103,7 @@ def _demucs(network: DemucsModel, weights: Weights) -> SeparationModel:
         stem_names=_stem_names(card, network.stem_names),
         chunk_samples=network.chunk_samples,
         remainder=card.remainder,
+        order_accuracy=card.order_accuracy,
         needs_digits=True,
     )
 
@@ -130,6 +131,7 @@ def _roformer(weights: Weights) -> SeparationModel:
         stem_names=_stem_names(card, ("",) * network.num_stems),
         chunk_samples=card.chunk_samples or _USUAL_CHUNK_S * sample_rate_hz,
         remainder=card.remainder,
+        order_accuracy=card.order_accuracy,
     )
 
 

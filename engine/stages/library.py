@@ -17,11 +17,13 @@ from engine.errors import EngineError, OutputError
 from engine.library.database import Database, Entry
 from engine.library.indexing import refresh_folder
 from engine.library.lookup import (
-    FASTER_OR_SLOWER,
+    CLEAR,
+    CLEAR_AT_A_SPEED,
+    FAINT,
+    FAINT_AT_A_SPEED,
     MIX_LANDMARKS_PER_S,
     STRETCHED,
     SURE,
-    UNCHANGED,
     Attempt,
     Candidate,
     Lookup,
@@ -33,8 +35,9 @@ from engine.types import AudioRef, Region
 STAGE = "library"
 STRETCH_S = 20.0
 _HOP_S = 10.0
-_LEAST_DEVIATIONS = 6.5
-"""With less agreement a track is not worth reading."""
+_AT_FIRST = ((CLEAR, 6.5), (CLEAR_AT_A_SPEED, 6.5))
+_IN_DEPTH = ((FAINT, 8.0), (FAINT_AT_A_SPEED, 8.0))
+"""What is tried in turn; a track that agrees by fewer deviations is not worth reading."""
 _PROOFS = 3
 """So many tracks are looked for in the sound of one stretch."""
 _COVERED = 0.8
@@ -179,8 +182,11 @@ class _Search:
         for number, region in enumerate(regions):
             self._context.report(Progress(STAGE, number, len(regions)))
             stretch = _cut(landmarks, region)
+            # Stretches overlap by half; every second one is enough for what takes long.
+            in_depth = number % 2 == 0 or number == len(regions) - 1
+            attempts = _AT_FIRST + _IN_DEPTH if in_depth else _AT_FIRST
             # There may be one track after the other in the same stretch.
-            while self._look_up(region, stretch):
+            while self._look_up(region, stretch, attempts):
                 pass
 
     def _is_covered(self, region: Region) -> bool:
@@ -191,14 +197,16 @@ class _Search:
             covered |= (cells >= found.start_s) & (cells < found.end_s)
         return bool(covered.mean() >= _COVERED)
 
-    def _look_up(self, region: Region, landmarks: Landmarks) -> bool:
+    def _look_up(
+        self, region: Region, landmarks: Landmarks, attempts: tuple[tuple[Attempt, float], ...]
+    ) -> bool:
         """Go from what is likely to what is less so until something is proved; whether it was."""
         if self._is_covered(region):
             # Another track may lie under the one that fills it; a clear one is worth the time.
-            candidates = self._worth_a_proof(landmarks, UNCHANGED[:1], SURE)
+            candidates = self._worth_a_proof(landmarks, CLEAR, SURE)
             return any(self._prove(candidate, region) for candidate in candidates)
-        for attempts in (UNCHANGED, FASTER_OR_SLOWER):
-            for candidate in self._worth_a_proof(landmarks, attempts):
+        for attempt, least_deviations in attempts:
+            for candidate in self._worth_a_proof(landmarks, attempt, least_deviations):
                 if self._prove(candidate, region):
                     return True
         for candidate in self._worth_a_proof(landmarks, STRETCHED, SURE)[:1]:
@@ -208,14 +216,14 @@ class _Search:
     def _worth_a_proof(
         self,
         landmarks: Landmarks,
-        attempts: tuple[Attempt, ...],
-        least_deviations: float = _LEAST_DEVIATIONS,
+        attempt: Attempt,
+        least_deviations: float,
     ) -> list[Candidate]:
         """The likeliest tracks; not those of which all places are known already, nor lost ones."""
         self._context.raise_if_cancelled()
         candidates = [
             candidate
-            for candidate in self._lookup.candidates(landmarks, attempts)
+            for candidate in self._lookup.candidates(landmarks, attempt)
             if candidate.agreement.deviations >= least_deviations
             and self._entries[candidate.track_id].content not in self._proved
             and self._entries[candidate.track_id].path.name not in self.lost

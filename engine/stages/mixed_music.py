@@ -13,6 +13,7 @@ from engine.context import RunContext, checked_in
 from engine.errors import BadCheckpointError
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.separation import NetworkSeparation, SeparationRequest
+from engine.stems import ost_and_bgm
 from engine.types import AudioRef, Quality
 
 STAGE = "mixed_music"
@@ -27,8 +28,8 @@ class MixedMusicResult:
     """Three stems that add up to what was separated.
 
     Attributes:
-        music1: One piece of music.
-        music2: The other one; the network gives them in no order.
+        music1: One piece of music; the original one, if the network tells which that is.
+        music2: The other one.
         effects: What the network booked on neither.
     """
 
@@ -38,7 +39,11 @@ class MixedMusicResult:
 
 
 class MixedMusicSeparator:
-    """Splits mixed music into its two pieces."""
+    """Splits mixed music into its two pieces.
+
+    A network whose stems are called `ost` and `bgm` keeps its own order. Of any other the stems may
+    change places from chunk to chunk, so they are put together by likeness, in no order.
+    """
 
     def __init__(self, separation: NetworkSeparation, store: ArtifactStore) -> None:
         if len(separation.model.stem_names) != 2:
@@ -48,11 +53,20 @@ class MixedMusicSeparator:
             )
         self._separation = separation
         self._store = store
+        self._told_apart = ost_and_bgm(separation.model.stem_names)
 
     @property
     def model_name(self) -> str:
         """Name of the network's card."""
         return self._separation.model.name
+
+    @property
+    def order_confidence(self) -> float:
+        """Probability in [0.5, 1] that `music1` is the original music.
+
+        Even odds where the network gives no order, or where nobody measured how often it is right.
+        """
+        return max(0.5, self._separation.model.order_accuracy) if self._told_apart else 0.5
 
     @property
     def shortages(self) -> tuple[str, ...]:
@@ -74,9 +88,10 @@ class MixedMusicSeparator:
             context: Asked and told once a batch.
             without: What is taken out of the mix first.
         """
-        names = self._separation.model.stem_names
+        names = self._told_apart or self._separation.model.stem_names
         request = SeparationRequest(mix, quality, names, STAGE, without)
-        found = tuple(self._separation(request, context, ordered=False).values())
+        stems = self._separation(request, context, ordered=bool(self._told_apart))
+        found = tuple(stems.values())
         gain = self._gain((mix, *without), found, context)
         music1, music2 = (combine([(music, gain)], self._store, context) for music in found)
         effects = subtract(mix, (*without, music1, music2), self._store, context)

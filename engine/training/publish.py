@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from math import floor
 from pathlib import Path
 
-from engine.catalog import ModelCard, WeightFile, built_in_models, card_to_json
+from engine.catalog import ORDER_ACCURACY, ModelCard, WeightFile, built_in_models, card_to_json
 from engine.content import content_hash
 from engine.context import RunContext
 from engine.datasets.corpus import Corpus
@@ -20,7 +21,14 @@ from engine.evaluation.roles import (
     measure_roles,
     the_mix_itself,
 )
-from engine.evaluation.separator import Line, SeparatorTest, score_separator, summarise
+from engine.evaluation.separator import (
+    Line,
+    Score,
+    SeparatorTest,
+    order_of,
+    score_separator,
+    summarise,
+)
 from engine.media.atomic import atomic_output
 from engine.models.loading import load_separation_model
 from engine.models.separation import SeparationModel
@@ -83,11 +91,12 @@ def publish(
     """
     recipe = recipe_of(recipe, run.folder)
     model = load_run(recipe, run.folder)
-    lines = summarise(score_separator(model, recipe, SeparatorTest(run.corpus, mixes), context))
+    scores = score_separator(model, recipe, SeparatorTest(run.corpus, mixes), context)
+    lines = summarise(scores)
     rows = _measure_rows(recipe, model, run, mixes, context) if recipe.by_role else []
     card = replace(
         _card(recipe, run.folder / BEST),
-        measured=_figures(lines) | _role_figures(rows),
+        measured=_figures(lines) | _role_figures(rows) | _order_figure(scores),
         trained_on=" ".join([_trained_on(run), *_aim(rows)]),
     )
     _write(card, run.folder / BEST, folder or built_in_models())
@@ -200,6 +209,12 @@ def _role_figures(rows: Sequence[Row]) -> dict[str, float]:
     before_db = mix.figures["ost_si_sdr_db"].mean or 0.0
     figures["ost_si_sdr_gain_db"] = figures["ost_si_sdr_db"] - before_db
     return {name: round(value, 2) for name, value in figures.items()}
+
+
+def _order_figure(scores: Sequence[Score]) -> dict[str, float]:
+    order = order_of(scores)
+    # Rounded down: all right is still no proof.
+    return {ORDER_ACCURACY: floor(order.accuracy * 1e3) / 1e3} if order else {}
 
 
 def _gain_db(line: LogLine) -> float:

@@ -1,6 +1,7 @@
 """How near a separating network comes to the truth, stem by stem."""
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,8 @@ ALONE_DB = 30.0
 """A stem that is so much of the mix leaves nothing to separate."""
 
 _SILENT = 1e-6
+_ORDER_DB = 1e-3
+"""Less than this between two orders is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,14 @@ class StemScore:
         index: Its place in the example; behind the last one, what the stems leave of the mix.
         before_db: SI-SDR of the mix against the stem.
         after_db: SI-SDR of the estimate.
+        in_order: Whether the stems of the mix came in their own order; None if that cannot be told:
+            the network has none or one stem only, or not all of them count.
     """
 
     index: int
     before_db: float
     after_db: float
+    in_order: bool | None = None
 
     @property
     def gain_db(self) -> float:
@@ -55,4 +61,26 @@ def score_example(network: nn.Module, example: Example, *, ordered: bool) -> lis
     before, after = si_sdr_db(mix.expand_as(truth), truth), si_sdr_db(found, truth)
     sounds = truth.square().mean((1, 2)) > _SILENT * mix.square().mean()
     counts = sounds & (before < ALONE_DB)
-    return [StemScore(i, before[i].item(), after[i].item()) for i in range(len(truth)) if counts[i]]
+    tells = ordered and len(example.stems) > 1 and bool(counts.all())
+    in_order = is_in_order(found, truth) if tells else None
+    return [
+        StemScore(i, before[i].item(), after[i].item(), in_order)
+        for i in range(len(truth))
+        if counts[i]
+    ]
+
+
+def is_in_order(found: Tensor, truth: Tensor) -> bool:
+    """Whether the stems are nearer to the truth as they are than in any other order.
+
+    Stems that are all alike, such as halves of the mix, are in no order.
+
+    Args:
+        found: (stems, channels, samples).
+        truth: Same shape.
+    """
+    own, *others = (
+        si_sdr_db(found[list(order)], truth).sum().item()
+        for order in permutations(range(len(truth)))
+    )
+    return all(own > other + _ORDER_DB for other in others)

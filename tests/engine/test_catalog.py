@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from engine.catalog import (
     CARD_NAME,
     DEFAULT_MODELS,
+    ORDER_ACCURACY,
     ModelCard,
     WeightFile,
     built_in_models,
@@ -121,6 +123,15 @@ def test_names_stay_in_their_folder(name: str) -> None:
 def test_odd_files_are_refused(file: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"name": "a.bin", **file}, WeightFile)
+
+
+@pytest.mark.parametrize("accuracy", [-0.1, 1.0, 93.0])
+def test_an_order_accuracy_is_a_part_below_1(accuracy: float) -> None:
+    card = replace(small_card("m"), measured={ORDER_ACCURACY: 0.875})
+    assert (card.order_accuracy, small_card("m").order_accuracy) == (0.875, 0)
+    text = card_to_json(card).replace(b"0.875", str(accuracy).encode())
+    with pytest.raises(msgspec.ValidationError, match="order_accuracy of m"):
+        card_from_json(text)
 
 
 def test_a_size_is_told_only_if_all_are_known() -> None:

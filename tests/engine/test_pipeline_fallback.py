@@ -8,11 +8,12 @@ import pytest
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, make_clip
-from engine.pipeline import Stages, restore
+from engine.pipeline import restore
+from engine.restore_job import Stages
 from engine.types import Method, RestoreRequest, RestoreResult, StemName
 from tests.engine.stages.test_leftovers import WARPED_S, warped
-from tests.engine.test_pipeline import OneMusicStages, SmallStages
 from tests.helpers.media import make_video
+from tests.helpers.restores import OneMusicStages, SmallStages
 
 
 @pytest.fixture(scope="module")

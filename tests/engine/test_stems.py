@@ -3,7 +3,7 @@
 import pytest
 
 from engine.errors import BadCheckpointError
-from engine.stems import leaves_voice, service, voice_stem
+from engine.stems import leaves_voice, ost_and_bgm, service, voice_stem
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,21 @@ def test_a_voice_is_found_or_left_never_both() -> None:
     assert voice_stem(("music", "Speech ", "vocals")) == "Speech "
     assert not leaves_voice(("vocals",), "vocals")
     assert not leaves_voice(("drums", "instrumental"), "")
+
+
+@pytest.mark.parametrize(
+    ("stems", "told"),
+    [
+        (("ost", "bgm"), ("ost", "bgm")),
+        (("BGM", " Ost"), (" Ost", "BGM")),
+        (("music1", "music2"), ()),
+        (("ost", "music"), ()),
+        (("ost", "OST"), ()),
+        (("ost", "bgm", "bgm"), ()),
+    ],
+)
+def test_only_both_names_tell_which_music_is_which(
+    stems: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    assert ost_and_bgm(stems) == told
+    assert bool(told) == (len(stems) == 2 and "original music" in service(stems[:2]).words)

@@ -9,7 +9,7 @@ from engine.context import PlainContext
 from engine.pipeline import restore
 from engine.stages.mux import mux
 from engine.types import RestoreRequest, StemName
-from tests.engine.test_pipeline import SmallStages
+from tests.helpers.restores import SmallStages
 
 
 def main() -> None:

@@ -108,6 +108,13 @@ def test_an_unsure_verdict_says_that_nothing_is_taken_out() -> None:
     assert "Music 2 is kept and nothing taken out" in words
 
 
+def test_where_the_network_chose_that_is_said() -> None:
+    words = wording.verdict_in_words(Decision("first", Verdict.UNSURE, 0.8))
+    assert "picture does not tell" in words
+    assert "to the network Music 1 sounds like the original" in words
+    assert "nothing taken out" not in words
+
+
 @pytest.mark.parametrize("quality", Quality)
 def test_every_quality_is_explained_with_its_time(quality: Quality) -> None:
     assert wording.quality_in_words(quality, None)

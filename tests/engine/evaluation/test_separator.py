@@ -1,5 +1,6 @@
 """The table of a separator: figures that can be told beforehand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,18 @@ import torch
 from torch import Tensor, nn
 
 from engine.context import PlainContext
-from engine.evaluation.separator import Score, SeparatorTest, score_separator, summarise, table
+from engine.evaluation.separator import (
+    Order,
+    Score,
+    SeparatorTest,
+    order_of,
+    order_words,
+    score_separator,
+    summarise,
+    table,
+)
 from engine.models.separation import SeparationModel
-from engine.training.recipes import MUSIC, SPEECH, Recipe
+from engine.training.recipes import MUSIC, ROLES, SPEECH, Recipe
 from engine.training.scoring import StemScore
 from tests.engine.training.test_trainer import write_corpus
 
@@ -58,3 +68,23 @@ def test_summary_groups_by_stem_family_and_level() -> None:
     assert lines["family jazz"].low_db == 1
     assert lines["family jazz"].high_db == 3
     assert len(list(table(list(lines.values())))) == 2 + len(lines)
+
+
+def test_the_order_is_counted_once_a_mix() -> None:
+    told = {"a": True, "b": True, "c": False, "d": None}
+    scores = [
+        Score(stem, family, StemScore(i, 0, 0, in_order))
+        for family, in_order in told.items()
+        for i, stem in enumerate(("ost", "bgm"))
+    ]
+    order = order_of(scores)
+    assert order == Order(3, 2, 0.6)
+    assert order_words(order).startswith("Stems in their own order: 2 of 3 mixes")
+    assert order_of(scores[-2:]) is None
+
+
+def test_halves_of_the_mix_are_never_in_order(tmp_path: Path) -> None:
+    write_corpus(tmp_path)
+    order = order_of(scores_of(replace(ROLES, by_role=False), tmp_path))
+    assert order is not None
+    assert (order.right, order.accuracy < 0.5) == (0, True)

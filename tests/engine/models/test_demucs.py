@@ -76,6 +76,24 @@ def test_equals_demucs(tmp_path: Path, num_samples: int) -> None:
     torch.testing.assert_close(run(model, mix), expected(reference, mix), rtol=1e-5, atol=1e-6)
 
 
+def test_attention_is_not_written_down_and_torch_is_left_as_it_was() -> None:
+    model, seen = DemucsModel([tiny_htdemucs()]), list[bool]()
+    before = torch.backends.mha.get_fastpath_enabled()
+
+    def look(*_: object) -> None:
+        seen.append(torch.backends.mha.get_fastpath_enabled())
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    model.networks[0].register_forward_pre_hook(look)
+    run(model, sound(1000))
+    assert torch.backends.mha.get_fastpath_enabled() == before
+    with pytest.raises(KeyboardInterrupt):
+        run(model, sound(1000))
+    assert torch.backends.mha.get_fastpath_enabled() == before
+    assert seen == [False, False]
+
+
 @pytest.mark.parametrize("mix", [torch.zeros(1, 2, 5000), torch.full((1, 2, 1), 0.5)])
 def test_silence_and_one_sample_stay_finite(mix: Tensor) -> None:
     model = DemucsModel([tiny_htdemucs()]).eval()

@@ -52,3 +52,14 @@ def test_one_stem_is_scored_with_what_it_leaves() -> None:
     speech, rest = scores(Says(A), A + B, A)
     assert (speech.index, rest.index) == (0, 1)
     assert min(speech.after_db, rest.after_db) > 60
+
+
+def test_the_order_is_told_where_both_stems_count() -> None:
+    right = scores(Says(A, B), A + B, A, B)
+    assert [s.in_order for s in right] == [True, True]
+    assert not any(s.in_order for s in scores(Says(B, A), A + B, A, B))
+    # Halves of the mix are in no order.
+    assert not any(s.in_order for s in scores(Says((A + B) / 2, (A + B) / 2), A + B, A, B))
+    free = scores(Says(A, B), A + B, A, B, ordered=False)
+    alone = scores(Says(A, B), A + B, SILENCE, B)
+    assert {s.in_order for s in (*free, *alone, *scores(Says(A), A + B, A))} == {None}

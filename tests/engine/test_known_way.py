@@ -1,0 +1,75 @@
+"""Known tracks: found, missing, or the film itself."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.artifacts import ArtifactStore
+from engine.errors import BgmNotFoundError
+from engine.types import Method, RestoreRequest, StemName, Verdict
+from tests.helpers.media import make_video, noise
+from tests.helpers.restores import RATE_HZ, answer, run, total
+
+
+def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> None:
+    ost, bgm = noise(8, RATE_HZ, seed=1), noise(12, RATE_HZ, seed=2)
+    laid = 0.5 * bgm[:, RATE_HZ : 9 * RATE_HZ]
+    film = make_video(tmp_path / "film.mkv", 8, ost + laid, RATE_HZ)
+    track = make_video(tmp_path / "track.flac", 0, bgm, RATE_HZ, codec="flac")
+    result = run(RestoreRequest(film, bgm=(track,)), store, answer(Verdict.UNSURE))
+    assert result.method is Method.KNOWN_BGM
+    (match,) = result.bgm
+    assert match.track == str(track)
+    assert match.track_start_s - match.video_start_s == pytest.approx(1, abs=1e-3)
+    left = store.map(result.stems[StemName.RESTORED]) - ost
+    assert np.std(left) < 0.25 * np.std(laid)
+    mix = store.map(result.stems[StemName.MIX])
+    both = total(result, store, StemName.RESTORED, StemName.BGM)
+    np.testing.assert_allclose(both, mix, atol=1e-6)
+
+
+def test_of_several_tracks_the_missing_one_is_named(tmp_path: Path, store: ArtifactStore) -> None:
+    bgm = noise(8, RATE_HZ, seed=2)
+    film = make_video(tmp_path / "film.mkv", 8, noise(8, RATE_HZ, seed=1) + bgm, RATE_HZ)
+    tracks = {"there": bgm, "missing": noise(8, RATE_HZ, seed=3)}
+    paths = tuple(
+        make_video(tmp_path / f"{name}.flac", 0, sound, RATE_HZ, codec="flac")
+        for name, sound in tracks.items()
+    )
+    result = run(RestoreRequest(film, bgm=paths), store, answer(Verdict.UNSURE))
+    assert [Path(match.track).stem for match in result.bgm] == ["there"]
+    assert result.warnings == ("missing.flac was not found",)
+
+
+def test_a_film_is_not_taken_out_of_itself(
+    tmp_path: Path, video: Path, store: ArtifactStore
+) -> None:
+    copy = tmp_path / "copy.mkv"
+    copy.write_bytes(video.read_bytes())
+    with pytest.raises(BgmNotFoundError, match="very sound"):
+        run(RestoreRequest(video, bgm=(copy,)), store, answer(Verdict.UNSURE))
+
+
+def test_a_track_that_is_not_there_is_an_error(
+    tmp_path: Path, video: Path, store: ArtifactStore
+) -> None:
+    other = make_video(tmp_path / "other.flac", 0, noise(5, RATE_HZ, seed=9), codec="flac")
+    with pytest.raises(BgmNotFoundError, match=r"other\.flac was not found in film\.mkv"):
+        run(RestoreRequest(video, bgm=(other,)), store, answer(Verdict.FIRST))
+
+
+def test_a_library_without_the_track_leads_to_the_blind_way(
+    tmp_path: Path, video: Path, store: ArtifactStore
+) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    make_video(library / "other.flac", 0, noise(5, RATE_HZ, seed=9), codec="flac")
+    for name in ("cover.txt", "a.mp3", "b.FLAC", "c.ogg", "d.wav", "e.wav"):
+        (library / name).write_text("no music")
+    request = RestoreRequest(video, libraries=(library,))
+    result = run(request, store, answer(Verdict.FIRST))
+    assert result.method is Method.BLIND
+    left_out, blind = result.warnings
+    assert left_out.endswith("could not be read as sound: a.mp3, b.FLAC, c.ogg and 2 more")
+    assert "blind way" in blind
