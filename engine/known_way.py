@@ -3,6 +3,9 @@
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
+from engine.context import checked_in
 from engine.errors import BgmNotFoundError
 from engine.library.database import Database, library_folder
 from engine.restore_job import Job
@@ -13,6 +16,15 @@ from engine.stages.track_search import Track
 from engine.types import AudioRef, BgmMatch, Method, RestoreRequest, RestoreResult, StemName
 
 _COMMON_S = 5.0
+_SILENCE = 0.01
+"""Power of what is left, relative to the mix, that is taken for nothing."""
+_NEARLY_ALL = 0.05
+"""The same of what a lossy copy of the mix leaves of it."""
+_SAME_S = 0.2
+_SAME_LENGTH_S = 1.0
+_TINY = 1e-20
+_OWN_SOUND = "{track} is the sound of the video itself, so it was left in; --bgm takes it out"
+_SILENT = "hardly anything else is heard in {video}: what is left of its sound is next to silence"
 
 
 def remove_known(job: Job, mix: AudioRef) -> KnownBgmResult | None:
@@ -36,6 +48,12 @@ def remove_known(job: Job, mix: AudioRef) -> KnownBgmResult | None:
         wanted = KnownBgmRequest(mix, tracks)
         known = remove_known_bgm(wanted, job.store, job.context) if tracks else None
     if known is not None and known.matches:
+        left = _power(job, known.restored) / max(_power(job, mix), _TINY)
+        if not request.bgm and left < _NEARLY_ALL and _is_own_sound(job, mix, tracks, known):
+            log.warnings.append(_OWN_SOUND.format(track=tracks[0].path.name))
+            return None
+        if left < _SILENCE:
+            log.warnings.append(_SILENT.format(video=request.video.name))
         log.warnings += _not_found(request.bgm, known) if request.bgm else _at_once(known.matches)
         return known
     if request.bgm:
@@ -87,6 +105,25 @@ def _of_libraries(job: Job, mix: AudioRef) -> tuple[Track, ...]:
         found = search_library(job.request.libraries, mix, database, job.store, job.context)
     job.log.warnings += found.warnings()
     return found.tracks
+
+
+def _is_own_sound(
+    job: Job, mix: AudioRef, tracks: tuple[Track, ...], known: KnownBgmResult
+) -> bool:
+    """Whether the only find is as long as the video and begins with it: a copy of its sound."""
+    if len(tracks) != 1 or len(known.matches) != 1:
+        return False
+    (match,), (track,) = known.matches, tracks
+    begins_s = match.track_start_s - match.video_start_s - job.start_s
+    longer_s = track.audio.duration_s - mix.duration_s
+    is_as_long = job.request.region is not None or abs(longer_s) < _SAME_LENGTH_S
+    return abs(begins_s) < _SAME_S and is_as_long
+
+
+def _power(job: Job, sound: AudioRef) -> float:
+    blocks = checked_in(job.store.blocks(sound), job.context)
+    total = sum(float(np.square(block, dtype=np.float64).sum()) for block in blocks)
+    return total / max(1, sound.num_samples * sound.channels)
 
 
 def _where(request: RestoreRequest) -> str:

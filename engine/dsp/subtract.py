@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.dsp.consistency import Consistency, consistency
+from engine.dsp.evenness import Evenness, evenness
 from engine.dsp.half_overlap import Spectra, Spectrum, filter_both_sided, istft, power, stft
 from engine.dsp.side_by_side import on_each
 from engine.dsp.smooth_path import smooth_paths
@@ -122,10 +123,12 @@ class Trial:
 
     Attributes:
         consistency: Whether the whole track is there.
+        evenness: Whether its notes and its strokes are.
         gain: Its level relative to its file, linear.
     """
 
     consistency: Consistency
+    evenness: Evenness
     gain: float
 
 
@@ -149,6 +152,7 @@ def try_fit(
     source = float(power(track_spectra).mean())
     return Trial(
         consistency=consistency(mix_spectra, track_spectra, fitted, model.gain),
+        evenness=evenness(mix_spectra, track_spectra, fitted, model.gain),
         gain=math.sqrt(float(power(fitted).mean()) / source) if source > 0 else 0.0,
     )
 

@@ -44,6 +44,7 @@ _COVERED = 0.8
 _SPEED_REACH = 0.003
 """So far off may the speed be that landmarks tell, of some 15 s; also, how far clocks drift."""
 _MAX_NAMED = 3
+_LEAST_CHANGE = 0.007
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ class LibrarySearch:
             yield f"recognised, but the file is gone: {_listed(self.lost)}"
         for track in self.stretched:
             yield (
-                f"{track.path.name} sounds in it with {track.words()}: "
-                "such a track can be recognised, but not taken out"
+                f"{track.path.name} seems to sound in it with {track.words()}: "
+                "such a track can be recognised, but neither proved nor taken out"
             )
 
 
@@ -210,7 +211,10 @@ class _Search:
                 if self._prove(candidate, region):
                     return True
         for candidate in self._worth_a_proof(landmarks, STRETCHED, SURE)[:1]:
-            self._note_stretched(candidate, region)
+            change = candidate.agreement.change
+            # Unchanged, it would have been proved: then it is something like the track.
+            if max(abs(change.tempo - 1), abs(change.pitch - 1)) >= _LEAST_CHANGE:
+                self._note_stretched(candidate, region)
         return False
 
     def _worth_a_proof(

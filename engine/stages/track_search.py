@@ -25,7 +25,7 @@ from engine.dsp.subtract import Trial, try_fit, window_samples
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 2
+VERSION = 3
 """To be raised whenever a search finds something else."""
 LEAST_GAIN = 0.003
 """50 dB below the file nobody hears the track, and the fit finds it in anything."""
@@ -33,13 +33,15 @@ _MIN_FRAMES = 30
 """With fewer telling frames in a trial the alignment alone has to be strong."""
 _MIN_SHARE = 0.55
 """Part of a track that has to be there; more than what shares no more than drums with it has."""
-_MIN_SHARE_STRONG = 0.5
-"""The same where the alignment is as strong as it gets: a limiter moves what is there a little."""
+_MIN_SHARE_EVEN = 0.5
+"""The same where notes and strokes are there alike: a limiter moves what is there a little."""
 _MIN_LENGTH_S = 1.5
 _STRONG = 25.0
 """A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
 _MAX_FAILED_TRIALS = 6
 _TRIAL_S = 8.0
+_MORE_TRIALS_FROM_S = 12.0
+"""A longer stretch is tried at both ends too: an intro may be shared, and the song another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Find:
     @property
     def is_convincing(self) -> bool:
         """Whether the trial speaks for it, or could not say much but the alignment does."""
-        if self.trial.gain < LEAST_GAIN:
+        if self.trial.gain < LEAST_GAIN or self.trial.evenness.is_uneven:
             return False
         if self._trial_says_little:
             return self.placement.strength >= _STRONG
@@ -93,7 +95,7 @@ class Find:
 
     @property
     def _least_share(self) -> float:
-        return _MIN_SHARE if self.placement.strength < 2 * _STRONG else _MIN_SHARE_STRONG
+        return _MIN_SHARE_EVEN if self.trial.evenness.tells else _MIN_SHARE
 
     @property
     def _trial_says_little(self) -> bool:
@@ -150,7 +152,7 @@ class TrackSearch:
             if any(_covers(find.placement, placement) for find in found):
                 continue
             attempt = self._try(track, placement)
-            if attempt.is_convincing:
+            if attempt.is_convincing and not self._is_another_song(attempt):
                 found.append(attempt)
                 continue
             failed += 1
@@ -175,19 +177,32 @@ class TrackSearch:
 
     def _try(self, track: Track, placement: Placement) -> Find:
         """Align the placement to the sample and fit the surroundings of its strongest block."""
-        rate = self._mix.sample_rate_hz
-        known = self._store.map(track.audio)
+        known, rate = self._store.map(track.audio), self._mix.sample_rate_hz
         placement = refine(placement, self._samples, known, track.rate_hz, rate)
-        first = max(placement.mix_start_s, placement.strongest_s - _TRIAL_S / 2)
-        last = min(placement.mix_end_s, placement.strongest_s + _TRIAL_S / 2)
+        return Find(track, placement, self._trial(track, placement, placement.strongest_s))
+
+    def _is_another_song(self, find: Find) -> bool:
+        """Whether some of the track is surely missing at an end of the stretch."""
+        start_s, end_s = find.placement.mix_start_s, find.placement.mix_end_s
+        if end_s - start_s < _MORE_TRIALS_FROM_S:
+            return False
+        ends_s = start_s + _TRIAL_S / 2, end_s - _TRIAL_S / 2
+        far_s = (s for s in ends_s if abs(s - find.placement.strongest_s) > _TRIAL_S / 2)
+        trials = (self._trial(find.track, find.placement, s) for s in far_s)
+        return any(trial.evenness.is_another_song for trial in trials)
+
+    def _trial(self, track: Track, placement: Placement, middle_s: float) -> Trial:
+        """Fit some seconds of an aligned placement."""
+        rate, known = self._mix.sample_rate_hz, self._store.map(track.audio)
+        first = max(placement.mix_start_s, middle_s - _TRIAL_S / 2)
+        last = min(placement.mix_end_s, middle_s + _TRIAL_S / 2)
         start, stop = round(first * rate), min(round(last * rate), self._mix.num_samples)
-        trial = try_fit(
+        return try_fit(
             self._samples[:, start:stop],
             read_aligned(placement, known, track.rate_hz, rate, start, stop),
             window_samples(rate),
             check=self._context.raise_if_cancelled,
         )
-        return Find(track, placement, trial)
 
 
 def _later(placement: Placement, seconds: float) -> Placement:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.artifacts import ArtifactStore
 from engine.errors import BgmNotFoundError
+from engine.evaluation.bgm_clips import synthetic_music
 from engine.types import Method, RestoreRequest, StemName, Verdict
 from tests.helpers.media import make_video, noise
 from tests.helpers.restores import RATE_HZ, answer, run, total
@@ -49,6 +50,29 @@ def test_a_film_is_not_taken_out_of_itself(
     copy.write_bytes(video.read_bytes())
     with pytest.raises(BgmNotFoundError, match="very sound"):
         run(RestoreRequest(video, bgm=(copy,)), store, answer(Verdict.UNSURE))
+
+
+def test_a_copy_of_its_sound_in_a_library_is_left_in(tmp_path: Path, store: ArtifactStore) -> None:
+    sound = synthetic_music(20, 1)
+    film = make_video(tmp_path / "film.mkv", 20, sound, 44_100)
+    library = tmp_path / "library"
+    library.mkdir()
+    make_video(library / "ripped.flac", 0, sound, 44_100, codec="flac")
+    request = RestoreRequest(film, libraries=(library,))
+    result = run(request, store, answer(Verdict.FIRST))
+    assert result.method is Method.BLIND
+    assert result.warnings[0].startswith("ripped.flac is the sound of the video itself")
+
+
+def test_nothing_but_the_named_track(tmp_path: Path, store: ArtifactStore) -> None:
+    bgm = noise(8, RATE_HZ, seed=2)
+    laid = 0.5 * bgm[:, RATE_HZ : 7 * RATE_HZ]
+    film = make_video(tmp_path / "film.mkv", 6, laid, RATE_HZ, codec="flac")
+    track = make_video(tmp_path / "track.flac", 0, bgm, RATE_HZ, codec="flac")
+    result = run(RestoreRequest(film, bgm=(track,)), store, answer(Verdict.FIRST))
+    assert result.method is Method.KNOWN_BGM
+    (warning,) = result.warnings
+    assert warning.startswith("hardly anything else is heard in film.mkv")
 
 
 def test_a_track_that_is_not_there_is_an_error(

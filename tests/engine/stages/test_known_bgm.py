@@ -183,11 +183,15 @@ def test_tracks_that_are_not_there_leave_the_mix_alone(store: ArtifactStore, res
     assert not store.map(result.bgm).any()
 
 
-def test_a_song_with_the_same_drums_is_not_the_track(store: ArtifactStore, rest: Samples) -> None:
+@pytest.mark.parametrize("hits_a_second", [2, 4])
+@pytest.mark.parametrize("level", [0.3, 1.0])
+def test_a_song_with_the_same_drums_is_not_the_track(
+    store: ArtifactStore, rest: Samples, hits_a_second: int, level: float
+) -> None:
     rng = np.random.default_rng(0)
     beat = np.zeros((2, CLIP_S * SAMPLE_RATE_HZ), np.float32)
-    hit = rng.normal(0, 0.3, 8000) * np.exp(-np.arange(8000) / 1500)
-    for start in range(0, beat.shape[1] - 8000, 20_000):
+    hit = level * rng.normal(0, 0.3, 8000) * np.exp(-np.arange(8000) / 1500)
+    for start in range(0, beat.shape[1] - 8000, SAMPLE_RATE_HZ // hits_a_second):
         beat[:, start : start + 8000] += hit.astype(np.float32)
     stranger = synthetic_music(CLIP_S, 20) + beat
     assert removed(store, cut(rest, 0) + beat, stranger).matches == ()
