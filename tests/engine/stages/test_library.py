@@ -149,7 +149,7 @@ def test_a_track_that_can_only_be_recognised(
     assert found.tracks == ()
     (warning,) = found.warnings()
     assert words in warning
-    assert "not taken out" in warning
+    assert "nor taken out" in warning
 
 
 def test_the_film_and_what_was_made_of_it_are_no_tracks(
