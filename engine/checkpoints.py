@@ -6,6 +6,7 @@ instead of the real class. TorchScript archives are code by design and are refus
 """
 
 import pickle
+import pickletools
 import re
 import struct
 import warnings
@@ -66,6 +67,9 @@ _FORBIDDEN = re.compile(
     r"|(?:new object for|Can only build)[^\n]*",
     re.IGNORECASE,
 )
+
+_UNKNOWN_OPERATION = re.compile("unsupported operand", re.IGNORECASE)
+"""What torch says of pickles that it did not write."""
 
 
 class Name:
@@ -163,9 +167,14 @@ def load_pickle(path: Path, allowed: Mapping[str, Callable[..., Any]]) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
     except _DAMAGED as error:
         found = _FORBIDDEN.search(str(error))
-        if found is None:
+        if found is not None:
+            what = next(filter(None, found.groups()), "objects of its own")
+        elif not is_zip and _UNKNOWN_OPERATION.search(str(error)):
+            what = _first_name(path)
+        else:
+            what = ""
+        if not what:
             raise _damaged(path, error) from error
-        what = next(filter(None, found.groups()), "objects of its own")
         raise HostileCheckpointError(
             f"{path.name} was not opened: it asks for {what}, which no weights need",
             "do not use this file unless you know who made it",
@@ -233,6 +242,14 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
         _listed("missing", own.keys() - state.keys()),
         _listed("unexpected", state.keys() - own.keys()),
         _listed(
+            "of another kind of number",
+            (
+                f"{key} (found {_kind(state[key])}, expected {_kind(tensor)})"
+                for key, tensor in own.items()
+                if key in state and state[key].is_floating_point() != tensor.is_floating_point()
+            ),
+        ),
+        _listed(
             "of another shape",
             (
                 f"{key} (found {_sizes(state[key])}, expected {_sizes(tensor)})"
@@ -263,6 +280,10 @@ def _sizes(tensor: Tensor) -> str:
     return "x".join(map(str, tensor.shape)) or "1"
 
 
+def _kind(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
 def _is_archive(path: Path) -> bool:
     """Whether it is a zip, which `torch.save` writes since version 1.6, and not a bare pickle."""
     try:
@@ -273,6 +294,23 @@ def _is_archive(path: Path) -> bool:
         # The list of members stands at the end.
         raise _cut_off(path)
     return is_zip
+
+
+def _first_name(path: Path) -> str:
+    """The first thing of Python that a bare pickle asks for, found without running it."""
+    texts: list[str] = []
+    try:
+        with path.open("rb") as file:
+            for operation, argument, _ in pickletools.genops(file):
+                if operation.name == "GLOBAL":
+                    return str(argument).replace(" ", ".")
+                if operation.name == "STACK_GLOBAL":
+                    return ".".join(texts[-2:])
+                if isinstance(argument, str):
+                    texts.append(argument)
+    except _DAMAGED:
+        return ""
+    return ""
 
 
 def _check_archive(path: Path) -> None:
@@ -297,7 +335,8 @@ def _check_archive(path: Path) -> None:
 def _damaged(path: Path, error: Exception) -> BadCheckpointError:
     if isinstance(error, EOFError) or _CUT_OFF.search(str(error)):
         return _cut_off(path)
-    reason = str(error).strip().partition("\n")[0][:160]
+    # Torch puts advice for programmers before what it found.
+    reason = str(error).rpartition("WeightsUnpickler error:")[2].strip().partition("\n")[0][:160]
     return BadCheckpointError(f"{path.name} cannot be read: {reason}", "get the file anew")
 
 

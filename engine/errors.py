@@ -76,6 +76,12 @@ class DiskFullError(OutputError):
     code = "disk_full"
 
 
+class MemoryShortError(EngineError):
+    """The machine has not enough memory for what was asked."""
+
+    code = "memory"
+
+
 class CodecError(EngineError):
     """FFmpeg cannot write the wanted codec or container."""
 

@@ -131,5 +131,5 @@ def _screen() -> Finding:
 
 def _write(finding: Finding) -> None:
     mark = "ok     " if finding.works else "MISSING"
-    mend = f"\n                              {finding.mend}" if finding.mend else ""
-    write_lines([f"{mark}  {finding.what:<20} {finding.words}{mend}\n"])
+    mend = [f"{'':30}{finding.mend}\n"] if finding.mend else []
+    write_lines([f"{mark}  {finding.what:<20} {finding.words}\n", *mend])

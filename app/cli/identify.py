@@ -8,7 +8,7 @@ import typer
 
 from app.cli.library import own_folders
 from app.cli.output import progress_on_terminal, write_json, write_json_error, write_lines
-from app.cli.run import DONE, FAILED, cache_errors, say
+from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say
 from app.paths import find_paths
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
@@ -65,7 +65,7 @@ def _identify_one(
     video: Path, folders: tuple[Path, ...], store: ArtifactStore, *, json: bool
 ) -> int:
     try:
-        with progress_on_terminal(video.name) as context, cache_errors():
+        with memory_errors(), progress_on_terminal(video.name) as context, cache_errors():
             report = _identified(video.absolute(), folders, store, context)
     except EngineError as error:
         write_json_error(video, error) if json else say(f"{video}: {error}")

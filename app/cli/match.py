@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.output import progress_on_terminal, write_json, write_json_error, write_lines
-from app.cli.run import cache_errors
+from app.cli.run import cache_errors, memory_errors
 from app.paths import find_paths
 from engine.artifacts import ArtifactStore
 from engine.errors import EngineError
@@ -26,7 +26,8 @@ def match(
 ) -> None:
     """Say which of two sound files belongs to the picture."""
     try:
-        result = run_match(video, first, second)
+        with memory_errors():
+            result = run_match(video, first, second)
     except EngineError as error:
         if not json:
             raise

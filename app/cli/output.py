@@ -1,6 +1,7 @@
 """What commands write: JSON lines to standard output, progress and words to standard error."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from engine.context import PlainContext, Progress, RunContext
 from engine.errors import EngineError, OutputError
 
 _DECIMALS = 6
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What moves the cursor, changes colours, ends a line or turns the direction of writing."""
 
 
 def write_json(value: object) -> None:
@@ -23,17 +26,24 @@ def write_json(value: object) -> None:
         OutputError: Standard output is closed or full.
     """
     plain = msgspec.to_builtins(value, enc_hook=os.fspath)
-    write_lines([msgspec.json.encode(_readable(plain)).decode() + "\n"])
+    _write(msgspec.json.encode(_readable(plain)).decode() + "\n")
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Lines to standard output, each as soon as it is there.
+    """Lines to standard output, each as soon as it is there, on one line whatever is in them.
 
     Raises:
         OutputError: It is closed or full.
     """
     for line in lines:
-        _write(line)
+        body = line.strip("\n")
+        before, after = line.split(body, 1) if body else (line, "")
+        _write(before + printable(body) + after)
+
+
+def printable(text: str) -> str:
+    r"""The text as a terminal may get it: control characters, as in file names, become \x1b."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def write_json_error(path: Path, error: EngineError) -> None:
@@ -81,16 +91,18 @@ def progress_on_terminal(title: str) -> Iterator[RunContext]:
         yield PlainContext()
         return
     columns = (
-        bars.TextColumn("{task.description}"),
+        # A file may be called [red].
+        bars.TextColumn("{task.description}", markup=False),
         bars.BarColumn(),
         bars.TaskProgressColumn(),
         bars.TimeRemainingColumn(),
     )
     with bars.Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title)
+        words = printable(title)
+        task = bar.add_task(words)
 
         def show(progress: Progress) -> None:
-            words = f"{title}: {progress.stage.replace('_', ' ')}"
-            bar.update(task, description=words, completed=progress.done, total=progress.total)
+            description = f"{words}: {progress.stage.replace('_', ' ')}"
+            bar.update(task, description=description, completed=progress.done, total=progress.total)
 
         yield PlainContext(on_progress=show)

@@ -11,7 +11,7 @@ import typer
 
 from app.cli.library import own_folders
 from app.cli.output import progress_on_terminal, write_json, write_json_error
-from app.cli.run import DONE, FAILED, cache_errors, say
+from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say
 from app.paths import find_paths, preview_path, restored_path
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
@@ -327,9 +327,10 @@ def _restore_one(
     session: "Session", video: Path, options: Options, places: Places, *, json: bool
 ) -> int:
     try:
-        _say_before(session, video, options)
-        with progress_on_terminal(video.name) as context:
-            report = _restored(session, video.absolute(), options, places, context)
+        with memory_errors():
+            _say_before(session, video, options)
+            with progress_on_terminal(video.name) as context:
+                report = _restored(session, video.absolute(), options, places, context)
     except EngineError as error:
         write_json_error(video, error) if json else say(_complaint(video, error))
         return FAILED

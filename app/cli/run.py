@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import typer
 
-from engine.errors import CancelledError, EngineError, OutputError
+from app.cli.output import printable
+from engine.errors import CancelledError, EngineError, MemoryShortError, OutputError
 
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 3
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -21,7 +22,8 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
     """
     command = typer.main.get_command(importlib.import_module(f"app.cli.{name}").cli)
     try:
-        code = command.main(list(arguments), prog_name=f"reprise {name}", standalone_mode=False)
+        with memory_errors():
+            code = command.main(list(arguments), prog_name=f"reprise {name}", standalone_mode=False)
     except typer.TyperException as error:
         say(error.format_message())
         return USAGE
@@ -35,6 +37,24 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
         say("cancelled")
         return CANCELLED
     return code if isinstance(code, int) else DONE
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Tell of what has no room inside the block as of any other known error.
+
+    Raises:
+        MemoryShortError: With what to do about it.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        # Numpy says how much it wanted, and then of which shape.
+        wanted = str(error).partition(" for an array")[0].strip()
+        raise MemoryShortError(
+            f"there is not enough memory{f': {wanted}' if wanted else ''}",
+            "close other programs, or take a smaller network or a shorter film",
+        ) from error
 
 
 @contextmanager
@@ -53,4 +73,4 @@ def cache_errors() -> Iterator[None]:
 
 def say(line: str) -> None:
     """Write one line for a person, to standard error."""
-    sys.stderr.write(f"reprise: {line}\n")
+    sys.stderr.write(f"reprise: {printable(line)}\n")

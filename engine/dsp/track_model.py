@@ -18,6 +18,8 @@ from engine.dsp.smooth_path import smooth_path
 
 _LEAST_RIDGE = 1e-3
 _VARIANCE_FLOOR = 1e-7
+_ROUNDING = 1e-7
+"""Sums of float32 know nothing of a direction of which they tell so much less than of another."""
 _FRAME_OVERLAP = 1.1
 """Neighbouring frames share samples: so much less do they tell than independent ones would."""
 
@@ -191,7 +193,7 @@ class _Channel:
             if i != j:
                 gathered[:, i, j] += 1j * np.einsum("tk,tk->k", weight, imaginary)
                 gathered[:, j, i] = gathered[:, i, j].conj()
-        return gathered
+        return _without_negative(gathered)
 
     def filter_and_leave(self, gain: NDArray[np.float64]) -> None:
         """What the response makes of the track, and what that leaves under a gain (frames,)."""
@@ -231,6 +233,20 @@ def weight(rest: Spectrum, neighbourhood: tuple[int, int]) -> Weights:
     variance += floor
     variance *= np.float32(_FRAME_OVERLAP)
     return np.reciprocal(variance, out=variance)
+
+
+def _without_negative(precision: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Evidence (bins, m, m) that is positive in all directions, in spite of rounded sums.
+
+    Where channels are copies of each other, rounding would else tell less than nothing of their
+    difference. As evidence for the current response, what is added keeps that where it is.
+    """
+    channels = precision.shape[1]
+    if channels == 1:
+        return precision
+    told = np.linalg.eigvalsh(precision)
+    lacking = np.maximum(_ROUNDING * told[:, -1] - told[:, 0], 0)
+    return precision + lacking[:, None, None] * np.eye(channels)
 
 
 def _times(

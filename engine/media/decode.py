@@ -23,6 +23,8 @@ _RESYNC_S = 0.015
 # A time stamp that jumps further than the file is long means a new clock, not a pause.
 _JUMP_MARGIN_S = 2.0
 
+# 20 dB above floats that are scaled like integers of 32 bits; powers of it still fit in a float32.
+_LOUDEST = 2e10
 _FULL_SCALES = {"flt": 1, "dbl": 1, "s16": 2**15, "s32": 2**31}
 # PyAV reads past the end of planar frames of so many channels.
 _MAX_PLANES = 8
@@ -86,7 +88,7 @@ class AudioReader:
             block_s: Length of a block; the last one may be shorter.
 
         Yields:
-            (channels, num_samples) float32, finite.
+            (channels, num_samples) float32, finite and of a size that sound may have.
 
         Raises:
             EmptyMediaError: The track holds no samples.
@@ -97,14 +99,17 @@ class AudioReader:
         size = max(1, round(block_s * self.sample_rate_hz))
         total = num_bad = 0
         for block in _rechunk(self._presented(), size):
-            finite = np.isfinite(block)
-            num_bad += block.size - int(np.count_nonzero(finite))
+            # False of NaN too.
+            sensible = np.abs(block) <= _LOUDEST
+            num_bad += block.size - int(np.count_nonzero(sensible))
             total += block.shape[1]
-            yield block if finite.all() else np.where(finite, block, np.float32(0))
+            yield block if sensible.all() else np.where(sensible, block, np.float32(0))
         if total == 0:
             raise EmptyMediaError(f"the sound track of {self._path} is empty")
         if num_bad:
-            self._notes.append(f"{num_bad} samples were no numbers; silence takes their place")
+            self._notes.append(
+                f"{num_bad} samples were no numbers, or beyond all sense; silence takes their place"
+            )
         self.num_samples = total
 
     def _presented(self) -> Iterator[Samples]:
@@ -199,7 +204,9 @@ class _Converter:
         samples = frame.to_ndarray()
         planar = samples if is_planar else samples.reshape(-1, self._channels).T
         if full_scale == 1:
-            return planar.astype(np.float32, copy=False)
+            # What is too large becomes infinite, and is counted with what is no number.
+            with np.errstate(over="ignore"):
+                return planar.astype(np.float32, copy=False)
         return planar.astype(np.float32) * np.float32(1 / full_scale)
 
     def _resample(self, frame: AudioFrame, *, is_same: bool) -> Samples:

@@ -36,6 +36,7 @@ from engine.checkpoints import (
 )
 from engine.content import content_hash
 from engine.errors import BadCheckpointError, ChecksumError, HostileCheckpointError
+from engine.network_limits import LONGEST_CHUNK_S, require_demucs_sizes
 
 _CLASSES: Mapping[str, type[nn.Module]] = {
     "demucs.htdemucs.HTDemucs": HTDemucs,
@@ -56,7 +57,6 @@ _PLAIN_NAMES = {
 }
 _OLD_MODULES = ("demucs.model.", "demucs.tasnet.", "demucs.model_v2.")
 _SEGMENT_DENOMINATOR = 1000
-_LONGEST_SEGMENT_S = 3600
 _NETWORK_PREFIX = "networks.0."
 
 
@@ -266,6 +266,7 @@ def _build(class_name: str, args: Any, kwargs: Any, source: str) -> nn.Module:
     chosen = {key: value for key, value in kwargs.items() if key in known}
     if "segment" in chosen:
         chosen["segment"] = _seconds(chosen["segment"])
+    require_demucs_sizes(chosen)
     try:
         return network_class(*args, **chosen)
     except (ArithmeticError, AssertionError, LookupError, MemoryError) as error:
@@ -290,7 +291,7 @@ def _segment(network: nn.Module, wanted_s: float | None) -> Fraction:
 
 def _seconds(value: object) -> Fraction:
     """A length in seconds, exact where a decimal number means a fraction."""
-    if not isinstance(value, int | float | Fraction) or not 0 < value <= _LONGEST_SEGMENT_S:
+    if not isinstance(value, int | float | Fraction) or not 0 < value <= LONGEST_CHUNK_S:
         raise BadCheckpointError(f"{value!r} is no length of a chunk in seconds")
     return Fraction(value).limit_denominator(_SEGMENT_DENOMINATOR)
 

@@ -31,6 +31,7 @@ from engine.models.roformer_keys import (
     refuse_variant,
     roformer_facts,
 )
+from engine.models.separation import SeparationModel
 from engine.published_configs import PublishedConfig, read_config
 from engine.stems import service
 from engine.weights import Weights
@@ -93,9 +94,20 @@ def examine(path: Path, wishes: Wishes = _NO_WISHES) -> Examined:
         sample_rate_hz=model.sample_rate_hz,
         chunk_samples=model.chunk_samples,
         measured=_figures(path, wishes),
-        gflop_per_s=round(work_gflop_per_s(model), 2),
+        gflop_per_s=round(_work(model), 2),
     )
     return Examined(replace(described, card=card), (serves.words, *notes))
+
+
+def _work(model: SeparationModel) -> float:
+    """GFLOP for a second of sound, from a trial."""
+    try:
+        return work_gflop_per_s(model)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0][:160]
+        raise BadCheckpointError(
+            f"{model.name} cannot be run: {reason}", "give the YAML that belongs to the checkpoint"
+        ) from error
 
 
 def _by_config(path: Path, wishes: Wishes) -> tuple[DescribedCheckpoint, tuple[str, ...]]:

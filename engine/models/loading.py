@@ -19,6 +19,7 @@ from engine.models.roformer import RoFormer
 from engine.models.separation import SeparationModel
 from engine.models.silero import load_silero
 from engine.models.voice import VoiceDetector
+from engine.network_limits import require_chunk, require_plain_names, require_rate, require_sizes
 from engine.weights import Weights
 
 _USUAL_RATE_HZ = 44_100
@@ -58,12 +59,19 @@ def load_separation_model(weights: Weights) -> SeparationModel:
     card = weights.card
     match card.builder:
         case "demucs":
-            return _demucs(load_demucs(*weights.paths, **card.config), weights)
+            model = _demucs(load_demucs(*weights.paths, **card.config), weights)
         case "htdemucs":
-            return _demucs(load_htdemucs(*weights.paths, **card.config), weights)
+            model = _demucs(load_htdemucs(*weights.paths, **card.config), weights)
         case builder if builder in ROFORMERS:
-            return _roformer(weights)
-    raise BadCheckpointError(f"{card.name} is not a separating network, but for {card.stage}")
+            model = _roformer(weights)
+        case _:
+            raise BadCheckpointError(
+                f"{card.name} is not a separating network, but for {card.stage}"
+            )
+    require_rate(model.sample_rate_hz)
+    require_chunk(model.chunk_samples, model.sample_rate_hz)
+    require_plain_names(filter(None, (*model.stem_names, model.remainder)))
+    return model
 
 
 def load_voice_model(weights: Weights) -> VoiceDetector:
@@ -110,6 +118,7 @@ def _demucs(network: DemucsModel, weights: Weights) -> SeparationModel:
 
 def _roformer(weights: Weights) -> SeparationModel:
     card = weights.card
+    require_sizes(card.config)
     try:
         # No memory yet: it takes over the tensors that are read.
         with torch.device("meta"):

@@ -152,6 +152,17 @@ def test_a_trap_is_called_by_its_name(tmp_path: Path, trap: Callable[[Path], Tra
     assert ("getattr" if name == "touch" else name) in caught.value.message
 
 
+@pytest.mark.parametrize("protocol", [0, 2, 4, 5])
+def test_a_trap_in_a_bare_pickle_is_called_by_its_name(tmp_path: Path, protocol: int) -> None:
+    path = tmp_path / "evil.th"
+    path.write_bytes(pickle.dumps({"a": shell(tmp_path / "marker")}, protocol=protocol))
+    with pytest.raises(BadCheckpointError) as caught:
+        load_state_dict(path)
+    # The oldest pickles do not begin like anything that torch writes.
+    assert ("system" in caught.value.message) == (protocol > 0)
+    assert "PyTorch" not in caught.value.message
+
+
 def test_the_traps_work(tmp_path: Path) -> None:
     """Without the safe reader the payload would run; otherwise the tests above prove nothing."""
     marker = tmp_path / "marker"

@@ -119,6 +119,19 @@ def test_errors_become_one_line_and_a_code(
     assert capsys.readouterr().err == words
 
 
+@pytest.mark.parametrize("json", [True, False])
+def test_too_little_memory_is_one_line(
+    json: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.match.run_match", lambda *_: np.empty(10**17, np.float32))
+    assert run_command("match", ["a.mp4", "b.wav", "c.wav", *["--json"] * json]) == FAILED
+    captured = capsys.readouterr()
+    line = captured.out if json else captured.err
+    assert line.count("\n") == 1
+    assert "not enough memory: Unable to allocate" in line
+    assert ('"code":"memory"' in line) == json
+
+
 def test_a_bug_is_not_dressed_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.output import write_json, write_json_error
+from app.cli.output import printable, write_json, write_json_error, write_lines
+from app.cli.run import say
 from engine.errors import NotMediaError
 
 
@@ -21,6 +22,20 @@ def test_numbers_have_no_tail(capsys: pytest.CaptureFixture[str]) -> None:
 def test_bytes_that_are_no_text_are_written_out(capsys: pytest.CaptureFixture[str]) -> None:
     write_json({"path": "a\udcff.mp4"})
     assert written(capsys) == {"path": "a\\udcff.mp4"}
+
+
+def test_names_of_files_do_not_reach_into_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    write_lines(["\n", "\na\x1b[2J\nb\u202e.wav: 0:01\n"])
+    say("there is no a\rb\x9b.mp4")
+    written_lines = capsys.readouterr()
+    assert written_lines.out == "\n\na\\x1b[2J\\nb\\u202e.wav: 0:01\n"
+    assert written_lines.err == "reprise: there is no a\\rb\\x9b.mp4\n"
+    assert printable("Bj\u00f6rk - \u6d77 [live].mp3") == "Bj\u00f6rk - \u6d77 [live].mp3"
+
+
+def test_json_keeps_names_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    write_json({"path": "a\x1b\n\x9b\u202e.wav"})
+    assert written(capsys) == {"path": "a\x1b\n\x9b\u202e.wav"}
 
 
 def test_an_error_has_a_code_a_message_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:

@@ -365,3 +365,13 @@ def test_without_a_library_it_is_the_blind_way(
     assert answer["method"] == "blind"
     assert not any("library" in warning for warning in answer["warnings"])
     assert not (tmp_path / "data" / "library").exists()
+
+
+def test_too_little_memory_fails_one_input(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.session.Session.restore", lambda *_: np.empty(10**17))
+    film = make_video(tmp_path / "film.mp4", 1.0, noise(1.0))
+    assert restore(film, "--blind", "--json") == FAILED
+    (answer,) = answers(capfd)
+    assert answer["error"]["code"] == "memory"

@@ -67,6 +67,37 @@ def test_coupled_complex_unknowns_are_recovered(seed: int, places: int) -> None:
     np.testing.assert_allclose(smooth_path(precision, weighted, 1e-9), truth, atol=1e-4)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    places=st.integers(1, 80),
+    unknowns=st.integers(1, 8),
+    exponents=st.tuples(st.integers(-20, 25), st.integers(-20, 25)),
+    share_measured=st.sampled_from([0.0, 0.1, 1.0]),
+    ridge=st.sampled_from([1e-3, 1e-9]),
+    order=st.sampled_from([1, 2]),
+)
+def test_any_size_of_precision_gives_a_path_of_the_size_of_the_measurements(
+    seed: int,
+    places: int,
+    unknowns: int,
+    exponents: tuple[int, int],
+    share_measured: float,
+    ridge: float,
+    order: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+    # Copies of one channel: all directions but one are open.
+    root = rng.normal(size=(places, 1, 1)) * np.ones((1, unknowns, 1))
+    size = 10.0 ** rng.uniform(min(exponents), max(exponents), (places, 1, 1))
+    size *= rng.random((places, 1, 1)) < share_measured
+    precision = (size * (root @ root.swapaxes(1, 2))).astype(complex)
+    values = rng.normal(size=(places, unknowns))
+    weighted = np.einsum("nij,nj->ni", precision, values)
+    path = smooth_path(precision, weighted, ridge + 1e-9 * float(np.abs(precision).mean()), order)
+    assert np.abs(path).max() < 1e3 * max(1.0, float(np.abs(values).max()))
+
+
 def test_many_paths_at_once_are_the_same_as_one_by_one() -> None:
     rng = np.random.default_rng(0)
     precision = rng.uniform(0, 4, (90, 5)) ** 3

@@ -57,6 +57,19 @@ def test_a_silent_mix_teaches_nothing_and_breaks_nothing() -> None:
     assert np.abs(model.rest).max() < 1e-6
 
 
+@pytest.mark.parametrize("channels", [2, 3, 8])
+def test_copies_of_a_channel_are_fitted_however_loud_one_bin_is(channels: int) -> None:
+    loud = np.ones(BINS, np.float32)
+    loud[7] = 1e4
+    panning = np.linspace(0.3, 1, channels, dtype=np.float32)[:, None, None]
+    track = panning * loud * spectra(1, 0)
+    mix = track[:1].copy()
+    model = TrackModel(mix, track, None)
+    for _ in range(4):
+        model.round((1, 3))
+    assert np.abs(model.rest).max() < 1e-3 * np.abs(mix).max()
+
+
 def test_what_was_learned_serves_where_the_track_is_drowned() -> None:
     track = spectra(1, 0)
     response = smooth_response(1, 1)

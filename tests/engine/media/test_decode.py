@@ -52,6 +52,29 @@ def test_encoder_delay_and_padding_are_cut(tmp_path: Path, suffix: str, codec: s
     assert snr_db(sound, back) > 8
 
 
+@pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1e30, -3.4e38, 1e300])
+def test_samples_beyond_all_sense_are_silence(tmp_path: Path, subtype: str, odd: float) -> None:
+    path, sound = tmp_path / "song.wav", noise(0.5, 8_000)
+    with np.errstate(over="ignore"):
+        samples = sound.T.astype(np.float64 if subtype == "DOUBLE" else np.float32)
+        samples[7] = odd
+    soundfile.write(path, samples, 8_000, subtype=subtype)
+    with AudioReader(path) as reader:
+        back = np.concatenate(list(reader.blocks()), axis=1)
+        assert reader.warnings == (
+            "2 samples were no numbers, or beyond all sense; silence takes their place",
+        )
+    sound[:, 7] = 0
+    np.testing.assert_allclose(back, sound, atol=1e-6)
+
+
+def test_floats_that_are_scaled_like_integers_are_sound(tmp_path: Path) -> None:
+    sound = np.float32(2**31) * noise(0.5, 8_000)
+    soundfile.write(tmp_path / "song.wav", sound.T, 8_000, subtype="FLOAT")
+    np.testing.assert_array_equal(read(tmp_path / "song.wav"), sound)
+
+
 @pytest.mark.parametrize(
     "codec", ["pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"]
 )

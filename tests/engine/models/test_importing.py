@@ -352,3 +352,43 @@ def test_a_demucs_that_was_trained_by_others(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text("model: htdemucs\ntraining: {instruments: [a]}\n")
     with pytest.raises(BadCheckpointError, match="of another network"):
         examine(tmp_path / "net.ckpt")
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [
+        ("stft_hop_length", "stft_hop_length: 441", "stft_hop_length: 0"),
+        ("stft_hop_length", "stft_hop_length: 441", "stft_hop_length: -441"),
+        ("chunk_size", "chunk_size: 44100", "chunk_size: 99999999999999"),
+        ("sample_rate", "sample_rate: 44100", "sample_rate: 99999999999"),
+    ],
+)
+def test_absurd_sizes_are_refused_by_name(tmp_path: Path, field: str, old: str, new: str) -> None:
+    config = write_config(tmp_path / "net.yaml", STEMS)
+    config.write_text(config.read_text().replace(old, new))
+    with pytest.raises(BadCheckpointError, match=field):
+        examine(saved(tmp_path))
+
+
+def test_frames_with_gaps_between_them_are_told_in_one_line(tmp_path: Path) -> None:
+    write_config(tmp_path / "net.yaml", STEMS, stft_win_length=441)
+    with pytest.raises(BadCheckpointError, match="cannot be run") as caught:
+        examine(saved(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_names_of_stems_lead_nowhere(tmp_path: Path) -> None:
+    write_config(tmp_path / "net.yaml", ("../../../../tmp/x", "b"))
+    path = saved(tmp_path, num_stems=2)
+    with pytest.raises(BadCheckpointError, match="no plain name"):
+        examine(path)
+    assert examine(path, Wishes(stems=("ost", "bgm"))).described.card.stems == ("ost", "bgm")
+
+
+@pytest.mark.parametrize("kind", [torch.int32, torch.complex64])
+def test_numbers_of_another_kind_are_refused(tmp_path: Path, kind: torch.dtype) -> None:
+    write_config(tmp_path / "net.yaml", STEMS)
+    state = {key: tensor.to(kind) for key, tensor in roformer_state(num_stems=4).items()}
+    torch.save(state, tmp_path / "net.ckpt")
+    with pytest.raises(BadCheckpointError, match=f"found {str(kind)[6:]}, expected float32"):
+        examine(tmp_path / "net.ckpt")
