@@ -66,26 +66,31 @@ def fit_block(
     knowledge: tuple[Knowledge, ...] | None = None,
     check: Callable[[], None] = lambda: None,
     core: slice | None = None,
+    margin: int = 0,
 ) -> BlockFit:
     """Fit an aligned track to a block of a mix.
 
     Args:
         mix: (mix channels, num_samples) float32.
-        track: (track channels, num_samples) float32, at the mix's rate, aligned to some samples.
+        track: (track channels, margin + num_samples + margin) float32, at the mix's rate, aligned
+            to some samples.
         window: Even number of samples, from `window_samples`.
         knowledge: What the block before taught.
         check: Called once a round; may raise to cancel.
         core: Samples in which the track surely sounds: only there may bands go their own ways;
             all of them by default.
+        margin: Samples of the track before and after the block, half a window of them: what the
+            response makes of these is heard in the block, where a cut would be heard as a click.
     """
-    mix_spectra, track_spectra = stft(mix, window), stft(track, window)
+    within = slice(margin, margin + mix.shape[1])
+    mix_spectra, track_spectra = stft(mix, window), stft(track[:, within], window)
     model = _drafted(mix_spectra, track_spectra, knowledge, check)
     for neighbourhood, exact in _FULL_ROUNDS:
         check()
         model.round(neighbourhood)
         if exact:
             curve = _curve(model.gain, window, mix.shape[1])
-            bgm = filter_both_sided(track, model.response, window) * curve
+            bgm = filter_both_sided(track, model.response, window)[:, within] * curve
             model.leave_exactly(stft(bgm, window))
     check()
     agreed = consistency(mix_spectra, track_spectra, mix_spectra - model.rest, model.gain)
@@ -94,7 +99,7 @@ def fit_block(
     bgm += certain * istft(correction, window, mix.shape[1])
     return BlockFit(
         bgm=bgm,
-        gain=curve * np.float32(_level(bgm, track, curve)),
+        gain=curve * np.float32(_level(bgm, track[:, within], curve)),
         consistency=agreed,
         knowledge=tuple(known.faded(_MEMORY) for known in model.knowledge),
     )

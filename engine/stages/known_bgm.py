@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 STAGE = "known_bgm"
-_VERSION = 3
+_VERSION = 4
 """To be raised whenever `align`, `subtract`, `track_model` or `consistency` find something else."""
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
@@ -194,15 +194,18 @@ class _Followed:
         """Fit the track to the mix from sample `first` on."""
         last = first + rest.shape[1]
         rate_hz = self._find.track.rate_hz
-        known = read_aligned(
-            self._find.placement, self._samples, rate_hz, sample_rate_hz, first, last
-        )
         window = window_samples(sample_rate_hz)
+        margin = window // 2
+        begin, end = first - margin, last + margin
+        known = read_aligned(
+            self._find.placement, self._samples, rate_hz, sample_rate_hz, begin, end
+        )
         core = slice(
             round((self._find.placement.mix_start_s - _CORE_MARGIN_S) * sample_rate_hz) - first,
             round((self._find.placement.mix_end_s + _CORE_MARGIN_S) * sample_rate_hz) - first,
         )
-        fit = fit_block(rest, known, window, self._knowledge, context.raise_if_cancelled, core)
+        check = context.raise_if_cancelled
+        fit = fit_block(rest, known, window, self._knowledge, check, core, margin)
         self._knowledge = fit.knowledge
         every = window // 2
         self._gains.append(fit.gain[::every].copy())

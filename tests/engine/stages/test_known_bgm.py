@@ -19,6 +19,7 @@ from engine.stages.known_bgm import (
 )
 from engine.stages.track_search import Track
 from engine.types import Audio, Samples
+from tests.helpers.media import noise
 
 CLIP_S = 12
 TRACK_START = 123_457
@@ -195,6 +196,17 @@ def test_a_song_with_the_same_drums_is_not_the_track(
         beat[:, start : start + 8000] += hit.astype(np.float32)
     stranger = synthetic_music(CLIP_S, 20) + beat
     assert removed(store, cut(rest, 0) + beat, stranger).matches == ()
+
+
+def test_no_click_where_the_film_begins_and_ends_within_the_track(store: ArtifactStore) -> None:
+    track = noise(CLIP_S + 4, SAMPLE_RATE_HZ, seed=2)
+    aligned = cut(track, SAMPLE_RATE_HZ)
+    hiss = np.random.default_rng(3).normal(0, 1e-5, aligned.shape).astype(np.float32)
+    # Above the track's band nothing tells how it is heard, but a cut would sound there too.
+    result = removed(store, 0.5 * aligned + hiss, track)
+    restored, _ = sound(store, result)
+    ends = np.concatenate((restored[:, :1000], restored[:, -1000:]), axis=1)
+    assert np.std(ends) < 1e-2 * np.std(aligned)
 
 
 def test_mix_at_48_khz(store: ArtifactStore, track: Samples, rest: Samples) -> None:
