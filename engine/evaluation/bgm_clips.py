@@ -102,6 +102,26 @@ def make_clip(duration_s: float, laying: Laying, seed: int) -> Clip:
     return Clip(rest, _at_level(bgm, level), track, track_start)
 
 
+def make_strangers(duration_s: float, drums_db: float, seed: int) -> tuple[Samples, Samples]:
+    """A clip, and a track that is not in it: another song over the very same drums.
+
+    Args:
+        duration_s: Length of the clip.
+        drums_db: Level of the drums over each song.
+        seed: Of all of it.
+
+    Returns:
+        (2, num_samples) float32 both, the track longer than the clip.
+    """
+    long_s = duration_s + _TRACK_MARGIN_S
+    drums = _REST_RMS * 10 ** (drums_db / 20) * _drumming(long_s, seed + 4_000_000)
+    songs = (synthetic_music(long_s, seed + base) for base in (5_000_000, 6_000_000))
+    film, track = (_at_level(song, _REST_RMS) + drums for song in songs)
+    start = round(_TRACK_MARGIN_S / 2 * SAMPLE_RATE_HZ)
+    speech = synthetic_speech(duration_s, seed + 2_000_000)
+    return film[:, start : start + speech.shape[1]] + speech, track
+
+
 def lay(track: Samples, speech: Samples, laying: Laying, rng: np.random.Generator) -> Samples:
     """The aligned track, (2, num_samples), as the editor treats it, at no particular level."""
     num_samples = track.shape[1]
@@ -186,6 +206,17 @@ def _tone(pitch: float, length_s: float, timbre: float, rng: np.random.Generator
         total += partial**-timbre * (turning.real * np.cos(phase) - turning.imag * np.sin(phase))
     tone: Mono = total * envelope
     return tone
+
+
+def _drumming(duration_s: float, seed: int) -> Samples:
+    """Two drums in turns at a random tempo, (2, num_samples) float32 of unit level."""
+    rng = np.random.default_rng(seed)
+    out = np.zeros(round(duration_s * SAMPLE_RATE_HZ))
+    beat_s = 60 / rng.uniform(75, 150)
+    kit = [_drum(rng, decay_s) for decay_s in (0.08, 0.03)]
+    for half_beat in range(int(2 * duration_s / beat_s)):
+        _add(out, kit[half_beat % 2] * rng.uniform(0.2, 0.5), half_beat * beat_s / 2)
+    return _at_level(np.stack([out, out]), 1.0)
 
 
 def _drum(rng: np.random.Generator, decay_s: float) -> Mono:

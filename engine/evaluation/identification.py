@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,12 @@ from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.datasets.codec import FORMATS, through_codec
 from engine.dsp.landmarks import FRAME_S, NUM_STEPS, Landmarks
-from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, TREATMENTS, make_clip
+from engine.evaluation.bgm_clips import (
+    SAMPLE_RATE_HZ,
+    TREATMENTS,
+    make_clip,
+    make_strangers,
+)
 from engine.evaluation.tables import markdown
 from engine.library.database import Database, Entry, TrackFile
 from engine.library.indexing import add_folder
@@ -28,6 +34,8 @@ from engine.media.wav import write_wav
 from engine.stages.library import search_entries
 from engine.types import Audio, Samples
 
+STRANGER = "another song, same drums"
+"""In the place of a treatment: the track is not in the clip, only its drums are, at the level."""
 LEVELS_DB = (12.0, 0.0, -6.0, -12.0, -16.0, -20.0)
 _CLIP_S = 20.0
 _TRACK_S = 210.0
@@ -40,10 +48,10 @@ class Case:
     """A clip that is looked up.
 
     Attributes:
-        treatment: What was done to the track, a key of `TREATMENTS`.
+        treatment: What was done to the track, a key of `TREATMENTS`, or `STRANGER`.
         level_db: Level of the track over everything else.
         codec: What the clip went through.
-        track: Name of the track's file.
+        track: Name of the track's file; empty if none should be found.
         speed: Speed of the track in it.
         mix: (2, num_samples) float32.
     """
@@ -62,7 +70,7 @@ class Outcome:
 
     Attributes:
         case: The case.
-        is_right: The track was recognised, with its speed.
+        is_right: The track was recognised, with its speed; if there is none, nothing was.
         wrong: How many others were.
         seconds: Time the whole search took.
     """
@@ -112,7 +120,7 @@ class Findings:
 
     def recognised(self, level_db: float) -> str:
         """How many of the clips of a level were."""
-        outcomes = [o for o in self.outcomes if o.case.level_db == level_db]
+        outcomes = [o for o in self.outcomes if o.case.track and o.case.level_db == level_db]
         return f"{sum(o.is_right for o in outcomes)}/{len(outcomes)}"
 
     @property
@@ -155,30 +163,33 @@ def report(found: Findings) -> Iterator[str]:
 
 def _rows(found: Findings) -> Iterator[tuple[str, ...]]:
     for treatment in TREATMENTS:
-        outcomes = {o.case.level_db: o for o in found.outcomes if o.case.treatment == treatment}
-        yield (
-            treatment,
-            *("yes" if outcomes[level].is_right else "no" for level in found.levels_db),
-        )
+        yield _row(found, treatment, "yes", "no")
     yield "**all**", *(f"**{found.recognised(level)}**" for level in found.levels_db)
+    yield _row(found, STRANGER, "not named", "named")
+
+
+def _row(found: Findings, treatment: str, right: str, wrong: str) -> tuple[str, ...]:
+    outcomes = {o.case.level_db: o for o in found.outcomes if o.case.treatment == treatment}
+    return treatment, *(right if outcomes[level].is_right else wrong for level in found.levels_db)
 
 
 def _make_cases(levels_db: tuple[float, ...], music: Path) -> Iterator[Case]:
     """One clip a treatment and level, the codecs in turns; its track goes into a folder."""
     music.mkdir()
-    number = 0
-    for treatment, laying in TREATMENTS.items():
-        for level_db in levels_db:
-            clip = make_clip(_CLIP_S, replace(laying, level_db=level_db), number)
-            format_ = FORMATS[number % len(FORMATS)]
-            kbit_s = _KBIT_S[number // len(FORMATS) % len(_KBIT_S)]
-            mix = through_codec(clip.mix, format_, kbit_s)
-            track = f"{number:03}.wav"
-            frames = clip.track.shape[1]
-            write_wav(music / track, iter([clip.track]), frames, 2, SAMPLE_RATE_HZ)
-            codec = f"{format_.codec} {kbit_s}"
-            yield Case(treatment, level_db, codec, track, laying.speed, mix)
-            number += 1
+    for number, (treatment, level_db) in enumerate(product((*TREATMENTS, STRANGER), levels_db)):
+        name = f"{number:03}.wav"
+        if treatment == STRANGER:
+            sound, track = make_strangers(_CLIP_S, level_db, number)
+            expected, speed = "", 1.0
+        else:
+            laying = replace(TREATMENTS[treatment], level_db=level_db)
+            clip = make_clip(_CLIP_S, laying, number)
+            sound, track, expected, speed = clip.mix, clip.track, name, laying.speed
+        write_wav(music / name, iter([track]), track.shape[1], 2, SAMPLE_RATE_HZ)
+        format_ = FORMATS[number % len(FORMATS)]
+        kbit_s = _KBIT_S[number // len(FORMATS) % len(_KBIT_S)]
+        mix = through_codec(sound, format_, kbit_s)
+        yield Case(treatment, level_db, f"{format_.codec} {kbit_s}", expected, speed, mix)
 
 
 def simulate_tracks(database: Database, count: int) -> None:
@@ -190,7 +201,7 @@ def simulate_tracks(database: Database, count: int) -> None:
         path = Path(f"/simulated/{number}.wav")
         duration_s = landmarks.num_frames * FRAME_S
         database.put(TrackFile(path, 0, 0, f"{number}", duration_s, "", pack(landmarks)))
-    update_shelves(database)
+    update_shelves(database, PlainContext())
 
 
 def _simulated(own: list[Landmarks], random: Generator) -> Landmarks:
@@ -211,7 +222,8 @@ def _simulated(own: list[Landmarks], random: Generator) -> Landmarks:
 def _look_up(
     case: Case, entries: dict[int, Entry], lookup: Lookup, store: ArtifactStore
 ) -> Outcome:
-    mix = store.put(f"mix-{case.track}", Audio(case.mix, SAMPLE_RATE_HZ))
+    key = f"mix {case.treatment} {case.level_db}"
+    mix = store.put(key, Audio(case.mix, SAMPLE_RATE_HZ))
     started = time.perf_counter()
     found = search_entries(entries, lookup, mix, store, PlainContext()).tracks
     seconds = time.perf_counter() - started
@@ -220,7 +232,8 @@ def _look_up(
         for track in found
         if track.path.name == case.track and abs(track.speed - case.speed) < _SPEED_TOLERANCE
     ]
-    return Outcome(case, bool(right), len(found) - len(right), seconds)
+    is_right = bool(right) if case.track else not found
+    return Outcome(case, is_right, len(found) - len(right), seconds)
 
 
 def _size_gb(database: Database) -> float:

@@ -17,15 +17,16 @@ def test_the_report_counts_what_was_recognised(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         identification, "TREATMENTS", {"laid in": Laying(), "fast": Laying(speed=1.03)}
     )
-    *lines, tracks, query, clip = identification.report(identification.measure(20, (6.0,)))
+    *lines, tracks, query, clip = identification.report(identification.measure(20, (-6.0,)))
     assert lines == [
-        "| track | +6 dB |\n",
+        "| track | -6 dB |\n",
         "| --- | --- |\n",
         "| laid in | yes |\n",
         "| fast | yes |\n",
         "| **all** | **2/2** |\n",
+        "| another song, same drums | not named |\n",
     ]
-    assert "22 tracks" in tracks
+    assert "23 tracks" in tracks
     assert "wrong tracks named: 0" in tracks
     assert "ms" in query
     assert "20 s" in clip
