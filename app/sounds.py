@@ -13,7 +13,7 @@ import numpy as np
 
 from app.document import Lane, Project, Restore
 from engine.media.raw_audio import map_samples, raw_audio_path
-from engine.types import AudioRef, Method, Samples, StemName
+from engine.types import AudioRef, Samples, StemName
 
 BLOCK_S = 2.0
 
@@ -101,28 +101,14 @@ def _restored_sound(restore: Restore, stem: StemName) -> Sound | None:
         return None
     if restore.choice is None or stem not in (StemName.OST, StemName.BGM, StemName.RESTORED):
         return sound_of((stems[stem], 1.0))
-    removed = _chosen_bgm(restore)
-    if stem is StemName.BGM:
-        return sound_of(*removed)
-    taken_out = [(ref, -weight) for ref, weight in removed]
-    if stem is StemName.RESTORED:
-        return sound_of((stems[StemName.MIX], 1.0), *taken_out)
-    return sound_of((stems[StemName.OST], 1.0), (stems[StemName.BGM], 1.0), *taken_out)
-
-
-def _chosen_bgm(restore: Restore) -> tuple[tuple[AudioRef, float], ...]:
-    """The terms of what is removed once the user has chosen which music is kept."""
-    stems, decision = restore.result.stems, restore.result.decision
     kept, removed = stems[StemName.MUSIC1], stems[StemName.MUSIC2]
     if restore.choice == "second":
         kept, removed = removed, kept
-    if restore.result.method is Method.BLIND:
-        return ((removed, 1.0),)
-    bgm = (stems[StemName.BGM], 1.0)
-    if decision is None or decision.ost == restore.choice:
-        return (bgm,)
-    # The known track stays out as well.
-    return (bgm, (removed, 1.0), (kept, -1.0))
+    if stem is StemName.BGM:
+        return sound_of((removed, 1.0))
+    if stem is StemName.RESTORED:
+        return sound_of((stems[StemName.MIX], 1.0), (removed, -1.0))
+    return sound_of((kept, 1.0))
 
 
 def linear_gain(gain_db: float) -> float:

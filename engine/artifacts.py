@@ -2,14 +2,16 @@
 
 A key is the hash of (content, stage, parameters, model), so an equal question finds its answer
 whoever asks. Sound lies in `KEY.f32`, what else there is to tell in `KEY.json`. Files appear whole
-or not at all. When the quota is exceeded the least recently used go first, never one that an open
-project uses (`engine.pins`); what is missing is made again.
+or not at all. When the quota is exceeded the least recently used go first, all files of a key
+together, never one that an open project uses (`engine.pins`); what is missing is made again.
 """
 
 import hashlib
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -124,6 +126,11 @@ class ArtifactStore:
         with suppress(OSError):
             raw_audio_path(self.root, ref.key).unlink()
 
+    def discard_value(self, key: str) -> None:
+        """Remove a value that nobody will ask for again."""
+        with suppress(OSError):
+            self._value_path(key).unlink()
+
     def published(self, key: str) -> AudioRef:
         """The sound named `key`, which its writer has just published."""
         ref = self.find(key)
@@ -172,39 +179,49 @@ class ArtifactStore:
         if missing > 0:
             self._remove(missing)
 
-    def require_space(self, needed_bytes: int, purpose: str) -> None:
-        """Find out before the work whether there is space for it, or could be made.
+    def require_space(
+        self, needed_bytes: int, purpose: str, keep: AbstractSet[str] = frozenset()
+    ) -> None:
+        """Find out before the work whether there is space for it, and make what lacks.
+
+        Separations that were begun are as good as space, but stay for now: it may go on with them.
 
         Args:
             needed_bytes: Space on the disk, with what is in the cache already.
             purpose: What it is for, in the message.
+            keep: Keys of what the work reads.
 
         Raises:
             DiskFullError: There is too little; says how much.
         """
         make_folder(self.root)
-        pinned = pinned_keys(self.root)
-        own = sum(status.st_size for status, path in self._entries() if path.stem not in pinned)
-        there = shutil.disk_usage(self.root).free + own
+        free, entries = shutil.disk_usage(self.root).free, list(self._entries())
+        kept = keep | pinned_keys(self.root)
+        there = free + sum(status.st_size for status, path in entries if path.stem not in kept)
         if there < needed_bytes:
             raise DiskFullError(
                 f"{purpose} needs {_size(needed_bytes)} for a while in {self.root}, "
                 f"where there is room for {_size(there)}",
                 "free some space, or set REPRISE_CACHE to another folder",
             )
+        self._remove(needed_bytes - free, keep | {p.stem for _, p in entries if p.suffix == CHUNKS})
 
-    def _remove(self, excess: int) -> None:
+    def _remove(self, excess: int, keep: AbstractSet[str] = frozenset()) -> None:
         """Remove the least recently used artifacts until they are `excess` bytes smaller."""
-        pinned = pinned_keys(self.root)
-        for status, path in sorted(self._entries(), key=lambda entry: entry[0].st_mtime):
+        files = defaultdict[str, list[tuple[os.stat_result, Path]]](list)
+        for status, path in self._entries():
+            files[path.stem].append((status, path))
+        kept = keep | pinned_keys(self.root)
+        artifacts = [together for key, together in files.items() if key not in kept]
+        for together in sorted(artifacts, key=_last_used_s):
             if excess <= 0:
-                return
-            if path.stem in pinned:
-                continue
+                break
             # Another process may be faster, or (on Windows) still read it.
             with suppress(OSError):
-                path.unlink()
-                excess -= status.st_size
+                # The sound before what was told of it.
+                for path, size in sorted((path, status.st_size) for status, path in together):
+                    path.unlink()
+                    excess -= size
 
     def _entries(self) -> Iterator[tuple[os.stat_result, Path]]:
         """All artifacts; unfinished files are none, and those without a writer go on the way."""
@@ -221,6 +238,10 @@ class ArtifactStore:
 
     def _value_path(self, key: str) -> Path:
         return self.root / f"{key}.json"
+
+
+def _last_used_s(files: list[tuple[os.stat_result, Path]]) -> float:
+    return max(status.st_mtime for status, _ in files)
 
 
 def _has_lost_its_writer(path: Path, status: os.stat_result) -> bool:

@@ -22,6 +22,8 @@ _FILES_TWO_MUSICS = 8
 def restore_blind(job: Job, mix: AudioRef) -> RestoreResult:
     """Tell speech from the rest and, with a network for it, one music from the other.
 
+    The result is without the words of the log; what is doubtful of the choice is not told yet.
+
     Args:
         job: The restore.
         mix: Sound of the video, or of the request's stretch.
@@ -33,7 +35,8 @@ def restore_blind(job: Job, mix: AudioRef) -> RestoreResult:
     log.notices = stages.notices(mix.duration_s)
     mixed_music = stages.mixed_music()
     files = _FILES_UNDIVIDED if mixed_music is None else _FILES_TWO_MUSICS
-    job.store.require_space(files * mix.num_bytes, f"the blind restore of {request.video.name}")
+    purpose = f"the blind restore of {request.video.name}"
+    job.store.require_space(files * mix.num_bytes, purpose, {mix.key})
     separator = stages.separator()
     with log.stage("separator", separator.model_name):
         voices = separator(mix, request.quality, job.context)
@@ -94,7 +97,6 @@ def _result(
         bgm=(),
         decision=decision,
         speech=speech,
-        stages=tuple(job.log.reports),
-        warnings=tuple(job.log.warnings),
-        notices=job.log.notices,
+        stages=(),
+        warnings=(),
     )

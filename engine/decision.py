@@ -11,7 +11,7 @@ EVEN_ODDS = 0.5
 
 
 def decide(job: Job, music: MixedMusicResult, order_confidence: float) -> Decision:
-    """Decide once for a restore, and warn where less than all, or no picture, speaks for it.
+    """Decide once for a restore; what there is to say of it, `doubt` and `fate` put into words.
 
     Args:
         job: The restore.
@@ -22,9 +22,7 @@ def decide(job: Job, music: MixedMusicResult, order_confidence: float) -> Decisi
     if job.request.ost != "auto":
         verdict = Verdict.FIRST if job.request.ost == "first" else Verdict.SECOND
         return Decision(job.request.ost, verdict, 1.0)
-    decision = decision_of(_matched(job, music), order_confidence)
-    job.log.warn_once(filter(None, [doubt(decision)]))
-    return decision
+    return decision_of(_matched(job, music), order_confidence)
 
 
 def _matched(job: Job, music: MixedMusicResult) -> MatchResult:
@@ -64,6 +62,12 @@ def doubt(decision: Decision) -> str:
     """What the user should know of the program's choice; empty where the picture is sure."""
     words = _why_unsure(decision)
     return f"{words}: listen to both and choose" if words else ""
+
+
+def fate(decision: Decision) -> str:
+    """What became of the two musics of a stretch, which nobody can listen to one by one."""
+    sure = "as you chose" if decision.confidence == 1 else f"{decision.confidence:.0%} sure"
+    return _why_unsure(decision) or f"the {decision.ost} of two musics was kept there ({sure})"
 
 
 def _why_unsure(decision: Decision) -> str:

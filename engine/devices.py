@@ -1,13 +1,15 @@
 """Chooses the device and the precision once, and runs networks on it.
 
-`Runner.infer` is the one place where a network meets a device: it moves, sets inference mode and
-autocast, and turns out-of-memory into smaller batches, then a smaller chunk, then the processor.
+`Runner` owns a network and the device that it is on, `Inference` takes one sound through it. Only
+there does a network meet a device: it sets inference mode and autocast, and turns out-of-memory
+into smaller batches, then a smaller chunk, then the processor.
 """
 
 import importlib.util
 import logging
-from collections.abc import Callable
-from contextlib import nullcontext
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
@@ -118,12 +120,11 @@ class _Limits:
 
 
 class Runner:
-    """A network on a device.
+    """A network on a device, lent to several sounds: one that is suspended inside keeps it there.
 
     Attributes:
         network: Maps (batch, channels, samples) to (batch, stems, channels, samples).
-        device: Where it runs now; becomes the processor when the device has no memory left.
-        shortages: What the user should know of memory that was short since `restart`, by kind.
+        device: Where it is now; becomes the processor when the device has no memory left.
     """
 
     def __init__(
@@ -134,34 +135,77 @@ class Runner:
     ) -> None:
         self.network = network.eval().to(device.kind)
         self.device = self._wanted = device
-        self.shortages: dict[str, str] = {}
-        self._limits = _Limits(_LARGEST_BATCH)
-        self._compiler = compiler
-        self._compiled: tuple[torch.Size, Forward] | None = None
+        self.compiler = compiler
+        self._inside = 0
+        self._changing = threading.Lock()
 
-    def restart(self) -> None:
-        """Go back to the wanted device and large batches if memory was full: it may be free again.
+    def begin(self) -> "Inference":
+        """What takes one sound through the network; on the wanted device, if it is free again."""
+        inference = Inference(self)
+        if not self.move_to(self._wanted):
+            inference.note_processor(self._wanted)
+        return inference
 
-        Called before each sound.
+    def move_to(self, device: Device) -> bool:
+        """Take the network to a device, unless a sound is inside it on another one.
+
+        Returns:
+            Whether it is there; if not, a sound is inside it or the device has no memory.
         """
-        self._limits, self.shortages, self._compiled = _Limits(_LARGEST_BATCH), {}, None
-        if self.device == self._wanted:
-            return
+        with self._changing:
+            if device.kind != self.device.kind and not (self._inside == 0 and self._fits(device)):
+                return False
+            self.device = device
+            return True
+
+    @contextmanager
+    def inside(self) -> Iterator[Device]:
+        """Hold the network where it is, for one forward pass; yields the device."""
+        with self._changing:
+            self._inside += 1
+            device = self.device
         try:
-            self.network.to(self._wanted.kind)
+            yield device
+        finally:
+            with self._changing:
+                self._inside -= 1
+
+    def _fits(self, device: Device) -> bool:
+        try:
+            self.network.to(device.kind)
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             self.network.to(self.device.kind)
-        else:
-            self.device = self._wanted
+            return False
+        return True
+
+
+class Inference:
+    """One sound's way through the network of a runner, batch by batch.
+
+    Attributes:
+        shortages: What the user should know of memory that was short, by kind.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self.shortages: dict[str, str] = {}
+        self._runner = runner
+        self._limits = _Limits(_LARGEST_BATCH)
+        self._compiled: tuple[torch.Size, Forward] | None = None
+        self._is_exact = False
+
+    @property
+    def losses(self) -> dict[str, str]:
+        """Those of the shortages that can be heard: they belong to the sound for good."""
+        return {kind: words for kind, words in self.shortages.items() if kind == "chunk"}
 
     def choose_batch_size(self, channels: int, chunk_samples: int) -> int:
         """How many items to give to `infer` at once, by the memory that one of them needs.
 
         One on the processor: two gain 0 to 15 % with the starter networks, and need twice as much.
         """
-        if self.device.kind != "cuda":
+        if self._runner.device.kind != "cuda":
             return 1
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
@@ -172,12 +216,18 @@ class Runner:
         return largest_batch(torch.cuda.mem_get_info()[0], needed)
 
     def use_batch_size(self, batch_size: int) -> None:
-        """Give the network no more than so many items at once until `restart`."""
+        """Give the network no more than so many items at once."""
         self._limits = replace(self._limits, batch_size=batch_size)
 
     def compile_for(self, shape: tuple[int, ...]) -> None:
         """Compile the network for batches of one shape; others go through it as it is."""
-        self._compiled = torch.Size(shape), self._compiler(self.network)
+        self._compiled = torch.Size(shape), self._runner.compiler(self._runner.network)
+
+    def note_processor(self, full: Device) -> None:
+        """Remember that the processor works in the place of a device that is full."""
+        self.shortages["processor"] = (
+            f"{full.words} has no memory left, so the processor went on; that is slower"
+        )
 
     def infer(self, batch: Batch, check_in: Callable[[], None] | None = None) -> Batch:
         """Run the network.
@@ -193,14 +243,10 @@ class Runner:
         Raises:
             DeviceError: The memory is not enough for the smallest work.
         """
-        if check_in is None or self.device.kind != "cpu":
-            return self._in_pieces(batch)
-        # The hook is heard by all threads, its question only by this one.
-        token, hook = _check_in.set(check_in), register_module_forward_pre_hook(_ask)
+        token = _check_in.set(check_in)
         try:
             return self._in_pieces(batch)
         finally:
-            hook.remove()
             _check_in.reset(token)
 
     def _in_pieces(self, batch: Batch) -> Batch:
@@ -208,6 +254,7 @@ class Runner:
         position = 0
         while position < len(batch):
             piece = batch[position : position + self._limits.batch_size]
+            device = self._runner.device
             try:
                 done.append(self._in_chunks(piece))
                 position += len(piece)
@@ -215,9 +262,9 @@ class Runner:
             except RuntimeError as error:
                 if not is_out_of_memory(error):
                     raise
-                log.warning("out of memory on %s with batch %s", self.device.words, piece.shape)
+                log.warning("out of memory on %s with batch %s", device.words, piece.shape)
             # Here, where the error no longer holds what filled the memory.
-            self._shrink(piece)
+            self._shrink(piece, device)
         return done[0] if len(done) == 1 else np.concatenate(done)
 
     def _in_chunks(self, batch: Batch) -> Batch:
@@ -230,24 +277,27 @@ class Runner:
         return np.stack(joined)
 
     def _forward(self, batch: Batch) -> Batch:
-        kind, dtype = self.device.kind, self.device.dtype
-        reduced = nullcontext() if dtype == torch.float32 else torch.autocast(kind, dtype)
-        network: Forward = self.network
+        network: Forward = self._runner.network
         if self._compiled is not None and self._compiled[0] == batch.shape:
             network = self._compiled[1]
-        with torch.inference_mode(), reduced:
-            out = network(torch.from_numpy(batch).to(kind)).float()
-        if dtype != torch.float32 and not bool(out.isfinite().all()):
+        with self._runner.inside() as device:
+            dtype = torch.float32 if self._is_exact else device.dtype
+            is_plain, on_processor = dtype == torch.float32, device.kind == "cpu"
+            reduced = nullcontext() if is_plain else torch.autocast(device.kind, dtype)
+            asking = _asking() if on_processor else nullcontext()
+            with torch.inference_mode(), reduced, asking:
+                out = network(torch.from_numpy(batch).to(device.kind)).float()
+        if not is_plain and not bool(out.isfinite().all()):
             log.warning("%s is too coarse for the network, going on with float32", dtype)
-            self.device = replace(self.device, dtype=torch.float32)
+            self._is_exact = True
             return self._forward(batch)
         return out.cpu().numpy()
 
-    def _shrink(self, batch: Batch) -> None:
+    def _shrink(self, batch: Batch, device: Device) -> None:
         """Ask less of the device from now on than this batch, which did not fit."""
-        limits, words = self._limits, self.device.words
+        limits, words = self._limits, device.words
         chunk_samples = limits.chunk_samples or batch.shape[-1]
-        if self.device.kind == "cuda":
+        if device.kind == "cuda":
             torch.cuda.empty_cache()
         if len(batch) > 1:
             self._limits = replace(limits, batch_size=len(batch) // 2)
@@ -261,15 +311,24 @@ class Runner:
                 f"the memory of {words} was too small for whole chunks, so shorter ones were "
                 "taken; that may sound a little worse"
             )
-        elif self.device.kind == "cpu":
+        elif device.kind == "cpu" or not self._runner.move_to(choose_device("cpu")):
             raise DeviceError("there is not enough memory to go on", "close other programs")
         else:
-            self._limits = _Limits(1)
-            self.shortages["processor"] = (
-                f"{words} has no memory left, so the processor went on; that is slower"
-            )
-            self.device = choose_device("cpu")
-            self.network.to("cpu")
+            self._limits, self._compiled = _Limits(1), None
+            self.note_processor(device)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Ask at each part of a network; the hook is heard by all threads, their questions differ."""
+    if _check_in.get() is None:
+        yield
+        return
+    hook = register_module_forward_pre_hook(_ask)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def _ask(*_: object) -> None:

@@ -1,28 +1,20 @@
 """The known way: tracks that lie under the mix are found and subtracted."""
 
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
-
-from engine.context import checked_in
-from engine.errors import BgmNotFoundError
-from engine.library.database import Database, library_folder
+from engine.errors import BgmNotFoundError, InputNotFoundError, LibraryError
+from engine.identify import Identified, identify, left_share
 from engine.restore_job import Job
 from engine.stages.decode import decode
-from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, remove_known_bgm
-from engine.stages.library import search_library
+from engine.stages.known_bgm import STAGE, KnownBgmRequest, KnownBgmResult, remove_known_bgm
 from engine.stages.track_search import Track
 from engine.types import AudioRef, BgmMatch, Method, RestoreRequest, RestoreResult, StemName
 
 _COMMON_S = 5.0
 _SILENCE = 0.01
 """Power of what is left, relative to the mix, that is taken for nothing."""
-_NEARLY_ALL = 0.05
-"""The same of what a lossy copy of the mix leaves of it."""
-_SAME_S = 0.2
-_SAME_LENGTH_S = 1.0
-_TINY = 1e-20
 _OWN_SOUND = "{track} is the sound of the video itself, so it was left in; --bgm takes it out"
 _SILENT = "hardly anything else is heard in {video}: what is left of its sound is next to silence"
 
@@ -39,36 +31,16 @@ def remove_known(job: Job, mix: AudioRef) -> KnownBgmResult | None:
 
     Raises:
         BgmNotFoundError: None of the tracks that the request names lies under the mix.
+        InputNotFoundError: A library that the request names cannot be read.
+        LibraryError: The same of what is known of it.
     """
-    request, log = job.request, job.log
-    if not request.bgm and not request.libraries:
-        return None
-    with log.stage("known_bgm"):
-        tracks = _named(job, mix) if request.bgm else _of_libraries(job, mix)
-        wanted = KnownBgmRequest(mix, tracks)
-        known = remove_known_bgm(wanted, job.store, job.context) if tracks else None
-    if known is not None and known.matches:
-        left = _power(job, known.restored) / max(_power(job, mix), _TINY)
-        if not request.bgm and left < _NEARLY_ALL and _is_own_sound(job, mix, tracks, known):
-            log.warnings.append(_OWN_SOUND.format(track=tracks[0].path.name))
-            return None
-        if left < _SILENCE:
-            log.warnings.append(_SILENT.format(video=request.video.name))
-        log.warnings += _not_found(request.bgm, known) if request.bgm else _at_once(known.matches)
-        return known
-    if request.bgm:
-        names = ", ".join(path.name for path in request.bgm)
-        raise BgmNotFoundError(
-            f"{names} was not found in {request.video.name}{_where(request)}",
-            "is it the same recording at the same speed? Else only the blind way is left",
-        )
-    folders = ", ".join(str(folder) for folder in request.libraries)
-    log.warnings.append(f"no track of {folders} could be taken out: the blind way was taken")
-    return None
+    if job.request.bgm:
+        return _remove_named(job, mix)
+    return _remove_recognised(job, mix) if job.request.libraries else None
 
 
 def known_result(job: Job, mix: AudioRef, known: KnownBgmResult) -> RestoreResult:
-    """What a restore gives whose tracks are known."""
+    """What a restore gives whose tracks are known, without the words of its log."""
     return RestoreResult(
         video=job.request.video,
         stems={
@@ -80,14 +52,24 @@ def known_result(job: Job, mix: AudioRef, known: KnownBgmResult) -> RestoreResul
         bgm=known.matches,
         decision=None,
         speech=(),
-        stages=tuple(job.log.reports),
-        warnings=tuple(job.log.warnings),
-        notices=job.log.notices,
+        stages=(),
+        warnings=(),
     )
 
 
-def _named(job: Job, mix: AudioRef) -> tuple[Track, ...]:
-    return tuple(_track(job, path, mix) for path in job.request.bgm)
+def _remove_named(job: Job, mix: AudioRef) -> KnownBgmResult:
+    with job.log.stage(STAGE):
+        tracks = tuple(_track(job, path, mix) for path in job.request.bgm)
+        known = remove_known_bgm(KnownBgmRequest(mix, tracks), job.store, job.context)
+    if not known.matches:
+        names = ", ".join(path.name for path in job.request.bgm)
+        raise BgmNotFoundError(
+            f"{names} was not found in {job.request.video.name}{_where(job.request)}",
+            "is it the same recording at the same speed? Else only the blind way is left",
+        )
+    job.log.warnings += _silence(job, mix, known)
+    job.log.warnings += _not_found(job.request.bgm, known)
+    return known
 
 
 def _track(job: Job, path: Path, mix: AudioRef) -> Track:
@@ -100,30 +82,42 @@ def _track(job: Job, path: Path, mix: AudioRef) -> Track:
     return Track(path, audio)
 
 
-def _of_libraries(job: Job, mix: AudioRef) -> tuple[Track, ...]:
-    with Database(library_folder()) as database:
-        found = search_library(job.request.libraries, mix, database, job.store, job.context)
-    job.log.warnings += found.warnings()
-    return found.tracks
+def _remove_recognised(job: Job, mix: AudioRef) -> KnownBgmResult | None:
+    with job.log.stage(STAGE):
+        found = _identified(job, mix)
+    if found is None:
+        return None
+    job.log.warnings += found.warnings
+    if found.own_sound is not None:
+        job.log.warnings.append(_OWN_SOUND.format(track=found.own_sound.name))
+        return None
+    if found.known is None or not found.matches:
+        folders = ", ".join(str(folder) for folder in job.request.libraries)
+        job.log.warnings.append(
+            f"no track of {folders} could be taken out: the blind way was taken"
+        )
+        return None
+    job.log.warnings += _silence(job, mix, found.known)
+    job.log.warnings += _at_once(found.matches)
+    return found.known
 
 
-def _is_own_sound(
-    job: Job, mix: AudioRef, tracks: tuple[Track, ...], known: KnownBgmResult
-) -> bool:
-    """Whether the only find is as long as the video and begins with it: a copy of its sound."""
-    if len(tracks) != 1 or len(known.matches) != 1:
-        return False
-    (match,), (track,) = known.matches, tracks
-    begins_s = match.track_start_s - match.video_start_s - job.start_s
-    longer_s = track.audio.duration_s - mix.duration_s
-    is_as_long = job.request.region is not None or abs(longer_s) < _SAME_LENGTH_S
-    return abs(begins_s) < _SAME_S and is_as_long
+def _identified(job: Job, mix: AudioRef) -> Identified | None:
+    """What the libraries hold of a mix; None if that was not asked for and cannot be known."""
+    request = job.request
+    try:
+        return identify(request.libraries, mix, job.store, job.context, request.region)
+    except (InputNotFoundError, LibraryError) as error:
+        if not request.own_library:
+            raise
+        job.log.warnings.append(f"your library was not searched: {error}")
+        return None
 
 
-def _power(job: Job, sound: AudioRef) -> float:
-    blocks = checked_in(job.store.blocks(sound), job.context)
-    total = sum(float(np.square(block, dtype=np.float64).sum()) for block in blocks)
-    return total / max(1, sound.num_samples * sound.channels)
+def _silence(job: Job, mix: AudioRef, known: KnownBgmResult) -> Iterator[str]:
+    """A warning if the tracks were nearly all that is heard."""
+    if left_share(known, mix, job.store, job.context) < _SILENCE:
+        yield _SILENT.format(video=job.request.video.name)
 
 
 def _where(request: RestoreRequest) -> str:
@@ -132,15 +126,15 @@ def _where(request: RestoreRequest) -> str:
     return f" from {region.start_s:.0f} to {region.end_s:.0f} s" if region else ""
 
 
-def _not_found(wanted: tuple[Path, ...], known: KnownBgmResult) -> list[str]:
+def _not_found(wanted: Iterable[Path], known: KnownBgmResult) -> list[str]:
     found = {match.track for match in known.matches}
-    return [f"{path.name} was not found" for path in wanted if str(path.absolute()) not in found]
+    return [f"{path.name} was not found" for path in wanted if path.absolute() not in found]
 
 
-def _at_once(matches: tuple[BgmMatch, ...]) -> list[str]:
+def _at_once(matches: Iterable[BgmMatch]) -> list[str]:
     """A warning for tracks that were taken out although one of them may be the video's own."""
     return [
-        f"{Path(first.track).name} and {Path(second.track).name} sound at once, and both were "
+        f"{first.track.name} and {second.track.name} sound at once, and both were "
         "taken out; if one of them belongs to the video, name the other one with --bgm"
         for first, second in combinations(matches, 2)
         if first.track != second.track

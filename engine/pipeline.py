@@ -1,10 +1,13 @@
 """A restore from top to bottom: decode, the known way, the blind way, or one beside the other."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.artifacts import ArtifactStore
 from engine.blind_way import restore_blind
 from engine.context import RunContext
+from engine.decision import doubt, fate
 from engine.known_way import known_result, remove_known
 from engine.restore_job import Job, Stages
 from engine.stages.arithmetic import subtract
@@ -30,56 +33,130 @@ def restore(
     with job.log.stage("decode"):
         decoded = decode(request.video, store, context)
     job.log.warnings += decoded.warnings
-    if request.region is None:
-        return _restore_mix(job, decoded.mix)
-    region = require_inside(request.region, decoded.mix.duration_s)
-    around = _surroundings(job, region, decoded.mix.duration_s)
-    mix = cut(decoded.mix, around, store, context)
-    return narrowed(_restore_mix(job.on(around), mix), around, region, store, context)
+    if request.region is not None:
+        job = job.on(require_inside(request.region, decoded.mix.duration_s))
+    result = _by_known_tracks(job, decoded.mix) or _blind(job, decoded.mix)
+    return replace(
+        result,
+        stages=tuple(job.log.reports),
+        warnings=tuple(job.log.warnings),
+        notices=job.log.notices,
+    )
 
 
-def _surroundings(job: Job, region: Region, duration_s: float) -> Region:
-    """What has to be worked on so that a stretch comes out as it would of the whole."""
-    if job.request.bgm or job.request.libraries:
-        return with_context(region, duration_s)
-    return on_grid(region, duration_s, *job.stages.separator().grid_s(job.request.quality))
+def _blind(job: Job, film: AudioRef) -> RestoreResult:
+    """The blind way, for a stretch from the very chunks of the film that it lies in."""
+    region = job.request.region
+    around = region and _on_chunks(job, region, film)
+    part, mix = _within(job, film, around)
+    result = restore_blind(part, mix)
+    if result.decision is not None:
+        job.log.warn_once(filter(None, [doubt(result.decision)]))
+    return _narrowed(job, result, region, around)
 
 
-def _restore_mix(job: Job, mix: AudioRef) -> RestoreResult:
-    """The known way as far as it leads, the blind way beyond."""
-    known = remove_known(job, mix)
+def _by_known_tracks(job: Job, film: AudioRef) -> RestoreResult | None:
+    """The known way and, where it leads nowhere, the blind way; None if no track was found."""
+    if not job.request.bgm and not job.request.libraries:
+        return None
+    region = job.request.region
+    around = region and with_context(region, film.duration_s)
+    # With such a network the blind way helps out, and that from the very chunks of the film.
+    if around and job.stages.mixed_music() is not None:
+        around = _on_chunks(job, around, film)
+    part, mix = _within(job, film, around)
+    known = remove_known(part, mix)
     if known is None:
-        return restore_blind(job, mix)
-    if not known.poor:
-        return known_result(job, mix, known)
-    where = ", ".join(f"{r.start_s:.0f} - {r.end_s:.0f} s" for r in known.poor)
+        return None
+    if region and around:
+        known = replace(known, poor=_overlapping(known.poor, _later(region, -around.start_s)))
+    result = _with_blind_stretches(part, mix, known, film) if known.poor else None
+    return _narrowed(part, result or known_result(part, mix, known), region, around)
+
+
+def _with_blind_stretches(
+    job: Job, mix: AudioRef, known: KnownBgmResult, film: AudioRef
+) -> RestoreResult | None:
+    """Where a track is still heard after it was taken out, the blind way takes out what it can.
+
+    It goes on from what the known way left, so it never puts anything back.
+
+    Returns:
+        None if it takes nothing out.
+    """
     if job.stages.mixed_music() is None:
-        job.log.warnings.append(f"{_CHANGED}; something of it is still heard at {where}")
-        return known_result(job, mix, known)
-    job.log.warnings.append(f"{_CHANGED}; there the blind way was taken: {where}")
-    return _with_blind_stretches(job, mix, known)
-
-
-def _with_blind_stretches(job: Job, mix: AudioRef, known: KnownBgmResult) -> RestoreResult:
-    """Where a track is still heard after it was taken out, the blind way; elsewhere as it is."""
-    parts = [_blind_part(job, region, mix) for region in known.poor]
-    patches = [
-        (region, part.stems[StemName.RESTORED])
-        for region, part in zip(known.poor, parts, strict=True)
-    ]
+        _warn_of(job, known.poor, "something of it is still heard")
+        return None
+    parts = [(region, _blind_part(job, region, known.restored, film)) for region in known.poor]
+    taken = [(region, part) for region, part in parts if _removes_something(part)]
+    _tell(job, parts)
+    if not taken:
+        return None
+    patches = [(region, part.stems[StemName.RESTORED]) for region, part in taken]
     restored = patched(known.restored, patches, job.store, job.context)
     bgm = subtract(mix, (restored,), job.store, job.context)
     return replace(
         known_result(job, mix, replace(known, restored=restored, bgm=bgm)),
         method=Method.KNOWN_BGM_AND_BLIND,
-        decision=parts[0].decision,
-        speech=tuple(region for part in parts for region in part.speech),
+        speech=tuple(region for _, part in taken for region in part.speech),
     )
 
 
-def _blind_part(job: Job, region: Region, mix: AudioRef) -> RestoreResult:
-    """The blind result for a stretch of a mix, in the mix's time."""
-    around = on_grid(region, mix.duration_s, *job.stages.separator().grid_s(job.request.quality))
+def _blind_part(job: Job, region: Region, mix: AudioRef, film: AudioRef) -> RestoreResult:
+    """The blind result for a stretch of a mix, in the mix's time, cut as the film would be."""
+    there = Region(job.start_s, job.start_s + mix.duration_s)
+    in_film = _later(region, job.start_s)
+    chunks = _on_chunks(job, in_film, film)
+    in_film = Region(max(chunks.start_s, there.start_s), min(chunks.end_s, there.end_s))
+    around = _later(in_film, -job.start_s)
     part = cut(mix, around, job.store, job.context)
-    in_film = Region(around.start_s + job.start_s, around.end_s + job.start_s)
     return narrowed(restore_blind(job.on(in_film), part), around, region, job.store, job.context)
+
+
+def _removes_something(part: RestoreResult) -> bool:
+    return part.stems[StemName.RESTORED] != part.stems[StemName.MIX]
+
+
+def _tell(job: Job, parts: list[tuple[Region, RestoreResult]]) -> None:
+    """Say what the blind way did where, and how sure it was; where it did the same, at once."""
+    told = defaultdict[str, list[Region]](list)
+    for region, part in parts:
+        done = "the blind way was taken" if _removes_something(part) else "it is still heard"
+        told[f"{done}: {fate(part.decision)}" if part.decision else done].append(region)
+    for words, regions in told.items():
+        _warn_of(job, regions, words)
+
+
+def _warn_of(job: Job, regions: Iterable[Region], words: str) -> None:
+    film = (_later(region, job.start_s) for region in regions)
+    where = ", ".join(f"{region.start_s:.0f} - {region.end_s:.0f} s" for region in film)
+    job.log.warnings.append(f"{_CHANGED} at {where}; {words}")
+
+
+def _on_chunks(job: Job, region: Region, film: AudioRef) -> Region:
+    """A stretch of the film, widened to the separator's own chunks."""
+    return on_grid(region, film.duration_s, *job.stages.separator().grid_s(job.request.quality))
+
+
+def _within(job: Job, film: AudioRef, around: Region | None) -> tuple[Job, AudioRef]:
+    """The job on a stretch of the film, and the sound of it; None is all of it."""
+    if around is None:
+        return job, film
+    return job.on(around), cut(film, around, job.store, job.context)
+
+
+def _narrowed(
+    job: Job, result: RestoreResult, region: Region | None, around: Region | None
+) -> RestoreResult:
+    """What was wanted of the result for its surroundings."""
+    if region is None or around is None:
+        return result
+    return narrowed(result, around, region, job.store, job.context)
+
+
+def _overlapping(regions: Iterable[Region], with_: Region) -> tuple[Region, ...]:
+    return tuple(r for r in regions if r.start_s < with_.end_s and r.end_s > with_.start_s)
+
+
+def _later(region: Region, by_s: float) -> Region:
+    return Region(region.start_s + by_s, region.end_s + by_s)

@@ -9,6 +9,7 @@ did not zero bin 0; audio-separator takes the option and does nothing with it; t
 BS-RoFormer has it off since 0.8. Only newer MSST has it on. So it is off unless it is asked for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -115,26 +116,14 @@ def read_config(path: Path) -> PublishedConfig:
     return _roformer(content, {str(key): value for key, value in model.items()})
 
 
-def _roformer(content: dict[str, Any], model: dict[str, Any]) -> PublishedConfig:
-    builder: Builder = "mel_band_roformer" if "num_bands" in model else "bs_roformer"
-    stems, remainder = _stems(_section(content, "training"))
-    audio = _section(content, "audio")
-    options = {"num_stems": len(stems), **_known_layout(model)} if stems else _known_layout(model)
-    return PublishedConfig(
-        builder=builder,
-        options=options,
-        stems=stems,
-        remainder=remainder,
-        sample_rate_hz=_whole(audio, "sample_rate", _STANDARD_RATE_HZ),
-        # As MSST does: the length for inference goes before the one of the training.
-        chunk_samples=_whole(
-            _section(content, "inference"), "chunk_size", _whole(audio, "chunk_size", 0)
-        ),
-    )
+def architecture(model: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options of a RoFormer say of the network itself.
 
+    Left out are those of the training and those that only say "no variant".
 
-def _known_layout(model: dict[str, Any]) -> dict[str, Any]:
-    """The options without those of the training and those that only say "no variant"."""
+    Raises:
+        BadCheckpointError: It is a variant of another layout.
+    """
     for key, (known, words) in _VARIANT_OPTIONS.items():
         if model.get(key, known) not in (known, None):
             raise BadCheckpointError(
@@ -146,6 +135,24 @@ def _known_layout(model: dict[str, Any]) -> dict[str, Any]:
         for key, value in model.items()
         if key not in _VARIANT_OPTIONS and not key.startswith(_TRAINING_ONLY)
     }
+
+
+def _roformer(content: dict[str, Any], model: dict[str, Any]) -> PublishedConfig:
+    builder: Builder = "mel_band_roformer" if "num_bands" in model else "bs_roformer"
+    stems, remainder = _stems(_section(content, "training"))
+    audio = _section(content, "audio")
+    options = {"num_stems": len(stems), **architecture(model)} if stems else architecture(model)
+    return PublishedConfig(
+        builder=builder,
+        options=options,
+        stems=stems,
+        remainder=remainder,
+        sample_rate_hz=_whole(audio, "sample_rate", _STANDARD_RATE_HZ),
+        # As MSST does: the length for inference goes before the one of the training.
+        chunk_samples=_whole(
+            _section(content, "inference"), "chunk_size", _whole(audio, "chunk_size", 0)
+        ),
+    )
 
 
 def _demucs(content: dict[str, Any], network: str) -> PublishedConfig:

@@ -188,7 +188,7 @@ class BgmMatch:
         confidence: How sure that this is the track, 0 to 1; 0.5 is what just counts as found.
     """
 
-    track: str
+    track: Path
     track_start_s: float
     video_start_s: float
     video_end_s: float
@@ -241,6 +241,8 @@ class RestoreRequest:
         bgm: Tracks that lie under the mix; empty if none is known.
         libraries: Folders of tracks of which some may lie under the mix; if none does, the blind
             way is taken.
+        own_library: The folders are those of the user's library, which nobody named: what cannot be
+            read of them is a warning, not an error.
         ost: `"auto"` lets the matcher choose.
         quality: How much time the networks may take: which they are, and the overlap of chunks.
         device: `"auto"`, `"cpu"`, `"cuda"` or `"mps"`.
@@ -252,6 +254,7 @@ class RestoreRequest:
     video: Path
     bgm: tuple[Path, ...] = ()
     libraries: tuple[Path, ...] = ()
+    own_library: bool = False
     ost: Literal["auto", "first", "second"] = "auto"
     quality: Quality = Quality.STANDARD
     device: DeviceChoice = "auto"
@@ -274,7 +277,8 @@ class RestoreResult:
             only one was restored.
         method: The way taken.
         bgm: Stretches of known tracks.
-        decision: Which music was kept; None when nothing had to be chosen.
+        decision: Which of `music1` and `music2` was kept; None when there are no such two, all of
+            the mix's length, to choose from.
         speech: Speech regions.
         stages: Stages in the order they ran.
         warnings: Plain sentences for the user.
@@ -292,3 +296,8 @@ class RestoreResult:
     warnings: tuple[str, ...]
     notices: tuple[str, ...] = ()
     region: Region | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a decision about music that is not there."""
+        if self.decision is not None and not {StemName.MUSIC1, StemName.MUSIC2} <= set(self.stems):
+            raise ValueError("a decision needs music1 and music2 to choose from")

@@ -14,10 +14,8 @@ from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.errors import EngineError, InputNotFoundError
-from engine.library.database import Database, library_folder
 from engine.stages.decode import decode
-from engine.stages.known_bgm import KnownBgmRequest, remove_known_bgm
-from engine.stages.library import Stretched, search_library
+from engine.stages.library import Stretched
 from engine.types import BgmMatch
 
 cli = typer.Typer(add_completion=False)
@@ -80,13 +78,15 @@ def _identify_one(
 def _identified(
     video: Path, folders: tuple[Path, ...], store: ArtifactStore, context: RunContext
 ) -> IdentifyReport:
-    mix = decode(video, store, context).mix
-    with Database(library_folder()) as database:
-        found = search_library(folders, mix, database, store, context)
-    matches: tuple[BgmMatch, ...] = ()
-    if found.tracks:
-        matches = remove_known_bgm(KnownBgmRequest(mix, found.tracks), store, context).matches
-    return IdentifyReport(str(video), matches, found.stretched, tuple(found.warnings()))
+    # Slow to import; help and wrong usage need none of it.
+    from engine.identify import identify
+
+    decoded = decode(video, store, context)
+    found = identify(folders, decoded.mix, store, context)
+    warnings = (*decoded.warnings, *found.warnings)
+    if found.own_sound is not None:
+        warnings += (f"{found.own_sound.name} is the sound of the video itself",)
+    return IdentifyReport(str(video), found.matches, found.stretched, warnings)
 
 
 def _show(report: IdentifyReport) -> None:
@@ -94,7 +94,7 @@ def _show(report: IdentifyReport) -> None:
         speed = "" if abs(match.speed - 1) < 5e-4 else f", {match.speed - 1:+.2%} in speed"
         line = (
             f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s: "
-            f"{Path(match.track).name} from {match.track_start_s:.1f} s, "
+            f"{match.track.name} from {match.track_start_s:.1f} s, "
             f"{match.gain_db:+.1f} dB{speed} (confidence {match.confidence:.2f})\n"
         )
         write_lines([line])

@@ -8,7 +8,8 @@ import typer
 from app.cli.output import progress_on_terminal, write_json, write_lines
 from app.cli.run import say
 from engine.errors import InputNotFoundError
-from engine.library.database import Database, Entry, has_library, library_folder
+from engine.library.database import Database, Entry, has_library, is_there, library_folder
+from engine.library.own_folders import is_readable, known_folders
 
 cli = typer.Typer(
     add_completion=False,
@@ -22,15 +23,20 @@ _AnyFolder = Annotated[Path | None, typer.Argument(help="One of the folders; all
 
 
 def own_folders() -> tuple[Path, ...]:
-    """The folders of the user's library that are there; says which are not."""
+    """The folders of the user's library that can be searched; says which cannot.
+
+    Raises:
+        LibraryError: The list of the library cannot be read.
+    """
     if not has_library(library_folder()):
         return ()
     with Database(library_folder()) as database:
-        folders = database.folders()
-    for folder in folders:
-        if not folder.is_dir():
-            say(f"note: the library folder {folder} is not there")
-    return tuple(folder for folder in folders if folder.is_dir())
+        folders = known_folders(database)
+    for folder in folders.missing:
+        say(f"note: the library folder {folder} is not there")
+    for folder in folders.locked:
+        say(f"note: the library folder {folder} may not be read")
+    return folders.readable
 
 
 @cli.command()
@@ -41,16 +47,18 @@ def add(
     with Database(library_folder()) as database:
         for folder in folders:
             # However a folder is called, it is taken in once.
-            _take_in(folder.resolve(), database, json=json)
+            _take_in(folder.resolve(), database, is_refresh=False, json=json)
 
 
 @cli.command("list")
 def list_(folder: _AnyFolder = None, json: _Json = False) -> None:
-    """Say which folders make up the library, or which tracks a folder holds."""
+    """Say which folders make up the library or were searched, or which tracks a folder holds."""
     with Database(library_folder()) as database:
         if folder is None:
-            for known in database.folders():
-                _show_folder(known, database.entries(known), json=json)
+            for only_searched in (False, True):
+                for known in database.folders(only_searched=only_searched):
+                    entries = database.entries(known)
+                    _show_folder(known, entries, only_searched=only_searched, json=json)
             return
         entries = database.entries(_known(folder, database))
     for entry in entries:
@@ -62,9 +70,9 @@ def remove(folder: _Folder) -> None:
     """Forget a folder; its files stay as they are."""
     from engine.library.shelves import update_shelves
 
-    with Database(library_folder()) as database:
-        database.remove_folder(_known(folder, database))
-        update_shelves(database)
+    with Database(library_folder()) as database, progress_on_terminal(folder.name) as context:
+        database.remove_folder(_removable(folder, database))
+        update_shelves(database, context)
     say(f"forgot {folder.resolve()}; the files are untouched")
 
 
@@ -72,29 +80,46 @@ def remove(folder: _Folder) -> None:
 def rebuild(folder: _AnyFolder = None, json: _Json = False) -> None:
     """Read everything again, and forget files that are gone."""
     with Database(library_folder()) as database:
-        chosen = database.folders() if folder is None else (_known(folder, database),)
+        chosen = _all_folders(database) if folder is None else (_known(folder, database),)
         for each in chosen:
-            if not each.is_dir():
-                say(f"note: {each} is not there; what is known of it is kept")
+            if not is_readable(each):
+                say(f"note: {each} cannot be read; what is known of it is kept")
                 continue
             database.forget(database.entries(each))
-            _take_in(each, database, json=json)
+            _take_in(each, database, is_refresh=True, json=json)
+
+
+def _all_folders(database: Database) -> tuple[Path, ...]:
+    return database.folders() + database.folders(only_searched=True)
 
 
 def _known(folder: Path, database: Database) -> Path:
     """A folder of the library, or one inside of one."""
     folder = folder.resolve()
-    if not any(folder.is_relative_to(known) for known in database.folders()):
+    if not any(folder.is_relative_to(known) for known in _all_folders(database)):
         raise InputNotFoundError(f"{folder} is not in the library", "see reprise library list")
     return folder
 
 
-def _take_in(folder: Path, database: Database, *, json: bool) -> None:
+def _removable(folder: Path, database: Database) -> Path:
+    """A folder that does not come back when one around it is brought up to date."""
+    folder = _known(folder, database)
+    known = _all_folders(database)
+    for around in database.folders() if folder in known else known:
+        if around in folder.parents:
+            raise InputNotFoundError(
+                f"{folder} belongs to {around}, which is in the library",
+                "remove that one, or move this one out of it",
+            )
+    return folder
+
+
+def _take_in(folder: Path, database: Database, *, is_refresh: bool, json: bool) -> None:
     # Slow to import; help and wrong usage need none of it.
-    from engine.library.indexing import add_folder
+    from engine.library.indexing import add_folder, refresh_folder
 
     with progress_on_terminal(folder.name) as context:
-        report = add_folder(folder, database, context)
+        report = (refresh_folder if is_refresh else add_folder)(folder, database, context)
     if json:
         write_json(report)
         return
@@ -113,14 +138,19 @@ def _more(moved: int, gone: int) -> str:
     return "".join(f", {part}" for part in parts)
 
 
-def _show_folder(folder: Path, entries: tuple[Entry, ...], *, json: bool) -> None:
+def _show_folder(
+    folder: Path, entries: tuple[Entry, ...], *, only_searched: bool, json: bool
+) -> None:
     tracks = [entry for entry in entries if not entry.problem]
     hours = sum(entry.duration_s for entry in tracks) / 3600
     if json:
-        write_json({"folder": folder, "tracks": len(tracks), "hours": hours})
+        counts = {"tracks": len(tracks), "hours": hours}
+        write_json({"folder": folder, "only_searched": only_searched, **counts})
     else:
-        there = "" if folder.is_dir() else " (not there)"
-        write_lines([f"{folder}{there}: {len(tracks)} tracks, {hours:.1f} h\n"])
+        marks = {"only searched": only_searched, "not there": not is_readable(folder)}
+        words = ", ".join(mark for mark, is_so in marks.items() if is_so)
+        mark = f" ({words})" if words else ""
+        write_lines([f"{folder}{mark}: {len(tracks)} tracks, {hours:.1f} h\n"])
 
 
 def _show_track(entry: Entry, *, json: bool) -> None:
@@ -128,4 +158,4 @@ def _show_track(entry: Entry, *, json: bool) -> None:
         write_json(entry)
         return
     words = entry.problem or f"{entry.duration_s // 60:.0f}:{entry.duration_s % 60:04.1f}"
-    write_lines([f"{entry.path}: {words}{'' if entry.path.exists() else ' (gone)'}\n"])
+    write_lines([f"{entry.path}: {words}{'' if is_there(entry.path) else ' (gone)'}\n"])

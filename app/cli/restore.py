@@ -17,7 +17,7 @@ from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.catalog import DEFAULT_MODELS
 from engine.context import RunContext
-from engine.errors import EngineError
+from engine.errors import EngineError, LibraryError
 from engine.media.atomic import check_writable, make_folder
 from engine.media.mux import MuxResult, check_output, planned_output
 from engine.media.probe import probe
@@ -49,6 +49,7 @@ class Options:
     out_dir: Path | None
     bgm: tuple[Path, ...]
     libraries: tuple[Path, ...]
+    own_library: bool
     stems: Path | None
     dialogue_only: Path | None
     ost: Literal["auto", "first", "second"]
@@ -189,6 +190,7 @@ def restore(
         out_dir=out_dir,
         bgm=tuple(bgm or ()),
         libraries=_libraries(library, alone=not (bgm or blind or dialogue_only)),
+        own_library=library is None,
         stems=stems,
         dialogue_only=dialogue_only,
         ost=ost,
@@ -233,7 +235,12 @@ def _libraries(chosen: Path | None, *, alone: bool) -> tuple[Path, ...]:
     """The folders to look for the added music in: those of the user's library if none is named."""
     if chosen is not None:
         return (chosen.resolve(),)
-    return own_folders() if alone else ()
+    try:
+        return own_folders() if alone else ()
+    except LibraryError as error:
+        # Nobody asked for it: the blind way is left.
+        say(f"note: your library was not searched: {error}")
+        return ()
 
 
 def models_by_stage(choices: list[str]) -> dict[str, str]:
@@ -346,6 +353,7 @@ def _request(video: Path, options: Options) -> RestoreRequest:
         video=video,
         bgm=tuple(path.absolute() for path in options.bgm),
         libraries=options.libraries,
+        own_library=options.own_library,
         ost=options.ost,
         quality=options.quality,
         device=options.device,
@@ -465,7 +473,7 @@ def _report(
 def _say_report(report: RestoreReport, *, notices: bool) -> None:
     for match in report.bgm:
         say(
-            f"found {Path(match.track).name} from {match.track_start_s:.1f} s under "
+            f"found {match.track.name} from {match.track_start_s:.1f} s under "
             f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s "
             f"(confidence {match.confidence:.2f})"
         )

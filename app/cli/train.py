@@ -1,7 +1,6 @@
 """`reprise train`: trains the starter networks with the project's own recipes."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -46,7 +45,9 @@ def separator(
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Examples at once; the recipe's own if not given.")
     ] = None,
-    accumulate: Annotated[int, typer.Option(min=1, help="Batches a step.")] = 1,
+    accumulate: Annotated[
+        int | None, typer.Option(min=1, help="Batches a step; 1 if not given.")
+    ] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where to compute.")
     ] = "auto",
@@ -58,33 +59,35 @@ def separator(
         int | None, typer.Option(min=1, help="Processes that make mixes; as many as fit a GPU.")
     ] = None,
     decay_steps: Annotated[
-        int, typer.Option(help="Steps until the learning rate has fallen to a tenth.")
-    ] = 4_000,
+        int | None,
+        typer.Option(
+            help="Steps until the learning rate has fallen to a tenth; 4000 if not given."
+        ),
+    ] = None,
     validate_every: Annotated[
         int, typer.Option(min=1, help="Steps between two validations.")
     ] = 250,
     seed: Annotated[int, typer.Option(min=0, help="Of the mixes.")] = 0,
 ) -> None:
-    """Train a separating network; may be stopped and started again at any time."""
+    """Train a separating network; may be stopped and started again at any time.
+
+    A run that goes on keeps to the loss, learning rate, decay and batches that it began with.
+    """
     from engine.devices import choose_device
-    from engine.training.losses import LOSSES
+    from engine.training.lessons import Wishes
     from engine.training.recipes import RECIPES
     from engine.training.start import open_network
     from engine.training.trainer import Trainer, TrainingPlan
 
-    chosen, network = open_network(RECIPES[recipe], run, begin_from, str(corpus))
-    chosen = replace(
-        chosen,
-        loss=LOSSES[loss] if loss else chosen.loss,
-        peak_learning_rate=learning_rate or chosen.peak_learning_rate,
-    )
+    wishes = Wishes(loss, learning_rate, decay_steps, batch_size, accumulate)
+    chosen, network, lessons = open_network(RECIPES[recipe], run, begin_from, str(corpus), wishes)
     plan = TrainingPlan(
         corpus,
         run,
         minutes,
-        batch_size=batch_size or chosen.batch_size,
-        accumulate=accumulate,
-        decay_steps=decay_steps,
+        batch_size=lessons.batch_size,
+        accumulate=lessons.accumulate,
+        decay_steps=lessons.decay_steps,
         validate_every_steps=validate_every,
         threads=threads,
         workers=workers or (1 if choose_device(device).kind == "cpu" else _MOST_WORKERS),

@@ -215,7 +215,7 @@ def _track_shown(track: Path | None, restore: Restore | None) -> KnownTrackView 
     if track is None:
         return None
     found = restore.result.bgm if restore is not None else ()
-    places = [match_in_words(m) for m in found if Path(m.track) == track.absolute()]
+    places = [match_in_words(m) for m in found if m.track == track.absolute()]
     return KnownTrackView(track.name, "\n".join(places))
 
 
@@ -228,8 +228,10 @@ def _reasons(restore: Restore | None) -> tuple[str, str]:
 def result_words(result: RestoreResult) -> str:
     """What a restore did, in one sentence."""
     if result.bgm:
-        names = dict.fromkeys(Path(match.track).name for match in result.bgm)
-        return f"{', '.join(names)} has been taken out."
+        names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
+        if result.method is Method.KNOWN_BGM_AND_BLIND:
+            return f"{names} has been taken out, with blind separation where it was changed a lot."
+        return f"{names} has been taken out."
     decision = result.decision
     if decision is None:
         return "Speech has been separated; music and effects stay together. Nothing was taken out."

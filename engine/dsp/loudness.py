@@ -35,12 +35,6 @@ def integrated_loudness_lufs(samples: Samples, sample_rate_hz: int) -> float:
     return float(_lufs(power[_lufs(power) > gate_lufs].mean(keepdims=True))[0])
 
 
-def loudness_gain(samples: Samples, sample_rate_hz: int, wanted_lufs: float) -> float | None:
-    """Factor that brings sound to a loudness; None where nothing of it counts as sound."""
-    now_lufs = integrated_loudness_lufs(samples, sample_rate_hz)
-    return 10 ** ((wanted_lufs - now_lufs) / 20) if math.isfinite(now_lufs) else None
-
-
 def k_weighting(sample_rate_hz: int) -> NDArray[np.float64]:
     """The two filters as second-order sections (2, 6), for any rate.
 

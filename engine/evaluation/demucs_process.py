@@ -99,7 +99,7 @@ def separate(weights: Path, sound: Path, folder: Path) -> None:
     )
     separation = NetworkSeparation(model, Runner(network, choose_device("cpu")), store)
     request = SeparationRequest(mix, Quality.STANDARD, network.stem_names, "separator")
-    for name, stem in separation(request, context).items():
+    for name, stem in separation(request, context).stems.items():
         shape = stem.num_samples, stem.channels, stem.sample_rate_hz
         write_wav(folder / f"{name}.wav", store.blocks(stem), *shape)
 

@@ -19,7 +19,7 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from engine.devices import Runner, choose_device
 from engine.dsp.overlap_add import Chunking, Stems, overlap_add
 from engine.dsp.resample import at_rate
 from engine.evaluation.demucs_process import Run, demucs_command, our_command, run
-from engine.evaluation.network_process import Timing, times_as_fast
+from engine.evaluation.network_process import Duel, Timing
 from engine.evaluation.sample import FILM, sample_folder
 from engine.evaluation.tables import markdown
 from engine.media.decode import AudioReader
@@ -78,38 +78,26 @@ class Race:
         network: Its name.
         way: How they were run.
         sound_s: Length of the sound.
-        theirs: Rounds of demucs.
-        ours: Rounds of ours, each right after the one of demucs.
-        difference: Largest difference of the outputs, as a part of the peak.
-        same_chunk: The same where both have it from the same chunk alone.
-        memory: Most bytes of the process of demucs and of ours; none if not measured.
+        duel: demucs against ours.
+        same_chunk: The difference of the outputs where both have it from the same chunk alone.
     """
 
     network: str
     way: str
     sound_s: float
-    theirs: tuple[Timing, ...]
-    ours: tuple[Timing, ...]
-    difference: float
+    duel: Duel
     same_chunk: float
-    memory: tuple[int, ...] = ()
 
     def cells(self) -> tuple[str, ...]:
         """Under `HEAD`."""
-        their_s, our_s = (min(t.wall_s for t in side) for side in (self.theirs, self.ours))
-        wall = times_as_fast((t.wall_s for t in self.theirs), (t.wall_s for t in self.ours))
-        cpu = times_as_fast((t.cpu_s for t in self.theirs), (t.cpu_s for t in self.ours))
-        memory = " of ".join(f"{most / 1e6:.0f}" for most in reversed(self.memory))
         return (
             self.network,
             self.way,
-            f"{their_s / self.sound_s:.3f} x real time",
-            f"{our_s / self.sound_s:.3f} x real time",
-            f"{wall:.2f}",
-            f"{cpu:.2f}",
-            f"{self.difference:.1e}",
+            *(f"{best_s / self.sound_s:.3f} x real time" for best_s in self.duel.best_s),
+            *self.duel.ratios,
+            f"{self.duel.difference:.1e}",
             f"{self.same_chunk:.1e}",
-            f"{memory} MB" if memory else "",
+            self.duel.memory_words,
         )
 
 
@@ -178,7 +166,7 @@ class Contest:
         stems = [_read(folder, self.model.stem_names) for folder in (out / name, out)]
         turns = [tuple(each.timing for each in side) for side in (theirs, ours)]
         memory = tuple(max(each.peak_bytes for each in side) for side in (theirs, ours))
-        return replace(self._race("command", turns, stems), memory=memory)
+        return self._race("command", turns, stems, memory)
 
     def in_one_process(self, rounds: int) -> Race:
         """The function `apply_model` of demucs beside our scheduler."""
@@ -196,17 +184,23 @@ class Contest:
         return np.asarray((stems * scale + mean)[0].numpy())
 
     def _schedule(self) -> Stems:
-        runner = Runner(self.model, choose_device("cpu"))
-        steps = overlap_add(self._sound, runner.infer, self.chunking)
+        inference = Runner(self.model, choose_device("cpu")).begin()
+        steps = overlap_add(self._sound, inference.infer, self.chunking)
         return np.concatenate([step.stems for step in steps], axis=-1)
 
-    def _race(self, way: str, turns: Sequence[tuple[Timing, ...]], stems: Sequence[Stems]) -> Race:
+    def _race(
+        self,
+        way: str,
+        turns: Sequence[tuple[Timing, ...]],
+        stems: Sequence[Stems],
+        memory: tuple[int, ...] = (),
+    ) -> Race:
         """Of two sides, demucs first."""
         (their_turns, our_turns), (theirs, ours) = turns, stems
         difference = abs(theirs - ours).max((0, 1)) / abs(theirs).max()
         alone = difference[same_chunk(len(difference), self.chunking)].max(initial=0)
-        figures = float(difference.max()), float(alone)
-        return Race(self.weights.stem, way, self._sound_s, their_turns, our_turns, *figures)
+        duel = Duel(their_turns, our_turns, float(difference.max()), memory)
+        return Race(self.weights.stem, way, self._sound_s, duel, float(alone))
 
 
 def same_chunk(num_samples: int, chunking: Chunking) -> NDArray[np.bool_]:

@@ -4,7 +4,6 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
@@ -116,6 +115,50 @@ class Timing:
     cpu_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Duel:
+    """Two sides that took turns, and how their outputs differ.
+
+    Attributes:
+        theirs: Rounds of the other side.
+        ours: Rounds of ours, each right after one of theirs.
+        difference: Largest difference of the outputs, as a part of the peak.
+        memory: Most bytes of theirs and of ours; none if not measured.
+    """
+
+    theirs: tuple[Timing, ...]
+    ours: tuple[Timing, ...]
+    difference: float
+    memory: tuple[int, ...] = ()
+
+    @property
+    def best_s(self) -> tuple[float, float]:
+        """The quickest round of theirs and of ours, on the clock."""
+        theirs, ours = (min(t.wall_s for t in side) for side in (self.theirs, self.ours))
+        return theirs, ours
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast ours is: the middle round, on the clock."""
+        return median(a.wall_s / b.wall_s for a, b in zip(self.theirs, self.ours, strict=True))
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The same in processor time, which does not see what else the machine does."""
+        return median(a.cpu_s / b.cpu_s for a, b in zip(self.theirs, self.ours, strict=True))
+
+    @property
+    def ratios(self) -> tuple[str, str]:
+        """Both, for a table."""
+        return f"{self.ratio:.2f}", f"{self.cpu_ratio:.2f}"
+
+    @property
+    def memory_words(self) -> str:
+        """Ours of theirs, for a table."""
+        megabytes = " of ".join(f"{most / 1e6:.0f}" for most in reversed(self.memory))
+        return f"{megabytes} MB" if megabytes else ""
+
+
 def published(size: Size) -> nn.Module:
     """The network of the package `BS-RoFormer`, with random weights."""
     from bs_roformer import BSRoformer
@@ -129,11 +172,6 @@ def published(size: Size) -> nn.Module:
 def write_weights(size: Size, path: Path) -> None:
     """Random weights for both networks."""
     torch.save(published(size).state_dict(), path)
-
-
-def times_as_fast(theirs: Iterable[float], ours: Iterable[float]) -> float:
-    """How many times as fast ours is: the middle round, each turn of ours beside one of theirs."""
-    return median(a / b for a, b in zip(theirs, ours, strict=True))
 
 
 def peak_bytes() -> int:

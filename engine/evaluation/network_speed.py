@@ -17,13 +17,12 @@ import numpy as np
 import torch
 
 from engine.evaluation.network_process import (
+    Duel,
     Job,
     Maker,
     NetworkProcess,
     Precision,
     Size,
-    Timing,
-    times_as_fast,
     write_weights,
 )
 from engine.evaluation.roofline import roofline
@@ -64,48 +63,28 @@ class Comparison:
         size: The size.
         device: Where they ran.
         precision: Of their products.
-        published: Rounds of the published one.
-        ours: Rounds of ours, each right after the one of the published.
-        difference: Largest difference of their outputs, as a part of the peak.
-        published_bytes: Most memory that the published one needed.
-        ours_bytes: Most memory that ours needed.
+        duel: The published one against ours.
     """
 
     size: Size
     device: str
     precision: Precision
-    published: tuple[Timing, ...]
-    ours: tuple[Timing, ...]
-    difference: float
-    published_bytes: int
-    ours_bytes: int
-
-    @property
-    def ratio(self) -> float:
-        """How many times as fast ours is: the middle round, on the clock."""
-        return times_as_fast((t.wall_s for t in self.published), (t.wall_s for t in self.ours))
-
-    @property
-    def cpu_ratio(self) -> float:
-        """The same in processor time, which does not see what else the machine does."""
-        return times_as_fast((t.cpu_s for t in self.published), (t.cpu_s for t in self.ours))
+    duel: Duel
 
     @property
     def is_fast_enough(self) -> bool:
         """Whether ours is as much faster as it should be."""
-        return self.ratio >= WANTED[self.device]
+        return self.duel.ratio >= WANTED[self.device]
 
     def cells(self) -> tuple[str, ...]:
         """Under `HEAD`."""
         return (
             self.size.words,
             f"{self.device} {self.precision}",
-            f"{min(t.wall_s for t in self.published):.3f} s",
-            f"{min(t.wall_s for t in self.ours):.3f} s",
-            f"{self.ratio:.2f}",
-            f"{self.cpu_ratio:.2f}",
-            f"{self.difference:.1e}",
-            f"{self.ours_bytes / 1e6:.0f} of {self.published_bytes / 1e6:.0f} MB",
+            *(f"{best_s:.3f} s" for best_s in self.duel.best_s),
+            *self.duel.ratios,
+            f"{self.duel.difference:.1e}",
+            self.duel.memory_words,
         )
 
 
@@ -132,11 +111,10 @@ def compare(
         )
         turns = [(theirs.run(), own.run()) for _ in range(rounds)]
         memory = theirs.peak_bytes(), own.peak_bytes()
-    published, ours = zip(*turns, strict=True)
     a, b = (np.load(output) for output in outputs)
-    return Comparison(
-        size, device, precision, published, ours, float(abs(a - b).max() / abs(a).max()), *memory
-    )
+    difference = float(abs(a - b).max() / abs(a).max())
+    published, ours = zip(*turns, strict=True)
+    return Comparison(size, device, precision, Duel(published, ours, difference, memory))
 
 
 def weights_of(size: Size, folder: Path) -> Path:

@@ -7,7 +7,7 @@ postings made from a row stay true until the row is gone.
 
 import os
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,8 +18,7 @@ from engine.media.atomic import make_folder
 
 FILE_NAME = "library.sqlite"
 _APPLICATION_ID = 0x52505253
-_VERSION = 1
-_SCHEMA = """
+_FIRST_SCHEMA = """
 CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE segment (id INTEGER PRIMARY KEY AUTOINCREMENT, num_frames INTEGER NOT NULL);
 CREATE TABLE track (
@@ -37,6 +36,10 @@ CREATE TABLE track (
 CREATE INDEX track_by_content ON track (content);
 CREATE INDEX track_by_segment ON track (segment, first_frame);
 """
+_SCHEMA = (
+    _FIRST_SCHEMA,
+    "ALTER TABLE folder ADD COLUMN only_searched INTEGER NOT NULL DEFAULT 0",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A track's place on the time line of a segment of postings."""
+    """A track's place on the time line of a segment of postings.
+
+    Attributes:
+        id: Its number.
+        first_frame: Where it begins.
+        duration_s: Its length.
+        segment: The segment; None if it is in none yet.
+    """
 
     id: int
     first_frame: int
+    duration_s: float
+    segment: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,13 @@ def has_library(folder: Path) -> bool:
     return (folder / FILE_NAME).is_file()
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file or folder can be seen; others may have closed the folder around it."""
+    with suppress(OSError):
+        return path.exists()
+    return False
+
+
 class Database:
     """The list, open for reading and writing; for one thread.
 
@@ -136,7 +155,7 @@ class Database:
         """
         self.folder = folder
         make_folder(folder)
-        self._file = SqliteFile(folder / FILE_NAME, _APPLICATION_ID, _VERSION, _SCHEMA)
+        self._file = SqliteFile(folder / FILE_NAME, _APPLICATION_ID, _SCHEMA)
 
     def __enter__(self) -> Self:
         return self
@@ -148,28 +167,43 @@ class Database:
         """All changes inside happen at once, or not at all; other writers wait."""
         return self._file.writing()
 
-    def folders(self) -> tuple[Path, ...]:
-        """The folders that make up the library."""
-        return tuple(
-            _path(row[0]) for row in self._file.rows("SELECT path FROM folder ORDER BY path")
-        )
+    def reading(self) -> AbstractContextManager[None]:
+        """All that is read inside is of one moment; nobody waits."""
+        return self._file.reading()
 
-    def add_folder(self, folder: Path) -> None:
-        """Make a folder part of the library."""
-        self._file.run("INSERT OR IGNORE INTO folder VALUES (?)", (os.fsencode(folder),))
+    def folders(self, *, only_searched: bool = False) -> tuple[Path, ...]:
+        """The folders that make up the library, or those that were only searched."""
+        query = "SELECT path FROM folder WHERE only_searched = ? ORDER BY path"
+        return tuple(_path(row[0]) for row in self._file.rows(query, (only_searched,)))
+
+    def add_folder(self, folder: Path, *, only_searched: bool = False) -> None:
+        """Make a folder part of the library, or note that what lies in it is known."""
+        if only_searched:
+            known = self.folders() + self.folders(only_searched=True)
+            if any(folder.is_relative_to(each) for each in known):
+                return
+        with self.writing():
+            self._file.run(_FORGET_FOLDERS, (False, *_inside(folder)))
+            self._file.run(
+                "INSERT OR IGNORE INTO folder VALUES (?, ?)", (os.fsencode(folder), only_searched)
+            )
 
     def remove_folder(self, folder: Path) -> None:
-        """Forget a folder, the folders in it, and all their files."""
-        inside = _inside(folder)
+        """Forget a folder and those in it, with all files that lie in no other one of the library.
+
+        Of one that was only searched, the library's own folders in it stay.
+        """
         with self.writing():
-            self._file.run("DELETE FROM folder WHERE path = ? OR path >= ? AND path < ?", inside)
-            self._file.run("DELETE FROM track WHERE path = ? OR path >= ? AND path < ?", inside)
+            is_own = folder in self.folders()
+            self._file.run(_FORGET_FOLDERS, (is_own, *_inside(folder)))
+            kept = self.folders()
+            for entry in self.entries(folder):
+                if not any(entry.path.is_relative_to(each) for each in kept):
+                    self._file.run("DELETE FROM track WHERE id = ?", (entry.id,))
 
     def entries(self, folder: Path | None = None) -> tuple[Entry, ...]:
         """All files, or those below a folder, by path."""
-        rows = self._file.rows(
-            f"{_ENTRIES} WHERE path = ? OR path >= ? AND path < ? ORDER BY path", _inside(folder)
-        )
+        rows = self._file.rows(f"{_ENTRIES} WHERE {_IS_INSIDE} ORDER BY path", _inside(folder))
         return tuple(_entry(*row) for row in rows)
 
     def of_content(self, content: str) -> tuple[Entry, ...]:
@@ -241,31 +275,41 @@ class Database:
     def placed(self, segment: int | None) -> tuple[Placed, ...]:
         """The tracks of a segment in order, or for None those that are in no segment yet."""
         rows = self._file.rows(
-            "SELECT id, first_frame FROM track WHERE segment IS ? AND problem = ''"
-            " ORDER BY first_frame, id",
+            "SELECT id, IFNULL(first_frame, 0), duration_s, segment FROM track"
+            " WHERE segment IS ? AND problem = '' ORDER BY first_frame, id",
             (segment,),
         )
-        return tuple(Placed(int(i), int(first or 0)) for i, first in rows)
+        return tuple(Placed(*row) for row in rows)
 
     def add_segment(self, placed: Iterable[Placed], num_frames: int) -> int:
-        """Number a new segment that holds these tracks; inside `writing`, before its file."""
+        """Number a new segment; inside `writing`, before its file.
+
+        Args:
+            placed: Where its tracks lie on its time line, and in which segments they were until
+                now. Those that are gone or elsewhere by now stay out.
+            num_frames: Length of the time line.
+        """
         number = self._file.run("INSERT INTO segment (num_frames) VALUES (?)", (num_frames,))
         for track in placed:
             self._file.run(
-                "UPDATE track SET segment = ?, first_frame = ? WHERE id = ?",
-                (number, track.first_frame, track.id),
+                "UPDATE track SET segment = ?, first_frame = ? WHERE id = ? AND segment IS ?",
+                (number, track.first_frame, track.id, track.segment),
             )
         return number
 
-    def drop_segment(self, number: int) -> None:
-        """Forget a segment; tracks that are still in it are in none then. Inside `writing`."""
+    def drop_empty_segments(self) -> None:
+        """Forget segments of which no track is left. Inside `writing`."""
         self._file.run(
-            "UPDATE track SET segment = NULL, first_frame = NULL WHERE segment = ?", (number,)
+            "DELETE FROM segment WHERE id NOT IN"
+            " (SELECT segment FROM track WHERE segment IS NOT NULL)"
         )
-        self._file.run("DELETE FROM segment WHERE id = ?", (number,))
 
 
 _ENTRIES = "SELECT id, path, size_bytes, modified_ns, content, duration_s, problem FROM track"
+_IS_INSIDE = "(path = ? OR path >= ? AND path < ?)"
+_FORGET_FOLDERS = (
+    "DELETE FROM folder WHERE (only_searched OR ?) AND (path = ? OR path >= ? AND path < ?)"
+)
 _TWINS = 4
 _SEPARATOR = os.fsencode(os.sep)
 

@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from engine.context import Progress, RunContext
 from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
 from engine.dsp.side_by_side import threads
 from engine.errors import CancelledError, EngineError, InputNotFoundError
-from engine.library.database import Database, Entry, TrackFile
+from engine.library.database import Database, Entry, TrackFile, is_there
 from engine.library.packing import pack
 from engine.library.shelves import update_shelves
 from engine.media.decode import AudioReader
@@ -63,11 +63,14 @@ class FolderReport:
     unread: tuple[tuple[Path, str], ...]
 
 
-def add_folder(folder: Path, database: Database, context: RunContext) -> FolderReport:
+def add_folder(
+    folder: Path, database: Database, context: RunContext, *, only_searched: bool = False
+) -> FolderReport:
     """Take a folder and those in it into the library, or bring it up to date.
 
     Every file is kept as soon as it is read, so that what was cancelled or killed goes on where it
-    was. Several processes may do this at once.
+    was. Several processes may do this at once. A folder that is only searched does not become one
+    of the library's own.
 
     Raises:
         InputNotFoundError: There is no such folder, or it may not be read.
@@ -76,13 +79,14 @@ def add_folder(folder: Path, database: Database, context: RunContext) -> FolderR
     """
     folder = folder.absolute()
     _require_readable(folder)
-    database.add_folder(folder)
+    database.add_folder(folder, only_searched=only_searched)
     return refresh_folder(folder, database, context)
 
 
 def refresh_folder(folder: Path, database: Database, context: RunContext) -> FolderReport:
     """Bring what is known of a folder up to date; see `add_folder`."""
-    found = dict(_files(folder.absolute()))
+    folder = folder.absolute()
+    found = dict(_files(folder))
     known = {entry.path: entry for entry in database.entries(folder)}
     news = [path for path, status in found.items() if not _is_known(known.get(path), status)]
     added = moved = 0
@@ -90,7 +94,7 @@ def refresh_folder(folder: Path, database: Database, context: RunContext) -> Fol
         added += taken == "added"
         moved += taken == "moved"
         context.report(Progress(STAGE, number + 1, len(news)))
-    update_shelves(database)
+    update_shelves(database, context)
     entries = database.entries(folder)
     return FolderReport(
         folder=folder,
@@ -133,6 +137,10 @@ def _is_known(entry: Entry | None, status: os.stat_result) -> bool:
     )
 
 
+def _is_result(path: Path) -> bool:
+    return path.stem.endswith(RESTORED)
+
+
 Taken = Literal["added", "moved", "no music"]
 _Reading = Future[TrackFile | None]
 
@@ -167,9 +175,14 @@ class _Taking:
         except OSError:
             return "no music"  # gone again, or not ours to read: the next time, perhaps
         file = TrackFile(path, status.st_size, status.st_mtime_ns, content)
-        twins = self._database.of_content(content)
+        # Its name tells a result, and a name may change.
+        twins = [
+            twin
+            for twin in self._database.of_content(content)
+            if (twin.problem == A_RESULT) == _is_result(path)
+        ]
         for twin in twins:
-            if twin.path == path or not twin.path.exists():
+            if twin.path == path or not is_there(twin.path):
                 self._database.move(twin, path, file.modified_ns)
                 return "moved"
         if twins:
@@ -181,26 +194,25 @@ class _Taking:
         """Keep what was read; checks in while it waits."""
         if not isinstance(reading, Future):
             return reading
-        while True:
+        while not reading.done():
             self._context.raise_if_cancelled()
-            with suppress(TimeoutError):
-                file = reading.result(timeout=_PATIENCE_S)
-                break
+            wait([reading], _PATIENCE_S)
+        file = reading.result()
         if file is None:
             return "no music"
         self._database.put(file)
         return "no music" if file.problem else "added"
 
     def _read(self, file: TrackFile) -> TrackFile | None:
-        """What there is to know of a file; None if it is gone again: that is no lasting problem."""
-        if file.path.stem.endswith(RESTORED):
+        """What there is to know of a file; None if it cannot be read just now."""
+        if _is_result(file.path):
             return replace(file, problem=A_RESULT)
         try:
             if probe(file.path).video is not None:
                 return replace(file, problem=A_FILM)
             landmarks = self._landmarks(file.path)
-        except InputNotFoundError:
-            return None
+        except (InputNotFoundError, OSError):
+            return None  # gone again, or its drive is: no lasting problem
         except EngineError as error:
             return replace(file, problem=error.message)
         return replace(file, duration_s=landmarks.num_frames * FRAME_S, landmarks=pack(landmarks))

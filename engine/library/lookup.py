@@ -4,10 +4,10 @@ Votes find a place among a hundred million in some milliseconds, but lose what i
 landmarks of a pair must be heard. So many places get a hearing by all their landmarks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from engine.dsp.landmark_match import Agreement, HeardLandmarks
 from engine.dsp.landmark_pairs import AS_IT_IS, Change, Keys, Pairs, keys_of, pair_up
 from engine.dsp.landmarks import Frames, Landmarks
 from engine.dsp.side_by_side import on_each
+from engine.errors import LibraryError
 from engine.library.database import Database, Placed
 from engine.library.packing import unpack
 from engine.library.postings import GAP_FRAMES, Offsets, Postings
-from engine.library.shelves import segment_path
+from engine.library.shelves import length_frames, segment_path
 
 MIX_LANDMARKS_PER_S = 150
 """So many landmarks of a mix are needed for any attempt."""
@@ -96,12 +97,16 @@ class _Place:
 
 
 class _Shelf:
-    """A segment and the tracks on its time line."""
+    """A segment and those tracks on its time line that may be found."""
 
-    def __init__(self, postings: Postings, placed: tuple[Placed, ...]) -> None:
+    def __init__(self, postings: Postings, tracks: Sequence[Placed]) -> None:
         self._postings = postings
-        self._ids = np.array([track.id for track in placed], np.int64)
-        self._firsts = np.array([track.first_frame for track in placed], np.int64)
+        self._ids = [track.id for track in tracks]
+        self._firsts = [track.first_frame for track in tracks]
+        starts = np.array(self._firsts, np.int32)
+        ends = starts + np.array([length_frames(track) for track in tracks], np.int32)
+        # A track that begins after the middle of the stretch, or ends before it, gets its votes.
+        self._bounds = np.stack((starts - GAP_FRAMES // 2, ends + GAP_FRAMES // 2))
 
     def places(self, keys: Keys, frames: Frames, change: Change) -> Iterator[_Place]:
         """Where more pairs agree than elsewhere in the same track.
@@ -113,18 +118,18 @@ class _Shelf:
         """
         offsets = self._postings.offsets(keys, frames)
         places, votes = _crowded(offsets)
-        # A track that begins after the stretch, or ends within it, belongs to its own.
-        starts = self._firsts - GAP_FRAMES // 2
+        starts, ends = self._bounds
         track = np.searchsorted(starts, places, "right") - 1
-        known = track >= 0
-        places, votes, track = places[known], votes[known], track[known]
-        bounds = np.searchsorted(offsets, np.append(starts, starts[-1:] + 2**30))
-        spans = np.diff(np.append(starts, starts[-1:] + GAP_FRAMES))
-        usual = np.diff(bounds)[track] * (_VOTE_FRAMES + 1) / np.maximum(spans[track], GAP_FRAMES)
+        # What lies between these tracks are others, of which some are gone.
+        is_theirs = (track >= 0) & (places < ends[track])
+        places, votes, track = places[is_theirs], votes[is_theirs], track[is_theirs]
+        cast = np.diff(np.searchsorted(offsets, self._bounds), axis=0)[0]
+        usual = (cast * (_VOTE_FRAMES + 1) / (ends - starts))[track]
         excess = (votes - usual) / np.sqrt(usual + 1)
         for i in np.argsort(-excess)[:_MOST_PLACES].tolist():
-            first = int(self._firsts[track[i]])
-            yield _Place(int(self._ids[track[i]]), int(places[i]) - first, change, float(excess[i]))
+            which = int(track[i])
+            middle_frame = int(places[i]) - self._firsts[which]
+            yield _Place(self._ids[which], middle_frame, change, float(excess[i]))
 
 
 def _least_votes(offsets: Offsets) -> int:
@@ -149,6 +154,24 @@ def _crowded(offsets: Offsets) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return places[best] + _VOTE_FRAMES // 2, votes[best]
 
 
+def _shelves(database: Database, wanted: Callable[[int], bool]) -> list[_Shelf]:
+    """All segments that hold tracks which are wanted."""
+    while True:
+        with database.reading():
+            placed = {s.number: database.placed(s.number) for s in database.segments()}
+        chosen = {number: [t for t in placed[number] if wanted(t.id)] for number in placed}
+        try:
+            return [
+                _Shelf(Postings(segment_path(database.folder, number)), tracks)
+                for number, tracks in chosen.items()
+                if tracks
+            ]
+        except LibraryError:
+            # Somebody may have made it anew since its number was read.
+            if placed.keys() == {segment.number for segment in database.segments()}:
+                raise
+
+
 class Lookup:
     """Looks stretches of a mix up in a library as it was when this was made."""
 
@@ -159,14 +182,7 @@ class Lookup:
             database: The library.
             wanted: Whether a track may be found at all.
         """
-        # Nobody takes a segment's file away between the reading of its number and its opening.
-        with database.writing():
-            self._shelves = [
-                _Shelf(Postings(segment_path(database.folder, segment.number)), placed)
-                for segment in database.segments()
-                if (placed := database.placed(segment.number))
-            ]
-        self._wanted = wanted
+        self._shelves = _shelves(database, wanted)
         self._landmarks = lru_cache(_TRACKS_AT_HAND)(lambda i: unpack(database.landmarks(i)))
 
     def candidates(self, stretch: Landmarks, attempt: Attempt) -> tuple[Candidate, ...]:
@@ -194,7 +210,7 @@ class Lookup:
             return list(shelf.places(keys, frames, change))
 
         found = on_each(places_on, product(attempt.changes, self._shelves))
-        places = (place for some in found for place in some if self._wanted(place.track_id))
+        places = chain.from_iterable(found)
         return sorted(places, key=lambda place: -place.excess)[: attempt.hearings]
 
     def _hearings(self, places: list[_Place], heard: HeardLandmarks) -> list[Candidate]:

@@ -7,6 +7,7 @@ once and never changed; readers map it.
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from engine.dsp.landmark_pairs import NUM_KEYS, Keys, keys_of, pair_up
 from engine.dsp.landmarks import Frames, Landmarks
 from engine.errors import LibraryError
-from engine.media.atomic import atomic_output
 
 FAN_OUT = 3
 GAP_FRAMES = 4096
@@ -24,32 +24,32 @@ _COMMON = 8.0
 _SELDOM = 64
 """Not so in a small library: there only loops and copies of a track come to more than a few."""
 
+_KEY_BITS = np.uint64(32)
+
 Offsets = NDArray[np.int32]
 
 
-def write_segment(path: Path, tracks: Iterable[tuple[int, Landmarks]]) -> None:
-    """Make a segment's file.
+def write_segment(file: IO[bytes], tracks: Iterable[tuple[int, Landmarks]]) -> None:
+    """Write a segment.
 
     Args:
-        path: Where it goes.
+        file: Where it goes.
         tracks: First frame on the time line, and landmarks, of each track.
-
-    Raises:
-        OutputError: It cannot be written.
     """
-    keys, frames = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)]
-    for first_frame, landmarks in tracks:
-        pairs = pair_up(landmarks, FAN_OUT)
-        key, which = keys_of(pairs)
-        keys.append(key)
-        frames.append((pairs.frames[which] + first_frame).astype(np.uint32))
-    all_keys = np.concatenate(keys)
-    order = np.argsort(all_keys, kind="stable")
-    counts = np.bincount(all_keys, minlength=NUM_KEYS)
-    begins = np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
-    with atomic_output(path) as part, part.open("wb") as file:
-        file.write(begins.tobytes())
-        file.write(np.concatenate(frames)[order].tobytes())
+    # Key and frame as one number: such are sorted ten times as fast as one by the other.
+    both = np.concatenate([np.zeros(0, np.uint64), *(_numbers(*track) for track in tracks)])
+    both.sort()
+    first_of_key = np.arange(NUM_KEYS + 1, dtype=np.uint64) << _KEY_BITS
+    file.write(np.searchsorted(both, first_of_key).astype(np.uint32).tobytes())
+    file.write(both.astype(np.uint32).tobytes())
+
+
+def _numbers(first_frame: int, landmarks: Landmarks) -> NDArray[np.uint64]:
+    """Postings of a track, each with its key in the upper half."""
+    pairs = pair_up(landmarks, FAN_OUT)
+    keys, which = keys_of(pairs)
+    frames = (pairs.frames[which] + first_frame).astype(np.uint64)
+    return keys.astype(np.uint64) << _KEY_BITS | frames
 
 
 class Postings:

@@ -1,42 +1,57 @@
 """Keeps the postings in step with the list of tracks: new ones get in, dead ones out, few files."""
 
-from contextlib import suppress
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
-from engine.dsp.landmarks import FRAME_S
+from engine.context import Progress, RunContext
+from engine.dsp.landmarks import FRAME_S, Landmarks
 from engine.library.database import Database, Placed, Segment
 from engine.library.packing import unpack
 from engine.library.postings import GAP_FRAMES, write_segment
+from engine.media.atomic import PART, disk_errors, is_abandoned, is_unfinished
+from engine.media.file_lock import has_owner, try_lock
 
+STAGE = "library_index"
 _TRACKS = 2_000
 """Tracks in a full segment: some 30 million postings, which are sorted in memory."""
 _LEAST_ALIVE = 0.75
 """A segment of which less still counts is made anew."""
+_SUFFIX = ".u32"
 
 
 def segment_path(folder: Path, number: int) -> Path:
     """Where the postings of a segment lie."""
-    return folder / f"postings-{number}.u32"
+    return folder / f"postings-{number}{_SUFFIX}"
 
 
-def update_shelves(database: Database) -> None:
+def length_frames(track: Placed) -> int:
+    """How much of a segment's time line a track takes."""
+    return round(track.duration_s / FRAME_S)
+
+
+def update_shelves(database: Database, context: RunContext) -> None:
     """Put every track that is in no segment into one.
 
+    Others may read and write meanwhile: a segment is made aside, and counts at once when it is
+    whole. Two processes at it cost each other time, and nothing else.
+
     Raises:
-        OutputError: A segment cannot be written; everything is as before then.
+        OutputError: A segment cannot be written; those before it count.
     """
-    with database.writing():
+    with database.reading():
         old = _to_make_anew(database)
-        waiting = len(database.placed(None))
-        if not old and not waiting:
-            return
-        for number in old:
-            database.drop_segment(number)
-        tracks = database.placed(None)
-        for start in range(0, len(tracks), _TRACKS):
-            _shelve(database, tracks[start : start + _TRACKS])
-    # What is old must not go before what is new counts. Nobody writes a segment meanwhile.
+        tracks = [track for segment in (None, *old) for track in database.placed(segment)]
+    if not old and not tracks:
+        return
+    tracks.sort(key=lambda track: track.id)
+    for start in range(0, len(tracks), _TRACKS):
+        _shelve(database, tracks, start, context)
     with database.writing():
+        database.drop_empty_segments()
         _remove_strays(database)
 
 
@@ -64,26 +79,58 @@ def _is_whole(database: Database, segment: Segment) -> bool:
     return there and alive_frames >= _LEAST_ALIVE * segment.num_frames
 
 
-def _shelve(database: Database, tracks: tuple[Placed, ...]) -> None:
-    """Make a segment of tracks; its file is there before anybody can read its number."""
-    placed: list[Placed] = []
-    landmarks = []
+def _shelve(database: Database, tracks: Sequence[Placed], start: int, context: RunContext) -> None:
+    """Make a segment of the tracks from one on; its file is there before its number is."""
+
+    def landmarks() -> Iterator[tuple[int, Landmarks]]:
+        for number, track in enumerate(placed, start):
+            context.raise_if_cancelled()
+            context.report(Progress(STAGE, number, len(tracks)))
+            yield track.first_frame, unpack(database.landmarks(track.id))
+
     frame = GAP_FRAMES
-    for track in tracks:
-        found = unpack(database.landmarks(track.id))
-        placed.append(Placed(track.id, frame))
-        landmarks.append((frame, found))
-        frame += found.num_frames + GAP_FRAMES
-    number = database.add_segment(placed, frame)
-    write_segment(segment_path(database.folder, number), landmarks)
+    placed = list[Placed]()
+    for track in tracks[start : start + _TRACKS]:
+        placed.append(replace(track, first_frame=frame))
+        frame += length_frames(track) + GAP_FRAMES
+    with _private_file(database) as (path, file):
+        write_segment(file, landmarks())
+        context.raise_if_cancelled()
+        with database.writing():
+            # Windows renames only what is closed. Nobody takes strays away meanwhile.
+            file.close()
+            number = database.add_segment(placed, frame)
+            database.drop_empty_segments()
+            path.replace(segment_path(database.folder, number))
+
+
+@contextmanager
+def _private_file(database: Database) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A file beside the others that nobody reads; gone at the end unless it was renamed."""
+    path = database.folder / f".{secrets.token_hex(6)}{PART}{_SUFFIX}"
+    with disk_errors(database.folder):
+        try:
+            # Whoever takes strays away finds it locked, or not at all.
+            with database.writing():
+                file = path.open("xb")
+                try_lock(file)
+            with file:
+                yield path, file
+        finally:
+            with suppress(OSError):
+                path.unlink()
 
 
 def _remove_strays(database: Database) -> None:
     """Remove files of segments that are no more, or that were never finished."""
     numbers = (segment.number for segment in database.segments())
     kept = {segment_path(database.folder, number) for number in numbers}
-    for path in database.folder.glob("*.u32"):
-        if path not in kept:
-            # On Windows somebody may still read it; then it goes the next time.
-            with suppress(OSError):
+    for path in database.folder.glob(f"*{_SUFFIX}"):
+        # On Windows somebody may still read it; then it goes the next time.
+        with suppress(OSError):
+            if path not in kept and not _is_being_written(path):
                 path.unlink()
+
+
+def _is_being_written(path: Path) -> bool:
+    return is_unfinished(path) and has_owner(path) and not is_abandoned(path.stat())

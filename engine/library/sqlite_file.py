@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,14 +18,13 @@ class SqliteFile:
         path: Where it lies.
     """
 
-    def __init__(self, path: Path, application_id: int, version: int, schema: str) -> None:
-        """Open the file, or make it.
+    def __init__(self, path: Path, application_id: int, steps: Sequence[str]) -> None:
+        """Open the file, make it, or bring it up to date.
 
         Args:
             path: Where it lies; its folder exists.
             application_id: Tells our files from those of others.
-            version: Of the schema.
-            schema: Statements for a new file.
+            steps: Statements that make each version of the schema from the one before.
 
         Raises:
             LibraryError: It is damaged, of another program, or of a later version.
@@ -34,7 +33,7 @@ class SqliteFile:
         with self._errors():
             self._connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
             try:
-                self._prepare(application_id, version, schema)
+                self._prepare(application_id, steps)
             except BaseException:
                 self._connection.close()
                 raise
@@ -49,21 +48,21 @@ class SqliteFile:
         """Let go of the file."""
         self._connection.close()
 
-    def _prepare(self, application_id: int, version: int, schema: str) -> None:
-        if self._is_empty():
-            with self.writing():
-                # Another process may have been faster.
-                if self._is_empty():
-                    for statement in filter(str.strip, schema.split(";")):
-                        self._connection.execute(statement)
-                    self._connection.execute(f"PRAGMA application_id = {application_id}")
-                    self._connection.execute(f"PRAGMA user_version = {version}")
-        if self._pragma("application_id") != application_id:
+    def _prepare(self, application_id: int, steps: Sequence[str]) -> None:
+        if not self._is_empty() and self._pragma("application_id") != application_id:
             raise LibraryError(f"{self.path} belongs to another program", "move it away")
-        if self._pragma("user_version") > version:
+        if self._pragma("user_version") > len(steps):
             raise LibraryError(
                 f"{self.path} was made by a later version of Reprise", "use that version"
             )
+        if self._pragma("user_version") < len(steps):
+            with self.writing():
+                # Another process may have been faster.
+                for number in range(self._pragma("user_version"), len(steps)):
+                    for statement in filter(str.strip, steps[number].split(";")):
+                        self._connection.execute(statement)
+                    self._connection.execute(f"PRAGMA user_version = {number + 1}")
+                self._connection.execute(f"PRAGMA application_id = {application_id}")
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
 
@@ -74,11 +73,18 @@ class SqliteFile:
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """All changes inside happen at once, or not at all; other writers wait."""
+        return self._transaction("BEGIN IMMEDIATE")
+
+    def reading(self) -> AbstractContextManager[None]:
+        """All that is read inside is of one moment; nobody waits."""
+        return self._transaction("BEGIN")
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
         with self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(begin)
             try:
                 yield
             except BaseException:

@@ -9,12 +9,13 @@ there; what follows the last one that is gets cut off when the file is opened ag
 import os
 import secrets
 import struct
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import IO, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ _RECORD = struct.Struct("<4sIII")
 _CHECKSUM = struct.Struct("<I")
 _MAGIC, _VERSION = b"RPCL", 1
 _STEP = b"STEP"
+_PATIENCE_S, _PAUSE_S = 0.25, 0.01
 
 Stems = NDArray[np.float32]
 """(stems, channels, samples)."""
@@ -67,7 +69,7 @@ class ChunkLog:
         with disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("a+b")
-            if not try_lock(self._file):
+            if not _try_lock_patiently(self._file):
                 self._file.close()
                 self._is_private = True
                 self._path = self._path.with_stem(f"{self._path.stem}-{secrets.token_hex(6)}")
@@ -177,6 +179,16 @@ class ChunkLog:
             orders = tuple(tuple(body[i : i + num_stems]) for i in range(0, len(body), num_stems))
             stems = np.frombuffer(samples, "<f4").reshape(num_stems, channels, num_samples)
             yield _Step(orders, stems)
+
+
+def _try_lock_patiently(file: IO[bytes]) -> bool:
+    """Lock a file; whoever only asks whether it has an owner holds it for a moment."""
+    deadline_s = time.monotonic() + _PATIENCE_S
+    while not try_lock(file):
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(_PAUSE_S)
+    return True
 
 
 def _checksum(counts: tuple[int, int], body: bytes, samples: bytes | memoryview) -> int:

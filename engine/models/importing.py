@@ -25,6 +25,7 @@ from engine.checkpoints import load_state_dict
 from engine.errors import BadCheckpointError
 from engine.models.cost import work_gflop_per_s
 from engine.models.loading import ROFORMERS, load_separation_model, load_voice_model
+from engine.models.roformer import RoFormerOptions
 from engine.models.roformer_keys import (
     RoformerFacts,
     looks_like_roformer,
@@ -186,8 +187,9 @@ def _compare(
 
 
 def _defaults(builder: str) -> dict[str, Any]:
-    parameters = inspect.signature(ROFORMERS[builder]).parameters.values()
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
+    own = inspect.signature(ROFORMERS[builder]).parameters.values()
+    shared = inspect.signature(RoFormerOptions).parameters.values()
+    return {p.name: p.default for p in (*shared, *own) if p.default is not p.empty}
 
 
 def _named(card: ModelCard, stems: Sequence[str]) -> ModelCard:

@@ -51,7 +51,7 @@ def build(builder: str, config: Mapping[str, Any]) -> nn.Module:
 
 
 def load_separation_model(weights: Weights) -> SeparationModel:
-    """A separating network from its files.
+    """A separating network from its files, ready to run: no dropout.
 
     Raises:
         BadCheckpointError: The files are not what the card says.
@@ -71,6 +71,7 @@ def load_separation_model(weights: Weights) -> SeparationModel:
     require_rate(model.sample_rate_hz)
     require_chunk(model.chunk_samples, model.sample_rate_hz)
     require_plain_names(filter(None, (*model.stem_names, model.remainder)))
+    model.network.eval()
     return model
 
 

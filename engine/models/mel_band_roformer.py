@@ -5,10 +5,12 @@ Source: Wang, Lu, Won, "Mel-Band RoFormer for Music Source Separation" (arXiv 23
 averaged.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.models.roformer import BandLayout, RoFormer, Sizes, Stft, refuse_unknown
+from engine.models.roformer import BandLayout, RoFormer, RoFormerOptions
 
 _HZ_PER_MEL = 200 / 3
 _LOG_FROM_HZ = 1000.0
@@ -18,63 +20,22 @@ _MELS_PER_E = 27 / np.log(6.4)
 
 
 class MelBandRoFormer(RoFormer):
-    """The published network; argument names are those of its configuration files."""
+    """The published network; arguments are those of its configuration: see `RoFormerOptions`."""
 
     def __init__(
         self,
-        dim: int,
         *,
-        depth: int,
-        stereo: bool = False,
-        num_stems: int = 1,
-        time_transformer_depth: int = 2,
-        freq_transformer_depth: int = 2,
-        linear_transformer_depth: int = 0,
         num_bands: int = 60,
-        dim_head: int = 64,
-        heads: int = 8,
-        attn_dropout: float = 0.0,
-        ff_dropout: float = 0.0,
-        dim_freqs_in: int = 1025,
         sample_rate: int = 44_100,
-        stft_n_fft: int = 2048,
-        stft_hop_length: int = 512,
-        stft_win_length: int = 2048,
-        stft_normalized: bool = False,
-        zero_dc: bool = False,
         mask_estimator_depth: int = 1,
-        mlp_expansion_factor: int = 4,
-        skip_connection: bool = False,
-        **without_effect: object,
+        **options: Any,
     ) -> None:
-        refuse_unknown(without_effect)
-        if linear_transformer_depth:
-            raise ValueError("no published checkpoint has linear_transformer_depth > 0")
-        stft = Stft(stft_n_fft, stft_hop_length, stft_win_length, stft_normalized)
-        if dim_freqs_in != stft.bins:
-            raise ValueError(
-                f"dim_freqs_in is {dim_freqs_in}, n_fft {stft_n_fft} gives {stft.bins}"
-            )
+        published = RoFormerOptions.published(options)
         super().__init__(
-            Sizes(
-                dim=dim,
-                depth=depth,
-                time_transformer_depth=time_transformer_depth,
-                freq_transformer_depth=freq_transformer_depth,
-                dim_head=dim_head,
-                heads=heads,
-                attn_dropout=attn_dropout,
-                ff_dropout=ff_dropout,
-            ),
-            mel_bands(num_bands, stft_n_fft, sample_rate),
-            stft,
-            audio_channels=2 if stereo else 1,
-            num_stems=num_stems,
+            published,
+            mel_bands(num_bands, published.stft_n_fft, sample_rate),
             hidden_layers=mask_estimator_depth,
-            mlp_expansion_factor=mlp_expansion_factor,
             norm_each=True,
-            zero_dc=zero_dc,
-            skip_connection=skip_connection,
         )
 
 

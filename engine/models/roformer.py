@@ -5,10 +5,10 @@ Source: Lu, Wang, Kong, Hung, "Music Source Separation with Band-Split RoPE Tran
 published networks, and so are the names of the weights.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -24,31 +24,7 @@ from engine.models.roformer_blocks import (
     Transformer,
     in_tiles,
 )
-
-_WITHOUT_EFFECT = frozenset(
-    {
-        "flash_attn",  # scaled_dot_product_attention chooses its kernel itself
-        "match_input_audio_length",  # what comes out always is as long as what goes in
-        "multi_stft_resolution_loss_weight",
-        "multi_stft_resolutions_window_sizes",
-        "multi_stft_hop_size",
-        "multi_stft_normalized",
-        "multi_stft_window_fn",
-        "use_torch_checkpoint",
-        "sage_attention",
-    }
-)
-"""Options of published configurations that change no output."""
-
-
-def refuse_unknown(options: Iterable[str]) -> None:
-    """Let options pass that change no output.
-
-    Raises:
-        TypeError: Another one is among them.
-    """
-    if unknown := set(options) - _WITHOUT_EFFECT:
-        raise TypeError(f"unknown options: {', '.join(sorted(unknown))}")
+from engine.published_configs import architecture
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +95,64 @@ class Stft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
-    """Sizes of the transformer; named as in published configurations."""
+class RoFormerOptions:
+    """What all published networks have; names and defaults are those of their configurations.
+
+    Attributes:
+        dim: Width of the residual stream.
+        depth: Pairs of transformers.
+        stereo: Whether two channels go in and out; else one.
+        num_stems: Stems that come out.
+        time_transformer_depth: Blocks of each transformer over time.
+        freq_transformer_depth: Blocks of each transformer over bands.
+        dim_head: Width of a head of attention.
+        heads: Heads of attention.
+        attn_dropout: Of attention, in training.
+        ff_dropout: Of the perceptrons, in training.
+        dim_freqs_in: Bins of the spectrum.
+        stft_n_fft: Samples a transform.
+        stft_hop_length: Samples from frame to frame.
+        stft_win_length: Samples of the window.
+        stft_normalized: Whether the transform keeps energy.
+        zero_dc: Whether the lowest bin is silenced.
+        mlp_expansion_factor: Width of the perceptrons that estimate masks, in `dim`.
+        skip_connection: Whether each layer gets the sum of what all layers before it gave.
+    """
 
     dim: int
     depth: int
-    time_transformer_depth: int
-    freq_transformer_depth: int
-    dim_head: int
-    heads: int
-    attn_dropout: float
-    ff_dropout: float
+    stereo: bool = False
+    num_stems: int = 1
+    time_transformer_depth: int = 2
+    freq_transformer_depth: int = 2
+    dim_head: int = 64
+    heads: int = 8
+    attn_dropout: float = 0.0
+    ff_dropout: float = 0.0
+    dim_freqs_in: int = 1025
+    stft_n_fft: int = 2048
+    stft_hop_length: int = 512
+    stft_win_length: int = 2048
+    stft_normalized: bool = False
+    zero_dc: bool = False
+    mlp_expansion_factor: int = 4
+    skip_connection: bool = False
+
+    @classmethod
+    def published(cls, options: Mapping[str, Any]) -> Self:
+        """From a configuration, which may say as well how it was trained.
+
+        Raises:
+            BadCheckpointError: It is of a variant that is not known here.
+            TypeError: It has an option that means nothing here.
+        """
+        return cls(**architecture(options))
+
+    @property
+    def stft(self) -> Stft:
+        """The spectrum."""
+        lengths = self.stft_n_fft, self.stft_hop_length, self.stft_win_length
+        return Stft(*lengths, self.stft_normalized)
 
     def transformer(self, depth: int, rotary: RotaryEmbedding, norm: nn.Module) -> Transformer:
         """One stack of blocks."""
@@ -149,59 +172,50 @@ class RoFormer(nn.Module):
     """Masks for the spectrum of a mix, one a stem.
 
     Args:
-        sizes: Of the transformer.
+        options: What all published networks have.
         layout: Bins of the bands.
-        stft: The spectrum.
-        audio_channels: Channels that go in and out.
-        num_stems: Stems that come out.
         hidden_layers: Of the perceptrons that estimate masks.
-        mlp_expansion_factor: Width of those, in `dim`.
         norm_each: Whether each stack of blocks ends with a norm; else there is one at the very end.
-        zero_dc: Whether the lowest bin is silenced.
-        skip_connection: Whether each layer gets the sum of what all layers before it gave.
+
+    Raises:
+        ValueError: Bands, spectrum and `dim_freqs_in` have different numbers of bins.
     """
 
     def __init__(
-        self,
-        sizes: Sizes,
-        layout: BandLayout,
-        stft: Stft,
-        *,
-        audio_channels: int,
-        num_stems: int,
-        hidden_layers: int,
-        mlp_expansion_factor: int,
-        norm_each: bool,
-        zero_dc: bool,
-        skip_connection: bool,
+        self, options: RoFormerOptions, layout: BandLayout, *, hidden_layers: int, norm_each: bool
     ) -> None:
         super().__init__()
-        self.audio_channels = audio_channels
-        self.num_stems = num_stems
+        self.audio_channels = 2 if options.stereo else 1
+        self.num_stems = options.num_stems
         self.layout = layout
-        self.stft = stft
-        self.zero_dc = zero_dc
-        self.skip_connection = skip_connection
+        self.stft = options.stft
+        self.zero_dc = options.zero_dc
+        self.skip_connection = options.skip_connection
+        if not layout.bins == options.dim_freqs_in == self.stft.bins:
+            raise ValueError(
+                f"bands hold {layout.bins} bins, dim_freqs_in is {options.dim_freqs_in}, "
+                f"n_fft {options.stft_n_fft} gives {self.stft.bins}"
+            )
 
         def norm(*, wanted: bool) -> nn.Module:
-            return RMSNorm(sizes.dim) if wanted else nn.Identity()
+            return RMSNorm(options.dim) if wanted else nn.Identity()
 
-        rotaries = RotaryEmbedding(sizes.dim_head), RotaryEmbedding(sizes.dim_head)
+        rotaries = RotaryEmbedding(options.dim_head), RotaryEmbedding(options.dim_head)
         self._rotaries = rotaries  # A tuple: only the attention blocks have published names.
-        depths = sizes.time_transformer_depth, sizes.freq_transformer_depth
+        depths = options.time_transformer_depth, options.freq_transformer_depth
         self.layers = nn.ModuleList(
             nn.ModuleList(
-                sizes.transformer(depth, rotary, norm(wanted=norm_each))
+                options.transformer(depth, rotary, norm(wanted=norm_each))
                 for depth, rotary in zip(depths, rotaries, strict=True)
             )
-            for _ in range(sizes.depth)
+            for _ in range(options.depth)
         )
         self.final_norm = norm(wanted=not norm_each)
-        widths = [2 * audio_channels * len(band) for band in layout.bands]
-        self.band_split = BandSplit(sizes.dim, widths)
+        widths = [2 * self.audio_channels * len(band) for band in layout.bands]
+        self.band_split = BandSplit(options.dim, widths)
         self.mask_estimators = nn.ModuleList(
-            MaskEstimator(sizes.dim, widths, hidden_layers, mlp_expansion_factor)
-            for _ in range(num_stems)
+            MaskEstimator(options.dim, widths, hidden_layers, options.mlp_expansion_factor)
+            for _ in range(options.num_stems)
         )
 
     def begin_with_even_shares(self) -> None:

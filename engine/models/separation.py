@@ -10,7 +10,8 @@ class SeparationModel:
     """A loaded network and what one must know to use it.
 
     Attributes:
-        network: Maps (batch, channels, samples) to (batch, stems, channels, samples).
+        network: Maps (batch, channels, samples) to (batch, stems, channels, samples); as loaded it
+            is in evaluation mode, so that whoever calls it gets no dropout.
         name: Name of the model card.
         fingerprint: Hash of the weights; part of the cache keys of what it makes.
         sample_rate_hz: Rate of the sound that goes in and out.

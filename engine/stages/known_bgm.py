@@ -3,7 +3,7 @@
 What `TrackSearch` finds is fitted and subtracted block by block.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import Progress, RunContext
-from engine.dsp.align import read_aligned
+from engine.dsp.align import Placement, read_aligned
 from engine.dsp.subtract import BlockFit, fit_block, window_samples
 from engine.stages.arithmetic import subtract
 from engine.stages.leftovers import still_heard
@@ -65,23 +65,49 @@ class KnownBgmResult:
     poor: tuple[Region, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The part of a find that is heard, as it lies in the cache: without the file, which may move.
+
+    Attributes:
+        placement: The stretch.
+        gain_db: Level of the track in the mix relative to its file, median over the stretch.
+    """
+
+    placement: Placement
+    gain_db: float
+
+    def match(self, find: Find) -> BgmMatch:
+        """The same for the user."""
+        stretch = find.track.stretch
+        return BgmMatch(
+            track=find.track.path.absolute(),
+            track_start_s=float(self.placement.track_start_s) * stretch,
+            video_start_s=float(self.placement.mix_start_s),
+            video_end_s=float(self.placement.mix_end_s),
+            gain_db=self.gain_db,
+            speed=float(self.placement.speed) * stretch,
+            confidence=find.confidence,
+        )
+
+
 def remove_known_bgm(
     request: KnownBgmRequest, store: ArtifactStore, context: RunContext
 ) -> KnownBgmResult:
     """Take known tracks out of a mix of any length."""
     context.report(Progress(STAGE, 0.0, 1.0))
     mix = request.mix
-    tracks = [(str(t.path.absolute()), t.audio.key, t.rate_hz) for t in request.tracks]
+    tracks = [(track.audio.key, track.rate_hz) for track in request.tracks]
     key = artifact_key(STAGE, _VERSION, VERSION, mix.key, tracks)
     finds = _finds(request, store, context)
-    bgm, matches = store.find(key), store.find_value(key, tuple[BgmMatch, ...])
-    if bgm is None or matches is None:
-        matches = _removed(mix, finds, key, store, context)
+    bgm, heard = store.find(key), store.find_value(key, tuple[_Heard | None, ...])
+    if bgm is None or heard is None:
+        heard = _removed(mix, finds, key, store, context)
         bgm = store.published(key)
     restored = subtract(mix, (bgm,), store, context) if finds else mix
     poor = _poor(restored, finds, store, context)
     context.report(Progress(STAGE, 1.0, 1.0))
-    return KnownBgmResult(bgm, restored, matches, poor)
+    return KnownBgmResult(bgm, restored, _matches(finds, heard), poor)
 
 
 def _poor(
@@ -111,15 +137,21 @@ def _finds(request: KnownBgmRequest, store: ArtifactStore, context: RunContext) 
 
 def _removed(
     mix: AudioRef, finds: list[Find], key: str, store: ArtifactStore, context: RunContext
-) -> tuple[BgmMatch, ...]:
-    """Write what is heard of the tracks, and keep where that was."""
+) -> tuple[_Heard | None, ...]:
+    """Write what is heard of the tracks, and keep where that was, find by find."""
     removal = _Removal(mix, store, context, finds)
     with store.writer(key, mix.channels, mix.sample_rate_hz) as writer:
         for block in removal.blocks():
             writer.write(block)
-        matches = removal.matches()
-        store.put_value(key, matches)
-    return matches
+        heard = removal.heard()
+        store.put_value(key, heard)
+    return heard
+
+
+def _matches(finds: Iterable[Find], heard: Iterable[_Heard | None]) -> tuple[BgmMatch, ...]:
+    """What was found, as heard by the fit, in the order of the mix."""
+    matches = [part.match(find) for find, part in zip(finds, heard, strict=True) if part]
+    return tuple(sorted(matches, key=lambda match: match.video_start_s))
 
 
 class _Removal:
@@ -152,10 +184,9 @@ class _Removal:
             done = _SEARCH_SHARE + (1 - _SEARCH_SHARE) * (stop / total if total else 1.0)
             self._context.report(Progress(STAGE, done, 1.0))
 
-    def matches(self) -> tuple[BgmMatch, ...]:
-        """What was found, as heard by the fit."""
-        heard = (followed.match() for followed in self._followed)
-        return tuple(sorted((m for m in heard if m), key=lambda match: match.video_start_s))
+    def heard(self) -> tuple[_Heard | None, ...]:
+        """What is heard of each find; None where it is nothing."""
+        return tuple(followed.heard() for followed in self._followed)
 
     def _music(self, start: int, stop: int) -> Samples:
         """Music between two samples of the mix; each find is fitted to what the others left."""
@@ -176,7 +207,6 @@ class _Followed:
     """A find and what the blocks so far told of it."""
 
     def __init__(self, find: Find, samples: Samples) -> None:
-        self.path = str(find.track.path.absolute())
         self._find, self._samples = find, samples
         self._knowledge: tuple[Knowledge, ...] | None = None
         self._times: list[Times] = []
@@ -213,7 +243,7 @@ class _Followed:
         self._times.append(np.arange(first, last, every) / sample_rate_hz)
         return fit
 
-    def match(self) -> BgmMatch | None:
+    def heard(self) -> _Heard | None:
         """The stretch over which the track is heard; None if it never is."""
         if not self._gains:
             return None
@@ -227,16 +257,7 @@ class _Followed:
         if not heard.size:
             return None
         placement = self._find.placement.between(*self._within_file(times[heard]))
-        stretch = self._find.track.stretch
-        return BgmMatch(
-            track=self.path,
-            track_start_s=float(placement.track_start_s) * stretch,
-            video_start_s=float(placement.mix_start_s),
-            video_end_s=float(placement.mix_end_s),
-            gain_db=20 * float(np.log10(np.median(gains[heard]))),
-            speed=float(placement.speed) * stretch,
-            confidence=self._find.confidence,
-        )
+        return _Heard(placement, 20 * float(np.log10(np.median(gains[heard]))))
 
     def _within_file(self, heard_s: Times) -> tuple[float, float]:
         """First and last of some times of the mix, but not outside the track's file."""

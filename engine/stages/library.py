@@ -15,7 +15,7 @@ from engine.context import Progress, RunContext, checked_in
 from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
 from engine.errors import EngineError, OutputError
 from engine.library.database import Database, Entry
-from engine.library.indexing import refresh_folder
+from engine.library.indexing import add_folder
 from engine.library.lookup import (
     CLEAR,
     CLEAR_AT_A_SPEED,
@@ -108,8 +108,9 @@ def search_library(
 ) -> LibrarySearch:
     """Find the tracks of some folders in a mix; what is new in the folders is taken in first.
 
-    Left out are films, what this program has restored, and the file that the mix comes from: they
-    would all be "found", and taking them out would leave silence.
+    Left out are films, what this program has restored, and sound that is the mix's to the sample:
+    all would be "found", and taking them out would leave silence. Whether a track is a lossy copy
+    of the mix, `engine.identify` tells from what the track leaves.
 
     Raises:
         InputNotFoundError: There is no such folder.
@@ -119,7 +120,7 @@ def search_library(
     unread: list[str] = []
     for folder in folders:
         told = {entry.path for entry in database.entries(folder.absolute())}
-        report = refresh_folder(folder, database, context)
+        report = add_folder(folder, database, context, only_searched=True)
         unread += [path.name for path, _ in report.unread if path not in told]
         entries |= {e.id: e for e in database.entries(folder.absolute()) if not e.problem}
     lookup = Lookup(database, entries.__contains__)
@@ -145,7 +146,7 @@ def search_entries(
     search = _Search(entries, lookup, mix, store, context)
     search.run()
     return LibrarySearch(
-        tuple(search.tracks), tuple(search.stretched.values()), (), tuple(search.lost)
+        tuple(search.tracks), tuple(search.stretched.values()), (), search.names_of_lost()
     )
 
 
@@ -155,7 +156,7 @@ class _Search:
     Attributes:
         tracks: What was proved.
         stretched: What was recognised but cannot be proved, by track.
-        lost: Names of files that could not be read.
+        lost: Tracks that were recognised but could not be read, by number.
     """
 
     def __init__(
@@ -173,7 +174,7 @@ class _Search:
         self._proved: set[str] = set()
         self.tracks: list[Track] = []
         self.stretched: dict[str, Stretched] = {}
-        self.lost: list[str] = []
+        self.lost: dict[int, Entry] = {}
 
     def run(self) -> None:
         """Look up all stretches."""
@@ -189,6 +190,11 @@ class _Search:
             # There may be one track after the other in the same stretch.
             while self._look_up(region, stretch, attempts):
                 pass
+
+    def names_of_lost(self) -> tuple[str, ...]:
+        """Names of what is lost, but for what was proved by a copy that is still there."""
+        names = {entry.content: entry.path.name for entry in self.lost.values()}
+        return tuple(name for content, name in names.items() if content not in self._proved)
 
     def _is_covered(self, region: Region) -> bool:
         """Whether proved tracks sound in nearly all of it."""
@@ -230,7 +236,7 @@ class _Search:
             for candidate in self._lookup.candidates(landmarks, attempt)
             if candidate.agreement.deviations >= least_deviations
             and self._entries[candidate.track_id].content not in self._proved
-            and self._entries[candidate.track_id].path.name not in self.lost
+            and candidate.track_id not in self.lost
         ]
         return candidates[:_PROOFS]
 
@@ -271,9 +277,8 @@ class _Search:
             raise
         except EngineError:
             # Without its sound there is no proof.
-            is_sure = candidate.agreement.deviations >= SURE
-            if is_sure and entry.path.name not in self.lost:
-                self.lost.append(entry.path.name)
+            if candidate.agreement.deviations >= SURE:
+                self.lost[entry.id] = entry
             return None
         # A library is larger than any cache; what is worked on counts as used last.
         for ref in (self._mix, *(track.audio for track in self.tracks), audio):

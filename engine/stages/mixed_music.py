@@ -53,6 +53,7 @@ class MixedMusicSeparator:
             )
         self._separation = separation
         self._store = store
+        self.shortages: tuple[str, ...] = ()
         self._told_apart = ost_and_bgm(separation.model.stem_names)
 
     @property
@@ -67,11 +68,6 @@ class MixedMusicSeparator:
         Even odds where the network gives no order, or where nobody measured how often it is right.
         """
         return max(0.5, self._separation.model.order_accuracy) if self._told_apart else 0.5
-
-    @property
-    def shortages(self) -> tuple[str, ...]:
-        """What the user should know of memory that was not enough for the last sound."""
-        return self._separation.shortages
 
     def __call__(
         self,
@@ -90,8 +86,9 @@ class MixedMusicSeparator:
         """
         names = self._told_apart or self._separation.model.stem_names
         request = SeparationRequest(mix, quality, names, STAGE, without)
-        stems = self._separation(request, context, ordered=bool(self._told_apart))
-        found = tuple(stems.values())
+        separated = self._separation(request, context, ordered=bool(self._told_apart))
+        self.shortages = separated.shortages
+        found = tuple(separated.stems.values())
         gain = self._gain((mix, *without), found, context)
         music1, music2 = (combine([(music, gain)], self._store, context) for music in found)
         effects = subtract(mix, (*without, music1, music2), self._store, context)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import Progress, RunContext, checked_in
-from engine.devices import Batch, Runner, compiling_pays
+from engine.devices import Batch, Inference, Runner, compiling_pays
 from engine.dsp.overlap_add import Chunking, Finished, Order, Stems, overlap_add
 from engine.dsp.resample import resample_blocks, resampled_length
 from engine.media.chunk_log import ChunkLog
@@ -72,8 +72,43 @@ class SeparationRequest:
         return [(self.sound, 1.0), *((ref, -1.0) for ref in self.without)]
 
 
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """What came out of the network.
+
+    Attributes:
+        stems: Sound by the names in `keep`, of the request's length, rate and channels.
+        shortages: What the user should know of memory that was short. What can be heard of it is
+            kept beside the stems, and told again whenever they come from the cache.
+    """
+
+    stems: dict[str, AudioRef]
+    shortages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One sound on its way.
+
+    Attributes:
+        request: What to separate.
+        ordered: Whether the network keeps the order of its stems.
+        inference: What takes it through the network.
+        chunks: What is finished.
+        key: Name of that.
+        context: Asked and told.
+    """
+
+    request: SeparationRequest
+    ordered: bool
+    inference: Inference
+    chunks: ChunkLog
+    key: str
+    context: RunContext
+
+
 class NetworkSeparation:
-    """A network, its device and the cache.
+    """A network, its device and the cache; a call may begin while another one is suspended.
 
     Chunks are kept as they are finished (`engine.media.chunk_log`), at the network's rate: work
     that was killed, cancelled or ran out of space goes on from there when it is asked for again,
@@ -88,14 +123,9 @@ class NetworkSeparation:
         self._runner = runner
         self._store = store
 
-    @property
-    def shortages(self) -> tuple[str, ...]:
-        """What the user should know of memory that was not enough for the last sound."""
-        return tuple(self._runner.shortages.values())
-
     def __call__(
         self, request: SeparationRequest, context: RunContext, *, ordered: bool = True
-    ) -> dict[str, AudioRef]:
+    ) -> Separated:
         """Separate a sound.
 
         Args:
@@ -103,24 +133,32 @@ class NetworkSeparation:
             context: Asked and told once a batch; on the processor asked much more often.
             ordered: Whether the network keeps the order of its stems; if not, all stems have to be
                 kept, and the order is kept here from chunk to chunk and pair to pair.
-
-        Returns:
-            Sound by the names in `keep`, of the request's length, rate and channels.
         """
-        sound = combined(request.terms)
-        self._runner.restart()
+        sound, inference = combined(request.terms), self._runner.begin()
         parts = self._parts(sound, request.quality, ordered=ordered)
         keys = {name: artifact_key("separation", *parts, name) for name in request.keep}
         found = {name: self._store.find(key) for name, key in keys.items()}
         cached = {name: ref for name, ref in found.items() if ref is not None}
         if len(cached) == len(keys):
-            return cached
+            told = [words for key in keys.values() for words in self._losses(key).values()]
+            return Separated(cached, tuple(dict.fromkeys(told)))
         key = artifact_key("chunks", *parts, request.keep)
         with self._store.chunk_log(key, len(keys), sound.channels) as chunks:
+            work = _Work(request, ordered, inference, chunks, key, context)
             with self._input(request, context) as at_network_rate:
-                self._separate(at_network_rate, request, chunks, context, ordered=ordered)
-            self._publish(chunks, list(keys.values()), sound, context)
-        return {name: self._store.published(key) for name, key in keys.items()}
+                self._separate(at_network_rate, work)
+            self._publish(work, list(keys.values()), sound)
+        self._store.discard_value(key)
+        stems = {name: self._store.published(key) for name, key in keys.items()}
+        return Separated(stems, tuple(inference.shortages.values()))
+
+    def _losses(self, key: str) -> dict[str, str]:
+        """What is heard of short memory in what is called `key`, by kind."""
+        return self._store.find_value(key, dict[str, str]) or {}
+
+    def _keep_losses(self, key: str, losses: dict[str, str]) -> None:
+        if losses != self._losses(key):
+            self._store.put_value(key, losses)
 
     def _parts(self, sound: AudioRef, quality: Quality, *, ordered: bool) -> tuple[object, ...]:
         """All that the samples depend on."""
@@ -166,49 +204,54 @@ class NetworkSeparation:
             for block in resample_blocks(blocks, *rates_hz, wanted.num_samples):
                 writer.write(block)
 
-    def _separate(
-        self,
-        sound: AudioRef,
-        request: SeparationRequest,
-        chunks: ChunkLog,
-        context: RunContext,
-        *,
-        ordered: bool,
-    ) -> None:
+    def _separate(self, sound: AudioRef, work: _Work) -> None:
         """Bring the chunks to the end of the sound, all at the network's rate."""
-        model, pairs = self.model, channel_pairs(sound.channels)
-        if not chunks.resume(context.raise_if_cancelled):
-            chunks.begin(self._runner.choose_batch_size(model.channels, model.chunk_samples))
-        self._runner.use_batch_size(chunks.batch_size)
-        hop = round(model.chunk_samples * (1 - OVERLAP[request.quality]))
-        chunking = Chunking(model.chunk_samples, hop, max(1, chunks.batch_size // len(pairs)))
+        model, pairs, chunks = self.model, channel_pairs(sound.channels), work.chunks
+        chunking = self._begin(sound, work, len(pairs))
         total = len(chunking.starts(sound.num_samples))
-        if compiling_pays(self._runner.device, total * len(pairs)):
-            self._runner.compile_for((chunks.batch_size, model.channels, model.chunk_samples))
-        kept = [model.stem_names.index(name) for name in request.keep]
-        through_network = _Pairwise(model, self._runner, pairs, aligned=not ordered)
+        kept = [model.stem_names.index(name) for name in work.request.keep]
+        through_network = _Pairwise(model, work.inference, pairs, aligned=not work.ordered)
+        check_in = work.context.raise_if_cancelled
 
         def network(batch: Batch) -> NDArray[np.float32]:
-            context.raise_if_cancelled()
-            return through_network(batch, context.raise_if_cancelled)[:, kept]
+            check_in()
+            return through_network(batch, check_in)[:, kept]
 
         steps = overlap_add(
             self._store.map(sound),
             network,
             chunking,
-            None if ordered else most_alike,
+            None if work.ordered else most_alike,
             Finished(chunks.num_samples, chunks.orders),
         )
         for step in steps:
             if step.orders:
+                self._keep_losses(work.key, work.inference.losses)
+                self._store.make_room(step.stems.nbytes)
                 chunks.append(step.stems, step.orders)
-            context.report(Progress(request.progress_name, len(chunks.orders), total))
+            work.context.report(Progress(work.request.progress_name, len(chunks.orders), total))
 
-    def _publish(
-        self, chunks: ChunkLog, keys: list[str], sound: AudioRef, context: RunContext
-    ) -> None:
+    def _begin(self, sound: AudioRef, work: _Work, num_pairs: int) -> Chunking:
+        """Choose batch and chunks, or go on with those of an earlier process."""
+        model, inference, chunks = self.model, work.inference, work.chunks
+        if chunks.resume(work.context.raise_if_cancelled):
+            inference.shortages.update(self._losses(work.key))
+        else:
+            chunks.begin(inference.choose_batch_size(model.channels, model.chunk_samples))
+        inference.use_batch_size(chunks.batch_size)
+        hop = round(model.chunk_samples * (1 - OVERLAP[work.request.quality]))
+        chunking = Chunking(model.chunk_samples, hop, max(1, chunks.batch_size // num_pairs))
+        total = len(chunking.starts(sound.num_samples))
+        if compiling_pays(self._runner.device, total * num_pairs):
+            inference.compile_for((chunks.batch_size, model.channels, model.chunk_samples))
+        return chunking
+
+    def _publish(self, work: _Work, keys: list[str], sound: AudioRef) -> None:
         """Write the stems under their keys, at the sound's own rate and length."""
         rate_hz = sound.sample_rate_hz
+        for key in keys:
+            # Before the stem, so that it is never there without them.
+            self._keep_losses(key, work.inference.losses)
         with ExitStack() as stack:
             writers = [
                 stack.enter_context(
@@ -217,11 +260,11 @@ class NetworkSeparation:
                 for key in keys
             ]
             # All stems go through one resampler as channels of one sound.
-            together = (np.concatenate(stems) for stems in chunks.stems())
+            together = (np.concatenate(stems) for stems in work.chunks.stems())
             blocks = resample_blocks(
                 together, self.model.sample_rate_hz, rate_hz, sound.num_samples
             )
-            for block in checked_in(blocks, context):
+            for block in checked_in(blocks, work.context):
                 for writer, stem in zip(writers, np.split(block, len(keys)), strict=True):
                     writer.write(stem)
 
@@ -232,12 +275,12 @@ class _Pairwise:
     def __init__(
         self,
         model: SeparationModel,
-        runner: Runner,
+        inference: Inference,
         pairs: tuple[tuple[int, ...], ...],
         *,
         aligned: bool,
     ) -> None:
-        self._model, self._runner, self._pairs, self._aligned = model, runner, pairs, aligned
+        self._model, self._inference, self._pairs, self._aligned = model, inference, pairs, aligned
 
     def __call__(self, batch: Batch, check_in: Callable[[], None]) -> NDArray[np.float32]:
         """(batch, channels, samples) -> (batch, stems, channels, samples)."""
@@ -250,7 +293,7 @@ class _Pairwise:
         audible = [item for item in items if np.abs(item[2]).max() > _SILENCE]
         if not audible:
             return stems
-        outputs = self._runner.infer(np.stack([sound for _, _, sound in audible]), check_in)
+        outputs = self._inference.infer(np.stack([sound for _, _, sound in audible]), check_in)
         first: dict[int, Stems] = {}
         for (chunk, pair, _), output in zip(audible, outputs, strict=True):
             there = first.setdefault(chunk, output)

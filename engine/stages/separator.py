@@ -27,16 +27,12 @@ class BackgroundMusicSeparator:
             )
         self._separation = separation
         self._store = store
+        self.shortages: tuple[str, ...] = ()
 
     @property
     def model_name(self) -> str:
         """Name of the network's card."""
         return self._separation.model.name
-
-    @property
-    def shortages(self) -> tuple[str, ...]:
-        """What the user should know of memory that was not enough for the last sound."""
-        return self._separation.shortages
 
     def grid_s(self, quality: Quality) -> tuple[float, float]:
         """Length of a chunk, and from the start of one to the next, in seconds."""
@@ -46,7 +42,8 @@ class BackgroundMusicSeparator:
     def __call__(self, mix: AudioRef, quality: Quality, context: RunContext) -> AudioRef:
         """The voices, spoken and sung, of a mix of any length, rate and number of channels."""
         names = (self._vocals,) if self._vocals else self._separation.model.stem_names
-        stems = self._separation(SeparationRequest(mix, quality, names, STAGE), context)
+        separated = self._separation(SeparationRequest(mix, quality, names, STAGE), context)
+        self.shortages, stems = separated.shortages, separated.stems
         if self._vocals:
             return stems[self._vocals]
         return subtract(mix, tuple(stems.values()), self._store, context)

@@ -1,6 +1,6 @@
 """The network that a run trains: a fresh one, or one that begins from weights there are already.
 
-A run remembers in `network.json` what it trains, so that it goes on with the same.
+A run remembers in `network.json` what it trains and how, so that it goes on with the same.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,8 @@ from engine.datasets.processing import SAMPLE_RATE_HZ
 from engine.errors import TrainingError
 from engine.media.atomic import atomic_output, make_folder
 from engine.models.loading import ROFORMERS, build
+from engine.training.lessons import Lessons, Wishes, lessons
+from engine.training.losses import LOSSES
 from engine.training.recipes import Recipe
 from engine.weights import choose
 
@@ -35,6 +37,7 @@ class Trained:
         sample_rate_hz: Rate of the network.
         begun_from: Card or file of the first weights; empty for fresh ones.
         trained_on: Folder of the material.
+        lessons: How it is trained; None for runs from before that was kept.
     """
 
     recipe: str
@@ -43,6 +46,7 @@ class Trained:
     sample_rate_hz: int
     begun_from: str = ""
     trained_on: str = ""
+    lessons: Lessons | None = None
 
 
 def recipe_of(recipe: Recipe, run: Path) -> Recipe:
@@ -71,21 +75,27 @@ def read_record(run: Path) -> Trained | None:
 
 
 def open_network(
-    recipe: Recipe, run: Path, begin_from: str = "", material: str = ""
-) -> tuple[Recipe, nn.Module]:
-    """The network to train, and the recipe that fits it.
+    recipe: Recipe,
+    run: Path,
+    begin_from: str = "",
+    material: str = "",
+    wishes: Wishes | None = None,
+) -> tuple[Recipe, nn.Module, Lessons]:
+    """The network to train, the recipe that fits it, and how to train it.
 
     Args:
         recipe: What to train.
         run: Folder of the run; one that has begun goes on with its own network.
         begin_from: Card, or file of weights for the recipe's own network; empty for fresh weights.
         material: Folder of the data, for the record.
+        wishes: What the user says of how to train.
 
     Raises:
-        TrainingError: The run trains something else, or the card is of another kind of network.
+        TrainingError: The run trains something else, or otherwise, or the card is of another kind
+            of network.
         ModelError: The weights are not there, or do not fit.
     """
-    record = read_record(run)
+    record, wishes = read_record(run), wishes or Wishes()
     if record is not None and (run / STATE).is_file():
         recipe = recipe_of(recipe, run)
         if begin_from not in ("", record.begun_from):
@@ -93,20 +103,33 @@ def open_network(
                 f"{run} has begun from {record.begun_from or 'fresh weights'} already",
                 "choose another --run",
             )
-        return recipe, build(recipe.builder, recipe.config)
+        agreed = lessons(recipe, wishes, record.lessons)
+        return _taught(recipe, agreed), build(recipe.builder, recipe.config), agreed
     network, recipe = _begun(recipe, begin_from)
-    record = Trained(
-        recipe.name,
-        recipe.builder,
-        dict(recipe.config),
-        recipe.sample_rate_hz,
-        begin_from,
-        material,
+    agreed = lessons(recipe, wishes)
+    _write_record(
+        Trained(
+            recipe.name,
+            recipe.builder,
+            dict(recipe.config),
+            recipe.sample_rate_hz,
+            begin_from,
+            material,
+            agreed,
+        ),
+        run,
     )
+    return _taught(recipe, agreed), network, agreed
+
+
+def _write_record(record: Trained, run: Path) -> None:
     make_folder(run)
     with atomic_output(run / RECORD) as part:
         part.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1))
-    return recipe, network
+
+
+def _taught(recipe: Recipe, agreed: Lessons) -> Recipe:
+    return replace(recipe, loss=LOSSES[agreed.loss], peak_learning_rate=agreed.learning_rate)
 
 
 def _begun(recipe: Recipe, begin_from: str) -> tuple[nn.Module, Recipe]:

@@ -7,10 +7,25 @@ import numpy as np
 import pytest
 
 from app.document import Lane, Project, Restore, accept_restore, opened, swap_music
-from app.sounds import Sound, heard_gains, linear_gain, sound_of, stem_sound
+from app.sounds import Sound, heard_gains, lane_sound, linear_gain, sound_of, stem_sound
 from engine.artifacts import ArtifactStore
-from engine.types import AudioRef, Decision, Method, RestoreResult, Samples, StemName, Verdict
+from engine.context import PlainContext
+from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, make_clip
+from engine.pipeline import restore
+from engine.types import (
+    AudioRef,
+    Decision,
+    Method,
+    RestoreRequest,
+    RestoreResult,
+    Samples,
+    StemName,
+    Verdict,
+)
+from tests.helpers.media import make_video
 from tests.helpers.projects import blind_result, known_result, media_of, noise, stored
+from tests.helpers.restores import SmallStages
+from tests.helpers.warping import with_warped_passage
 
 
 def rendered(project: Project, stem: StemName, cache: Path) -> Samples:
@@ -69,22 +84,19 @@ def test_swapping_twice_takes_the_doubtful_music_out_whole(tmp_path: Path) -> No
     )
 
 
-def test_swap_leaves_a_known_track_out(tmp_path: Path) -> None:
-    blind = blind_result(tmp_path)
-    known = noise(9)
-    music2 = ArtifactStore(tmp_path).map(blind.stems[StemName.MUSIC2])
-    bgm = stored(tmp_path, known + music2)
-    result = replace(
-        blind, method=Method.KNOWN_BGM_AND_BLIND, stems=blind.stems | {StemName.BGM: bgm}
-    )
-    project = restored_project(result, swapped=True)
-    music1 = rendered(project, StemName.MUSIC1, tmp_path)
-    np.testing.assert_allclose(rendered(project, StemName.BGM, tmp_path), known + music1, atol=1e-6)
-    np.testing.assert_allclose(
-        rendered(project, StemName.OST, tmp_path),
-        rendered(project, StemName.MUSIC2, tmp_path),
-        atol=1e-6,
-    )
+def test_a_known_track_with_blind_stretches_plays_and_cannot_be_swapped(tmp_path: Path) -> None:
+    clip = make_clip(24, Laying(), 3)
+    mix = clip.rest + with_warped_passage(clip.bgm)
+    film = make_video(tmp_path / "film.mkv", 24, mix, SAMPLE_RATE_HZ)
+    track = make_video(tmp_path / "track.flac", 0, clip.track, SAMPLE_RATE_HZ, codec="flac")
+    store = ArtifactStore(tmp_path)
+    request = RestoreRequest(film, bgm=(track,), ost="first")
+    result = restore(request, SmallStages(store, None), store, PlainContext())
+    assert result.method is Method.KNOWN_BGM_AND_BLIND
+    as_it_came, swapped = (restored_project(result, swapped=swapped) for swapped in (False, True))
+    assert swapped == as_it_came
+    for lane in swapped.lanes:
+        assert lane_sound(swapped, lane) == sound_of((result.stems[StemName(lane.lane_id)], 1.0))
 
 
 def test_stems_that_are_not_there_have_no_sound(tmp_path: Path) -> None:

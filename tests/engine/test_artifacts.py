@@ -230,14 +230,44 @@ def test_too_little_space_is_told_before_the_work(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, "a", num_samples=1_000_000)
-    mine = Pins(store.root)
     free_disk(monkeypatch, store.root, 12_000_000)
-    # What could go from the cache is as good as free.
-    store.require_space(11_000_000, "this")
+    wanted = r"needs 11\.0 MB for a while in .* room for 4\.0 MB"
+    with pytest.raises(DiskFullError, match=wanted):
+        store.require_space(11_000_000, "this", {"a"})
+    mine = Pins(store.root)
     mine.set({"a"})
-    with pytest.raises(DiskFullError, match=r"needs 11\.0 MB for a while in .* room for 4\.0 MB"):
+    with pytest.raises(DiskFullError, match=wanted):
         store.require_space(11_000_000, "this")
     mine.close()
+    assert store.find("a")
+    # What could go from the cache is as good as free, and goes.
+    store.require_space(11_000_000, "this")
+    assert not store.find("a")
+
+
+def test_space_is_made_but_not_of_what_the_work_reads_or_goes_on_with(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mix", "old", "new"):
+        put(store, name, num_samples=125_000)
+    (store.root / "begun.chunks").write_bytes(bytes(1_000_000))
+    age(store, "begun.chunks", "mix.f32", "old.f32", "new.f32")
+    free_disk(monkeypatch, store.root, 4_100_000)
+    store.require_space(1_000_000, "this", {"mix"})
+    assert {path.stem for path in store.root.iterdir()} == {"begun", "mix", "new"}
+    # What was begun counts as space, and is all that is left to give.
+    store.require_space(3_000_000, "this", {"mix"})
+    assert {path.stem for path in store.root.iterdir()} == {"begun", "mix"}
+
+
+def test_sound_and_what_was_told_of_it_go_together(store: ArtifactStore) -> None:
+    for name in "ab":
+        put(store, name)
+        store.put_value(name, ["told"])
+    age(store, "a.json", "b.json", "b.f32", "a.f32")
+    store.quota_bytes = 9_000
+    store.trim()
+    assert {path.name for path in store.root.iterdir()} == {"a.f32", "a.json"}
 
 
 def test_what_goes_between_a_look_and_a_touch_is_no_error(

@@ -18,8 +18,8 @@ from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separation import NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.types import Method, RestoreRequest, StemName, Verdict
-from tests.engine.stages.test_separation import Batches, LowAndHigh
 from tests.helpers.restores import RATE_HZ, SECONDS, OneMusicStages, SmallStages, answer, run, total
+from tests.helpers.separations import Batches, LowAndHigh
 
 
 def test_blind_stems_add_up(video: Path, store: ArtifactStore) -> None:
@@ -144,11 +144,11 @@ def test_memory_that_was_short_is_told_once(video: Path, store: ArtifactStore) -
 def test_too_small_a_disk_is_told_before_the_networks_run(
     video: Path, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=9_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=9_300_000))
     run(RestoreRequest(video), store, answer(Verdict.FIRST))
     other = ArtifactStore(store.root.with_name("other"))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=6_000_000))
-    with pytest.raises(DiskFullError, match=r"film\.mkv needs 9\.2 MB .* room for 7\.2 MB"):
+    with pytest.raises(DiskFullError, match=r"film\.mkv needs 9\.2 MB .* room for 6\.0 MB"):
         run(RestoreRequest(video), other, answer(Verdict.FIRST))
     assert [path.name.split("-")[0] for path in other.root.glob("*.f32")] == ["decode"]
 

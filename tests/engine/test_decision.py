@@ -23,9 +23,9 @@ from engine.types import (
     StemName,
     Verdict,
 )
-from tests.engine.stages.test_separation import separation
 from tests.helpers.media import make_video, noise
 from tests.helpers.restores import RATE_HZ, SmallStages, answer, run
+from tests.helpers.separations import separation
 
 
 class OrderedStages(SmallStages):

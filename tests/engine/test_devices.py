@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 import pytest
@@ -48,41 +49,42 @@ def sound(batch: int, num_samples: int) -> np.ndarray[tuple[int, ...], np.dtype[
 def test_enough_memory_is_one_call() -> None:
     network = Copies(lambda _: False)
     mix = sound(4, 1000)
-    runner = Runner(network, CPU)
-    np.testing.assert_array_equal(runner.infer(mix), np.stack([mix, mix], axis=1))
+    inference = Runner(network, CPU).begin()
+    np.testing.assert_array_equal(inference.infer(mix), np.stack([mix, mix], axis=1))
     assert len(network.shapes) == 1
-    assert runner.shortages == {}
+    assert inference.shortages == {}
 
 
-def test_a_batch_too_big_is_halved_once_and_for_all_until_the_restart(
+def test_a_batch_too_big_is_halved_once_and_for_all_for_this_sound(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     network = Copies(lambda shape: shape[0] > 2)
     mix = sound(5, 100)
     runner = Runner(network, CPU)
-    np.testing.assert_array_equal(runner.infer(mix)[:, 0], mix)
+    inference = runner.begin()
+    np.testing.assert_array_equal(inference.infer(mix)[:, 0], mix)
     assert [shape[0] for shape in network.shapes] == [5, 2, 2, 1]
-    runner.infer(mix)
+    inference.infer(mix)
     assert [shape[0] for shape in network.shapes[4:]] == [2, 2, 1]
-    assert list(runner.shortages) == ["batch"]
+    assert list(inference.shortages) == ["batch"]
     assert "out of memory" in caplog.text
-    runner.restart()
-    assert runner.shortages == {}
-    runner.infer(mix)
+    another = runner.begin()
+    another.infer(mix)
     assert network.shapes[7][0] == 5
+    assert list(inference.shortages) == list(another.shortages) == ["batch"]
 
 
 def test_too_long_a_chunk_is_cut(caplog: pytest.LogCaptureFixture) -> None:
     network = Copies(lambda shape: shape[-1] > 60_000)
     mix = sound(2, 200_000)
-    runner = Runner(network, CPU)
-    out = runner.infer(mix)
+    inference = Runner(network, CPU).begin()
+    out = inference.infer(mix)
     np.testing.assert_allclose(out[:, 1], mix, atol=1e-5)
     assert network.shapes[-1][-1] <= 60_000
-    assert list(runner.shortages) == ["batch", "chunk"]
+    assert list(inference.shortages) == ["batch", "chunk"]
     # The next one is not tried at full length again.
     tried = len(network.shapes)
-    runner.infer(mix)
+    inference.infer(mix)
     assert max(shape[-1] for shape in network.shapes[tried:]) <= 60_000
 
 
@@ -94,26 +96,70 @@ def test_a_memory_that_torch_itself_finds_full_is_heard() -> None:
             return x.unsqueeze(1)
 
     mix = sound(3, 10)
-    np.testing.assert_array_equal(Runner(Allocates(), CPU).infer(mix)[:, 0], mix)
+    np.testing.assert_array_equal(Runner(Allocates(), CPU).begin().infer(mix)[:, 0], mix)
 
 
 def test_a_full_device_hands_over_to_the_processor(caplog: pytest.LogCaptureFixture) -> None:
     fails = iter([True, True])
     runner = Runner(Copies(lambda _: next(fails, False)), FULL_GPU)
-    mix = sound(2, 100)
-    np.testing.assert_array_equal(runner.infer(mix)[:, 0], mix)
+    inference, mix = runner.begin(), sound(2, 100)
+    np.testing.assert_array_equal(inference.infer(mix)[:, 0], mix)
     assert runner.device.kind == "cpu"
-    assert "a full GPU has no memory left" in runner.shortages["processor"]
-    runner.restart()
+    assert "a full GPU has no memory left" in inference.shortages["processor"]
+    assert runner.begin().shortages == {}
+    assert runner.device.kind == "meta"
+
+
+class Stays(nn.Module):
+    """Is called once in vain, and then must not be moved while it works."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.part = nn.Identity()
+        self.fails, self.working = iter([True]), 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        if next(self.fails, False):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        self.working += 1
+        out: Tensor = self.part(x)
+        self.working -= 1
+        return out.unsqueeze(1)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        assert not self.working  # Whoever moves a network comes by here.
+        return self
+
+
+def test_nobody_takes_the_network_away_from_who_is_suspended_inside(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    runner = Runner(Stays(), FULL_GPU)
+    mix, asked = sound(1, 100), list[str]()
+    restore = runner.begin()
+
+    def preview_at_the_second_question() -> None:
+        asked.append(runner.device.kind)
+        if len(asked) == 2:
+            preview = runner.begin()
+            np.testing.assert_array_equal(preview.infer(mix)[:, 0], mix)
+            assert "a full GPU has no memory left" in preview.shortages["processor"]
+
+    found = restore.infer(mix, preview_at_the_second_question)
+    np.testing.assert_array_equal(found[:, 0], mix)
+    assert set(asked) == {"cpu"}
+    assert runner.begin().shortages == {}
     assert runner.device.kind == "meta"
 
 
 def test_a_full_processor_is_said() -> None:
     with pytest.raises(DeviceError, match="not enough memory"):
-        Runner(Copies(lambda _: True), CPU).infer(sound(1, 100))
+        Runner(Copies(lambda _: True), CPU).begin().infer(sound(1, 100))
 
 
-def test_a_network_that_overflows_in_reduced_precision_goes_on_in_full() -> None:
+def test_a_network_that_overflows_in_reduced_precision_goes_on_in_full(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     class Overflows(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
             return torch.stack([x, x], dim=1) / (0 if torch.is_autocast_enabled("cpu") else 1)
@@ -122,9 +168,12 @@ def test_a_network_that_overflows_in_reduced_precision_goes_on_in_full() -> None
     assert device.dtype == torch.float16
     runner = Runner(Overflows(), device)
     mix = sound(2, 10)
-    np.testing.assert_array_equal(runner.infer(mix)[:, 0], mix)
-    assert runner.device.dtype == torch.float32
-    runner.restart()
+    for _ in range(2):
+        inference = runner.begin()
+        np.testing.assert_array_equal(inference.infer(mix)[:, 0], mix)
+        np.testing.assert_array_equal(inference.infer(mix)[:, 0], mix)
+    # Once for each sound, and no longer.
+    assert caplog.text.count("too coarse") == 2
     assert runner.device == device
 
 
@@ -137,7 +186,7 @@ class Broken(nn.Module):
 
 def test_other_faults_of_a_network_are_not_taken_for_a_full_memory() -> None:
     with pytest.raises(RuntimeError, match="must match the size"):
-        Runner(Broken(), CPU).infer(sound(1, 100))
+        Runner(Broken(), CPU).begin().infer(sound(1, 100))
 
 
 def test_a_cancel_is_heard_within_a_chunk() -> None:
@@ -154,12 +203,12 @@ def test_a_cancel_is_heard_within_a_chunk() -> None:
             raise CancelledError
 
     network = nn.Sequential(*(Slow() for _ in range(100)))
-    runner = Runner(network, CPU)
+    inference = Runner(network, CPU).begin()
     with pytest.raises(CancelledError):
-        runner.infer(sound(1, 10), cancelled_at_the_third_question)
+        inference.infer(sound(1, 10), cancelled_at_the_third_question)
     assert len(asked) == 3
     # Whoever asks for nothing is asked nothing.
-    runner.infer(sound(1, 10))
+    inference.infer(sound(1, 10))
     assert len(asked) == 3
 
 
@@ -171,12 +220,12 @@ def test_a_batch_fits_the_free_memory(free_bytes: int, bytes_an_item: int) -> No
 
 
 def test_on_the_processor_chunks_go_one_by_one_and_nothing_is_compiled() -> None:
-    assert Runner(Copies(lambda _: False), CPU).choose_batch_size(2, 1000) == 1
+    assert Runner(Copies(lambda _: False), CPU).begin().choose_batch_size(2, 1000) == 1
     assert not compiling_pays(CPU, 10**6)
     assert not compiling_pays(Device("cuda", "GPU"), 10)
 
 
-def test_a_compiled_network_is_used_for_its_shape_until_the_restart() -> None:
+def test_a_compiled_network_is_used_for_its_shape_and_its_sound() -> None:
     compiled: list[int] = []
 
     def compiler(network: nn.Module) -> Forward:
@@ -188,14 +237,15 @@ def test_a_compiled_network_is_used_for_its_shape_until_the_restart() -> None:
         return forward
 
     runner = Runner(Copies(lambda _: False), CPU, compiler)
-    mix = sound(3, 50)
-    runner.compile_for((2, 2, 50))
+    inference, mix = runner.begin(), sound(3, 50)
+    inference.compile_for((2, 2, 50))
     for batch in (mix, mix[:2], mix[:1], mix[:2, :, :40]):
-        np.testing.assert_array_equal(runner.infer(batch)[:, 0], batch)
+        np.testing.assert_array_equal(inference.infer(batch)[:, 0], batch)
     assert compiled == [2]
-    runner.restart()
-    runner.infer(mix[:2])
+    runner.begin().infer(mix[:2])
     assert compiled == [2]
+    inference.infer(mix[:2])
+    assert compiled == [2, 2]
 
 
 def test_auto_always_finds_one_and_a_missing_one_is_named() -> None:

@@ -1,13 +1,17 @@
 """Known tracks: found, missing, or the film itself."""
 
+import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.artifacts import ArtifactStore
-from engine.errors import BgmNotFoundError
+from engine.errors import BgmNotFoundError, EngineError, InputNotFoundError, LibraryError
 from engine.evaluation.bgm_clips import synthetic_music
+from engine.library.database import FILE_NAME
 from engine.types import Method, RestoreRequest, StemName, Verdict
 from tests.helpers.media import make_video, noise
 from tests.helpers.restores import RATE_HZ, answer, run, total
@@ -21,7 +25,7 @@ def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> Non
     result = run(RestoreRequest(film, bgm=(track,)), store, answer(Verdict.UNSURE))
     assert result.method is Method.KNOWN_BGM
     (match,) = result.bgm
-    assert match.track == str(track)
+    assert match.track == track
     assert match.track_start_s - match.video_start_s == pytest.approx(1, abs=1e-3)
     left = store.map(result.stems[StemName.RESTORED]) - ost
     assert np.std(left) < 0.25 * np.std(laid)
@@ -39,7 +43,7 @@ def test_of_several_tracks_the_missing_one_is_named(tmp_path: Path, store: Artif
         for name, sound in tracks.items()
     )
     result = run(RestoreRequest(film, bgm=paths), store, answer(Verdict.UNSURE))
-    assert [Path(match.track).stem for match in result.bgm] == ["there"]
+    assert [match.track.stem for match in result.bgm] == ["there"]
     assert result.warnings == ("missing.flac was not found",)
 
 
@@ -97,3 +101,41 @@ def test_a_library_without_the_track_leads_to_the_blind_way(
     left_out, blind = result.warnings
     assert left_out.endswith("could not be read as sound: a.mp3, b.FLAC, c.ogg and 2 more")
     assert "blind way" in blind
+
+
+def test_a_name_that_is_no_text(tmp_path: Path, store: ArtifactStore) -> None:
+    bgm = noise(8, RATE_HZ, seed=2)
+    film = make_video(tmp_path / "film.mkv", 8, noise(8, RATE_HZ, seed=1) + bgm, RATE_HZ)
+    track = tmp_path / os.fsdecode(b"caf\xe9.flac")
+    make_video(tmp_path / "track.flac", 0, bgm, RATE_HZ, codec="flac").rename(track)
+    result = run(RestoreRequest(film, bgm=(track,)), store, answer(Verdict.FIRST))
+    assert [match.track for match in result.bgm] == [track]
+
+
+def _damaged(library: Path, data: Path) -> type[EngineError]:
+    library.mkdir()
+    (data / "library").mkdir(parents=True)
+    (data / "library" / FILE_NAME).write_bytes(b"something else altogether" * 100)
+    return LibraryError
+
+
+def _gone(library: Path, data: Path) -> type[EngineError]:
+    return InputNotFoundError
+
+
+@pytest.mark.parametrize("make", [_damaged, _gone])
+def test_only_a_library_that_was_named_has_to_be_readable(
+    tmp_path: Path,
+    video: Path,
+    store: ArtifactStore,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[Path, Path], type[EngineError]],
+) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+    error = make(tmp_path / "library", tmp_path / "data")
+    named = RestoreRequest(video, libraries=(tmp_path / "library",))
+    with pytest.raises(error):
+        run(named, store, answer(Verdict.FIRST))
+    result = run(replace(named, own_library=True), store, answer(Verdict.FIRST))
+    assert result.method is Method.BLIND
+    assert result.warnings[0].startswith("your library was not searched: ")

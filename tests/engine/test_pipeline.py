@@ -1,15 +1,33 @@
 """A restore from top to bottom: inputs that are refused, stretches as they are of the whole."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.artifacts import ArtifactStore
+from engine.context import PlainContext
 from engine.errors import InputNotFoundError, NoAudioError, RegionError
+from engine.pipeline import restore
+from engine.stages import excerpt
+from engine.stages.separator import BackgroundMusicSeparator
+from engine.stages.speech import SpeechExtractor
 from engine.types import Method, Region, RestoreRequest, StemName, Verdict
 from tests.helpers.media import make_video, noise
-from tests.helpers.restores import RATE_HZ, SECONDS, answer, run
+from tests.helpers.restores import (
+    RATE_HZ,
+    SECONDS,
+    SmallStages,
+    TalksInTheMiddle,
+    answer,
+    run,
+)
+from tests.helpers.separations import LowAndHigh, separation
 
 
 def test_what_is_not_there_is_named(tmp_path: Path, video: Path, store: ArtifactStore) -> None:
@@ -40,6 +58,57 @@ def test_a_stretch_comes_out_as_it_does_of_the_whole(
         np.testing.assert_allclose(store.map(ref), expected, atol=1e-4, err_msg=name)
     inside = [r for r in whole.speech if r.end_s > region.start_s and r.start_s < end_s]
     assert len(part.speech) == len(inside)
+
+
+class LoudestOfChunk(LowAndHigh):
+    """Splits by a moving mean, as much of it as the loudest sample of the chunk tells."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        low = super().forward(x)[:, 0] * x.abs().amax((1, 2), keepdim=True)
+        return torch.stack([low, x - low], dim=1)
+
+
+class AlwaysTalks(TalksInTheMiddle):
+    """A voice detector that hears nothing but speech."""
+
+    def activity(self, blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        """See `VoiceDetector`."""
+        for part in super().activity(blocks):
+            yield np.ones_like(part)
+
+
+class ChunkwiseStages(SmallStages):
+    """Stages whose dialogue tells into which chunks the sound was cut."""
+
+    def separator(self) -> BackgroundMusicSeparator:
+        """See `Stages`."""
+        network = separation(self._store, LoudestOfChunk(), ("vocals", "other"))
+        return BackgroundMusicSeparator(network, self._store)
+
+    def speech(self) -> SpeechExtractor:
+        """See `Stages`."""
+        return SpeechExtractor(AlwaysTalks(), self._store)
+
+
+def test_a_stretch_that_no_library_knows_comes_out_as_of_the_whole(
+    tmp_path: Path, store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is looked through for tracks begins and ends within the separator's chunks.
+    monkeypatch.setattr(excerpt, "CONTEXT_S", 3.1)
+    rate_hz = 8_000
+    film = make_video(tmp_path / "film.mkv", 20, noise(20, rate_hz), rate_hz)
+    (tmp_path / "music").mkdir()
+    make_video(tmp_path / "music" / "a.flac", 0, noise(5, rate_hz, seed=9), rate_hz, codec="flac")
+    request = RestoreRequest(film, libraries=(tmp_path / "music",))
+    stages = ChunkwiseStages(store, answer(Verdict.FIRST))
+    whole = restore(request, stages, store, PlainContext())
+    stretch = replace(request, region=Region(9.3, 11.1))
+    part = restore(stretch, stages, store, PlainContext())
+    assert part.method is Method.BLIND
+    span = slice(round(9.3 * rate_hz), round(11.1 * rate_hz))
+    for name, ref in part.stems.items():
+        expected = store.map(whole.stems[name])[:, span]
+        np.testing.assert_allclose(store.map(ref), expected, atol=1e-4, err_msg=name)
 
 
 def test_a_stretch_of_a_film_with_a_known_track(tmp_path: Path, store: ArtifactStore) -> None:

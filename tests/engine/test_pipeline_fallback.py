@@ -1,6 +1,9 @@
 """Where a track was warped before it was laid in the blind way helps out, and only there."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,10 +13,11 @@ from engine.context import PlainContext
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, make_clip
 from engine.pipeline import restore
 from engine.restore_job import Stages
-from engine.types import Method, RestoreRequest, RestoreResult, StemName
-from tests.engine.stages.test_leftovers import WARPED_S, warped
+from engine.stages import excerpt
+from engine.types import Method, Region, RestoreRequest, RestoreResult, StemName, Verdict
 from tests.helpers.media import make_video
-from tests.helpers.restores import OneMusicStages, SmallStages
+from tests.helpers.restores import OneMusicStages, SmallStages, answer
+from tests.helpers.warping import WARPED_S, with_warped_passage
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +25,7 @@ def film_and_track(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path
     """A film over which a track was laid, part of it warped."""
     folder = tmp_path_factory.mktemp("film")
     clip = make_clip(24, Laying(), 3)
-    bgm = clip.bgm.copy()
-    inside = slice(*(second * SAMPLE_RATE_HZ for second in WARPED_S))
-    bgm[:, inside] = warped(bgm[:, inside])
+    bgm = with_warped_passage(clip.bgm)
     film = make_video(folder / "film.mkv", 24, clip.rest + bgm, SAMPLE_RATE_HZ)
     return film, make_video(folder / "track.flac", 0, clip.track, SAMPLE_RATE_HZ, codec="flac")
 
@@ -33,19 +35,26 @@ def store(tmp_path: Path) -> ArtifactStore:
     return ArtifactStore(tmp_path)
 
 
-def restored(files: tuple[Path, Path], stages: Stages, store: ArtifactStore) -> RestoreResult:
-    request = RestoreRequest(files[0], bgm=(files[1],), ost="first")
+def restored(
+    files: tuple[Path, Path],
+    stages: Stages,
+    store: ArtifactStore,
+    ost: Literal["auto", "first"] = "auto",
+) -> RestoreResult:
+    request = RestoreRequest(files[0], bgm=(files[1],), ost=ost)
     return restore(request, stages, store, PlainContext())
 
 
 def test_the_blind_way_takes_over_where_the_track_was_warped(
     film_and_track: tuple[Path, Path], store: ArtifactStore
 ) -> None:
-    both = restored(film_and_track, SmallStages(store, None), store)
+    both = restored(film_and_track, SmallStages(store, None), store, ost="first")
     alone = restored(film_and_track, OneMusicStages(store, None), store)
     assert both.method is Method.KNOWN_BGM_AND_BLIND
-    assert both.decision is not None
-    assert any("blind way was taken" in warning for warning in both.warnings)
+    assert both.decision is None
+    assert both.stems.keys() == {StemName.MIX, StemName.RESTORED, StemName.BGM}
+    (warning,) = both.warnings
+    assert "blind way was taken: the first of two musics was kept there (as you chose)" in warning
     mix, bgm = store.map(both.stems[StemName.MIX]), store.map(both.stems[StemName.BGM])
     result = store.map(both.stems[StemName.RESTORED])
     np.testing.assert_allclose(result + bgm, mix, atol=1e-6)
@@ -60,7 +69,37 @@ def test_without_a_network_for_two_musics_that_is_only_said(
     result = restored(film_and_track, OneMusicStages(store, None), store)
     assert result.method is Method.KNOWN_BGM
     assert [stage.name for stage in result.stages] == ["decode", "known_bgm"]
-    assert any("still heard at" in warning for warning in result.warnings)
+    (warning,) = result.warnings
+    assert "something of it is still heard" in warning
+
+
+def test_a_blind_way_that_is_not_sure_puts_nothing_back(
+    film_and_track: tuple[Path, Path], store: ArtifactStore
+) -> None:
+    alone = restored(film_and_track, OneMusicStages(store, None), store)
+    unsure = SmallStages(store, answer(Verdict.UNSURE))
+    both = restored(film_and_track, unsure, store)
+    assert both.method is Method.KNOWN_BGM
+    assert both.stems == alone.stems
+    (warning,) = both.warnings
+    assert "it is still heard: it is not clear which music" in warning
+
+
+def test_a_stretch_of_it_is_told_in_the_time_of_the_film(
+    film_and_track: tuple[Path, Path], store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excerpt, "CONTEXT_S", 4.0)
+    stages = SmallStages(store, answer(Verdict.FIRST))
+    request = RestoreRequest(
+        film_and_track[0], bgm=(film_and_track[1],), ost="first", region=Region(10.0, 14.0)
+    )
+    result = restore(request, stages, store, PlainContext())
+    assert result.method is Method.KNOWN_BGM_AND_BLIND
+    (warning,) = result.warnings
+    start_s, end_s = re.findall(r"(\d+) - (\d+) s", warning)[0]
+    assert WARPED_S[0] - 2 <= int(start_s) < int(end_s) <= WARPED_S[1] + 2
+    quiet = replace(request, region=Region(19.0, 23.0))
+    assert restore(quiet, stages, store, PlainContext()).method is Method.KNOWN_BGM
 
 
 def test_two_tracks_of_a_library_at_once_are_named(tmp_path: Path, store: ArtifactStore) -> None:
@@ -73,5 +112,5 @@ def test_two_tracks_of_a_library_at_once_are_named(tmp_path: Path, store: Artifa
     film = make_video(tmp_path / "film.mkv", 16, clip.mix, SAMPLE_RATE_HZ)
     request = RestoreRequest(film, libraries=(library,))
     result = restore(request, OneMusicStages(store, None), store, PlainContext())
-    assert {Path(match.track).name for match in result.bgm} == {"bgm.flac", "own.flac"}
+    assert {match.track.name for match in result.bgm} == {"bgm.flac", "own.flac"}
     assert any("sound at once" in warning for warning in result.warnings)

@@ -40,7 +40,7 @@ def batch(model: SeparationModel) -> Stems:
 @pytest.fixture(scope="module")
 def plain(model: SeparationModel, batch: Stems) -> Stems:
     """What comes out one by one, in float32, on the processor."""
-    runner = Runner(model.network, CPU)
+    runner = Runner(model.network, CPU).begin()
     return np.concatenate([runner.infer(batch[i : i + 1]) for i in range(ITEMS)])
 
 
@@ -55,7 +55,7 @@ def snr_db(found: Stems, expected: Stems) -> float:
 
 
 def test_any_batch_gives_the_same(model: SeparationModel, batch: Stems, plain: Stems) -> None:
-    assert worst(Runner(model.network, CPU).infer(batch), plain) < 1e-5
+    assert worst(Runner(model.network, CPU).begin().infer(batch), plain) < 1e-5
 
 
 @pytest.mark.slow
@@ -64,16 +64,16 @@ def test_reduced_precision_is_fine_enough(
 ) -> None:
     device = Device("cpu", "processor", torch.bfloat16)
     device = device.finer() if model.needs_digits else device
-    found = Runner(model.network, device).infer(batch[:1])
+    found = Runner(model.network, device).begin().infer(batch[:1])
     assert 45 < snr_db(found, plain[:1]) < 80
 
 
 @pytest.mark.skipif(choose_device("auto").kind == "cpu", reason="there is no GPU")
 def test_any_device_gives_the_same(model: SeparationModel, batch: Stems, plain: Stems) -> None:
     gpu = choose_device("auto")
-    exact = Runner(model.network, Device(gpu.kind, gpu.words))
+    exact = Runner(model.network, Device(gpu.kind, gpu.words)).begin()
     assert worst(exact.infer(batch), plain) < 1e-4
     assert exact.choose_batch_size(model.channels, model.chunk_samples) >= 1
-    reduced = Runner(model.network, gpu.finer() if model.needs_digits else gpu)
+    reduced = Runner(model.network, gpu.finer() if model.needs_digits else gpu).begin()
     assert snr_db(reduced.infer(batch), plain) > 45
     model.network.to("cpu")

@@ -66,20 +66,30 @@ requests = st.builds(
 numbers = st.floats(allow_nan=False)
 counts = st.integers(0, 2**63 - 1)
 regions = st.builds(Region, numbers, numbers)
-matches = st.builds(BgmMatch, st.text(max_size=9), *[numbers] * 6)
+matches = st.builds(BgmMatch, paths, *[numbers] * 6)
 decisions = st.builds(Decision, st.sampled_from(["first", "second"]), confidence=numbers)
 stages = st.builds(StageReport, st.text(max_size=9), st.none() | st.text(max_size=9), numbers)
-results = st.builds(
-    RestoreResult,
-    video=paths,
-    stems=st.dictionaries(
-        st.sampled_from(StemName), st.builds(AudioRef, st.text(max_size=9), counts, counts, counts)
-    ),
-    bgm=st.lists(matches, max_size=2).map(tuple),
-    decision=st.none() | decisions,
-    speech=st.lists(regions, max_size=2).map(tuple),
-    stages=st.lists(stages, max_size=2).map(tuple),
-)
+refs = st.builds(AudioRef, st.text(max_size=9), counts, counts, counts)
+stems = st.dictionaries(st.sampled_from(StemName), refs)
+two_musics = st.fixed_dictionaries(dict.fromkeys((StemName.MUSIC1, StemName.MUSIC2), refs))
+
+
+def results_with(
+    stems: st.SearchStrategy[dict[StemName, AudioRef]],
+    decisions: st.SearchStrategy[Decision | None],
+) -> st.SearchStrategy[RestoreResult]:
+    return st.builds(
+        RestoreResult,
+        video=paths,
+        stems=stems,
+        bgm=st.lists(matches, max_size=2).map(tuple),
+        decision=decisions,
+        speech=st.lists(regions, max_size=2).map(tuple),
+        stages=st.lists(stages, max_size=2).map(tuple),
+    )
+
+
+results = results_with(stems, st.none()) | results_with(two_musics, decisions)
 
 
 def messages(union: UnionType) -> st.SearchStrategy[Message]:

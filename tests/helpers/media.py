@@ -89,6 +89,11 @@ def noise(
     return (0.5 * samples / max(float(np.abs(samples).max()), 1e-9)).astype(np.float32)
 
 
+def quiet(seconds: float, seed: int = 0) -> Samples:
+    """Noise at 44.1 kHz that leaves room for more of its kind."""
+    return np.float32(0.4) * noise(seconds, 44_100, seed=seed)
+
+
 def picture(index: int, width: int = 64, height: int = 48) -> NDArray[np.uint8]:
     """Frame `index` of a test film, (height, width, 3): brightness counts, the corner is red."""
     image = np.full((height, width, 3), 20 + index * 4 % 200, np.uint8)

@@ -110,7 +110,7 @@ def _known(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> Rest
         StemName.RESTORED: _stored(store, restored, mix),
         StemName.BGM: _stored(store, bgm, mix),
     }
-    match = BgmMatch(str(request.bgm[0]), 0.5, 0.0, mix.duration_s, -3.0, 1.0, 0.95)
+    match = BgmMatch(request.bgm[0], 0.5, 0.0, mix.duration_s, -3.0, 1.0, 0.95)
     return RestoreResult(request.video, stems, Method.KNOWN_BGM, (match,), None, (), (), ())
 
 

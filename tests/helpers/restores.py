@@ -13,7 +13,7 @@ from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
 from engine.types import MatchResult, RestoreRequest, RestoreResult, Samples, StemName, Verdict
-from tests.engine.stages.test_separation import separation
+from tests.helpers.separations import separation
 
 RATE_HZ = 48_000
 SECONDS = 3.0

@@ -1,6 +1,7 @@
 """Numbers as people say them."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -86,7 +87,7 @@ def test_sureness(confidence: float, text: str) -> None:
 
 
 def test_a_found_track_says_where_and_how_sure() -> None:
-    match = BgmMatch("/a.mp3", 31.24, -0.02, 58.2, gain_db=-3, speed=1.0, confidence=0.99)
+    match = BgmMatch(Path("/a.mp3"), 31.24, -0.02, 58.2, gain_db=-3, speed=1.0, confidence=0.99)
     words = wording.match_in_words(match)
     assert words == "Under 0:00.0 to 0:58.2, from 0:31.2 of the track; sure, 99 %."
 

@@ -7,8 +7,8 @@ import pytest
 from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.datasets import corpus
 from engine.datasets.corpus import Corpus, CorpusRequest, PlannedItem
-from tests.engine.datasets.corpora import write_corpus
-from tests.engine.datasets.test_oasd import write_folders
+from tests.helpers.corpora import write_corpus
+from tests.helpers.oasd import write_folders
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`reprise identify` names the tracks, their places and speeds, whatever was done to them."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,28 @@ def test_the_users_own_library_is_the_default(
     (tmp_path / "tune0.flac").rename(tunes / "tune0.flac")
     assert identify(clip) == DONE
     assert "tune0.flac" in capfd.readouterr().out
+
+
+def test_a_name_that_is_no_text_is_written_out(
+    tmp_path: Path, tunes: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tunes / "tune1.flac").rename(tunes / os.fsdecode(b"caf\xe9.flac"))
+    clip = write_sound(tmp_path / "clip.wav", melody(16, 1)[:, SMALL_RATE_HZ:], SMALL_RATE_HZ)
+    assert identify(clip, "--library", tunes, "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["matches"][0]["track"] == str(tunes / "caf\\udce9.flac")
+
+
+def test_the_sound_of_the_video_itself_is_called_so(
+    tmp_path: Path, tunes: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Dithered, so that it is not the same to the bit.
+    copy = melody(16, 0) + np.float32(1e-4) * melody(16, 5)
+    clip = write_sound(tmp_path / "clip.wav", copy, SMALL_RATE_HZ)
+    assert identify(clip, "--library", tunes) == DONE
+    captured = capfd.readouterr()
+    assert "tune0.flac" in captured.out
+    assert "tune0.flac is the sound of the video itself" in captured.err
 
 
 def test_an_input_at_fault_does_not_stop_the_others(

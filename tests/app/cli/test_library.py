@@ -11,6 +11,7 @@ from app.cli.library import own_folders
 from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.library.database import FILE_NAME
 from tests.helpers.library import small_sound
+from tests.helpers.rights import as_nobody
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +83,8 @@ def test_json(music: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert problem
     library("list", "--json")
     (folder,) = answers(capfd)
-    assert folder == {"folder": str(music), "tracks": 3, "hours": pytest.approx(3 / 3600, rel=0.05)}
+    assert folder.pop("hours") == pytest.approx(3 / 3600, rel=0.05)
+    assert folder == {"folder": str(music), "only_searched": False, "tracks": 3}
     library("list", music, "--json")
     tracks = answers(capfd)
     assert [track["path"].rpartition("/")[2] for track in tracks] == [
@@ -142,6 +144,62 @@ def test_a_folder_that_is_not_there_any_more(
     assert "2 tracks, 0 read now\n" in capfd.readouterr().err
     music.rename(tmp_path / "gone for good")
     assert library("remove", music) == DONE
+
+
+def test_a_folder_that_was_only_searched(
+    tmp_path: Path, music: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film = small_sound(tmp_path / "film.wav", 9)
+    assert run_command("identify", [str(film), "--library", str(music)]) == DONE
+    library("add", music / "more")
+    capfd.readouterr()
+    assert own_folders() == (music / "more",)
+    library("list")
+    assert capfd.readouterr().out.splitlines() == [
+        f"{music}/more: 1 tracks, 0.0 h",
+        f"{music} (only searched): 2 tracks, 0.0 h",
+    ]
+    (music / "a.wav").unlink()
+    assert library("rebuild") == DONE
+    assert f"{music}: 1 tracks, 1 read now\n" in capfd.readouterr().err
+    assert own_folders() == (music / "more",)
+    assert library("remove", music) == DONE
+    capfd.readouterr()
+    library("list")
+    assert capfd.readouterr().out == f"{music}/more: 1 tracks, 0.0 h\n"
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_part_of_a_folder_cannot_be_removed(
+    tmp_path: Path, music: Path, capfd: pytest.CaptureFixture[str], *, is_own: bool
+) -> None:
+    library("add", music, *([music / "more"] if is_own else []))
+    capfd.readouterr()
+    assert library("remove", music / "more") == FAILED
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"{music}/more belongs to {music}, which is in the library" in line
+    assert library("rebuild", music / "more") == DONE
+    assert own_folders() == (music, *([music / "more"] if is_own else []))
+    library("list", music / "more")
+    assert "b.wav: 0:01.0" in capfd.readouterr().out
+
+
+def test_what_cannot_be_read_now_is_not_forgotten(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with as_nobody() as folder:
+        monkeypatch.setenv("REPRISE_DATA", str(folder / "data"))
+        music = small_sound(folder / "music" / "a.wav", 1).parent
+        library("add", music)
+        music.chmod(0)
+        capfd.readouterr()
+        assert library("rebuild") == DONE
+        assert "what is known of it is kept" in capfd.readouterr().err
+        library("list")
+        assert capfd.readouterr().out == f"{music} (not there): 1 tracks, 0.0 h\n"
+        library("list", music)
+        assert capfd.readouterr().out == f"{music}/a.wav: 0:01.0 (gone)\n"
+        music.chmod(0o700)
 
 
 @pytest.mark.parametrize("command", ["remove", "rebuild", "list"])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.dsp.metrics import si_sdr_db
 from engine.evaluation.sample import BGM, FILM, ORIGINAL, sample_folder
+from engine.library.database import FILE_NAME
 from engine.media.decode import AudioReader
 from engine.types import Samples
 from tests.helpers.checkpoints import roformer_state
@@ -354,6 +355,17 @@ def test_the_users_library_is_looked_through_by_default(
     words = capfd.readouterr().err
     assert words.startswith(f"reprise: note: the library folder {music} is not there\n")
     assert "found tune.flac" not in words
+
+
+def test_a_damaged_library_that_nobody_named_is_left_out(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data" / "library").mkdir(parents=True)
+    (tmp_path / "data" / "library" / FILE_NAME).write_bytes(b"something else" * 100)
+    clip = make_video(tmp_path / "clip.mkv", 1, noise(1))
+    assert restore(clip) == DONE
+    assert "note: your library was not searched" in capfd.readouterr().err
+    assert restore(clip, "--library", tmp_path) == FAILED
 
 
 def test_without_a_library_it_is_the_blind_way(

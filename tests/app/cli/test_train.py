@@ -11,7 +11,7 @@ from engine.datasets.oasd_making import make_oasd
 from engine.training import recipes
 from engine.training.curves import PICTURE, read_log
 from engine.training.recipes import ROLES
-from tests.engine.datasets.test_oasd import request_for, write_folders
+from tests.helpers.oasd import request_for, write_folders
 
 
 @pytest.fixture
@@ -37,6 +37,8 @@ def test_a_run_begins_goes_on_and_is_published(
     options = "--loss", "spectral", "--accumulate", "2", "--batch-size", "1"
     assert train(corpus, run, *options) == DONE
     assert train(corpus, run) == DONE
+    assert train(corpus, run, "--loss", "si-sdr") == FAILED
+    assert "has begun with --loss spectral" in capsys.readouterr().err
     first, *_, last = read_log(run)
     assert first.step < last.step
     assert (run / PICTURE).is_file()

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 
 from app.controllers.restore import decision_shown, result_words
 from app.document import Restore
-from engine.types import Decision, Quality, StemName, Verdict
+from engine.types import BgmMatch, Decision, Method, Quality, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
-from tests.helpers.projects import blind_result
+from tests.helpers.projects import blind_result, known_result
 from tests.helpers.questions import answering
 from tests.helpers.restore_workload import make_tone_film, sum_of
 from widgets.restore_view import OutcomeKind, RestoreView
@@ -198,6 +198,14 @@ def test_nothing_is_claimed_that_was_not_done(
 ) -> None:
     decision = Decision("first", Verdict.FIRST, confidence)
     assert words in result_words(replace(blind_result(tmp_path), decision=decision))
+
+
+def test_what_a_known_track_left_to_the_blind_way_is_said(tmp_path: Path) -> None:
+    match = BgmMatch(tmp_path / "song.mp3", 0.0, 0.0, 1.0, -3.0, 1.0, 0.9)
+    known = replace(known_result(tmp_path), bgm=(match,))
+    assert result_words(known) == "song.mp3 has been taken out."
+    both = replace(known, method=Method.KNOWN_BGM_AND_BLIND)
+    assert "with blind separation where it was changed a lot" in result_words(both)
 
 
 def test_where_nothing_was_taken_out_that_is_said(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from engine.datasets.codec import FORMATS, LossyFormat, through_codec, through_random_codec
 from engine.types import Samples
-from tests.engine.datasets.sounds import RATE_HZ, rms_db, sine
+from tests.helpers.measures import RATE_HZ, rms_db, sine
 
 CASES = [(format_, kbit_s) for format_ in FORMATS for kbit_s in (format_.kbit_s[0], 160)]
 

@@ -20,8 +20,8 @@ from engine.datasets.corpus import (
 )
 from engine.datasets.music import FAMILIES
 from engine.errors import CancelledError, CorpusError, DiskFullError, ToolMissingError
-from tests.engine.datasets.corpora import write_corpus
-from tests.engine.datasets.sounds import RATE_HZ
+from tests.helpers.corpora import write_corpus
+from tests.helpers.measures import RATE_HZ
 
 ITEM_S = 2.0
 

@@ -3,7 +3,7 @@ import pytest
 
 from engine.datasets.effects import SCENES, BedMaker, EventMaker, make_scene
 from engine.datasets.processing import active_level_db
-from tests.engine.datasets.sounds import RATE_HZ
+from tests.helpers.measures import RATE_HZ
 
 BEDS = sorted({bed for beds, _ in SCENES.values() for bed in beds}, key=lambda f: f.__name__)
 EVENTS = sorted({e for _, events in SCENES.values() for e in events}, key=lambda f: f.__name__)

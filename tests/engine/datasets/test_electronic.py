@@ -4,7 +4,7 @@ import pytest
 from engine.datasets.electronic import render_electronic
 from engine.datasets.ensembles import DRUM_KEYS
 from engine.datasets.orchestrate import Arrangement, Event, Role, Track
-from tests.engine.datasets.sounds import RATE_HZ, pitch_hz, rms_db, spectrum
+from tests.helpers.measures import RATE_HZ, pitch_hz, rms_db, spectrum
 
 
 def note(pitch: int, role: Role = "bass", start_s: float = 0.2) -> Arrangement:

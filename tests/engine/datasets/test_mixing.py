@@ -8,8 +8,8 @@ from engine.datasets.corpus import Corpus, Split
 from engine.datasets.mixing import Mix, MixOdds, MixSampler, duck_gain
 from engine.datasets.processing import active_level_db
 from engine.errors import CorpusError
-from tests.engine.datasets.corpora import write_corpus
-from tests.engine.datasets.sounds import RATE_HZ, sine, stereo
+from tests.helpers.corpora import write_corpus
+from tests.helpers.measures import RATE_HZ, sine, stereo
 
 BARE = MixOdds(0, 0, 0, 0, duck=0, mono_ost=0, coded_bgm=0, sung_bgm=0, shape=0, limit=0, fade=0)
 

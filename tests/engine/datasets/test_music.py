@@ -11,7 +11,7 @@ from engine.datasets.orchestrate import Arrangement, arrange
 from engine.datasets.processing import active_level_db
 from engine.datasets.score import Score
 from engine.datasets.scores import GLOBS
-from tests.engine.datasets.sounds import RATE_HZ, sine, stereo
+from tests.helpers.measures import RATE_HZ, sine, stereo
 
 DURATION_S = 5.0
 

@@ -23,33 +23,15 @@ from engine.datasets.processing import active_level_db
 from engine.datasets.tracks import LONGEST_S, read_stereo, rendered_sources
 from engine.dsp.loudness import integrated_loudness_lufs
 from engine.errors import CancelledError, CorpusError, InputNotFoundError
-from tests.engine.datasets.sounds import RATE_HZ
+from tests.helpers.measures import RATE_HZ
+from tests.helpers.oasd import request_for, write_folders, write_track
 
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
-
-
-def write_track(path: Path, seed: int, duration_s: float = 3.0, rate_hz: int = RATE_HZ) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(seed)
-    sound = rng.normal(0, 0.02 * (1 + seed % 5), (round(duration_s * rate_hz), 2))
-    soundfile.write(path, sound, rate_hz)
-
-
-def write_folders(root: Path, count: int) -> tuple[Path, Path]:
-    for side, name in enumerate(("ost", "bgm")):
-        for number in range(count):
-            write_track(root / name / "a" / f"{number}.wav", 100 * side + number)
-    return root / "ost", root / "bgm"
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return write_folders(tmp_path_factory.mktemp("music"), 10)
-
-
-def request_for(root: Path, folders: tuple[Path, Path]) -> OasdRequest:
-    ost, bgm = folders
-    return OasdRequest(root, ost, bgm, clips=2, clip_s=1.0, mixes=40, workers=1)
 
 
 @pytest.fixture(scope="module")

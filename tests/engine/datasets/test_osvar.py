@@ -15,13 +15,8 @@ from engine.datasets.osvar import MANIFEST, Osvar, OsvarRequest, make_osvar
 from engine.datasets.tracks import read_stereo
 from engine.dsp.metrics import sdr_db
 from engine.errors import CorpusError, InputNotFoundError, NoVideoError
-from engine.types import Samples
-from tests.engine.datasets.sounds import RATE_HZ
-from tests.helpers.media import make_video, noise
-
-
-def quiet(seconds: float, seed: int = 0) -> Samples:
-    return np.float32(0.4) * noise(seconds, RATE_HZ, seed=seed)
+from tests.helpers.measures import RATE_HZ
+from tests.helpers.media import make_video, quiet
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from engine.datasets.processing import (
     shelf,
     without_dc,
 )
-from tests.engine.datasets.sounds import RATE_HZ, rms_db, sine, stereo
+from tests.helpers.measures import RATE_HZ, rms_db, sine, stereo
 
 
 def noise(duration_s: float, level: float = 0.3, seed: int = 0) -> np.ndarray:

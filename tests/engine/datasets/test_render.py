@@ -8,7 +8,7 @@ from engine.datasets import tools
 from engine.datasets.orchestrate import Arrangement, Event, Track
 from engine.datasets.render import DRUM_CHANNEL, render_arrangement, write_midi
 from engine.errors import ToolMissingError
-from tests.engine.datasets.sounds import RATE_HZ, pitch_hz, rms_db
+from tests.helpers.measures import RATE_HZ, pitch_hz, rms_db
 
 FLUTE, VIOLIN = 73, 40
 

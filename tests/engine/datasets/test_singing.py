@@ -3,7 +3,7 @@ import pytest
 
 from engine.datasets.orchestrate import Event, Track
 from engine.datasets.singing import sing
-from tests.engine.datasets.sounds import RATE_HZ, pitch_hz, rms_db
+from tests.helpers.measures import RATE_HZ, pitch_hz, rms_db
 
 MELODY = Track(
     "melody",

@@ -6,7 +6,7 @@ import pytest
 from engine.datasets.processing import active_level_db
 from engine.datasets.speech import VOICES, Voice, make_sentence, make_speech, speak, with_air
 from engine.errors import ToolMissingError
-from tests.engine.datasets.sounds import RATE_HZ, pitch_hz, rms_db, spectrum
+from tests.helpers.measures import RATE_HZ, pitch_hz, rms_db, spectrum
 
 FLITE, ESPEAK = Voice("flite", "rms"), Voice("espeak-ng", "en-us+m3")
 

@@ -12,7 +12,7 @@ from engine.dsp.overlap_add import Chunking
 from engine.evaluation import demucs_speed
 from engine.evaluation.demucs_process import run
 from engine.evaluation.demucs_speed import HEAD, Contest, Race, main, same_chunk
-from engine.evaluation.network_process import Timing
+from engine.evaluation.network_process import Duel, Timing
 from tests.helpers.checkpoints import tiny_htdemucs
 
 SOUND_S = 3.2
@@ -20,12 +20,13 @@ SOUND_S = 3.2
 
 def test_cells_of_a_race() -> None:
     theirs, ours = (Timing(6.0, 3.0), Timing(4.0, 3.0)), (Timing(2.0, 1.0), Timing(2.0, 2.0))
-    race = Race("tiny", "command", 4.0, theirs, ours, 0.5, 1e-6, (2_000_000, 1_000_000))
+    duel = Duel(theirs, ours, 0.5, (2_000_000, 1_000_000))
+    race = Race("tiny", "command", 4.0, duel, 1e-6)
     assert race.cells() == (
         *("tiny", "command", "1.000 x real time", "0.500 x real time", "2.50", "2.25"),
         *("5.0e-01", "1.0e-06", "1 of 2 MB"),
     )
-    assert Race("tiny", "in one process", 4.0, theirs, ours, 0.5, 1e-6).cells()[-1] == ""
+    assert Race("tiny", "in one process", 4.0, Duel(theirs, ours, 0.5), 1e-6).cells()[-1] == ""
     assert len(race.cells()) == len(HEAD)
 
 
@@ -46,17 +47,17 @@ def test_the_same_chunk_is_one_that_nobody_fades_or_pads(
 def test_both_sides_agree_where_they_ran_the_same(tmp_path: Path) -> None:
     contest = Contest("tiny", tiny_htdemucs(), tmp_path, SOUND_S)
     command, inside = contest.as_commands(rounds=1), contest.in_one_process(rounds=2)
-    assert [len(race.theirs) for race in (command, inside)] == [1, 2]
-    assert [len(race.ours) for race in (command, inside)] == [1, 2]
+    assert [len(race.duel.theirs) for race in (command, inside)] == [1, 2]
+    assert [len(race.duel.ours) for race in (command, inside)] == [1, 2]
     for race in (command, inside):
-        assert all(turn.wall_s > 0 for turn in (*race.theirs, *race.ours))
+        assert all(turn.wall_s > 0 for turn in (*race.duel.theirs, *race.duel.ours))
         assert 0 < race.same_chunk < 1e-3
-        assert race.same_chunk < race.difference < 2
+        assert race.same_chunk < race.duel.difference < 2
     # Files and processes change nothing.
-    assert command.difference == pytest.approx(inside.difference, rel=0.01)
-    assert not inside.memory
+    assert command.duel.difference == pytest.approx(inside.duel.difference, rel=0.01)
+    assert not inside.duel.memory
     if sys.platform == "linux":
-        assert all(most > 50e6 for most in command.memory)
+        assert all(most > 50e6 for most in command.duel.memory)
 
 
 def test_the_table_has_two_rows_a_network(
@@ -66,7 +67,7 @@ def test_the_table_has_two_rows_a_network(
 
     def raced(contest: Contest, rounds: int) -> Race:
         assert rounds == 4
-        return Race(contest.weights.stem, "somehow", SOUND_S, turns, turns, 0.1, 0.01)
+        return Race(contest.weights.stem, "somehow", SOUND_S, Duel(turns, turns, 0.1), 0.01)
 
     monkeypatch.setattr(demucs_speed, "networks", lambda: iter([("tiny", tiny_htdemucs())]))
     monkeypatch.setattr(Contest, "as_commands", raced)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.evaluation.network_process import Job, Size, Timing
+from engine.evaluation.network_process import Duel, Job, Size, Timing
 from engine.evaluation.network_speed import HEAD, Comparison, compare, weights_of
 from engine.evaluation.roofline import HEAD as ROOFLINE_HEAD
 from engine.evaluation.roofline import (
@@ -17,23 +17,17 @@ from engine.evaluation.roofline import (
 )
 
 
-def comparison(published_s: list[float], ours_s: list[float], device: str = "cpu") -> Comparison:
-    return Comparison(
-        size=Size(8, 1, 1, 1.0),
-        device=device,
-        precision="float32",
-        published=tuple(Timing(s, 2 * s) for s in published_s),
-        ours=tuple(Timing(s, s) for s in ours_s),
-        difference=1e-7,
-        published_bytes=2_000_000,
-        ours_bytes=1_000_000,
-    )
+def comparison(theirs_s: list[float], ours_s: list[float], device: str = "cpu") -> Comparison:
+    theirs = tuple(Timing(s, 2 * s) for s in theirs_s)
+    ours = tuple(Timing(s, s) for s in ours_s)
+    duel = Duel(theirs, ours, 1e-7, (2_000_000, 1_000_000))
+    return Comparison(Size(8, 1, 1, 1.0), device, "float32", duel)
 
 
 def test_the_ratio_is_that_of_the_middle_turn() -> None:
     # In one turn something else kept the machine busy.
     found = comparison([3.0, 30.0, 2.0], [1.0, 1.0, 1.0])
-    assert (found.ratio, found.cpu_ratio) == (3.0, 6.0)
+    assert (found.duel.ratio, found.duel.cpu_ratio) == (3.0, 6.0)
     assert found.cells() == (
         *("8 x 1, 1 s", "cpu float32", "2.000 s", "1.000 s", "3.00", "6.00", "1.0e-07"),
         "1 of 2 MB",
@@ -52,10 +46,10 @@ def test_what_is_fast_enough(ratio: float, device: str, enough: bool) -> None:
 def test_both_run_in_turns_and_agree(tmp_path: Path) -> None:
     size = Size(dim=8, depth=1, stems=1, seconds=0.3)
     found = compare(size, tmp_path, rounds=2)
-    assert len(found.published) == len(found.ours) == 2
-    assert all(t.wall_s > 0 and t.cpu_s > 0 for t in (*found.published, *found.ours))
-    assert 0 < found.difference < 1e-5
-    assert found.published_bytes > 0 < found.ours_bytes
+    assert len(found.duel.theirs) == len(found.duel.ours) == 2
+    assert all(t.wall_s > 0 and t.cpu_s > 0 for t in (*found.duel.theirs, *found.duel.ours))
+    assert 0 < found.duel.difference < 1e-5
+    assert min(found.duel.memory) > 0
     assert len(found.cells()) == len(HEAD)
 
 

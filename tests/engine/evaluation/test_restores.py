@@ -23,9 +23,8 @@ from engine.evaluation.restores import (
     Row,
     table,
 )
-from tests.engine.datasets.sounds import RATE_HZ
-from tests.engine.datasets.test_osvar import quiet
-from tests.helpers.media import make_video
+from tests.helpers.measures import RATE_HZ
+from tests.helpers.media import make_video, quiet
 
 
 @pytest.fixture(scope="module")

@@ -33,9 +33,9 @@ from engine.training.publish import BEST
 from engine.training.recipes import ROLES
 from engine.training.start import open_network
 from engine.training.trainer import save_half
-from tests.engine.datasets.sounds import RATE_HZ, sine, stereo
-from tests.engine.datasets.test_oasd import request_for, write_folders
+from tests.helpers.measures import RATE_HZ, sine, stereo
 from tests.helpers.media import noise
+from tests.helpers.oasd import request_for, write_folders
 
 
 def mix_of(number: int, bgm_gain: float = 1.0) -> Mix:
@@ -138,7 +138,7 @@ def test_a_run_is_measured_from_the_command_line(
 ) -> None:
     tiny = replace(ROLES, config={**ROLES.config, "dim": 8, "depth": 1})
     run = tmp_path / "run"
-    _, network = open_network(tiny, run)
+    _, network, _ = open_network(tiny, run)
     save_half(dict(network.state_dict()), run / BEST)
     arguments = [ROLES.name, "--corpus", str(oasd.root), "--run", str(run), "--mixes", "3"]
     assert run_command("evaluate", ["separator", *arguments, "--json"]) == DONE

@@ -21,7 +21,7 @@ from engine.evaluation.separator import (
 from engine.models.separation import SeparationModel
 from engine.training.recipes import MUSIC, ROLES, SPEECH, Recipe
 from engine.training.scoring import StemScore
-from tests.engine.training.test_trainer import write_corpus
+from tests.helpers.corpora import write_tones
 
 
 class HalfAndHalf(nn.Module):
@@ -46,7 +46,7 @@ def scores_of(recipe: Recipe, corpus: Path) -> list[Score]:
 
 @pytest.mark.parametrize("recipe", [SPEECH, MUSIC], ids=lambda r: r.name)
 def test_half_of_the_mix_wins_nothing(recipe: Recipe, tmp_path: Path) -> None:
-    write_corpus(tmp_path)
+    write_tones(tmp_path)
     scores = scores_of(recipe, tmp_path)
     assert scores
     assert max(abs(score.figures.gain_db) for score in scores) < 0.01
@@ -84,7 +84,7 @@ def test_the_order_is_counted_once_a_mix() -> None:
 
 
 def test_halves_of_the_mix_are_never_in_order(tmp_path: Path) -> None:
-    write_corpus(tmp_path)
+    write_tones(tmp_path)
     order = order_of(scores_of(replace(ROLES, by_role=False), tmp_path))
     assert order is not None
     assert (order.right, order.accuracy < 0.5) == (0, True)

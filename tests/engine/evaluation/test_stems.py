@@ -21,8 +21,8 @@ from engine.evaluation.stems import (
 )
 from engine.session import Session
 from engine.types import Samples, StemName
-from tests.engine.datasets.corpora import write_corpus
-from tests.engine.datasets.sounds import RATE_HZ
+from tests.helpers.corpora import write_corpus
+from tests.helpers.measures import RATE_HZ
 
 
 def noises(count: int, seconds: float = 4.0) -> list[Samples]:

@@ -1,8 +1,11 @@
 """The list of tracks: what was put in is found again, by several processes at once, by any name."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,23 @@ def file_at(
     landmarks: bytes = b"l",
 ) -> TrackFile:
     return TrackFile(ROOT / path, 10, modified_ns, content, duration_s, problem, landmarks)
+
+
+FIRST_VERSION = """
+PRAGMA application_id = 1380995667;
+PRAGMA user_version = 1;
+CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE segment (id INTEGER PRIMARY KEY AUTOINCREMENT, num_frames INTEGER NOT NULL);
+CREATE TABLE track (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path BLOB NOT NULL UNIQUE, size_bytes INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL, content TEXT NOT NULL, duration_s REAL NOT NULL,
+    problem TEXT NOT NULL, landmarks BLOB NOT NULL, segment INTEGER REFERENCES segment (id),
+    first_frame INTEGER
+);
+INSERT INTO folder VALUES (CAST('/music' AS BLOB));
+INSERT INTO track VALUES
+    (1, CAST('/music/a.mp3' AS BLOB), 10, 20, 'c', 3.0, '', CAST('l' AS BLOB), NULL, NULL);
+"""
 
 
 def paths(database: Database, folder: Path | None = None) -> list[str]:
@@ -133,18 +153,86 @@ def test_segments_count_what_is_still_alive(tmp_path: Path) -> None:
             database.put(file_at(name))
         database.put(file_at("text", problem="no music"))
         assert [track.id for track in database.placed(None)] == [1, 2, 3]
+        places = (Placed(2, 50, 3.0, None), Placed(1, 900, 3.0, None))
         with database.writing():
-            number = database.add_segment([Placed(2, 50), Placed(1, 900)], 2000)
-        assert database.placed(number) == (Placed(2, 50), Placed(1, 900))
+            number = database.add_segment(places, 2000)
+        assert database.placed(number) == tuple(replace(p, segment=number) for p in places)
         assert [track.id for track in database.placed(None)] == [3]
         database.forget(database.entries()[:1])
         (segment,) = database.segments()
         assert (segment.number, segment.num_frames) == (number, 2000)
         assert (segment.tracks, segment.duration_s) == (1, 3.0)
+
+
+def test_a_track_gets_only_where_nobody_else_has_put_it_meanwhile(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        for name in ("a", "b", "c"):
+            database.put(file_at(name))
+        planned = database.placed(None)
         with database.writing():
-            database.drop_segment(number)
-            assert database.add_segment([], 1) > number
-        assert [track.id for track in database.placed(None)] == [2, 3]
+            first = database.add_segment(planned[:1], 10)
+        database.forget(database.entries()[1:2])
+        with database.writing():
+            second = database.add_segment(planned, 20)
+            third = database.add_segment(planned, 30)
+        assert [track.id for track in database.placed(first)] == [1]
+        assert [track.id for track in database.placed(second)] == [3]
+        with database.writing():
+            database.drop_empty_segments()
+        assert [segment.number for segment in database.segments()] == [first, second]
+        # Numbers of those that are gone are not used again.
+        with database.writing():
+            assert database.add_segment([], 1) > third
+
+
+def test_folders_that_were_only_searched(tmp_path: Path) -> None:
+    searched, own = ROOT / "all", ROOT / "all" / "mine"
+    with Database(tmp_path) as database:
+        for folder in (searched / "some", searched, searched / "more"):
+            database.add_folder(folder, only_searched=True)
+        database.add_folder(own)
+        database.add_folder(own / "part", only_searched=True)
+        assert database.folders() == (own,)
+        assert database.folders(only_searched=True) == (searched,)
+        for path in ("all/a.mp3", "all/mine/b.mp3", "all/some/c.mp3", "d.mp3"):
+            database.put(file_at(path))
+        database.remove_folder(searched)
+        assert database.folders() == (own,)
+        assert database.folders(only_searched=True) == ()
+        assert paths(database) == ["/music/all/mine/b.mp3", "/music/d.mp3"]
+
+
+def test_a_searched_folder_that_is_added_is_one_of_the_librarys(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        for folder in ("a/b", "a/b/c"):
+            database.add_folder(ROOT / folder, only_searched=True)
+        database.add_folder(ROOT / "a/b")
+        assert database.folders() == (ROOT / "a/b",)
+        database.add_folder(ROOT / "a", only_searched=True)
+        database.add_folder(ROOT)
+        assert database.folders() == (ROOT, ROOT / "a/b")
+        assert database.folders(only_searched=True) == ()
+
+
+def test_what_lies_in_another_folder_of_the_library_stays(tmp_path: Path) -> None:
+    with Database(tmp_path) as database:
+        for folder in ("a", "a/b"):
+            database.add_folder(ROOT / folder)
+        database.put(file_at("a/b/1.mp3"))
+        database.remove_folder(ROOT / "a/b")
+        assert database.folders() == (ROOT / "a",)
+        assert paths(database) == ["/music/a/b/1.mp3"]
+
+
+def test_a_library_of_the_first_version(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.executescript(FIRST_VERSION)
+    with Database(tmp_path) as database:
+        assert database.folders() == (ROOT,)
+        assert database.folders(only_searched=True) == ()
+        assert paths(database) == ["/music/a.mp3"]
+        database.add_folder(ROOT.parent / "other", only_searched=True)
+        assert len(database.folders(only_searched=True)) == 1
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

@@ -84,11 +84,14 @@ def names(database: Database) -> list[str]:
 
 
 def test_all_that_is_music_gets_in(music: Path, database: Database) -> None:
-    reports: list[float] = []
-    context = PlainContext(on_progress=lambda progress: reports.append(progress.fraction))
+    reports: list[tuple[str, float]] = []
+    context = PlainContext(lambda progress: reports.append((progress.stage, progress.done)))
     report = add_folder(music, database, context)
     assert report == FolderReport(music, tracks=3, added=3, moved=0, gone=0, unread=())
-    assert reports == pytest.approx([1 / 3, 2 / 3, 1])
+    assert reports == [
+        *(("library", number) for number in (1, 2, 3)),
+        *(("library_index", number) for number in (0, 1, 2)),
+    ]
     assert names(database) == ["a.wav", "b.FLAC", "c.ogg"]
     assert database.folders() == (music,)
     for entry in database.entries():
@@ -239,6 +242,66 @@ def test_a_file_that_vanishes_meanwhile_may_come_back(
     assert (report.added, report.unread) == (0, ())
 
 
+@pytest.mark.timeout(PATIENCE_S)
+@pytest.mark.parametrize("error", [TimeoutError, PermissionError, OSError])
+def test_a_drive_that_does_not_answer_may_answer_later(
+    music: Path, database: Database, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
+) -> None:
+    def fail(path: Path) -> MediaInfo:
+        if path.name == "a.wav":
+            raise error
+        return probe(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{INDEXING}.probe", fail)
+        report = add(music, database)
+    assert (report.tracks, report.unread) == (2, ())
+    assert counts(add(music, database)) == (3, 1, 0, 0)
+
+
+def test_what_is_wrong_with_the_program_is_no_bad_file(
+    music: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> MediaInfo:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(f"{INDEXING}.probe", fail)
+    with pytest.raises(ZeroDivisionError):
+        add(music, database)
+
+
+def test_a_name_tells_what_the_program_has_made_not_the_content(
+    music: Path, database: Database
+) -> None:
+    made = small_sound(music / "film.restored.wav", 60)
+    shutil.copy(music / "a.wav", music / "a.restored.wav")
+    assert counts(add(music, database)) == (3, 3, 0, 0)
+    made.rename(music / "film.wav")
+    shutil.copy(music / "film.wav", music / "film copy.restored.wav")
+    assert add(music, database).tracks == 4
+    assert names(database) == ["a.wav", "b.FLAC", "film.wav", "c.ogg"]
+
+
+def test_a_folder_by_a_relative_name(
+    music: Path, database: Database, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(music.parent)
+    report = refresh_folder(Path("music"), database, PlainContext())
+    assert report == FolderReport(music, tracks=3, added=3, moved=0, gone=0, unread=())
+    readings.hashed.clear()
+    assert counts(refresh_folder(Path("music"), database, PlainContext())) == (3, 0, 0, 0)
+    assert readings.hashed == []
+
+
+@pytest.mark.timeout(PATIENCE_S)
+def test_nothing_new_waits_for_no_writer(music: Path, database: Database) -> None:
+    for only_searched in (True, False):
+        add_folder(music, database, PlainContext(), only_searched=only_searched)
+    with Database(database.folder) as other, other.writing():
+        report = add_folder(music, database, PlainContext(), only_searched=True)
+        assert counts(report) == (3, 0, 0, 0)
+
+
 @pytest.mark.parametrize("name", ["none", "music/a.wav"])
 def test_what_is_no_folder(music: Path, database: Database, name: str) -> None:
     with pytest.raises(InputNotFoundError, match="cannot read the folder"):
@@ -260,6 +323,18 @@ def test_what_may_not_be_read_is_passed_by() -> None:
         with pytest.raises(InputNotFoundError, match="Permission denied"):
             add(folder / "music", database)
         (folder / "music").chmod(0o700)
+
+
+def test_a_copy_in_a_closed_folder() -> None:
+    with as_nobody() as folder, Database(folder / "library") as database:
+        first = small_sound(folder / "music" / "more" / "a.wav", 1)
+        add(folder / "music", database)
+        shutil.copy(first, folder / "music" / "copy.wav")
+        (folder / "music" / "more").chmod(0)
+        assert add(folder / "music", database).tracks == 1
+        assert names(database) == ["copy.wav"]
+        (folder / "music" / "more").chmod(0o700)
+        assert add(folder / "music", database).tracks == 2
 
 
 @pytest.mark.timeout(PATIENCE_S)

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.context import PlainContext
 from engine.dsp.landmark_pairs import AS_IT_IS, Change
 from engine.dsp.landmarks import FRAME_S, Landmarks
 from engine.errors import LibraryError
+from engine.library import lookup as lookup_module
 from engine.library.database import Database, TrackFile
 from engine.library.lookup import (
     CLEAR,
@@ -21,12 +23,14 @@ from engine.library.lookup import (
     Lookup,
 )
 from engine.library.packing import pack, unpack
+from engine.library.postings import Postings
 from engine.library.shelves import segment_path, update_shelves
 from tests.helpers.library import laid_under, simulated
 
 TRACKS = 100
 NUM_FRAMES = round(150 / FRAME_S)
 STRETCH = round(20 / FRAME_S)
+ONE_HEARING = Attempt((AS_IT_IS,), voters_per_s=150, hearings=1)
 
 
 def put(database: Database, *seeds: int) -> None:
@@ -41,9 +45,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Two segments, one of them with a few tracks; number n has seed n - 1."""
     with Database(tmp_path_factory.mktemp("library")) as database:
         put(database, *range(TRACKS - 9))
-        update_shelves(database)
+        update_shelves(database, PlainContext())
         put(database, *range(TRACKS - 9, TRACKS))
-        update_shelves(database)
+        update_shelves(database, PlainContext())
         assert len(database.segments()) == 2
         yield database
 
@@ -53,12 +57,20 @@ def small(tmp_path: Path) -> Iterator[Database]:
     """Three tracks."""
     with Database(tmp_path) as database:
         put(database, 0, 1, 2)
-        update_shelves(database)
+        update_shelves(database, PlainContext())
         yield database
 
 
 def track(database: Database, number: int) -> Landmarks:
     return unpack(database.landmarks(number))
+
+
+def both(one: Landmarks, two: Landmarks) -> Landmarks:
+    """Two parts of a mix at once."""
+    frames = np.concatenate((one.frames, two.frames))
+    order = np.argsort(frames, kind="stable")
+    steps = np.concatenate((one.steps, two.steps))[order]
+    return Landmarks(frames[order], steps, np.zeros_like(frames), one.num_frames)
 
 
 BOTH = [Change(t, t) for t in (0.94, 0.97, 0.985, 1.03, 1.0417, 1.06)]
@@ -102,11 +114,7 @@ def test_faint_under_much_other_music(library: Database, attempt: Attempt, chang
 
 def test_two_tracks_over_each_other(library: Database) -> None:
     one, two = (laid_under(track(library, n), 50 * n, STRETCH, heard=0.5) for n in (20, 30))
-    frames = np.concatenate((one.frames, two.frames))
-    order = np.argsort(frames, kind="stable")
-    steps = np.concatenate((one.steps, two.steps))[order]
-    both = Landmarks(frames[order], steps, np.zeros_like(frames), STRETCH)
-    first, second, third = Lookup(library).candidates(both, CLEAR)[:3]
+    first, second, third = Lookup(library).candidates(both(one, two), CLEAR)[:3]
     assert {first.track_id, second.track_id} == {20, 30}
     assert second.agreement.deviations > SURE / 2 > third.agreement.deviations
 
@@ -163,7 +171,7 @@ def test_it_goes_on_while_the_files_are_replaced(small: Database) -> None:
     stretch = laid_under(track(small, 2), 500, STRETCH)
     before = Lookup(small)
     put(small, 3, 4, 5)
-    update_shelves(small)
+    update_shelves(small, PlainContext())
     for lookup in (before, Lookup(small)):
         assert lookup.candidates(stretch, CLEAR)[0].track_id == 2
 
@@ -174,3 +182,79 @@ def test_a_damaged_segment_is_named(small: Database) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(LibraryError, match=r"postings-1\.u32 is missing or damaged"):
         Lookup(small)
+
+
+def put_of_length(database: Database, seconds: float, seed: int) -> None:
+    num_frames = round(seconds / FRAME_S)
+    packed = pack(simulated(num_frames, seed))
+    path = Path(f"/music/{seed:03}.mp3")
+    database.put(TrackFile(path, 1, 2, str(seed), num_frames * FRAME_S, "", packed))
+
+
+@pytest.mark.parametrize("lengths_s", [(60, 3600), (3600, 60)], ids=["longer last", "longer first"])
+@pytest.mark.parametrize("louder", [1, 2])
+def test_tracks_of_very_different_lengths_are_ranked_by_what_is_heard(
+    tmp_path: Path, lengths_s: tuple[int, int], louder: int
+) -> None:
+    with Database(tmp_path) as database:
+        for seed, seconds in enumerate(lengths_s):
+            put_of_length(database, seconds, seed)
+        update_shelves(database, PlainContext())
+        one, two = (
+            laid_under(track(database, n), 50, STRETCH, heard=0.5 if n == louder else 0.3, seed=n)
+            for n in (1, 2)
+        )
+        # Only the likeliest place of all gets a hearing.
+        (found,) = Lookup(database).candidates(both(one, two), ONE_HEARING)
+        assert found.track_id == louder
+        assert found.agreement.start_frame == pytest.approx(50, abs=5)
+
+
+def test_votes_of_what_is_gone_or_not_wanted_are_no_others(small: Database) -> None:
+    loud = laid_under(track(small, 2), 500, STRETCH, heard=0.8)
+    faint = laid_under(track(small, 1), 900, STRETCH, heard=0.4)
+    stretch = both(loud, faint)
+    assert Lookup(small).candidates(stretch, ONE_HEARING)[0].track_id == 2
+    unwanted = Lookup(small, {1, 3}.__contains__)
+    small.forget(small.entries()[1:2])
+    for lookup in (unwanted, Lookup(small)):
+        (found,) = lookup.candidates(stretch, ONE_HEARING)
+        assert found.track_id == 1
+        assert found.agreement.deviations > SURE
+
+
+def test_what_is_wanted_is_chosen_before_places_are_cut(
+    small: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookup_module, "_MOST_PLACES", 1)
+    loud = laid_under(track(small, 2), 500, STRETCH, heard=0.8)
+    stretch = both(loud, laid_under(track(small, 1), 900, STRETCH, heard=0.4))
+    found = Lookup(small, {1}.__contains__).candidates(stretch, CLEAR)
+    assert [candidate.track_id for candidate in found] == [1]
+
+
+@pytest.mark.timeout(60)
+def test_it_waits_for_no_writer(small: Database) -> None:
+    with Database(small.folder) as other, other.writing():
+        assert Lookup(small).candidates(laid_under(track(small, 2), 500, STRETCH), CLEAR)
+
+
+def test_a_file_that_is_replaced_while_it_is_opened(
+    small: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def replaced_first(path: Path) -> Postings:
+        if not opened:
+            with Database(small.folder) as other:
+                put(other, 3, 4, 5)
+                update_shelves(other, PlainContext())
+        opened.append(path.name)
+        return Postings(path)
+
+    monkeypatch.setattr(lookup_module, "Postings", replaced_first)
+    lookup = Lookup(small)
+    assert opened == ["postings-1.u32", "postings-2.u32"]
+    for number in (2, 5):
+        stretch = laid_under(track(small, number), 500, STRETCH)
+        assert lookup.candidates(stretch, CLEAR)[0].track_id == number

@@ -1,5 +1,6 @@
 """A segment gives for the keys of a mix what going through all tracks would give."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.dsp.landmark_pairs import NUM_KEYS, keys_of, pair_up
-from engine.errors import LibraryError, OutputError
+from engine.dsp.landmarks import Landmarks
+from engine.errors import LibraryError
 from engine.library.postings import FAN_OUT, GAP_FRAMES, Postings, write_segment
 from tests.helpers.library import laid_under, simulated
 
@@ -19,7 +21,12 @@ POSTINGS = sum(len(keys_of(pair_up(track, FAN_OUT))[0]) for _, track in TRACKS)
 @pytest.fixture(scope="module")
 def segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("segment") / "postings-1.u32"
-    write_segment(path, TRACKS)
+    return written(path, TRACKS)
+
+
+def written(path: Path, tracks: Sequence[tuple[int, Landmarks]]) -> Path:
+    with path.open("wb") as file:
+        write_segment(file, tracks)
     return path
 
 
@@ -79,12 +86,12 @@ def test_what_is_everywhere_says_nothing(tmp_path: Path) -> None:
     assert np.unique(keys, return_counts=True)[1].max() == 1
     for copies, count in ((64, 64 * len(keys)), (65, 0)):
         path = tmp_path / f"{copies}.u32"
-        write_segment(path, [(GAP_FRAMES * (n + 1), one) for n in range(copies)])
+        written(path, [(GAP_FRAMES * (n + 1), one) for n in range(copies)])
         assert len(Postings(path).offsets(keys, which.astype(np.int32))) == count
 
 
 def test_a_segment_without_tracks(tmp_path: Path) -> None:
-    write_segment(tmp_path / "none.u32", [])
+    written(tmp_path / "none.u32", [])
     keys = np.arange(100, dtype=np.int32)
     assert Postings(tmp_path / "none.u32").offsets(keys, keys).tolist() == []
 
@@ -96,8 +103,3 @@ def test_a_damaged_file_is_named(segment: Path, tmp_path: Path, num_bytes: int |
         path.write_bytes(segment.read_bytes()[:num_bytes])
     with pytest.raises(LibraryError, match=r"postings-7\.u32 is missing or damaged"):
         Postings(path)
-
-
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(OutputError):
-        write_segment(tmp_path / "none" / "postings-1.u32", TRACKS)

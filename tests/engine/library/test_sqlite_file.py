@@ -11,11 +11,16 @@ from engine.errors import DiskFullError, LibraryError
 from engine.library.sqlite_file import SqliteFile
 from tests.helpers.rights import as_nobody
 
-SCHEMA = "CREATE TABLE thing (name TEXT); CREATE INDEX by_name ON thing (name);"
+STEPS = (
+    "CREATE TABLE thing (name TEXT); CREATE INDEX by_name ON thing (name);",
+    "ALTER TABLE thing ADD COLUMN size INTEGER NOT NULL DEFAULT 7",
+    "UPDATE thing SET size = size + 1; ALTER TABLE thing ADD COLUMN place TEXT",
+    "CREATE TABLE another (name TEXT)",
+)
 
 
 def open_file(path: Path, version: int = 3) -> SqliteFile:
-    return SqliteFile(path, 0x1234, version, SCHEMA)
+    return SqliteFile(path, 0x1234, STEPS[:version])
 
 
 def names(file: SqliteFile) -> list[str]:
@@ -25,13 +30,13 @@ def names(file: SqliteFile) -> list[str]:
 def write(file: SqliteFile, *things: str) -> None:
     with file.writing():
         for name in things:
-            file.run("INSERT INTO thing VALUES (?)", (name,))
+            file.run("INSERT INTO thing (name) VALUES (?)", (name,))
 
 
 def test_what_was_written_is_there_again(tmp_path: Path) -> None:
     with open_file(tmp_path / "a.sqlite") as file, file.writing():
-        assert file.run("INSERT INTO thing VALUES ('b')") == 1
-        assert file.run("INSERT INTO thing VALUES (?)", ("a",)) == 2
+        assert file.run("INSERT INTO thing (name) VALUES ('b')") == 1
+        assert file.run("INSERT INTO thing (name) VALUES (?)", ("a",)) == 2
     with open_file(tmp_path / "a.sqlite") as file:
         assert names(file) == ["a", "b"]
 
@@ -48,7 +53,7 @@ def test_all_changes_or_none(tmp_path: Path) -> None:
 def test_readers_see_a_change_when_it_is_whole(tmp_path: Path) -> None:
     with open_file(tmp_path / "a.sqlite") as file, open_file(tmp_path / "a.sqlite") as other:
         with file.writing():
-            file.run("INSERT INTO thing VALUES ('a')")
+            file.run("INSERT INTO thing (name) VALUES ('a')")
             assert names(other) == []
         assert names(other) == ["a"]
 
@@ -56,7 +61,7 @@ def test_readers_see_a_change_when_it_is_whole(tmp_path: Path) -> None:
 def test_a_full_disk_is_called_so_and_the_file_stays_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     with open_file(path) as file:
-        file.run("INSERT INTO thing VALUES ('a')")
+        file.run("INSERT INTO thing (name) VALUES ('a')")
         file.rows("PRAGMA max_page_count = 5")
         with pytest.raises(DiskFullError, match="no space left while writing"):
             write(file, *("x" * 1000 for _ in range(100)))
@@ -115,8 +120,32 @@ def test_what_is_no_file_of_ours_is_named_and_left_alone(
 
 
 def test_an_older_version_of_the_program_made_it(tmp_path: Path) -> None:
-    open_file(tmp_path / "a.sqlite", version=2).close()
-    open_file(tmp_path / "a.sqlite").close()
+    path = tmp_path / "a.sqlite"
+    with open_file(path, version=1) as file:
+        write(file, "a")
+    with open_file(path) as file, open_file(path) as other:
+        write(file, "b")
+        assert other.rows("SELECT * FROM thing ORDER BY name") == [("a", 8, None), ("b", 7, None)]
+    with pytest.raises(LibraryError, match="later version"):
+        open_file(path, version=2)
+
+
+def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    open_file(path, version=1).close()
+    with pytest.raises(LibraryError):
+        SqliteFile(path, 0x1234, (STEPS[0], STEPS[1], "no statement"))
+    with open_file(path) as file:
+        assert file.rows("SELECT * FROM thing") == []
+
+
+def test_what_is_read_inside_is_of_one_moment(tmp_path: Path) -> None:
+    with open_file(tmp_path / "a.sqlite") as file, open_file(tmp_path / "a.sqlite") as other:
+        with file.reading():
+            assert names(file) == []
+            write(other, "a")
+            assert names(file) == []
+        assert names(file) == ["a"]
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -127,5 +156,5 @@ def test_a_place_that_may_not_be_written(is_there: bool) -> None:
             open_file(path).close()
         folder.chmod(0o555)
         with pytest.raises(LibraryError, match="cannot use") as caught:
-            open_file(path).run("INSERT INTO thing VALUES ('a')")
+            open_file(path).run("INSERT INTO thing (name) VALUES ('a')")
         assert "make the folder writable" in caught.value.hint

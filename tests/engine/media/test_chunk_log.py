@@ -4,6 +4,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.errors import CancelledError, DiskFullError
 from engine.media.chunk_log import ChunkLog
+from engine.media.file_lock import lock
 from tests.helpers.processes import REPOSITORY
 
 STEMS, CHANNELS = 2, 3
@@ -127,6 +129,18 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
             assert len(list(tmp_path.iterdir())) == 2
         assert list(tmp_path.iterdir()) == [path]
         np.testing.assert_array_equal(next(first.stems()), block(5))
+
+
+def test_somebody_who_only_asks_for_the_owner_is_no_writer(tmp_path: Path) -> None:
+    path = tmp_path / "a.chunks"
+    write(path, [5], [(0, 1)])
+    with path.open("r+b") as file:
+        lock(file)
+        gone = Timer(0.05, file.close)
+        gone.start()
+        with ChunkLog(path, STEMS, CHANNELS) as log:
+            assert log.resume(nothing)
+        gone.join()
 
 
 def test_a_killed_process_leaves_its_steps_and_no_lock(tmp_path: Path) -> None:

@@ -8,28 +8,11 @@ import numpy as np
 import pytest
 import torch
 from bs_roformer import MelBandRoformer
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from engine.models.mel_band_roformer import MelBandRoFormer, mel_bands
+from tests.helpers import roformers
 
-TINY: dict[str, Any] = {
-    "dim": 8,
-    "depth": 2,
-    "stereo": True,
-    "num_stems": 2,
-    "time_transformer_depth": 1,
-    "freq_transformer_depth": 1,
-    "linear_transformer_depth": 0,
-    "num_bands": 8,
-    "dim_head": 4,
-    "heads": 2,
-    "stft_n_fft": 128,
-    "stft_win_length": 128,
-    "stft_hop_length": 32,
-    "dim_freqs_in": 65,
-    "mask_estimator_depth": 2,
-}
+TINY = roformers.TINY["mel_band_roformer"]
 
 
 @pytest.mark.filterwarnings("ignore:Empty filters detected")
@@ -103,24 +86,6 @@ def test_reproduces_the_published_network(change: dict[str, Any]) -> None:
     torch.testing.assert_close(found, expected, rtol=0, atol=tolerance)
 
 
-@settings(deadline=None, max_examples=15)
-@given(
-    stems=st.integers(1, 6),
-    stereo=st.booleans(),
-    num_samples=st.integers(1, 1000),
-    batch=st.integers(1, 3),
-)
-def test_any_number_of_stems_channels_and_samples(
-    stems: int, stereo: bool, num_samples: int, batch: int
-) -> None:
-    model = MelBandRoFormer(**{**TINY, "num_stems": stems, "stereo": stereo}).eval()
-    mix = torch.randn(batch, model.audio_channels, num_samples)
-    with torch.inference_mode():
-        out = model(mix)
-    assert out.shape == (batch, stems, *mix.shape[1:])
-    assert torch.isfinite(out).all()
-
-
 def test_a_mask_of_one_everywhere_gives_the_mix_back() -> None:
     model = MelBandRoFormer(**{**TINY, "num_stems": 1}).eval()
     with torch.no_grad():
@@ -132,21 +97,6 @@ def test_a_mask_of_one_everywhere_gives_the_mix_back() -> None:
         torch.testing.assert_close(model(mix)[:, 0], mix, rtol=0, atol=1e-5)
 
 
-def test_gradient_reaches_every_weight() -> None:
-    model = MelBandRoFormer(**TINY)
-    model(torch.randn(1, 2, 400)).square().sum().backward()
-    assert [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()] == []
-
-
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
-        ({"dim_freqs_in": 66}, ValueError),
-        ({"linear_transformer_depth": 1}, ValueError),
-        ({"num_bands": 64}, ValueError),
-        ({"colour": "red"}, TypeError),
-    ],
-)
-def test_refuses_what_it_cannot_be(change: dict[str, Any], error: type[Exception]) -> None:
-    with pytest.raises(error):
-        MelBandRoFormer(**{**TINY, **change})
+def test_more_bands_than_bins_are_refused() -> None:
+    with pytest.raises(ValueError, match="64 mel bands do not cover 65 bins"):
+        MelBandRoFormer(**{**TINY, "num_bands": 64})

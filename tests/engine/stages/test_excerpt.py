@@ -74,12 +74,12 @@ def test_cuts_to_the_sample(store: ArtifactStore) -> None:
 
 
 def test_a_narrowed_result_speaks_in_the_time_of_the_film(store: ArtifactStore) -> None:
-    match = BgmMatch("/song.mp3", 30.0, 1.0, 9.0, -3.0, 1.5, 0.9)
+    match = BgmMatch(Path("/song.mp3"), 30.0, 1.0, 9.0, -3.0, 1.5, 0.9)
     result = RestoreResult(
         video=Path("film.mp4"),
         stems={StemName.MIX: ramp(store)},
         method=Method.KNOWN_BGM,
-        bgm=(match, BgmMatch("/early.mp3", 0.0, 0.0, 1.5, 0.0, 1.0, 0.9)),
+        bgm=(match, BgmMatch(Path("/early.mp3"), 0.0, 0.0, 1.5, 0.0, 1.0, 0.9)),
         decision=None,
         speech=(Region(0.5, 1.9), Region(3.0, 4.0), Region(5.5, 8.0)),
         stages=(),
@@ -89,5 +89,5 @@ def test_a_narrowed_result_speaks_in_the_time_of_the_film(store: ArtifactStore) 
     narrow = narrowed(result, around, region, store, PlainContext())
     assert narrow.region == region
     np.testing.assert_array_equal(store.map(narrow.stems[StemName.MIX])[0], np.arange(200, 600))
-    assert narrow.bgm == (BgmMatch("/song.mp3", 31.5, 52.0, 56.0, -3.0, 1.5, 0.9),)
+    assert narrow.bgm == (BgmMatch(Path("/song.mp3"), 31.5, 52.0, 56.0, -3.0, 1.5, 0.9),)
     assert narrow.speech == (Region(53.0, 54.0), Region(55.5, 56.0))

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.artifacts import ArtifactStore
@@ -11,20 +10,12 @@ from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Clip, Laying, make_clip
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, remove_known_bgm
 from engine.stages.track_search import Track
 from engine.types import Audio, Samples
-
-WARPED_S = (8, 16)
+from tests.helpers.warping import WARPED_S, with_warped_passage
 
 
 @pytest.fixture(scope="module")
 def clip() -> Clip:
     return make_clip(24, Laying(), 3)
-
-
-def warped(samples: Samples) -> Samples:
-    """As from a tape that wows, by some milliseconds."""
-    at = np.arange(samples.shape[1])
-    wow = 0.004 * SAMPLE_RATE_HZ * np.sin(2 * np.pi * 0.7 * at / SAMPLE_RATE_HZ)
-    return np.stack([np.interp(at + wow, at, channel) for channel in samples]).astype(np.float32)
 
 
 def removed(clip: Clip, bgm: Samples, folder: Path) -> KnownBgmResult:
@@ -42,10 +33,7 @@ def test_a_track_that_was_taken_out_is_not_heard(clip: Clip, tmp_path: Path) -> 
 
 
 def test_a_warped_passage_is_still_heard(clip: Clip, tmp_path: Path) -> None:
-    bgm = clip.bgm.copy()
-    inside = slice(*(second * SAMPLE_RATE_HZ for second in WARPED_S))
-    bgm[:, inside] = warped(bgm[:, inside])
-    result = removed(clip, bgm, tmp_path)
+    result = removed(clip, with_warped_passage(clip.bgm), tmp_path)
     (poor,) = result.poor
     assert poor.start_s == pytest.approx(WARPED_S[0], abs=2)
     assert poor.end_s == pytest.approx(WARPED_S[1], abs=2)

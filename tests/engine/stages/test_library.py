@@ -194,6 +194,41 @@ def test_a_track_whose_file_is_gone_is_still_named(find: Finder) -> None:
     assert list(found.warnings()) == ["recognised, but the file is gone: song.flac"]
 
 
+def test_a_lost_track_hides_no_other_of_its_name(find: Finder) -> None:
+    (find.library / "other.flac").rename(find.library / "song.flac")
+    assert names(find(FILM)) == []
+    (find.library / "more" / "song.flac").unlink()
+    both = np.concatenate((SONG, OTHER), axis=1)
+    found = find(mix_of(melody(48, seed=1), both))
+    assert [track.path for track in found.tracks] == [find.library / "song.flac"]
+    assert list(found.warnings()) == ["recognised, but the file is gone: song.flac"]
+
+
+def test_a_lost_track_of_which_there_is_a_copy_is_not_lost(find: Finder) -> None:
+    song = find.library / "more" / "song.flac"
+    copies = [find.library / f"copy {number}.flac" for number in range(4)]
+    for copy in copies:
+        copy.write_bytes(song.read_bytes())
+    assert names(find(FILM)) == []
+    for gone in (song, *copies[:3]):
+        gone.unlink()
+    found = find(mix_of(FILM, SONG))
+    assert names(found) == ["copy 3.flac"]
+    assert list(found.warnings()) == []
+    copies[3].unlink()
+    (warning,) = find(mix_of(FILM, SONG)).warnings()
+    assert warning.count(".flac") == 1
+
+
+def test_a_folder_that_was_searched_is_noted(find: Finder, mix: AudioRef) -> None:
+    find(mix)
+    assert find.database.folders() == ()
+    assert find.database.folders(only_searched=True) == (find.library,)
+    find.database.add_folder(find.library)
+    find(mix)
+    assert find.database.folders(only_searched=True) == ()
+
+
 def test_a_lost_track_is_not_named_on_suspicion(find: Finder) -> None:
     # These two share a rhythm and some tones, and no more.
     write_sound(find.library / "alike.flac", melody(16, 0), RATE_HZ)

@@ -26,50 +26,21 @@ from engine.stages.separation import (
     most_alike,
 )
 from engine.stages.separator import BackgroundMusicSeparator
-from engine.types import Audio, AudioRef, Quality, Samples
-
-RATE_HZ = 8_000
-BOTH = ("a", "b")
-
-
-class LowAndHigh(nn.Module):
-    """Splits by a moving mean; swaps its stems at every second call if told to."""
-
-    def __init__(self, *, swaps: bool = False) -> None:
-        super().__init__()
-        self.swaps = swaps
-        self.calls = 0
-
-    def forward(self, x: Tensor) -> Tensor:
-        low = nn.functional.avg_pool1d(x, 33, 1, 16)
-        stems = torch.stack([low, x - low], dim=1)
-        self.calls += 1
-        return stems.flip(1) if self.swaps and self.calls % 2 == 0 else stems
-
-
-def separation(
-    store: ArtifactStore, network: nn.Module | None = None, names: tuple[str, ...] = BOTH
-) -> NetworkSeparation:
-    network = network or LowAndHigh()
-    model = SeparationModel(network, "low-high", "0", RATE_HZ, 2, names, 4_000)
-    return NetworkSeparation(model, Runner(network, Device("cpu", "processor")), store)
+from engine.types import AudioRef, Quality
+from tests.helpers.separations import (
+    BOTH,
+    RATE_HZ,
+    Batches,
+    LowAndHigh,
+    low_and_high,
+    put,
+    separation,
+)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> ArtifactStore:
     return ArtifactStore(tmp_path)
-
-
-def low_and_high(num_samples: int, rate_hz: int, channels: int = 2) -> Samples:
-    time_s = np.arange(num_samples) / rate_hz
-    low = np.sin(2 * np.pi * 40 * time_s) * (1 + np.sin(2 * np.pi * 0.7 * time_s))
-    high = np.sin(2 * np.pi * 1500 * time_s) * (1 + np.cos(2 * np.pi * 0.4 * time_s))
-    gains = 0.1 + 0.05 * np.arange(channels)[:, None]
-    return np.asarray(gains * (low + high), np.float32)
-
-
-def put(store: ArtifactStore, samples: Samples, rate_hz: int) -> AudioRef:
-    return store.put(f"mix-{samples.shape}-{rate_hz}", Audio(samples, rate_hz))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 6, 8, 10])
@@ -79,7 +50,7 @@ def test_stems_have_the_shape_of_the_mix_and_add_up_to_it(
 ) -> None:
     mix = put(store, low_and_high(rate_hz + 7, rate_hz, channels), rate_hz)
     request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
-    stems = separation(store)(request, PlainContext())
+    stems = separation(store)(request, PlainContext()).stems
     assert list(stems) == ["a", "b"]
     total = np.zeros((channels, mix.num_samples))
     for ref in stems.values():
@@ -104,8 +75,9 @@ def test_a_second_request_is_answered_from_the_cache(store: ArtifactStore) -> No
 def test_swapped_stems_are_put_in_order(store: ArtifactStore) -> None:
     mix = put(store, low_and_high(10 * RATE_HZ, RATE_HZ), RATE_HZ)
     request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
-    steady = separation(store)(request, PlainContext(), ordered=True)
-    swapped = separation(store, LowAndHigh(swaps=True))(request, PlainContext(), ordered=False)
+    steady = separation(store)(request, PlainContext(), ordered=True).stems
+    swaps = separation(store, LowAndHigh(swaps=True))
+    swapped = swaps(request, PlainContext(), ordered=False).stems
     for name, ref in steady.items():
         np.testing.assert_allclose(store.map(swapped[name]), store.map(ref), atol=1e-5)
 
@@ -118,7 +90,7 @@ def test_other_loudspeakers_follow_the_order_of_the_first(store: ArtifactStore) 
 
     mix = put(store, low_and_high(4_000, RATE_HZ, channels=6), RATE_HZ)
     request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
-    stems = separation(store, SwapsByPair())(request, PlainContext(), ordered=False)
+    stems = separation(store, SwapsByPair())(request, PlainContext(), ordered=False).stems
     levels = np.abs(store.map(stems["a"]) - store.map(mix)).mean(1)
     shares = levels / np.abs(store.map(mix)).mean(1)
     np.testing.assert_allclose(shares, shares[0], rtol=0.05)
@@ -128,15 +100,16 @@ def test_silence_stays_silence_and_costs_nothing(store: ArtifactStore) -> None:
     network = LowAndHigh()
     mix = put(store, np.zeros((2, 9_000), np.float32), RATE_HZ)
     request = SeparationRequest(mix, Quality.DRAFT, BOTH, "test")
-    stems = separation(store, network)(request, PlainContext())
+    stems = separation(store, network)(request, PlainContext()).stems
     assert not any(store.map(ref).any() for ref in stems.values())
     assert network.calls == 0
 
 
 def test_one_sample_goes_through(store: ArtifactStore) -> None:
     mix = put(store, np.ones((1, 1), np.float32), 48_000)
-    stems = separation(store)(SeparationRequest(mix, Quality.BEST, BOTH, "test"), PlainContext())
-    assert all(ref.num_samples == 1 for ref in stems.values())
+    request = SeparationRequest(mix, Quality.BEST, BOTH, "test")
+    stems = separation(store)(request, PlainContext()).stems
+    assert [ref.num_samples for ref in stems.values()] == [1, 1]
 
 
 def test_progress_ends_at_all(store: ArtifactStore) -> None:
@@ -162,18 +135,6 @@ class Whimsical(LowAndHigh):
         return stems
 
     items = 0
-
-
-class Batches(Runner):
-    """A runner whose device has memory for so many items."""
-
-    def __init__(self, network: nn.Module, batch_size: int) -> None:
-        super().__init__(network, Device("cpu", "processor"))
-        self.batch_size = batch_size
-
-    def choose_batch_size(self, channels: int, chunk_samples: int) -> int:
-        """See `Runner`."""
-        return self.batch_size
 
 
 def whimsical(store: ArtifactStore, batch_size: int) -> tuple[NetworkSeparation, Whimsical]:
@@ -210,13 +171,13 @@ def test_whatever_stops_it_the_result_is_bit_for_bit_the_same(
     put(broken, low_and_high(num_samples, rate_hz, channels), rate_hz)
     request = SeparationRequest(mix, quality, BOTH, "test")
     separate, _ = whimsical(whole, batch_size)
-    expected = stems_of(whole, separate(request, PlainContext(), ordered=False))
+    expected = stems_of(whole, separate(request, PlainContext(), ordered=False).stems)
     for stop in stops:
         with suppress(CancelledError):
             whimsical(broken, batch_size)[0](request, cancelled_at(stop), ordered=False)
     # The memory of today makes no difference to what was begun with that of yesterday.
     separate, _ = whimsical(broken, batch_size)
-    result = separate(request, PlainContext(), ordered=False)
+    result = separate(request, PlainContext(), ordered=False).stems
     assert stems_of(broken, result) == expected
     assert {path.suffix for path in broken.root.iterdir()} == {".f32"}
 
@@ -257,23 +218,98 @@ def test_what_was_begun_on_another_device_is_left_alone(store: ArtifactStore) ->
     assert len(list(store.root.glob("*.chunks"))) == 1
 
 
-def test_too_little_memory_is_survived_and_told(store: ArtifactStore) -> None:
-    class Greedy(LowAndHigh):
-        def forward(self, x: Tensor) -> Tensor:
-            if x.shape[-1] > 2**16:
-                raise torch.OutOfMemoryError("CUDA out of memory")
-            return super().forward(x)
+class Greedy(LowAndHigh):
+    """Has memory for one short chunk, as long as `is_full`; asks on its way."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_full, self.is_inside, self.refused = True, False, 0
+        self.part = nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.is_full and x.shape[0] * x.shape[-1] > 2**16:
+            self.refused += 1
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        self.is_inside = True
+        stems = super().forward(self.part(x))
+        self.is_inside = False
+        return stems
+
+
+def greedy(store: ArtifactStore, *, is_full: bool = True) -> NetworkSeparation:
+    network = Greedy()
+    network.is_full = is_full
+    model = SeparationModel(network, "greedy", "0", RATE_HZ, 2, BOTH, 160_000)
+    return NetworkSeparation(model, Batches(network, 3), store)
+
+
+def test_too_little_memory_is_survived_and_told(store: ArtifactStore) -> None:
     mix = put(store, low_and_high(500_000, RATE_HZ), RATE_HZ)
-    model = SeparationModel(Greedy(), "greedy", "0", RATE_HZ, 2, BOTH, 160_000)
-    separate = NetworkSeparation(model, Batches(model.network, 3), store)
     request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
-    stems = separate(request, PlainContext())
-    total = sum(store.map(ref).astype(np.float64) for ref in stems.values())
+    separated = greedy(store)(request, PlainContext())
+    total = sum(store.map(ref).astype(np.float64) for ref in separated.stems.values())
     np.testing.assert_allclose(total, store.map(mix), atol=1e-5)
-    fewer, shorter = separate.shortages
+    fewer, shorter = separated.shortages
     assert "less was worked on at once" in fewer
     assert "shorter ones" in shorter
+
+
+def test_what_short_memory_made_worse_is_told_from_the_cache_until_it_is_made_anew(
+    store: ArtifactStore,
+) -> None:
+    mix = put(store, low_and_high(500_000, RATE_HZ), RATE_HZ)
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
+    stems = greedy(store)(request, PlainContext()).stems
+    # That it was slow is over; that it sounds worse is not.
+    (told,) = greedy(store, is_full=False)(request, PlainContext()).shortages
+    assert "may sound a little worse" in told
+    for stem in stems.values():
+        store.discard(stem)
+    assert greedy(store, is_full=False)(request, PlainContext()).shortages == ()
+    assert greedy(store, is_full=False)(request, PlainContext()).shortages == ()
+
+
+def test_what_short_memory_made_worse_is_told_of_chunks_from_before(store: ArtifactStore) -> None:
+    mix = put(store, low_and_high(500_000, RATE_HZ), RATE_HZ)
+    request = SeparationRequest(mix, Quality.STANDARD, BOTH, "test")
+    seen: list[Progress] = []
+    with pytest.raises(CancelledError):
+        greedy(store)(request, PlainContext(seen.append, lambda: bool(seen)))
+    for _ in range(2):
+        (told,) = greedy(store, is_full=False)(request, PlainContext()).shortages
+        assert "may sound a little worse" in told
+    assert not list(store.root.glob("chunks-*"))
+
+
+def test_a_preview_in_the_middle_of_a_chunk_changes_nothing_for_the_restore(
+    tmp_path: Path,
+) -> None:
+    alone, disturbed = (ArtifactStore(tmp_path / name) for name in ("alone", "disturbed"))
+    long, short = low_and_high(500_000, RATE_HZ), low_and_high(9_000, RATE_HZ)
+    request = SeparationRequest(put(alone, long, RATE_HZ), Quality.STANDARD, BOTH, "restore")
+    put(disturbed, long, RATE_HZ)
+    preview = SeparationRequest(put(disturbed, short, RATE_HZ), Quality.DRAFT, BOTH, "preview")
+    expected = greedy(alone)(request, PlainContext())
+
+    network = Greedy()
+    model = SeparationModel(network, "greedy", "0", RATE_HZ, 2, BOTH, 160_000)
+    separate = NetworkSeparation(model, Batches(network, 3), disturbed)
+    told: list[tuple[str, ...]] = []
+
+    def preview_within_the_second_chunk() -> bool:
+        if not told and network.is_inside and network.calls > 4:
+            network.is_full = False
+            told.append(separate(preview, PlainContext()).shortages)
+            network.is_full = True
+        return False
+
+    context = PlainContext(is_cancelled=preview_within_the_second_chunk)
+    separated = separate(request, context)
+    assert told == [()]
+    assert separated.shortages == expected.shortages
+    assert stems_of(disturbed, separated.stems) == stems_of(alone, expected.stems)
+    # What did not fit was tried once, not again after the preview.
+    assert network.refused == 3
 
 
 def test_background_music_separator_writes_the_voice_alone(store: ArtifactStore) -> None:
@@ -282,7 +318,7 @@ def test_background_music_separator_writes_the_voice_alone(store: ArtifactStore)
     vocals = BackgroundMusicSeparator(network, store)(mix, Quality.STANDARD, PlainContext())
     assert {path.stem for path in store.root.iterdir()} == {mix.key, vocals.key}
     request = SeparationRequest(mix, Quality.STANDARD, ("other", "vocals"), "test")
-    stems = network(request, PlainContext())
+    stems = network(request, PlainContext()).stems
     np.testing.assert_array_equal(store.map(vocals), store.map(stems["vocals"]))
     with pytest.raises(BadCheckpointError, match="no stem for voices"):
         BackgroundMusicSeparator(separation(store), store)

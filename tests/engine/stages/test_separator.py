@@ -13,7 +13,7 @@ from engine.models.separation import SeparationModel
 from engine.stages.separation import NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.types import Quality
-from tests.engine.stages.test_separation import RATE_HZ, LowAndHigh, low_and_high, put
+from tests.helpers.separations import RATE_HZ, LowAndHigh, low_and_high, put
 
 
 def separator(

@@ -15,7 +15,7 @@ from engine.datasets.oasd_making import make_oasd
 from engine.errors import CorpusError
 from engine.training.mixes import Mixes, held_out_mixes, training_source
 from engine.training.recipes import ROLES, SPEECH, Recipe
-from tests.engine.datasets.test_oasd import request_for, write_folders
+from tests.helpers.oasd import request_for, write_folders
 
 RECIPE: Recipe = replace(ROLES, clip_s=1.0)
 

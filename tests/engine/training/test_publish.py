@@ -18,15 +18,15 @@ from engine.training.recipes import MUSIC, ROLES, Recipe
 from engine.training.start import open_network
 from engine.training.trainer import save_half
 from engine.weights import Weights
-from tests.engine.datasets.test_oasd import request_for, write_folders
-from tests.engine.training.test_trainer import write_corpus
+from tests.helpers.corpora import write_tones
+from tests.helpers.oasd import request_for, write_folders
 
 TINY: Recipe = replace(MUSIC, clip_s=0.25, config={**MUSIC.config, "dim": 8, "depth": 1})
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    write_corpus(tmp_path / "corpus")
+    write_tones(tmp_path / "corpus")
     corpus = tmp_path / "corpus" / "manifest.json"
     corpus.write_bytes(corpus.read_bytes().replace(b'"valid"', b'"test"'))
     folder = tmp_path / "run"
@@ -69,7 +69,7 @@ def test_the_card_of_two_roles_says_how_far_the_target_is(tmp_path: Path) -> Non
     recipe = replace(ROLES, config={**ROLES.config, "dim": 8, "depth": 1})
     folder, models = tmp_path / "run", tmp_path / "models"
     models.mkdir()
-    _, network = open_network(recipe, folder, material=str(material))
+    _, network, _ = open_network(recipe, folder, material=str(material))
     save_half(dict(network.state_dict()), folder / "best.safetensors")
     RunLog(folder).write(LogLine(7, 0.5, 1.0, 0.0, 1.0))
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 import torch
@@ -13,7 +12,6 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from engine.context import PlainContext
-from engine.datasets.corpus import Corpus, CorpusItem, Kind, Split
 from engine.errors import CancelledError, CorpusError, DeviceError, TrainingError
 from engine.models.loading import build
 from engine.training.losses import LOSSES
@@ -25,6 +23,7 @@ from engine.training.trainer import (
     TrainingPlan,
     learning_rate,
 )
+from tests.helpers.corpora import write_tones
 
 
 class LowPass(nn.Module):
@@ -40,29 +39,9 @@ class LowPass(nn.Module):
         return stem.view(x.shape).unsqueeze(1)
 
 
-def write_corpus(root: Path) -> None:
-    """Speech is low tones, everything else high tones."""
-    items = []
-    time_s = np.arange(44_100) / 44_100
-    kinds: dict[Kind, int] = {"speech": 120, "music": 6000, "effects": 9000}
-    splits: tuple[Split, ...] = ("train", "train", "train", "valid", "valid", "valid")
-    for kind, base_hz in kinds.items():
-        (root / kind).mkdir(parents=True)
-        for i, split in enumerate(splits):
-            tone = 8000 * np.sin(2 * np.pi * (base_hz + 10 * i) * time_s)
-            path = f"{kind}/{i}.npy"
-            np.save(root / path, np.stack([tone, tone], axis=1).astype(np.int16))
-            items.append(
-                CorpusItem(f"{kind}-{i}", kind, "tones", f"{kind}-{i}", split, path, None, 1.0)
-            )
-    manifest = {"version": 1, "seed": 0, "items": items}
-    (root / "manifest.json").write_bytes(msgspec.json.encode(manifest))
-    assert len(Corpus.load(root).items) == 18
-
-
 @pytest.fixture
 def plan(tmp_path: Path) -> TrainingPlan:
-    write_corpus(tmp_path / "corpus")
+    write_tones(tmp_path / "corpus")
     return TrainingPlan(
         tmp_path / "corpus",
         tmp_path / "run",

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from engine.datasets.corpus import MANIFEST, Corpus, CorpusItem, Kind, Split
-from tests.engine.datasets.sounds import RATE_HZ
+from tests.helpers.measures import RATE_HZ
 
 
 def write_corpus(root: Path, duration_s: float = 3.0, *, music_pieces: int = 4) -> Corpus:
@@ -24,8 +24,7 @@ def write_corpus(root: Path, duration_s: float = 3.0, *, music_pieces: int = 4) 
         for kind, count in kinds
         for number in range(count)
     ]
-    manifest = {"version": 1, "seed": 0, "items": items}
-    (root / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+    _write_manifest(root, items)
     return Corpus.load(root)
 
 
@@ -46,3 +45,26 @@ def _write_item(
     sung = kind == "music" and number % 2 == 0
     path = f"{kind}/{name}.npy"
     return CorpusItem(name, kind, "noise", name, split, path, coded, duration_s, sung)
+
+
+def write_tones(root: Path) -> None:
+    """A corpus in which speech is low tones, everything else high tones."""
+    items = []
+    time_s = np.arange(RATE_HZ) / RATE_HZ
+    kinds: dict[Kind, int] = {"speech": 120, "music": 6000, "effects": 9000}
+    splits: tuple[Split, ...] = ("train", "train", "train", "valid", "valid", "valid")
+    for kind, base_hz in kinds.items():
+        (root / kind).mkdir(parents=True)
+        for i, split in enumerate(splits):
+            tone = 8000 * np.sin(2 * np.pi * (base_hz + 10 * i) * time_s)
+            path = f"{kind}/{i}.npy"
+            np.save(root / path, np.stack([tone, tone], axis=1).astype(np.int16))
+            items.append(
+                CorpusItem(f"{kind}-{i}", kind, "tones", f"{kind}-{i}", split, path, None, 1.0)
+            )
+    _write_manifest(root, items)
+
+
+def _write_manifest(root: Path, items: list[CorpusItem]) -> None:
+    manifest = {"version": 1, "seed": 0, "items": items}
+    (root / MANIFEST).write_bytes(msgspec.json.encode(manifest))

@@ -1,4 +1,4 @@
-"""Measures of sound that several tests of this folder lean on."""
+"""Test sounds, and measures of sound."""
 
 from typing import Any
 
