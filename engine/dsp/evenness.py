@@ -30,11 +30,11 @@ _HEARD_DEVIATIONS = 5.0
 """A part that is heard by less gives no level to compare with."""
 _TELLING_DEVIATIONS = 3.0
 _LEAST_DEVIATIONS = 10.0
-_LEAST_USUAL, _LEAST_MEAN = 0.5, 0.35
-"""Tracks that are there mostly come to 0.9, to 0.6 and 0.5 at worst (noisy drums at 64 kbit/s);
-shared loops come to less than 0.3 in one of the two."""
+_LEAST_USUAL = 0.5
+"""Tracks that are there mostly come to 0.9, at worst to 0.6 (noisy drums at 64 kbit/s); shared
+loops and kits to less than 0.3."""
 _SURELY_MISSING = 0.3
-_FLOOR = 1e-7
+_FLOOR = 1e-6
 _SILENT = 1e-20
 
 Parts = NDArray[np.complex128]
@@ -46,12 +46,10 @@ class Evenness:
 
     Attributes:
         usual: Median of the bands.
-        mean: Mean of the bands, those that tell more counting more.
         deviations: How far what was looked for would stand out; little says little.
     """
 
     usual: float
-    mean: float
     deviations: float
 
     @property
@@ -62,7 +60,7 @@ class Evenness:
     @property
     def is_uneven(self) -> bool:
         """Whether the track should not be taken for found."""
-        return self.tells and (self.usual < _LEAST_USUAL or self.mean < _LEAST_MEAN)
+        return self.tells and self.usual < _LEAST_USUAL
 
     @property
     def is_another_song(self) -> bool:
@@ -88,10 +86,9 @@ def evenness(mix: Spectra, track: Spectra, bgm: Spectra, gain: NDArray[np.float6
     found = is_heard * weights[band, 1 - heard] * (other * level.conj()).real
     telling = expected > _TELLING_DEVIATIONS**2
     if not telling.any():
-        return Evenness(1.0, 1.0, 0.0)
+        return Evenness(1.0, 0.0)
     return Evenness(
         usual=float(np.median(found[telling] / expected[telling])),
-        mean=float(found.sum() / expected.sum()),
         deviations=float(np.sqrt(expected.sum())),
     )
 

@@ -18,6 +18,9 @@ from engine.dsp.smooth_path import smooth_path
 
 _LEAST_RIDGE = 1e-3
 _VARIANCE_FLOOR = 1e-7
+_SILENCE = 1e-11
+"""Power of rounding to 24 bits in a frame: below it nothing is known, and a perfect fit would get
+weights beyond what float32 can count with."""
 _ROUNDING = 1e-7
 """Sums of float32 know nothing of a direction of which they tell so much less than of another."""
 _FRAME_OVERLAP = 1.1
@@ -229,7 +232,7 @@ def weight(rest: Spectrum, neighbourhood: tuple[int, int]) -> Weights:
         neighbourhood: Frames and bins over which the variance is averaged.
     """
     variance = local_mean(power(rest), *neighbourhood)
-    floor = np.float32(_VARIANCE_FLOOR * variance.mean() + 1e-20)
+    floor = np.float32(_VARIANCE_FLOOR * variance.mean() + _SILENCE)
     variance += floor
     variance *= np.float32(_FRAME_OVERLAP)
     return np.reciprocal(variance, out=variance)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 STAGE = "known_bgm"
-_VERSION = 4
+_VERSION = 5
 """To be raised whenever `align`, `subtract`, `track_model` or `consistency` find something else."""
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
@@ -32,6 +32,8 @@ _MARGIN_S = 2.0
 """So far beyond a find the fit looks for faint ends: what a fade hides from the search."""
 _CORE_MARGIN_S = 0.25
 """So far beyond a find single bands may have gains of their own; further out they follow noise."""
+_LESSON_S = 5.0
+"""A block in which a find has hardly begun, if at all, teaches that the track is not heard."""
 _SEARCH_SHARE = 0.3
 """Part of the bar that the search gets."""
 _AUDIBLE = 0.1
@@ -236,7 +238,9 @@ class _Followed:
         )
         check = context.raise_if_cancelled
         fit = fit_block(rest, known, window, self._knowledge, check, core, margin)
-        self._knowledge = fit.knowledge
+        heard = min(core.stop, last - first) - max(core.start, 0)
+        if heard >= round(_LESSON_S * sample_rate_hz):
+            self._knowledge = fit.knowledge
         every = window // 2
         self._gains.append(fit.gain[::every].copy())
         self._levels.append(_levels(fit.bgm, every))

@@ -25,7 +25,7 @@ from engine.dsp.subtract import Trial, try_fit, window_samples
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 3
+VERSION = 4
 """To be raised whenever a search finds something else."""
 LEAST_GAIN = 0.003
 """50 dB below the file nobody hears the track, and the fit finds it in anything."""

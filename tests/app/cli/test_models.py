@@ -154,7 +154,7 @@ def test_imports_a_roformer_without_a_configuration(
     wishes = "--name", "mine", "--stems", "ost, bgm", "--sdr", "8.2"
     assert models("import", str(tmp_path / "net.ckpt"), *wishes) == DONE
     out = capsys.readouterr().out
-    assert "mine: imported for the stage mixed_music: it gives two stems" in out
+    assert "mine: imported for the stage mixed_music: its stem ost is the original music" in out
     assert "every 441 samples" in out
     assert models("list", "--json") == DONE
     rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}

@@ -332,7 +332,7 @@ def test_a_library_that_is_named(
     assert answer["method"] == "known_bgm"
     assert [match["track"] for match in answer["bgm"]] == [str(music / "tune.flac")]
     assert run_command("library", ["list"]) == DONE
-    assert capfd.readouterr().out == ""
+    assert f"{music} (only searched): 1 track" in capfd.readouterr().out
 
 
 def test_the_users_library_is_looked_through_by_default(

@@ -89,4 +89,4 @@ def test_an_exact_fit_and_silence() -> None:
     track = notes(1) + strokes(2)
     assert not measured(track, track, track).is_uneven
     silence = np.zeros_like(track)
-    assert measured(silence, track, silence) == Evenness(1.0, 1.0, 0.0)
+    assert measured(silence, track, silence) == Evenness(1.0, 0.0)

@@ -14,7 +14,7 @@ from tests.helpers.media import noise
 
 RATE_HZ = 16_000
 SHORT_S, LONG_S = 60, 600
-MORE_BYTES = 25_000_000
+MORE_BYTES = 40_000_000
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells anonymous memory")
 

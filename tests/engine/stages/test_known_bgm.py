@@ -312,3 +312,14 @@ def test_the_stretch_is_where_the_track_is_heard(
     assert match.video_start_s == pytest.approx(5.0 + pause_s, abs=0.2)
     assert match.track_start_s >= -1e-6
     assert match.video_start_s - match.track_start_s == pytest.approx(5.0, abs=1e-3)
+
+
+def test_a_track_that_begins_just_before_a_seam_of_the_fit(
+    store: ArtifactStore, track: Samples
+) -> None:
+    rest = 0.6 * synthetic_music(42, 1)
+    begin = 30 * SAMPLE_RATE_HZ
+    laid_in = np.zeros_like(rest)
+    laid_in[:, begin:] = track[:, : rest.shape[1] - begin]
+    restored, _ = sound(store, removed(store, rest + laid_in, track))
+    assert si_sdr_db(rest[:, begin:], restored[:, begin:]) > 20
