@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from engine.dsp.resample import resample_blocks, resampled_length
-from engine.dsp.side_by_side import threads
+from engine.dsp.side_by_side import on_each, threads
 from engine.types import Samples
 
 SEARCH_RATE_HZ = 6000
@@ -168,14 +168,16 @@ def _delays(
     first = round(placement.mix_start_s * mix_rate_hz)
     last = max(first, round(placement.mix_end_s * mix_rate_hz) - window)
     reach = round(_FINE_REACH_S * mix_rate_hz)
-    found: list[tuple[float, float]] = []
-    for start in np.unique(np.linspace(first, last, _FINE_WINDOWS).round().astype(int)).tolist():
+
+    def measured(start: int) -> tuple[float, float, float]:
         heard = _cut(mix, start, start + window)
         known = read_aligned(placement, track, track_rate_hz, mix_rate_hz, start, start + window)
         delay, strength = _delay(heard.mean(0), known.mean(0), reach)
-        if strength >= _FINE_STRENGTH:
-            found.append(((start + window / 2) / mix_rate_hz, delay / mix_rate_hz))
-    return found
+        return (start + window / 2) / mix_rate_hz, delay / mix_rate_hz, strength
+
+    starts = np.unique(np.linspace(first, last, _FINE_WINDOWS).round().astype(int)).tolist()
+    found = on_each(measured, starts)
+    return [(time_s, delay_s) for time_s, delay_s, strength in found if strength >= _FINE_STRENGTH]
 
 
 def read_aligned(

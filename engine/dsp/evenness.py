@@ -123,6 +123,17 @@ def _band_sums(values: NDArray[np.inexact], edges: NDArray[np.int_]) -> Parts:
 
 def _notes_and_strokes(powers: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Where (frames, bins) there are notes, and where strokes."""
-    lasting = median_filter(powers, (_NOTE_FRAMES, 1))
-    wide = median_filter(powers, (1, _STROKE_BINS))
+    lasting = _medians(powers.T, _NOTE_FRAMES).T
+    wide = _medians(powers, _STROKE_BINS)
     return lasting > _CLEARLY * wide, wide > _CLEARLY * lasting
+
+
+def _medians(rows: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Running medians along each row, mirrored at its ends.
+
+    All rows in one go: SciPy's filter of one dimension is ten times as fast as that of two.
+    """
+    half = width // 2
+    padded = np.pad(rows, ((0, 0), (half, half)), mode="symmetric")
+    medians: NDArray[np.float32] = median_filter(padded.ravel(), width).reshape(padded.shape)
+    return medians[:, half:-half]

@@ -44,7 +44,8 @@ def istft(spectra: Spectra, window: int, num_samples: int) -> Samples:
 
 def power(spectra: Spectra) -> NDArray[np.float32]:
     """Squared magnitude, by way of the magnitude: faster than from parts that lie interleaved."""
-    return np.square(np.abs(spectra))
+    magnitude: NDArray[np.float32] = np.abs(spectra)
+    return np.square(magnitude, out=magnitude)
 
 
 def local_mean(powers: NDArray[np.float32], frames: int, bins: int) -> NDArray[np.float32]:
@@ -55,13 +56,16 @@ def local_mean(powers: NDArray[np.float32], frames: int, bins: int) -> NDArray[n
         frames: Odd width of a neighbourhood in time.
         bins: Its width in frequency.
     """
-    means = uniform_filter1d(powers, bins, axis=-1, mode="nearest")
     if frames == 1:
+        means: NDArray[np.float32] = uniform_filter1d(powers, bins, axis=-1, mode="nearest")
         return means
     # Along an axis that is not the last one, adding shifted copies is several times faster.
-    half, count = frames // 2, means.shape[-2]
-    around = [(0, 0)] * (means.ndim - 2) + [(half, half), (0, 0)]
-    padded = np.pad(means, around, mode="edge")
+    half, count = frames // 2, powers.shape[-2]
+    padded = np.empty((*powers.shape[:-2], count + 2 * half, powers.shape[-1]), powers.dtype)
+    within = padded[..., half : half + count, :]
+    uniform_filter1d(powers, bins, axis=-1, mode="nearest", output=within)
+    padded[..., :half, :] = within[..., :1, :]
+    padded[..., half + count :, :] = within[..., -1:, :]
     total = padded[..., :count, :].copy()
     for shift in range(1, frames):
         total += padded[..., shift : shift + count, :]

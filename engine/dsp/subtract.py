@@ -44,13 +44,11 @@ class BlockFit:
     Attributes:
         bgm: (mix channels, num_samples) float32, to be taken from the mix.
         gain: (num_samples,) float32, level of `bgm` relative to the track's file.
-        consistency: Whether the whole track is there.
         knowledge: For the next block; one a channel of the mix.
     """
 
     bgm: Samples
     gain: NDArray[np.float32]
-    consistency: Consistency
     knowledge: tuple[Knowledge, ...]
 
 
@@ -93,14 +91,12 @@ def fit_block(
             bgm = filter_both_sided(track, model.response, window)[:, within] * curve
             model.leave_exactly(stft(bgm, window))
     check()
-    agreed = consistency(mix_spectra, track_spectra, mix_spectra - model.rest, model.gain)
     correction = _band_correction(model.filtered, model.rest, check)
     certain = _membership(core or slice(0, mix.shape[1]), mix.shape[1], window // 2)
     bgm += certain * istft(correction, window, mix.shape[1])
     return BlockFit(
         bgm=bgm,
         gain=curve * np.float32(_level(bgm, track[:, within], curve)),
-        consistency=agreed,
         knowledge=tuple(known.faded(_MEMORY) for known in model.knowledge),
     )
 
@@ -179,7 +175,12 @@ def _band_correction(filtered: Spectra, rest: Spectra, check: Callable[[], None]
     channels = [_BandGains(*parts) for parts in zip(filtered, rest, strict=True)]
     for neighbourhood in _BAND_ROUNDS:
         check()
-        on_each(partial(_BandGains.round, neighbourhood=neighbourhood), channels)
+        evidence = on_each(partial(_BandGains.evidence, neighbourhood=neighbourhood), channels)
+        precision, pull = (np.concatenate(parts, axis=1) for parts in zip(*evidence, strict=True))
+        # All at once: the paths are followed frame by frame, which costs the same for many.
+        gains = smooth_paths(precision, pull, _BAND_RIDGE)
+        own = np.split(gains, len(channels), axis=1)
+        on_each(lambda each: each[0].take_over(each[1]), zip(channels, own, strict=True))
     return np.stack([channel.correction for channel in channels])
 
 
@@ -197,18 +198,23 @@ class _BandGains:
         self._gains = np.zeros((len(filtered), len(self._edges) - 1), np.complex128)
         self.correction = np.zeros_like(filtered)
 
-    def round(self, neighbourhood: tuple[int, int]) -> None:
-        """Improve the gains once."""
+    def evidence(
+        self, neighbourhood: tuple[int, int]
+    ) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+        """Precision and pull of the gains, each (frames, bands)."""
         left = self._rest - self.correction
         weights = weight(left, neighbourhood)
         starts = self._edges[:-1]
         precision = np.add.reduceat(weights * self._power, starts, axis=1).astype(np.float64)
         left *= self._conjugate
         left *= weights
-        pull = np.add.reduceat(left, starts, axis=1) + self._gains * precision
-        self._gains = smooth_paths(precision, pull, _BAND_RIDGE)
-        gains = np.repeat(self._gains.astype(np.complex64), np.diff(self._edges), axis=1)
-        np.multiply(gains, self._filtered, out=self.correction)
+        return precision, np.add.reduceat(left, starts, axis=1) + self._gains * precision
+
+    def take_over(self, gains: NDArray[np.complex128]) -> None:
+        """Use other gains (frames, bands) from now on."""
+        self._gains = gains
+        each = np.repeat(gains.astype(np.complex64), np.diff(self._edges), axis=1)
+        np.multiply(each, self._filtered, out=self.correction)
 
 
 def _membership(core: slice, num_samples: int, ramp_samples: int) -> NDArray[np.float32]:

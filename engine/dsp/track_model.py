@@ -164,6 +164,8 @@ class _Channel:
         self._mix, self._filtered, self._rest = mix, filtered, rest
         self._track, self._prior = track, prior
         self._weight = np.zeros(mix.shape, np.float32)
+        # New memory costs as much as the arithmetic in it.
+        self._weighted = np.empty_like(mix)
         # What is known weighs from the first round on, but the rest is still the whole mix.
         self.known = Knowledge.nothing(mix.shape[1], len(track.spectra))
 
@@ -174,7 +176,7 @@ class _Channel:
     def update_response(self, gain: NDArray[np.float64]) -> None:
         """The most probable response under a gain (frames,)."""
         column = gain.astype(np.float32)[:, None]
-        pull = self._weight * self._rest
+        pull = np.multiply(self._weight, self._rest, out=self._weighted)
         pull *= column
         measured = np.stack([np.einsum("tk,tk->k", pull, t) for t in self._track.conjugate], 1)
         gathered = self._gathered(self._weight * column**2)
@@ -213,10 +215,16 @@ class _Channel:
 
     def gain_evidence(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Precision and pull, each (frames,), of a change of the gain."""
-        precision = np.einsum("tk,tk->t", self._weight, power(self._filtered))
-        agreement = self._rest.real * self._filtered.real + self._rest.imag * self._filtered.imag
-        pull = np.einsum("tk,tk->t", self._weight, agreement)
-        return precision.astype(np.float64), pull.astype(np.float64)
+        precision, pull = (self._agreement(heard) for heard in (self._filtered, self._rest))
+        return precision, pull
+
+    def _agreement(self, heard: Spectrum) -> NDArray[np.float64]:
+        """How much of the filtered track there is in each frame of a spectrum, weighted."""
+        weighted = np.multiply(self._weight, heard, out=self._weighted)
+        # The real part of a product with a conjugate is a product of parts that lie interleaved.
+        parts = (spectrum.view(np.float32) for spectrum in (weighted, self._filtered))
+        agreement: NDArray[np.float32] = np.einsum("tk,tk->t", *parts)
+        return agreement.astype(np.float64)
 
     def scale(self, level: float) -> None:
         """Make the response louder, the gain having become as much smaller."""

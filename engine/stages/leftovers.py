@@ -5,6 +5,7 @@ nothing of it and leaves it. But its landmarks are where they would be.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from engine.context import RunContext, checked_in
 from engine.dsp.landmark_match import HeardLandmarks
 from engine.dsp.landmark_pairs import AS_IT_IS
 from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
-from engine.stages.track_search import Find
+from engine.stages.track_search import Find, Track
 from engine.types import AudioRef, Region
 
 _WINDOW_S = 4.0
@@ -36,12 +37,15 @@ def still_heard(
     """
     blocks = checked_in(store.blocks(restored), context)
     rest = find_landmarks(blocks, restored.sample_rate_hz, _MIX_PER_S)
+
+    @cache
+    def landmarks(track: Track) -> Landmarks:
+        blocks = checked_in(store.blocks(track.audio), context)
+        return find_landmarks(blocks, track.rate_hz, _TRACK_PER_S)
+
     regions: list[Region] = []
     for find in finds:
-        audio = find.track.audio
-        blocks = checked_in(store.blocks(audio), context)
-        track = find_landmarks(blocks, find.track.rate_hz, _TRACK_PER_S)
-        regions += _windows_with(find, track, rest)
+        regions += _windows_with(find, landmarks(find.track), rest)
     return _joined(regions)
 
 
