@@ -140,7 +140,8 @@ class ArtifactStore:
 
     def put(self, key: str, audio: Audio) -> AudioRef:
         """Store one block as a whole sound."""
-        with self.writer(key, audio.channels, audio.sample_rate_hz) as writer:
+        shape = audio.channels, audio.sample_rate_hz, audio.num_samples
+        with self.writer(key, *shape) as writer:
             writer.write(audio.samples)
         return self.published(key)
 
@@ -155,11 +156,15 @@ class ArtifactStore:
         return map_samples(path, ref)
 
     def blocks(self, ref: AudioRef, block_s: float = BLOCK_S) -> Iterator[Samples]:
-        """The sound in order, as blocks (channels, up to block_s seconds) float32."""
+        """The sound in order, as blocks (channels, up to block_s seconds) float32.
+
+        Raises:
+            ArtifactMissingError: It has been removed.
+        """
+        # Mapped now, and not with the first block: before room is made for what comes of it.
         samples = self.map(ref)
         step = max(1, round(block_s * ref.sample_rate_hz))
-        for start in range(0, ref.num_samples, step):
-            yield samples[:, start : start + step]
+        return (samples[:, at : at + step] for at in range(0, ref.num_samples, step))
 
     def trim(self) -> None:
         """Remove the least recently used artifacts, of any kind, until the quota is kept.
@@ -171,12 +176,14 @@ class ArtifactStore:
     def make_room(self, needed_bytes: int) -> None:
         """Remove the least recently used artifacts until so much is free on the disk, if it is not.
 
+        Nothing goes if that is not enough: what a damaged file says of its length may be absurd.
+
         Raises:
             OutputError: The cache cannot be made.
         """
         make_folder(self.root)
         missing = needed_bytes - shutil.disk_usage(self.root).free
-        if missing > 0:
+        if 0 < missing <= self._removable_bytes():
             self._remove(missing)
 
     def require_space(
@@ -195,16 +202,21 @@ class ArtifactStore:
             DiskFullError: There is too little; says how much.
         """
         make_folder(self.root)
-        free, entries = shutil.disk_usage(self.root).free, list(self._entries())
-        kept = keep | pinned_keys(self.root)
-        there = free + sum(status.st_size for status, path in entries if path.stem not in kept)
+        free = shutil.disk_usage(self.root).free
+        there = free + self._removable_bytes(keep)
         if there < needed_bytes:
             raise DiskFullError(
                 f"{purpose} needs {_size(needed_bytes)} for a while in {self.root}, "
                 f"where there is room for {_size(there)}",
                 "free some space, or set REPRISE_CACHE to another folder",
             )
-        self._remove(needed_bytes - free, keep | {p.stem for _, p in entries if p.suffix == CHUNKS})
+        begun = {path.stem for path in self.root.glob(f"*{CHUNKS}")}
+        self._remove(needed_bytes - free, keep | begun)
+
+    def _removable_bytes(self, keep: AbstractSet[str] = frozenset()) -> int:
+        """Size of all artifacts that nobody holds, but for some keys."""
+        kept = keep | pinned_keys(self.root)
+        return sum(status.st_size for status, path in self._entries() if path.stem not in kept)
 
     def _remove(self, excess: int, keep: AbstractSet[str] = frozenset()) -> None:
         """Remove the least recently used artifacts until they are `excess` bytes smaller."""

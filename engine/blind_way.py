@@ -4,7 +4,7 @@ from engine.decision import decide
 from engine.restore_job import Job
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.mixed_music import MixedMusicResult
-from engine.stages.speech import SpeechRequest
+from engine.stages.speech import SpeechRequest, SpeechResult
 from engine.types import AudioRef, Decision, Method, Region, RestoreResult, StemName
 
 _UNDIVIDED = (
@@ -13,7 +13,9 @@ _UNDIVIDED = (
 )
 _ONLY_SPEECH = "music and effects were taken out together: only speech is left"
 # At most so many files of the mix's length lie beside it at a time. Voices and their chunks; then
-# speech and rest in the place of the chunks.
+# speech in the place of the chunks.
+_FILES_SPEECH = 2
+# The rest, beside those.
 _FILES_UNDIVIDED = 3
 # Voices, speech, two musics, effects, and three that a doubtful choice makes.
 _FILES_TWO_MUSICS = 8
@@ -31,29 +33,40 @@ def restore_blind(job: Job, mix: AudioRef) -> RestoreResult:
     Raises:
         DiskFullError: The disk has no room for what has to be written.
     """
-    request, stages, log = job.request, job.stages, job.log
+    job, stages, log = job.needing(mix), job.stages, job.log
     log.notices = stages.notices(mix.duration_s)
     mixed_music = stages.mixed_music()
     files = _FILES_UNDIVIDED if mixed_music is None else _FILES_TWO_MUSICS
-    purpose = f"the blind restore of {request.video.name}"
-    job.store.require_space(files * mix.num_bytes, purpose, {mix.key})
+    job.require_space(files * mix.num_bytes)
+    spoken = extract_speech(job, mix)
+    stems = {StemName.MIX: mix, StemName.DIALOGUE: spoken.dialogue}
+    if mixed_music is None:
+        stems |= _undivided(job, mix, spoken.dialogue)
+        return _result(job, stems, None, spoken.regions)
+    with log.stage("mixed_music", mixed_music.model_name):
+        music = mixed_music(mix, job.request.quality, job.context, without=(spoken.dialogue,))
+    log.warn_once(mixed_music.shortages)
+    decision = decide(job, music, mixed_music.order_confidence)
+    stems |= _divided(job, mix, music, decision)
+    return _result(job, stems, decision, spoken.regions)
+
+
+def extract_speech(job: Job, mix: AudioRef) -> SpeechResult:
+    """Tell speech from all else, by the networks of the request.
+
+    Raises:
+        DiskFullError: The disk has no room for what has to be written.
+    """
+    job = job.needing(mix)
+    job.require_space(_FILES_SPEECH * mix.num_bytes)
+    request, stages, log = job.request, job.stages, job.log
     separator = stages.separator()
     with log.stage("separator", separator.model_name):
         voices = separator(mix, request.quality, job.context)
     log.warn_once(separator.shortages)
     speech = stages.speech()
     with log.stage("speech", speech.model_name):
-        spoken = speech(SpeechRequest(voices, request.speech), job.context)
-    stems = {StemName.MIX: mix, StemName.DIALOGUE: spoken.dialogue}
-    if mixed_music is None:
-        stems |= _undivided(job, mix, spoken.dialogue)
-        return _result(job, stems, None, spoken.regions)
-    with log.stage("mixed_music", mixed_music.model_name):
-        music = mixed_music(mix, request.quality, job.context, without=(spoken.dialogue,))
-    log.warn_once(mixed_music.shortages)
-    decision = decide(job, music, mixed_music.order_confidence)
-    stems |= _divided(job, mix, music, decision)
-    return _result(job, stems, decision, spoken.regions)
+        return speech(SpeechRequest(voices, request.speech), job.context)
 
 
 def _undivided(job: Job, mix: AudioRef, dialogue: AudioRef) -> dict[StemName, AudioRef]:

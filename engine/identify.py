@@ -71,9 +71,12 @@ def identify(
     known, own_sound = None, None
     if found.tracks:
         known = remove_known_bgm(KnownBgmRequest(mix, found.tracks), store, context)
-        if _is_own_sound(known, found.tracks, mix, region):
-            is_nearly_all = left_share(known, mix, store, context) < _NEARLY_ALL
-            own_sound = found.tracks[0].path if is_nearly_all else None
+        for track in found.tracks:
+            if not _lies_like_a_copy(known, track, mix, region):
+                continue
+            alone = remove_known_bgm(KnownBgmRequest(mix, (track,)), store, context)
+            if left_share(alone, mix, store, context) < _NEARLY_ALL:
+                own_sound = track.path
     return Identified(known, own_sound, found.stretched, tuple(found.warnings()))
 
 
@@ -85,18 +88,19 @@ def left_share(
     return left / max(whole, _TINY)
 
 
-def _is_own_sound(
-    known: KnownBgmResult, tracks: tuple[Track, ...], mix: AudioRef, region: Region | None
+def _lies_like_a_copy(
+    known: KnownBgmResult, track: Track, mix: AudioRef, region: Region | None
 ) -> bool:
-    """Whether the only find is as long as the video and begins with it, as a copy of it does."""
-    if len(tracks) != 1 or len(known.matches) != 1:
-        return False
-    (match,), (track,) = known.matches, tracks
-    starts_s = region.start_s if region is not None else 0.0
-    begins_s = match.track_start_s - match.video_start_s - starts_s
+    """Whether a track is as long as the video and begins with it, as a copy of its sound does."""
     longer_s = track.audio.duration_s - mix.duration_s
-    is_as_long = region is not None or abs(longer_s) < _SAME_LENGTH_S
-    return abs(begins_s) < _SAME_S and is_as_long
+    if region is None and abs(longer_s) >= _SAME_LENGTH_S:
+        return False
+    starts_s = region.start_s if region is not None else 0.0
+    return any(
+        abs(match.track_start_s - match.video_start_s - starts_s) < _SAME_S
+        for match in known.matches
+        if match.track == track.path.absolute()
+    )
 
 
 def _power(sound: AudioRef, store: ArtifactStore, context: RunContext) -> float:

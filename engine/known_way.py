@@ -9,6 +9,7 @@ from engine.identify import Identified, identify, left_share
 from engine.restore_job import Job
 from engine.stages.decode import decode
 from engine.stages.known_bgm import STAGE, KnownBgmRequest, KnownBgmResult, remove_known_bgm
+from engine.stages.speed_search import as_played
 from engine.stages.track_search import Track
 from engine.types import AudioRef, BgmMatch, Method, RestoreRequest, RestoreResult, StemName
 
@@ -59,13 +60,15 @@ def known_result(job: Job, mix: AudioRef, known: KnownBgmResult) -> RestoreResul
 
 def _remove_named(job: Job, mix: AudioRef) -> KnownBgmResult:
     with job.log.stage(STAGE):
-        tracks = tuple(_track(job, path, mix) for path in job.request.bgm)
+        named = tuple(_track(job, path, mix) for path in job.request.bgm)
+        tracks = as_played(mix, named, job.store, job.context)
         known = remove_known_bgm(KnownBgmRequest(mix, tracks), job.store, job.context)
     if not known.matches:
         names = ", ".join(path.name for path in job.request.bgm)
         raise BgmNotFoundError(
             f"{names} was not found in {job.request.video.name}{_where(job.request)}",
-            "is it the same recording at the same speed? Else only the blind way is left",
+            "is it the same recording? It was looked for at speeds up to 6 % slower and faster; "
+            "if only its tempo or only its pitch was changed, the blind way is left",
         )
     job.log.warnings += _silence(job, mix, known)
     job.log.warnings += _not_found(job.request.bgm, known)
@@ -128,7 +131,13 @@ def _where(request: RestoreRequest) -> str:
 
 def _not_found(wanted: Iterable[Path], known: KnownBgmResult) -> list[str]:
     found = {match.track for match in known.matches}
-    return [f"{path.name} was not found" for path in wanted if path.absolute() not in found]
+    return [
+        f"{path.name} sounds the same as another track there, and only one was taken out"
+        if path in known.copies
+        else f"{path.name} was not found"
+        for path in wanted
+        if path.absolute() not in found
+    ]
 
 
 def _at_once(matches: Iterable[BgmMatch]) -> list[str]:

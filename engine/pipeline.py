@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.artifacts import ArtifactStore
-from engine.blind_way import restore_blind
+from engine.blind_way import extract_speech, restore_blind
 from engine.context import RunContext
 from engine.decision import doubt, fate
 from engine.known_way import known_result, remove_known
@@ -33,6 +33,7 @@ def restore(
     with job.log.stage("decode"):
         decoded = decode(request.video, store, context)
     job.log.warnings += decoded.warnings
+    job = job.needing(decoded.mix)
     if request.region is not None:
         job = job.on(require_inside(request.region, decoded.mix.duration_s))
     result = _by_known_tracks(job, decoded.mix) or _blind(job, decoded.mix)
@@ -61,8 +62,8 @@ def _by_known_tracks(job: Job, film: AudioRef) -> RestoreResult | None:
         return None
     region = job.request.region
     around = region and with_context(region, film.duration_s)
-    # With such a network the blind way helps out, and that from the very chunks of the film.
-    if around and job.stages.mixed_music() is not None:
+    # What networks do with a stretch is to be what they do with the film: from its very chunks.
+    if around and (job.request.with_dialogue or job.stages.mixed_music() is not None):
         around = _on_chunks(job, around, film)
     part, mix = _within(job, film, around)
     known = remove_known(part, mix)
@@ -71,7 +72,19 @@ def _by_known_tracks(job: Job, film: AudioRef) -> RestoreResult | None:
     if region and around:
         known = replace(known, poor=_overlapping(known.poor, _later(region, -around.start_s)))
     result = _with_blind_stretches(part, mix, known, film) if known.poor else None
-    return _narrowed(part, result or known_result(part, mix, known), region, around)
+    result = result or known_result(part, mix, known)
+    if job.request.with_dialogue:
+        result = _with_dialogue(part, result)
+    return _narrowed(part, result, region, around)
+
+
+def _with_dialogue(job: Job, result: RestoreResult) -> RestoreResult:
+    """The same with speech beside it, from the sound without the tracks."""
+    restored = result.stems[StemName.RESTORED]
+    job.log.notices = job.stages.notices(restored.duration_s)
+    spoken = extract_speech(job.needing(*result.stems.values()), restored)
+    stems = result.stems | {StemName.DIALOGUE: spoken.dialogue}
+    return replace(result, stems=stems, speech=spoken.regions)
 
 
 def _with_blind_stretches(
@@ -87,7 +100,11 @@ def _with_blind_stretches(
     if job.stages.mixed_music() is None:
         _warn_of(job, known.poor, "something of it is still heard")
         return None
-    parts = [(region, _blind_part(job, region, known.restored, film)) for region in known.poor]
+    job = job.needing(mix, known.restored, known.bgm)
+    parts: list[tuple[Region, RestoreResult]] = []
+    for region in known.poor:
+        parts.append((region, _blind_part(job, region, known.restored, film)))
+        job = job.needing(*parts[-1][1].stems.values())
     taken = [(region, part) for region, part in parts if _removes_something(part)]
     _tell(job, parts)
     if not taken:
@@ -135,14 +152,15 @@ def _warn_of(job: Job, regions: Iterable[Region], words: str) -> None:
 
 def _on_chunks(job: Job, region: Region, film: AudioRef) -> Region:
     """A stretch of the film, widened to the separator's own chunks."""
-    return on_grid(region, film.duration_s, *job.stages.separator().grid_s(job.request.quality))
+    return on_grid(region, film, *job.stages.separator().grid(job.request.quality))
 
 
 def _within(job: Job, film: AudioRef, around: Region | None) -> tuple[Job, AudioRef]:
     """The job on a stretch of the film, and the sound of it; None is all of it."""
     if around is None:
         return job, film
-    return job.on(around), cut(film, around, job.store, job.context)
+    part = cut(film, around, job.store, job.context)
+    return job.on(around).needing(part), part
 
 
 def _narrowed(

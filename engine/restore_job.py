@@ -12,7 +12,7 @@ from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
-from engine.types import Region, RestoreRequest, StageReport
+from engine.types import AudioRef, Region, RestoreRequest, StageReport
 
 
 class Stages(Protocol):
@@ -70,6 +70,7 @@ class Job:
         store: Where the sound lies.
         context: Asked and told by the stages.
         log: Grows while the job runs; shared by the jobs on stretches of the same restore.
+        needed: Keys of the sound that the job will still read.
     """
 
     request: RestoreRequest
@@ -77,10 +78,24 @@ class Job:
     store: ArtifactStore
     context: RunContext
     log: Log = field(default_factory=Log)
+    needed: frozenset[str] = frozenset()
 
     def on(self, region: Region) -> "Job":
         """The same for a stretch, in the time of the video."""
         return replace(self, request=replace(self.request, region=region))
+
+    def needing(self, *sounds: AudioRef) -> "Job":
+        """The same, which will still read these as well."""
+        return replace(self, needed=self.needed | {sound.key for sound in sounds})
+
+    def require_space(self, num_bytes: int) -> None:
+        """Make room in the store, but not of what will still be read.
+
+        Raises:
+            DiskFullError: The disk has no room for so much.
+        """
+        purpose = f"the restore of {self.request.video.name}"
+        self.store.require_space(num_bytes, purpose, self.needed)
 
     @property
     def start_s(self) -> float:

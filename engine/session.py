@@ -31,9 +31,12 @@ _Model = TypeVar("_Model")
 
 log = logging.getLogger(__name__)
 
+# What one request needs at most: a model a stage.
+_MOST_LOADED = len(DEFAULT_MODELS)
+
 
 class Session:
-    """Loads each model once a device and lends it to every job.
+    """Loads models and lends them to every job; those used last stay for the next one.
 
     Attributes:
         store: The artifact cache.
@@ -68,11 +71,17 @@ class Session:
                 yield name
 
     def once(self, kind: type[_Model], name: str, load: Callable[[], _Model]) -> _Model:
-        """What `load` makes, made at the first call for this kind and name."""
+        """What `load` makes, made only if it is not among the last that were asked for.
+
+        What is let go lives on while a suspended job holds it.
+        """
         key = kind.__name__, name
         if key not in self._loaded:
+            # First, so that the old one does not take the memory of the new one.
+            while len(self._loaded) >= _MOST_LOADED:
+                del self._loaded[next(iter(self._loaded))]
             self._loaded[key] = load()
-        model = self._loaded[key]
+        model = self._loaded[key] = self._loaded.pop(key)
         if not isinstance(model, kind):
             raise TypeError(f"{key} holds a {type(model).__name__}")
         return model

@@ -249,6 +249,7 @@ class RestoreRequest:
         models: The user's own choice of model by stage name (a card's name or a file's path).
         speech: Parameters of the speech extractor.
         region: Only this stretch is restored, for a preview; None means the whole.
+        with_dialogue: Speech is wanted apart from the rest even where the added music is known.
     """
 
     video: Path
@@ -261,6 +262,7 @@ class RestoreRequest:
     models: dict[str, str] = field(default_factory=dict)
     speech: SpeechParams = SpeechParams()
     region: Region | None = None
+    with_dialogue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,8 @@ class RestoreResult:
 
     `restored` + `bgm` = `mix` sample by sample, and on the blind path `dialogue` + `effects` +
     `ost` + `bgm` = `mix`. Where no network tells two pieces of music apart, `dialogue` + `rest` =
-    `mix`, with `bgm` in the place of `rest` if the user wants all of it out.
+    `mix`, with `bgm` in the place of `rest` if the user wants all of it out. Where the added
+    music is known, `dialogue` is a part of `restored`.
 
     Attributes:
         video: The input.
@@ -279,7 +282,7 @@ class RestoreResult:
         bgm: Stretches of known tracks.
         decision: Which of `music1` and `music2` was kept; None when there are no such two, all of
             the mix's length, to choose from.
-        speech: Speech regions.
+        speech: Speech regions, where speech was looked for.
         stages: Stages in the order they ran.
         warnings: Plain sentences for the user.
         notices: Which networks were taken and why, where that is more than the default.

@@ -72,7 +72,8 @@ def separator(
     A network that tells soundtrack from song is put beside the paper's rows and the ceilings.
     """
     from engine.evaluation import roles
-    from engine.evaluation.separator import (
+    from engine.models.loading import load_separation_model
+    from engine.training.held_out import (
         SeparatorTest,
         order_of,
         order_words,
@@ -81,7 +82,6 @@ def separator(
         summarise,
         table,
     )
-    from engine.models.loading import load_separation_model
     from engine.training.publish import load_run
     from engine.training.recipes import RECIPES
     from engine.weights import choose

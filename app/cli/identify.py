@@ -8,7 +8,7 @@ import typer
 
 from app.cli.library import own_folders
 from app.cli.output import progress_on_terminal, write_json, write_json_error, write_lines
-from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say
+from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say, say_error
 from app.paths import find_paths
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
@@ -54,24 +54,26 @@ def identify(
     store = ArtifactStore(paths.cache, quota_bytes)
     codes = []
     for video in videos:
-        codes.append(_identify_one(video, folders, store, json=json))
+        # Of one input alone every line is about that.
+        title = f"{video}: " if len(videos) > 1 else ""
+        codes.append(_identify_one(video, title, folders, store, json=json))
         store.trim()
     return max(codes)
 
 
 def _identify_one(
-    video: Path, folders: tuple[Path, ...], store: ArtifactStore, *, json: bool
+    video: Path, title: str, folders: tuple[Path, ...], store: ArtifactStore, *, json: bool
 ) -> int:
     try:
         with memory_errors(), progress_on_terminal(video.name) as context, cache_errors():
             report = _identified(video.absolute(), folders, store, context)
     except EngineError as error:
-        write_json_error(video, error) if json else say(f"{video}: {error}")
+        write_json_error(video, error) if json else say_error(video, error)
         return FAILED
     if json:
         write_json(report)
     else:
-        _show(report)
+        _show(report, title)
     return DONE
 
 
@@ -89,16 +91,17 @@ def _identified(
     return IdentifyReport(str(video), found.matches, found.stretched, warnings)
 
 
-def _show(report: IdentifyReport) -> None:
+def _show(report: IdentifyReport, title: str) -> None:
+    """Print a report, each line after a title."""
     for match in report.matches:
         speed = "" if abs(match.speed - 1) < 5e-4 else f", {match.speed - 1:+.2%} in speed"
         line = (
-            f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s: "
-            f"{match.track.name} from {match.track_start_s:.1f} s, "
-            f"{match.gain_db:+.1f} dB{speed} (confidence {match.confidence:.2f})\n"
+            f"{title}{match.video_start_s:.1f} - {match.video_end_s:.1f} s: "
+            f"{match.track.name} from {match.track_start_s:z.1f} s, "
+            f"{match.gain_db:+z.1f} dB{speed} (confidence {match.confidence:.2f})\n"
         )
         write_lines([line])
     for warning in report.warnings:
-        say(f"note: {warning}")
+        say(f"{title}note: {warning}")
     if not report.matches and not report.stretched:
         say(f"no track of the library was found in {Path(report.input).name}")

@@ -59,6 +59,8 @@ def list_(folder: _AnyFolder = None, json: _Json = False) -> None:
                 for known in database.folders(only_searched=only_searched):
                     entries = database.entries(known)
                     _show_folder(known, entries, only_searched=only_searched, json=json)
+            if not _all_folders(database):
+                say("the library is empty; reprise library add takes folders in")
             return
         entries = database.entries(_known(folder, database))
     for entry in entries:

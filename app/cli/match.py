@@ -8,6 +8,7 @@ import typer
 from app.cli.output import progress_on_terminal, write_json, write_json_error, write_lines
 from app.cli.run import cache_errors, memory_errors
 from app.paths import find_paths
+from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.errors import EngineError
 from engine.stages.decode import decode
@@ -41,11 +42,16 @@ def match(
 
 def run_match(video: Path, first: Path, second: Path) -> MatchResult:
     """Decode both sounds into the cache and ask the matcher."""
-    store = ArtifactStore(find_paths().cache)
-    with progress_on_terminal(video.name) as context, cache_errors():
-        sounds = [decode(path.absolute(), store, context).mix for path in (first, second)]
-        request = MatchRequest(video.absolute(), sounds[0], sounds[1])
-        return Matcher(baseline_params(), store)(request, context)
+    paths = find_paths()
+    quota_bytes = SettingsStore(paths.settings_file).current.cache_quota_bytes
+    store = ArtifactStore(paths.cache, quota_bytes)
+    try:
+        with progress_on_terminal(video.name) as context, cache_errors():
+            sounds = [decode(path.absolute(), store, context).mix for path in (first, second)]
+            request = MatchRequest(video.absolute(), sounds[0], sounds[1])
+            return Matcher(baseline_params(), store)(request, context)
+    finally:
+        store.trim()
 
 
 def describe(result: MatchResult, first: str, second: str) -> str:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +12,7 @@ import typer
 
 from app.cli.library import own_folders
 from app.cli.output import progress_on_terminal, write_json, write_json_error
-from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say
+from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say, say_error
 from app.paths import find_paths, preview_path, restored_path
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
@@ -162,7 +163,10 @@ def restore(
         typer.Option(help="Folder for the stems, as float WAV; several videos get one each in it."),
     ] = None,
     dialogue_only: Annotated[
-        Path | None, typer.Option(help="A second video with nothing but speech.")
+        Path | None,
+        typer.Option(
+            help="A second video with nothing but speech; known music is taken out before."
+        ),
     ] = None,
     ost: _Ost = "auto",
     quality: _Quality = Quality.STANDARD,
@@ -189,7 +193,7 @@ def restore(
         output=output,
         out_dir=out_dir,
         bgm=tuple(bgm or ()),
-        libraries=_libraries(library, alone=not (bgm or blind or dialogue_only)),
+        libraries=_libraries(library, alone=not (bgm or blind)),
         own_library=library is None,
         stems=stems,
         dialogue_only=dialogue_only,
@@ -205,17 +209,22 @@ def restore(
     places = [_places(video.absolute(), options, alone=len(videos) == 1) for video in videos]
     _check_places(videos, options.bgm, places)
     _check_places(videos, options.bgm, _final(videos, places, options))
-    # Slow to import; help and wrong usage need none of it.
-    from engine.session import Session
-
     paths = find_paths()
     quota_bytes = SettingsStore(paths.settings_file).current.cache_quota_bytes
-    session = Session(ArtifactStore(paths.cache, quota_bytes))
+    store = ArtifactStore(paths.cache, quota_bytes)
+    open_session = cache(partial(_open_session, store))
     codes = []
     for video, place in zip(videos, places, strict=True):
-        codes.append(_restore_one(session, video, options, place, json=json))
-        session.store.trim()
+        codes.append(_restore_one(open_session, video, options, place, json=json))
+        store.trim()
     return max(codes)
+
+
+def _open_session(store: ArtifactStore) -> "Session":
+    # Slow to import; help, wrong usage and files that cannot be read need none of it.
+    from engine.session import Session
+
+    return Session(store)
 
 
 def _check_usage(videos: list[Path], options: Options, *, blind: bool) -> None:
@@ -227,8 +236,6 @@ def _check_usage(videos: list[Path], options: Options, *, blind: bool) -> None:
         raise typer.BadParameter("-o and --out-dir exclude each other")
     if sum([bool(options.bgm), bool(options.libraries), blind]) > 1:
         raise typer.BadParameter("--bgm, --library and --blind exclude each other")
-    if options.dialogue_only and (options.bgm or options.libraries):
-        raise typer.BadParameter("--dialogue-only needs the blind way")
 
 
 def _libraries(chosen: Path | None, *, alone: bool) -> tuple[Path, ...]:
@@ -325,21 +332,23 @@ def _stem_path(folder: Path, name: StemName) -> Path:
     return folder / f"{name}.wav"
 
 
-def _complaint(video: Path, error: EngineError) -> str:
-    """The error in words that say which of several inputs it is about, once."""
-    return str(error) if video.name in error.message else f"{video}: {error}"
-
-
 def _restore_one(
-    session: "Session", video: Path, options: Options, places: Places, *, json: bool
+    open_session: Callable[[], "Session"],
+    video: Path,
+    options: Options,
+    places: Places,
+    *,
+    json: bool,
 ) -> int:
     try:
         with memory_errors():
+            _check_files(video.absolute(), options, places)
+            session = open_session()
             _say_before(session, video, options)
             with progress_on_terminal(video.name) as context:
                 report = _restored(session, video.absolute(), options, places, context)
     except EngineError as error:
-        write_json_error(video, error) if json else say(_complaint(video, error))
+        write_json_error(video, error) if json else say_error(video, error)
         return FAILED
     if json:
         write_json(report)
@@ -359,6 +368,7 @@ def _request(video: Path, options: Options) -> RestoreRequest:
         device=options.device,
         models=options.models,
         region=options.region,
+        with_dialogue=options.dialogue_only is not None,
     )
 
 
@@ -381,7 +391,6 @@ def _say_before(session: "Session", video: Path, options: Options) -> None:
 def _restored(
     session: "Session", video: Path, options: Options, places: Places, context: RunContext
 ) -> RestoreReport:
-    _check_writing(video, options, places)
     with cache_errors():
         result = session.restore(_request(video, options), context)
     mixed = _mux(session, video, result, StemName.RESTORED, places.film, options, context)
@@ -393,8 +402,10 @@ def _restored(
     return _report(result, mixed.output, stems, warnings)
 
 
-def _check_writing(video: Path, options: Options, places: Places) -> None:
-    """Find out before the work what could not be written after it."""
+def _check_files(video: Path, options: Options, places: Places) -> None:
+    """Find out before the work what cannot be read, and what could not be written after it."""
+    for track in options.bgm:
+        probe(track)
     planned = _planned(video, places, options)
     if options.out_dir:
         make_folder(options.out_dir)
@@ -473,7 +484,7 @@ def _report(
 def _say_report(report: RestoreReport, *, notices: bool) -> None:
     for match in report.bgm:
         say(
-            f"found {match.track.name} from {match.track_start_s:.1f} s under "
+            f"found {match.track.name} from {match.track_start_s:z.1f} s under "
             f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s "
             f"(confidence {match.confidence:.2f})"
         )

@@ -4,6 +4,7 @@ import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -69,6 +70,11 @@ def cache_errors() -> Iterator[None]:
     except OutputError as error:
         hint = "free some space, or set REPRISE_CACHE to another folder"
         raise type(error)(f"the cache is of no use: {error.message}", hint) from error
+
+
+def say_error(path: Path, error: EngineError) -> None:
+    """Say of one of several inputs what is wrong with it; its path is named once."""
+    say(str(error) if path.name in error.message else f"{path}: {error}")
 
 
 def say(line: str) -> None:

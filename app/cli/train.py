@@ -115,7 +115,7 @@ def publish(
 ) -> None:
     """Put the best weights of a run into the program, with a card that says how good they are."""
     from engine.evaluation import roles
-    from engine.evaluation.separator import table
+    from engine.training.held_out import table
     from engine.training.publish import Run
     from engine.training.publish import publish as publish_run
     from engine.training.recipes import RECIPES

@@ -1,6 +1,7 @@
 """How many landmarks of a track are heard in a mix, compared with what chance would give."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,60 @@ class HeardLandmarks:
             change: How the track was changed, its tempo to about half a per cent.
         """
         return self._best(track, start_frame, change, _FINE)
+
+    def best_places(self, track: Landmarks, change: Change, count: int) -> list[Agreement]:
+        """Where in a track the stretch agrees best with it: every frame of it gets a hearing.
+
+        Takes some ten thousandths of the track's length. A tempo counts as right if it is so to
+        some thousandths.
+
+        Args:
+            track: All landmarks of a track.
+            change: How the track was changed.
+            count: So many places at most, none two of which are the same.
+        """
+        at = np.rint(track.frames / change.tempo).astype(int)
+        step = np.rint(track.steps + change.steps).astype(int)
+        inside = (step >= 0) & (step <= NUM_STEPS)
+        at, step = at[inside], step[inside]
+        length = int(at.max(initial=0)) + self.num_frames + 1
+        hits = self._hits(at, step, length)
+        odds = self._odds[step]
+        usual, variance = (self._in_stretch(at, each, length) for each in (odds, odds * (1 - odds)))
+        deviations = (hits - usual) / (np.sqrt(variance) + 1)
+        places = []
+        for _ in range(count):
+            best = int(np.argmax(deviations))
+            start_frame = (best - self.num_frames) * change.tempo
+            places.append(Agreement(start_frame, change, float(deviations[best]), 0.0))
+            deviations[max(0, best - _REACH_FRAMES) : best + _REACH_FRAMES + 1] = -np.inf
+        return places
+
+    def _hits(
+        self, at: NDArray[np.int64], step: NDArray[np.int64], length: int
+    ) -> NDArray[np.int64]:
+        """(length,) landmarks that are heard if the stretch begins so late, less its length."""
+        when, begins = self._times
+        lengths = begins[step + 1] - begins[step]
+        skipped = np.cumsum(lengths) - lengths
+        which = np.repeat(begins[step] - skipped, lengths) + np.arange(lengths.sum())
+        late = np.repeat(at + self.num_frames, lengths) - when[which]
+        return np.bincount(late, minlength=length)
+
+    @cached_property
+    def _times(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Frames at which the steps are heard, step by step, and where each step's begin."""
+        steps, frames = np.nonzero(self._grid.T)
+        return frames, np.searchsorted(steps, np.arange(NUM_STEPS + 2))
+
+    def _in_stretch(
+        self, at: NDArray[np.int64], values: NDArray[np.floating], length: int
+    ) -> NDArray[np.float64]:
+        """(length,) sums of what lies in the stretch if it begins so late, less its length."""
+        sums = np.cumsum(np.bincount(at + self.num_frames, values, length))
+        before = np.concatenate((np.zeros(1), sums[: length - 1]))
+        last = np.minimum(np.arange(length) + self.num_frames - 1, length - 1)
+        return sums[last] - before
 
     def _best(
         self, track: Landmarks, start_frame: float, change: Change, raster: "_Raster"

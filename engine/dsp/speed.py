@@ -5,8 +5,10 @@ stands out, and every block of the mix votes for it, wherever in the block the t
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+import soxr
 from scipy.fft import irfft, next_fast_len, rfft
 
 from engine.dsp.align import SEARCH_RATE_HZ, Signal, search_signal
@@ -16,6 +18,20 @@ _BLOCK = 4 * SEARCH_RATE_HZ
 _REACH = SEARCH_RATE_HZ
 """How far from where it is looked for the track may lie."""
 _STEP = 1e-4
+_FLAT = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedFound:
+    """The speed with most votes.
+
+    Attributes:
+        speed: Seconds of track a second of mix.
+        deviations: How far its votes are above those of the other speeds.
+    """
+
+    speed: float
+    deviations: float
 
 
 def best_speed(
@@ -25,7 +41,7 @@ def best_speed(
     start_s: float,
     between: tuple[float, float],
     check: Callable[[], None] = lambda: None,
-) -> float:
+) -> SpeedFound:
     """The speed at which a track agrees best with a stretch of a mix.
 
     Args:
@@ -42,13 +58,19 @@ def best_speed(
     first = max(0, round((start_s - reach_s * fastest) * track_rate_hz))
     length_s = len(mix) / SEARCH_RATE_HZ + 2 * reach_s
     excerpt = track[:, first : first + round(length_s * fastest * track_rate_hz)]
+    # So small a change of speed leaves as white what was made white once.
+    rate_hz = round(track_rate_hz * (slowest + fastest) / 2)
+    whitened = search_signal([excerpt], excerpt.shape[1], rate_hz)
     votes = []
     for speed in speeds.tolist():
         check()
-        known = search_signal([excerpt], excerpt.shape[1], round(track_rate_hz * speed))
+        known = soxr.resample(whitened, speed * track_rate_hz / rate_hz, 1.0)
         lag_s = (first / track_rate_hz - start_s) / speed
         votes.append(_agreement(mix, known, round(lag_s * SEARCH_RATE_HZ)))
-    return float(speeds[int(np.argmax(votes))])
+    usual = float(np.median(votes))
+    spread = float(np.median(np.abs(np.array(votes) - usual))) / 0.6745 + _FLAT
+    best = int(np.argmax(votes))
+    return SpeedFound(float(speeds[best]), (votes[best] - usual) / spread)
 
 
 def _agreement(mix: Signal, known: Signal, begins: int) -> float:

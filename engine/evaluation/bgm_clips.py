@@ -37,6 +37,7 @@ class Laying:
         width: Of its stereo picture: 0 makes it mono, 1 leaves it, 2 doubles its sides.
         drive_db: How far it is driven into a limiter.
         speed: Seconds of track a second of clip, as a tape would play it.
+        loop_s: Length of the passage that is played again and again; None plays on.
     """
 
     level_db: float = 0.0
@@ -49,6 +50,7 @@ class Laying:
     width: float = 1.0
     drive_db: float = 0.0
     speed: float = 1.0
+    loop_s: float | None = None
 
 
 TREATMENTS = {
@@ -63,6 +65,7 @@ TREATMENTS = {
     "+1.3 % speed": Laying(speed=1.013),
     "+4.2 % speed": Laying(speed=25 / 24),
     "+6 % speed": Laying(speed=1.06),
+    "looped": Laying(loop_s=7.0),
 }
 """What is done to the track; every one of them has an equaliser as well."""
 
@@ -97,7 +100,8 @@ def make_clip(duration_s: float, laying: Laying, seed: int) -> Clip:
     speech = synthetic_speech(duration_s, seed + 2_000_000)
     rest = _at_level(synthetic_music(duration_s, seed + 3_000_000), _REST_RMS) + speech
     track_start = int(rng.integers(0, track.shape[1] - round(num_samples * laying.speed)))
-    bgm = lay(_played(track[:, track_start:], laying.speed, num_samples), speech, laying, rng)
+    played = _looped(_played(track[:, track_start:], laying.speed, num_samples), laying.loop_s)
+    bgm = lay(played, speech, laying, rng)
     level = float(np.std(rest)) * 10 ** (laying.level_db / 20)
     return Clip(rest, _at_level(bgm, level), track, track_start)
 
@@ -144,6 +148,15 @@ def _played(track: Samples, speed: float, num_samples: int) -> Samples:
         return track[:, :num_samples]
     played = soxr.resample(np.ascontiguousarray(track.T), speed * SAMPLE_RATE_HZ, SAMPLE_RATE_HZ)
     return np.asarray(played[:num_samples].T)
+
+
+def _looped(played: Samples, loop_s: float | None) -> Samples:
+    """The beginning again and again, cut hard, as long as it was."""
+    if loop_s is None:
+        return played
+    beginning = played[:, : round(loop_s * SAMPLE_RATE_HZ)]
+    times = -(-played.shape[1] // beginning.shape[1])
+    return np.tile(beginning, times)[:, : played.shape[1]]
 
 
 def _pressed(samples: Samples, drive_db: float) -> Samples:

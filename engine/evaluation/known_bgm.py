@@ -19,6 +19,7 @@ from engine.dsp.metrics import si_sdr_db
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, TREATMENTS, Clip, Laying, make_clip
 from engine.evaluation.tables import markdown
 from engine.stages.known_bgm import KnownBgmRequest, remove_known_bgm
+from engine.stages.speed_search import as_played
 from engine.stages.track_search import Track
 from engine.types import Audio
 
@@ -42,7 +43,7 @@ class BenchmarkRow:
         mix_db: SI-SDR of the decoded mix.
         restored_db: SI-SDR of what the removal leaves.
         bound_db: SI-SDR of the decoded mix minus the true music.
-        found: Number of stretches found.
+        found: Number of stretches found; each passage of a loop is one.
         real_time_factor: Time taken over the clip's length.
     """
 
@@ -66,23 +67,20 @@ def benchmark(
         laying = Laying(level_db, automation_db=6.0 - duck_db / 2, duck_db=duck_db)
         clip = make_clip(duration_s, laying, seed + number)
         for format_, kbit_s in _CODECS:
-            yield measure(clip, "ducked" if duck_db else "automated", laying, (format_, kbit_s))
+            yield measure(clip, "ducked" if duck_db else "automated", (format_, kbit_s))
     for number, (name, treatment) in enumerate(TREATMENTS.items()):
         for level_db in levels:
             laying = replace(treatment, level_db=level_db)
             clip = make_clip(duration_s, laying, seed + number)
-            yield measure(clip, name, laying, _CODECS[number % len(_CODECS)])
+            yield measure(clip, name, _CODECS[number % len(_CODECS)])
 
 
-def measure(
-    clip: Clip, treatment: str, laying: Laying, codec: tuple[LossyFormat, int]
-) -> BenchmarkRow:
+def measure(clip: Clip, treatment: str, codec: tuple[LossyFormat, int]) -> BenchmarkRow:
     """Remove the music of one clip.
 
     Args:
         clip: The truth.
         treatment: What was done to the music, in words.
-        laying: The same in figures.
         codec: What the mix goes through before, with its kbit/s.
     """
     format_, kbit_s = codec
@@ -91,9 +89,11 @@ def measure(
         store = ArtifactStore(Path(folder))
         track = store.put("track", Audio(clip.track, SAMPLE_RATE_HZ))
         mix_ref = store.put("mix", Audio(mix, SAMPLE_RATE_HZ))
-        request = KnownBgmRequest(mix_ref, (Track(Path("track.wav"), track, laying.speed),))
+        context = PlainContext()
         start_s = time.perf_counter()
-        result = remove_known_bgm(request, store, PlainContext())
+        # As for a track that the user names: at what speed it plays is to be found as well.
+        tracks = as_played(mix_ref, (Track(Path("track.wav"), track),), store, context)
+        result = remove_known_bgm(KnownBgmRequest(mix_ref, tracks), store, context)
         taken_s = time.perf_counter() - start_s
         return BenchmarkRow(
             treatment=treatment,
@@ -113,32 +113,35 @@ def _level_db(clip: Clip) -> float:
 
 def table(rows: Iterable[BenchmarkRow]) -> Iterator[str]:
     """Lines of a table in Markdown as the rows come; then how far below the bound each part is."""
-    below: dict[str, list[float]] = {}
+    parts: dict[str, list[BenchmarkRow]] = {}
     yield from markdown(
-        ("music", "level dB", "codec", "mix dB", "restored dB", "bound dB", "x real time"),
-        _noted(rows, below),
+        ("music", "level dB", "codec", "found", "mix dB", "restored dB", "bound dB", "x real time"),
+        _noted(rows, parts),
     )
-    for part, decibels in below.items():
+    for part, noted in parts.items():
+        decibels = [row.bound_db - row.restored_db for row in noted]
         worst, mean = max(decibels), sum(decibels) / len(decibels)
+        found = sum(row.found > 0 for row in noted)
         yield (
-            f"\nbelow the codec's bound, {part}, {len(decibels)} clips: "
+            f"\nbelow the codec's bound, {part}, {len(noted)} clips, {found} of them found: "
             f"{mean:.2f} dB on average, {worst:.2f} dB at worst\n"
         )
 
 
 def _noted(
-    rows: Iterable[BenchmarkRow], below: dict[str, list[float]]
+    rows: Iterable[BenchmarkRow], parts: dict[str, list[BenchmarkRow]]
 ) -> Iterator[tuple[str, ...]]:
-    """The cells of each row; its distance from the bound is put down in `below` by part."""
+    """The cells of each row, which is put down in `parts` as well."""
     for row in rows:
         part = "treatments" if row.treatment in TREATMENTS else "codecs"
-        below.setdefault(part, []).append(row.bound_db - row.restored_db)
+        parts.setdefault(part, []).append(row)
         figures = row.mix_db, row.restored_db, row.bound_db
         decibels = (f"{figure:.2f}" for figure in figures)
         yield (
             row.treatment,
             f"{row.level_db:+.0f}",
             row.codec,
+            str(row.found),
             *decibels,
             f"{row.real_time_factor:.3f}",
         )

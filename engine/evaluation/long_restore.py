@@ -1,8 +1,9 @@
-"""`python -m engine.evaluation.long_restore`: a blind restore of hours, its memory and its disk.
+"""`python -m engine.evaluation.long_restore`: a restore of hours, its memory and its disk.
 
-The restore runs in a process of its own with the starter networks, from a film to a film; this one
-watches it. Anonymous memory is what the process holds for itself (`RssAnon` of Linux); files that
-are mapped do not count, the system takes them back when it needs the space.
+The restore runs in a process of its own, from a film to a film, with the starter networks or with
+the track that is known to be laid in, again and again; this one watches it. Anonymous memory is
+what the process holds for itself (`RssAnon` of Linux); files that are mapped do not count, the
+system takes them back when it needs the space.
 """
 
 import argparse
@@ -22,13 +23,19 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
-from engine.evaluation.sample import FILM, sample_folder
+from engine.evaluation.sample import BGM, FILM, sample_folder
 from engine.evaluation.tables import markdown
 from engine.media.decode import AudioReader
 from engine.session import Session
 from engine.stages.mux import mux
 from engine.types import Audio, RestoreRequest, StemName
 
+WAYS = {
+    "blind": "blind, one music",
+    "two-musics": "blind, two musics",
+    "known": "a known track",
+}
+"""The ways to restore a film, and what they are called in the table."""
 _LOOK_S = 0.1
 _FRAME_RATE_HZ = 10
 _SIZE = 96, 54
@@ -138,11 +145,12 @@ def _sound(clip: Audio, second: int) -> av.AudioFrame:
     return frame
 
 
-def restore_film(film: Path, output: Path, *, two_musics: bool) -> None:
+def restore_film(film: Path, output: Path, way: str) -> None:
     """What the watched process does: the whole way from a film to a film."""
     store = ArtifactStore(Path(os.environ["REPRISE_CACHE"]))
-    models = {"mixed_music": "starter-music"} if two_musics else {}
-    request = RestoreRequest(film, device="cpu", models=models)
+    models = {"mixed_music": "starter-music"} if way == "two-musics" else {}
+    bgm = (sample_folder() / BGM,) if way == "known" else ()
+    request = RestoreRequest(film, bgm=bgm, device="cpu", models=models)
     context = PlainContext()
     result = Session(store).restore(request, context)
     for stage in result.stages:
@@ -150,13 +158,13 @@ def restore_film(film: Path, output: Path, *, two_musics: bool) -> None:
     mux(film, output, result.stems[StemName.RESTORED], store, context)
 
 
-def rows(hours: float, folder: Path, *, two_musics: bool) -> Iterator[tuple[str, str]]:
+def rows(hours: float, folder: Path, way: str) -> Iterator[tuple[str, str]]:
     """Measure; yields what and how much."""
     film = write_film(folder / "film.mkv", 3600 * hours, _sample_clip())
-    command = [sys.executable, "-m", "engine.evaluation.long_restore", "--film", str(film)]
-    command += ["--two-musics"] if two_musics else []
+    command = [sys.executable, "-m", "engine.evaluation.long_restore"]
+    command += ["--film", str(film), "--way", way]
     peaks = watch(command, folder / "cache")
-    what = f"blind restore of {hours:g} h, {'two musics' if two_musics else 'one music'}"
+    what = f"restore of {hours:g} h, {WAYS[way]}"
     yield f"{what}: peak anonymous memory", f"{peaks.memory_bytes / 1e9:.2f} GB"
     yield f"{what}: peak disk space of the cache", f"{peaks.disk_bytes / 1e9:.1f} GB"
     yield f"{what}: time", f"{peaks.seconds / 3600 / hours:.3f} x real time"
@@ -164,18 +172,17 @@ def rows(hours: float, folder: Path, *, two_musics: bool) -> Iterator[tuple[str,
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print a table in Markdown."""
-    parser = argparse.ArgumentParser(description="Memory and disk of a long blind restore.")
+    parser = argparse.ArgumentParser(description="Memory and disk of a long restore.")
     parser.add_argument("--hours", type=float, default=2.0, help="length of the film")
-    parser.add_argument("--two-musics", action="store_true", help="with the network for two musics")
+    parser.add_argument("--way", choices=WAYS, default="blind", help="how it is restored")
     parser.add_argument("--folder", type=Path, help="where there is space for it")
     parser.add_argument("--film", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.film is not None:
-        output = options.film.with_name("restored.mkv")
-        restore_film(options.film, output, two_musics=options.two_musics)
+        restore_film(options.film, options.film.with_name("restored.mkv"), options.way)
         return
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        measured = rows(options.hours, Path(folder), two_musics=options.two_musics)
+        measured = rows(options.hours, Path(folder), options.way)
         sys.stdout.writelines(markdown(("what", "measured"), measured))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from engine.catalog import data_folder
 from engine.library.sqlite_file import SqliteFile
-from engine.media.atomic import make_folder
+from engine.library.writing import library_errors
 
 FILE_NAME = "library.sqlite"
 _APPLICATION_ID = 0x52505253
@@ -150,11 +150,12 @@ class Database:
         """Open the list in a folder, or make it.
 
         Raises:
-            LibraryError: The file is damaged, of another program, or of a later version.
-            OutputError: The folder cannot be made.
+            LibraryError: The file is damaged, of another program, or of a later version; or the
+                folder cannot be made.
         """
         self.folder = folder
-        make_folder(folder)
+        with library_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self._file = SqliteFile(folder / FILE_NAME, _APPLICATION_ID, _SCHEMA)
 
     def __enter__(self) -> Self:
@@ -225,7 +226,7 @@ class Database:
                     file.modified_ns,
                     file.content,
                     file.duration_s,
-                    file.problem,
+                    as_text(file.problem),
                     file.landmarks,
                 ),
             )
@@ -325,6 +326,11 @@ def _inside(folder: Path | None) -> tuple[bytes, bytes, bytes]:
     path = os.fsencode(folder)
     below = path.rstrip(_SEPARATOR) + _SEPARATOR
     return path, below, below[:-1] + bytes([below[-1] + 1])
+
+
+def as_text(words: str) -> str:
+    """The same for people, with names in it that are no text."""
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def _path(encoded: bytes) -> Path:

@@ -16,7 +16,7 @@ from engine.context import Progress, RunContext
 from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
 from engine.dsp.side_by_side import threads
 from engine.errors import CancelledError, EngineError, InputNotFoundError
-from engine.library.database import Database, Entry, TrackFile, is_there
+from engine.library.database import Database, Entry, TrackFile, as_text, is_there
 from engine.library.packing import pack
 from engine.library.shelves import update_shelves
 from engine.media.decode import AudioReader
@@ -50,7 +50,7 @@ class FolderReport:
         folder: The folder.
         tracks: Tracks of it in the library now.
         added: Tracks that were read.
-        moved: Tracks that lie elsewhere than before.
+        moved: Tracks that lay elsewhere before.
         gone: Files that are no longer there; they are kept in mind until a rebuild.
         unread: Files that look like sound and could not be read, and why.
     """
@@ -74,8 +74,7 @@ def add_folder(
 
     Raises:
         InputNotFoundError: There is no such folder, or it may not be read.
-        LibraryError: The library cannot be used.
-        OutputError: It cannot be written.
+        LibraryError: The library cannot be used or written.
     """
     folder = folder.absolute()
     _require_readable(folder)
@@ -141,7 +140,7 @@ def _is_result(path: Path) -> bool:
     return path.stem.endswith(RESTORED)
 
 
-Taken = Literal["added", "moved", "no music"]
+Taken = Literal["added", "moved", "nothing new"]
 _Reading = Future[TrackFile | None]
 
 
@@ -173,22 +172,36 @@ class _Taking:
             status = path.stat()
             content = content_hash(path, self._context.raise_if_cancelled)
         except OSError:
-            return "no music"  # gone again, or not ours to read: the next time, perhaps
+            return "nothing new"  # gone again, or not ours to read: the next time, perhaps
         file = TrackFile(path, status.st_size, status.st_mtime_ns, content)
+        for known in self._database.entries(path):
+            if known.path == path and known.content == content:
+                self._database.move(known, path, file.modified_ns)  # it was only touched
+                return "nothing new"
         # Its name tells a result, and a name may change.
         twins = [
             twin
             for twin in self._database.of_content(content)
             if (twin.problem == A_RESULT) == _is_result(path)
         ]
-        for twin in twins:
-            if twin.path == path or not is_there(twin.path):
-                self._database.move(twin, path, file.modified_ns)
-                return "moved"
-        if twins:
-            self._database.put_twin(file, twins[0])
-            return "no music" if twins[0].problem else "added"
-        return pool.submit(self._read, file)
+        if not twins:
+            return pool.submit(self._read, file)
+        gone = [twin for twin in twins if not is_there(twin.path)]
+        return self._take_twin(file, (gone or twins)[0], has_moved=bool(gone))
+
+    def _take_twin(self, file: TrackFile, twin: Entry, *, has_moved: bool) -> Taken:
+        """Take a file in that holds what another one holds, or held."""
+        if twin.problem:
+            if has_moved:
+                self._database.forget([twin])
+            problem = twin.problem.replace(as_text(str(twin.path)), str(file.path))
+            self._database.put(replace(file, problem=problem))
+            return "nothing new"
+        if has_moved:
+            self._database.move(twin, file.path, file.modified_ns)
+            return "moved"
+        self._database.put_twin(file, twin)
+        return "added"
 
     def _done(self, reading: "_Reading | Taken") -> Taken:
         """Keep what was read; checks in while it waits."""
@@ -199,9 +212,9 @@ class _Taking:
             wait([reading], _PATIENCE_S)
         file = reading.result()
         if file is None:
-            return "no music"
+            return "nothing new"
         self._database.put(file)
-        return "no music" if file.problem else "added"
+        return "nothing new" if file.problem else "added"
 
     def _read(self, file: TrackFile) -> TrackFile | None:
         """What there is to know of a file; None if it cannot be read just now."""

@@ -1,8 +1,8 @@
 """Postings: for every key of a landmark pair the frames of the library where it begins.
 
-A segment holds some thousand tracks one after another on one time line. Its file is one array of
-unsigned 32-bit numbers: first where the postings of each key begin, then the postings. It is made
-once and never changed; readers map it.
+A segment holds some hundred tracks or more one after another on one time line. Its file is an array
+of unsigned 32-bit numbers: first where the postings of each key begin, then the postings. It is
+made once and never changed; readers map it.
 """
 
 from collections.abc import Iterable
@@ -40,8 +40,8 @@ def write_segment(file: IO[bytes], tracks: Iterable[tuple[int, Landmarks]]) -> N
     both = np.concatenate([np.zeros(0, np.uint64), *(_numbers(*track) for track in tracks)])
     both.sort()
     first_of_key = np.arange(NUM_KEYS + 1, dtype=np.uint64) << _KEY_BITS
-    file.write(np.searchsorted(both, first_of_key).astype(np.uint32).tobytes())
-    file.write(both.astype(np.uint32).tobytes())
+    file.write(np.searchsorted(both, first_of_key).astype(np.uint32).data)
+    file.write(both.astype(np.uint32).data)
 
 
 def _numbers(first_frame: int, landmarks: Landmarks) -> NDArray[np.uint64]:

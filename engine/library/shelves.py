@@ -12,12 +12,14 @@ from engine.dsp.landmarks import FRAME_S, Landmarks
 from engine.library.database import Database, Placed, Segment
 from engine.library.packing import unpack
 from engine.library.postings import GAP_FRAMES, write_segment
-from engine.media.atomic import PART, disk_errors, is_abandoned, is_unfinished
+from engine.library.writing import library_errors
+from engine.media.atomic import PART, is_abandoned, is_unfinished
 from engine.media.file_lock import has_owner, try_lock
 
 STAGE = "library_index"
-_TRACKS = 2_000
-"""Tracks in a full segment: some 30 million postings, which are sorted in memory."""
+_FULL_FRAMES = 20_000_000
+"""Time line of a full segment: some 1,300 songs or 118 hours of mixes, which come to 32 million
+postings at most; they are sorted in memory."""
 _LEAST_ALIVE = 0.75
 """A segment of which less still counts is made anew."""
 _SUFFIX = ".u32"
@@ -40,7 +42,7 @@ def update_shelves(database: Database, context: RunContext) -> None:
     whole. Two processes at it cost each other time, and nothing else.
 
     Raises:
-        OutputError: A segment cannot be written; those before it count.
+        LibraryError: A segment cannot be written; those before it count.
     """
     with database.reading():
         old = _to_make_anew(database)
@@ -48,8 +50,8 @@ def update_shelves(database: Database, context: RunContext) -> None:
     if not old and not tracks:
         return
     tracks.sort(key=lambda track: track.id)
-    for start in range(0, len(tracks), _TRACKS):
-        _shelve(database, tracks, start, context)
+    for which in _shelves(tracks):
+        _shelve(database, tracks, which, context)
     with database.writing():
         database.drop_empty_segments()
         _remove_strays(database)
@@ -64,35 +66,56 @@ def _to_make_anew(database: Database) -> list[int]:
     anew, whole = list[Segment](), list[Segment]()
     for segment in database.segments():
         (whole if _is_whole(database, segment) else anew).append(segment)
-    pending = len(database.placed(None)) + sum(segment.tracks for segment in anew)
-    for segment in sorted(whole, key=lambda segment: segment.tracks):
-        if segment.tracks <= min(2 * pending, _TRACKS - 1):
+    pending = sum(map(_frames_with_gap, database.placed(None))) + sum(map(_alive_frames, anew))
+    for segment in sorted(whole, key=_alive_frames):
+        frames = _alive_frames(segment)
+        if frames < _FULL_FRAMES and frames <= 2 * pending:
             anew.append(segment)
-            pending += segment.tracks
+            pending += frames
     return [segment.number for segment in anew]
 
 
 def _is_whole(database: Database, segment: Segment) -> bool:
     """Whether its file is there and most of it counts."""
     there = segment_path(database.folder, segment.number).is_file()
-    alive_frames = segment.duration_s / FRAME_S + (segment.tracks + 1) * GAP_FRAMES
-    return there and alive_frames >= _LEAST_ALIVE * segment.num_frames
+    return there and GAP_FRAMES + _alive_frames(segment) >= _LEAST_ALIVE * segment.num_frames
 
 
-def _shelve(database: Database, tracks: Sequence[Placed], start: int, context: RunContext) -> None:
-    """Make a segment of the tracks from one on; its file is there before its number is."""
+def _alive_frames(segment: Segment) -> int:
+    """How much of a time line those of its tracks take that still count."""
+    return round(segment.duration_s / FRAME_S) + segment.tracks * GAP_FRAMES
+
+
+def _shelves(tracks: Sequence[Placed]) -> Iterator[range]:
+    """Which tracks come together into a segment; all but the last one are full."""
+    start, frames = 0, 0
+    for number, track in enumerate(tracks, 1):
+        frames += _frames_with_gap(track)
+        if number == len(tracks) or frames >= _FULL_FRAMES:
+            yield range(start, number)
+            start, frames = number, 0
+
+
+def _frames_with_gap(track: Placed) -> int:
+    return length_frames(track) + GAP_FRAMES
+
+
+def _shelve(
+    database: Database, tracks: Sequence[Placed], which: range, context: RunContext
+) -> None:
+    """Make a segment of some of the tracks; its file is there before its number is."""
 
     def landmarks() -> Iterator[tuple[int, Landmarks]]:
-        for number, track in enumerate(placed, start):
+        for number, track in zip(which, placed, strict=True):
             context.raise_if_cancelled()
             context.report(Progress(STAGE, number, len(tracks)))
             yield track.first_frame, unpack(database.landmarks(track.id))
 
     frame = GAP_FRAMES
     placed = list[Placed]()
-    for track in tracks[start : start + _TRACKS]:
+    for track in tracks[which.start : which.stop]:
         placed.append(replace(track, first_frame=frame))
-        frame += length_frames(track) + GAP_FRAMES
+        frame += _frames_with_gap(track)
     with _private_file(database) as (path, file):
         write_segment(file, landmarks())
         context.raise_if_cancelled()
@@ -108,7 +131,7 @@ def _shelve(database: Database, tracks: Sequence[Placed], start: int, context: R
 def _private_file(database: Database) -> Iterator[tuple[Path, IO[bytes]]]:
     """A file beside the others that nobody reads; gone at the end unless it was renamed."""
     path = database.folder / f".{secrets.token_hex(6)}{PART}{_SUFFIX}"
-    with disk_errors(database.folder):
+    with library_errors(database.folder):
         try:
             # Whoever takes strays away finds it locked, or not at all.
             with database.writing():

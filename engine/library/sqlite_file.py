@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from engine.errors import DiskFullError, LibraryError
+from engine.errors import LibraryError
+from engine.library.writing import ANOTHER_PLACE, MORE_ROOM
 
 _PATIENCE_S = 120.0
 
@@ -112,9 +113,7 @@ class SqliteFile:
         except sqlite3.Error as error:
             words = str(error)
             if "disk is full" in words:
-                raise DiskFullError(
-                    f"no space left while writing {self.path}", "free some space"
-                ) from error
+                raise LibraryError(f"no space left while writing {self.path}", MORE_ROOM) from error
             raise LibraryError(f"cannot use {self.path}: {words}", _hint(words)) from error
 
 
@@ -122,5 +121,5 @@ def _hint(words: str) -> str:
     if "locked" in words:
         return "another program is writing to it; try again later"
     if "readonly" in words or "unable to open" in words:
-        return "make the folder writable, or set REPRISE_DATA to another one"
+        return ANOTHER_PLACE
     return "move the file away and add the folders again"

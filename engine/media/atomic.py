@@ -88,9 +88,14 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise output_error(path, error) from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether it tells of a lack of space."""
+    return error.errno in _NO_SPACE
+
+
 def output_error(path: Path, error: OSError) -> OutputError:
     """Word an operating system error for the user."""
-    if error.errno in _NO_SPACE:
+    if is_full(error):
         return DiskFullError(f"no space left while writing {path}", "free some space and try again")
     reason = os.strerror(error.errno) if error.errno else str(error)
     return OutputError(f"cannot write {path}: {reason}", "choose another folder or name")

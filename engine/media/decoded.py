@@ -55,7 +55,8 @@ def decoded(
     if mix is not None:
         return Decoded(mix, store.find_value(key, tuple[str, ...]) or ())
     with AudioReader(path, track) as reader:
-        with store.writer(key, reader.channels, reader.sample_rate_hz) as writer:
+        shape = reader.channels, reader.sample_rate_hz, reader.num_samples
+        with store.writer(key, *shape) as writer:
             for block in checked_in(reader.blocks(), context):
                 writer.write(block)
                 on_block(block)

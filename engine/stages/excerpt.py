@@ -4,11 +4,12 @@ The stretch is widened so that the separator gets the very chunks that it gets o
 its result is then the same. Other stages get some seconds of what is around.
 """
 
-import math
 from dataclasses import replace
 
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import RunContext, checked_in
+from engine.dsp.overlap_add import Chunking
+from engine.dsp.resample import resampled_length
 from engine.errors import RegionError
 from engine.types import AudioRef, BgmMatch, Region, RestoreResult
 
@@ -38,31 +39,46 @@ def with_context(region: Region, duration_s: float) -> Region:
     return Region(max(0.0, region.start_s - CONTEXT_S), min(duration_s, region.end_s + CONTEXT_S))
 
 
-def on_grid(region: Region, duration_s: float, chunk_s: float, hop_s: float) -> Region:
+def on_grid(region: Region, film: AudioRef, chunking: Chunking, rate_hz: int) -> Region:
     """The smallest stretch that is cut into the same chunks as the film, all those that matter.
+
+    It begins and ends on samples of the film. So a chunk may begin a sample later than it does in
+    the film, where the two rates have no sample in common; what is heard keeps its time.
 
     Args:
         region: What shall be heard.
-        duration_s: Length of the film.
-        chunk_s: Length of a chunk; chunk i of the film begins at i * hop_s.
-        hop_s: From the start of a chunk to the next; the last chunk ends with the film.
+        film: The whole sound.
+        chunking: How a network cuts it, in samples at the network's rate.
+        rate_hz: That rate.
     """
-    start_s = max(0.0, region.start_s - _LEAST_CONTEXT_S)
-    end_s = min(duration_s, region.end_s + _LEAST_CONTEXT_S)
-    first = max(0, math.floor((start_s - chunk_s) / hop_s) + 1)
-    last_end_s = (math.ceil(end_s / hop_s) - 1) * hop_s + chunk_s
-    # The last chunk of the film is on no grid.
-    if last_end_s >= duration_s or end_s > duration_s - chunk_s:
-        last_end_s = duration_s
-    # Near the end a chunk of the grid may be longer than what is left.
-    return Region(max(0.0, min(first * hop_s, duration_s - chunk_s)), last_end_s)
+    starts = chunking.starts(resampled_length(film.num_samples, film.sample_rate_hz, rate_hz))
+    start = (region.start_s - _LEAST_CONTEXT_S) * rate_hz
+    stop = (region.end_s + _LEAST_CONTEXT_S) * rate_hz
+    touching = [at for at in starts if at < stop and at + chunking.chunk_samples > start]
+    # Rounded inwards: one sample too many would be one more chunk.
+    first = -(-touching[0] * film.sample_rate_hz // rate_hz)
+    length = touching[-1] - touching[0] + chunking.chunk_samples
+    end = first + length * film.sample_rate_hz // rate_hz
+    if touching[-1] == starts[-1]:
+        end = film.num_samples
+    return Region(first / film.sample_rate_hz, end / film.sample_rate_hz)
+
+
+def span(region: Region, rate_hz: int) -> tuple[int, int]:
+    """First sample of a stretch, and the one after its last."""
+    return round(region.start_s * rate_hz), round(region.end_s * rate_hz)
 
 
 def cut(sound: AudioRef, region: Region, store: ArtifactStore, context: RunContext) -> AudioRef:
     """A stretch of a sound."""
+    start, stop = span(region, sound.sample_rate_hz)
+    return _cut(sound, start, min(stop, sound.num_samples), store, context)
+
+
+def _cut(
+    sound: AudioRef, start: int, stop: int, store: ArtifactStore, context: RunContext
+) -> AudioRef:
     rate_hz = sound.sample_rate_hz
-    start, stop = round(region.start_s * rate_hz), round(region.end_s * rate_hz)
-    stop = min(stop, sound.num_samples)
     if (start, stop) == (0, sound.num_samples):
         return sound
     key = artifact_key("cut", _VERSION, sound.key, start, stop)
@@ -70,7 +86,7 @@ def cut(sound: AudioRef, region: Region, store: ArtifactStore, context: RunConte
     if found is not None:
         return found
     samples = store.map(sound)
-    with store.writer(key, sound.channels, rate_hz) as writer:
+    with store.writer(key, sound.channels, rate_hz, stop - start) as writer:
         for at in checked_in(range(start, stop, rate_hz), context):
             writer.write(samples[:, at : min(at + rate_hz, stop)])
     return store.published(key)
@@ -93,10 +109,18 @@ def narrowed(
         context: Asked once a second of sound.
     """
     inside = Region(region.start_s - around.start_s, region.end_s - around.start_s)
+
+    def stretch(stem: AudioRef) -> AudioRef:
+        # Counted in the film, as whoever puts it there counts: a difference of times may be rounded
+        # to another sample.
+        first, _ = span(around, stem.sample_rate_hz)
+        start, stop = span(region, stem.sample_rate_hz)
+        return _cut(stem, start - first, min(stop - first, stem.num_samples), store, context)
+
     speech = (_overlap(each, inside) for each in result.speech)
     return replace(
         result,
-        stems={name: cut(ref, inside, store, context) for name, ref in result.stems.items()},
+        stems={name: stretch(stem) for name, stem in result.stems.items()},
         bgm=tuple(
             _moved(match, part.start_s - match.video_start_s, part, around.start_s)
             for match in result.bgm

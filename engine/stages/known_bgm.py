@@ -4,7 +4,8 @@ What `TrackSearch` finds is fitted and subtracted block by block.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from engine.context import Progress, RunContext
 from engine.dsp.align import Placement, read_aligned
 from engine.dsp.subtract import BlockFit, fit_block, window_samples
 from engine.stages.arithmetic import subtract
+from engine.stages.copies import without_copies
+from engine.stages.leftovers import VERSION as LEFTOVERS_VERSION
 from engine.stages.leftovers import still_heard
 from engine.stages.track_search import LEAST_GAIN, VERSION, Find, Track, TrackSearch
 from engine.types import AudioRef, BgmMatch, Region, Samples
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
 Times = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 STAGE = "known_bgm"
-_VERSION = 5
-"""To be raised whenever `align`, `subtract`, `track_model` or `consistency` find something else."""
+_VERSION = 6
+"""To be raised whenever something else is found by `align`, `subtract`, `track_model`,
+`smooth_path`, `half_overlap` or `copies`; `VERSION` if by a trial: `consistency`, `evenness`."""
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
 _MARGIN_S = 2.0
@@ -55,16 +59,18 @@ class KnownBgmResult:
     """`restored` + `bgm` = mix.
 
     Attributes:
-        bgm: The tracks as they sound in the mix.
+        bgm: The tracks as they sound in the mix; not made if none was found.
         restored: The mix without them; the mix itself if none was found.
         matches: Where each track sounds, in the order of the mix.
         poor: Stretches in which the tracks are still heard afterwards.
+        copies: Files that sound the same as another one everywhere, and so left nothing to find.
     """
 
     bgm: AudioRef
     restored: AudioRef
     matches: tuple[BgmMatch, ...]
     poor: tuple[Region, ...]
+    copies: frozenset[Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +105,22 @@ def remove_known_bgm(
     """Take known tracks out of a mix of any length."""
     context.report(Progress(STAGE, 0.0, 1.0))
     mix = request.mix
-    tracks = [(track.audio.key, track.rate_hz) for track in request.tracks]
+    tracks = [(track.audio.key, track.rate_hz, track.proved) for track in request.tracks]
     key = artifact_key(STAGE, _VERSION, VERSION, mix.key, tracks)
-    finds = _finds(request, store, context)
+    found = _finds(request, store, context)
+    finds = without_copies(found, store)
+    if not finds:
+        context.report(Progress(STAGE, 1.0, 1.0))
+        return KnownBgmResult(replace(mix, key=key), mix, (), (), frozenset())
     bgm, heard = store.find(key), store.find_value(key, tuple[_Heard | None, ...])
     if bgm is None or heard is None:
         heard = _removed(mix, finds, key, store, context)
         bgm = store.published(key)
-    restored = subtract(mix, (bgm,), store, context) if finds else mix
+    restored = subtract(mix, (bgm,), store, context)
     poor = _poor(restored, finds, store, context)
     context.report(Progress(STAGE, 1.0, 1.0))
-    return KnownBgmResult(bgm, restored, _matches(finds, heard), poor)
+    copies = {find.track.path for find in found} - {find.track.path for find in finds}
+    return KnownBgmResult(bgm, restored, _matches(finds, heard), poor, frozenset(copies))
 
 
 def _poor(
@@ -117,7 +128,7 @@ def _poor(
 ) -> tuple[Region, ...]:
     """Where the tracks are still heard; kept like the sound."""
     placed = [(find.track.audio.key, find.track.rate_hz, find.placement) for find in finds]
-    key = artifact_key("leftovers", _VERSION, restored.key, placed)
+    key = artifact_key("still_heard", LEFTOVERS_VERSION, restored.key, placed)
     known = store.find_value(key, tuple[Region, ...])
     if known is not None:
         return known
@@ -127,14 +138,14 @@ def _poor(
 
 
 def _finds(request: KnownBgmRequest, store: ArtifactStore, context: RunContext) -> list[Find]:
-    """Where the tracks sound, what is surest first."""
+    """Where the tracks sound."""
     search = TrackSearch(request.mix, store, context)
     finds: list[Find] = []
     for number, track in enumerate(request.tracks):
         finds += search.find(track)
         done = _SEARCH_SHARE * (number + 1) / len(request.tracks)
         context.report(Progress(STAGE, done, 1.0))
-    return sorted(finds, key=lambda find: -find.placement.strength)
+    return finds
 
 
 def _removed(
@@ -142,7 +153,7 @@ def _removed(
 ) -> tuple[_Heard | None, ...]:
     """Write what is heard of the tracks, and keep where that was, find by find."""
     removal = _Removal(mix, store, context, finds)
-    with store.writer(key, mix.channels, mix.sample_rate_hz) as writer:
+    with store.writer(key, mix.channels, mix.sample_rate_hz, mix.num_samples) as writer:
         for block in removal.blocks():
             writer.write(block)
         heard = removal.heard()

@@ -17,8 +17,12 @@ from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
 from engine.stages.track_search import Find, Track
 from engine.types import AudioRef, Region
 
+VERSION = 1
+"""To be raised whenever `landmarks` or `landmark_match` find something else."""
 _WINDOW_S = 4.0
 _HOP_S = 2.0
+_EDGE_S = 1.0
+"""What is heard in a window may not be heard at its edges; its neighbours say so."""
 _DEVIATIONS = 6.0
 """Chance reaches so many once in a billion windows; a track taken out well stays below, too."""
 _MIX_PER_S, _TRACK_PER_S = 120, 25
@@ -50,15 +54,27 @@ def still_heard(
 
 
 def _windows_with(find: Find, track: Landmarks, rest: Landmarks) -> Iterator[Region]:
-    """Windows in which the track is recognised."""
+    """The middles of windows in which the track is recognised; of the outermost ones all of it."""
     placement = find.placement
-    last_s = max(placement.mix_start_s, placement.mix_end_s - _WINDOW_S)
-    for start_s in np.arange(placement.mix_start_s, last_s + 1e-6, _HOP_S).tolist():
-        first = round(start_s / FRAME_S)
-        heard = HeardLandmarks(rest.between(first, first + round(_WINDOW_S / FRAME_S)))
+    whole = Region(placement.mix_start_s, placement.mix_end_s)
+    for window in _windows(whole):
+        first, last = round(window.start_s / FRAME_S), round(window.end_s / FRAME_S)
+        heard = HeardLandmarks(rest.between(first, last))
         begins = placement.track_time_s(first * FRAME_S) / FRAME_S
         if heard.best_agreement(track, begins, AS_IT_IS).deviations >= _DEVIATIONS:
-            yield Region(start_s + _HOP_S / 2, start_s + _WINDOW_S - _HOP_S / 2)
+            start_s, end_s = window.start_s + _EDGE_S, window.end_s - _EDGE_S
+            yield Region(
+                whole.start_s if window.start_s == whole.start_s else start_s,
+                whole.end_s if window.end_s == whole.end_s else end_s,
+            )
+
+
+def _windows(region: Region) -> Iterator[Region]:
+    """Overlapping windows from the start of a stretch to its very end."""
+    last_s = max(region.start_s, region.end_s - _WINDOW_S)
+    for start_s in np.arange(region.start_s, last_s, _HOP_S).tolist():
+        yield Region(start_s, start_s + _WINDOW_S)
+    yield Region(last_s, region.end_s)
 
 
 def _joined(regions: list[Region]) -> tuple[Region, ...]:

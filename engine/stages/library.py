@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore
 from engine.context import Progress, RunContext, checked_in
-from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
+from engine.dsp.landmarks import Landmarks, find_landmarks
 from engine.errors import EngineError, OutputError
 from engine.library.database import Database, Entry
 from engine.library.indexing import add_folder
@@ -29,20 +29,17 @@ from engine.library.lookup import (
     Lookup,
 )
 from engine.stages.decode import decode
+from engine.stages.track_proof import heard_in, proved, stretches
 from engine.stages.track_search import Find, Track, TrackSearch
 from engine.types import AudioRef, Region
 
 STAGE = "library"
-STRETCH_S = 20.0
-_HOP_S = 10.0
 _AT_FIRST = ((CLEAR, 6.5), (CLEAR_AT_A_SPEED, 6.5))
 _IN_DEPTH = ((FAINT, 8.0), (FAINT_AT_A_SPEED, 8.0))
 """What is tried in turn; a track that agrees by fewer deviations is not worth reading."""
 _PROOFS = 3
 """So many tracks are looked for in the sound of one stretch."""
 _COVERED = 0.8
-_SPEED_REACH = 0.003
-"""So far off may the speed be that landmarks tell, of some 15 s; also, how far clocks drift."""
 _MAX_NAMED = 3
 _LEAST_CHANGE = 0.007
 
@@ -171,7 +168,8 @@ class _Search:
         self._mix, self._store, self._context = mix, store, context
         self._search = TrackSearch(mix, store, context)
         self._covered: list[Region] = []
-        self._proved: set[str] = set()
+        # Content of which all is known: proved, or the mix itself.
+        self._settled: set[str] = set()
         self.tracks: list[Track] = []
         self.stretched: dict[str, Stretched] = {}
         self.lost: dict[int, Entry] = {}
@@ -180,10 +178,10 @@ class _Search:
         """Look up all stretches."""
         blocks = checked_in(self._store.blocks(self._mix), self._context)
         landmarks = find_landmarks(blocks, self._mix.sample_rate_hz, MIX_LANDMARKS_PER_S)
-        regions = list(_stretches(self._mix.duration_s))
+        regions = list(stretches(self._mix.duration_s))
         for number, region in enumerate(regions):
             self._context.report(Progress(STAGE, number, len(regions)))
-            stretch = _cut(landmarks, region)
+            stretch = heard_in(landmarks, region)
             # Stretches overlap by half; every second one is enough for what takes long.
             in_depth = number % 2 == 0 or number == len(regions) - 1
             attempts = _AT_FIRST + _IN_DEPTH if in_depth else _AT_FIRST
@@ -192,9 +190,9 @@ class _Search:
                 pass
 
     def names_of_lost(self) -> tuple[str, ...]:
-        """Names of what is lost, but for what was proved by a copy that is still there."""
+        """Names of what is lost, but for what was found by a copy that is still there."""
         names = {entry.content: entry.path.name for entry in self.lost.values()}
-        return tuple(name for content, name in names.items() if content not in self._proved)
+        return tuple(name for content, name in names.items() if content not in self._settled)
 
     def _is_covered(self, region: Region) -> bool:
         """Whether proved tracks sound in nearly all of it."""
@@ -235,7 +233,7 @@ class _Search:
             candidate
             for candidate in self._lookup.candidates(landmarks, attempt)
             if candidate.agreement.deviations >= least_deviations
-            and self._entries[candidate.track_id].content not in self._proved
+            and self._entries[candidate.track_id].content not in self._settled
             and candidate.track_id not in self.lost
         ]
         return candidates[:_PROOFS]
@@ -245,28 +243,13 @@ class _Search:
         track = self._track(candidate)
         if track is None:
             return False
-        for speed in self._speeds(track, candidate, region):
-            played = replace(track, speed=speed)
-            if self._search.find(played, region):
-                self.tracks.append(played)
-                self._proved.add(self._entries[candidate.track_id].content)
-                found = self._search.find(played)
-                self._covered += [_region(find) for find in found]
-                return True
-        return False
-
-    def _speeds(self, track: Track, candidate: Candidate, region: Region) -> Iterator[float]:
-        """Speeds to try: the file's own, or the one that fits best."""
-        agreement = candidate.agreement
-        tempo = agreement.change.tempo
-        is_as_it_is = tempo == 1.0
-        if is_as_it_is:
-            yield 1.0
-            if agreement.deviations < SURE:
-                return
-        start_s = agreement.start_frame * FRAME_S
-        between = tempo - _SPEED_REACH, tempo + _SPEED_REACH
-        yield self._search.best_speed(track, region, start_s, between)
+        played = proved(self._search, track, candidate.agreement, region)
+        if played is None:
+            return False
+        self.tracks.append(played)
+        self._settled.add(self._entries[candidate.track_id].content)
+        self._covered += [_region(find) for find in self._search.find(played)]
+        return True
 
     def _track(self, candidate: Candidate) -> Track | None:
         """The track's sound; None if it is the mix itself, or cannot be read any more."""
@@ -284,7 +267,10 @@ class _Search:
         for ref in (self._mix, *(track.audio for track in self.tracks), audio):
             self._store.find(ref.key)
         self._store.trim()
-        return None if audio.key == self._mix.key else Track(entry.path, audio)
+        if audio.key == self._mix.key:
+            self._settled.add(entry.content)
+            return None
+        return Track(entry.path, audio)
 
     def _note_stretched(self, candidate: Candidate, region: Region) -> None:
         entry, change = self._entries[candidate.track_id], candidate.agreement.change
@@ -297,17 +283,6 @@ class _Search:
 def _listed(names: tuple[str, ...]) -> str:
     more = len(names) - _MAX_NAMED
     return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _stretches(duration_s: float) -> Iterator[Region]:
-    """Overlapping stretches of a mix, the last one as near to the end as it can be."""
-    last_s = max(0.0, duration_s - STRETCH_S)
-    for start_s in np.append(np.arange(0.0, last_s, _HOP_S), last_s).tolist():
-        yield Region(start_s, min(start_s + STRETCH_S, duration_s))
-
-
-def _cut(landmarks: Landmarks, region: Region) -> Landmarks:
-    return landmarks.between(round(region.start_s / FRAME_S), round(region.end_s / FRAME_S))
 
 
 def _region(find: Find) -> Region:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import RunContext, checked_in
+from engine.stages.excerpt import span
 from engine.types import AudioRef, Region, Samples
 
 _VERSION = 1
@@ -32,11 +33,13 @@ def patched(
     found = store.find(key)
     if found is not None or not patches:
         return found or sound
-    placed = [(round(r.start_s * sound.sample_rate_hz), store.map(ref)) for r, ref in patches]
+    placed = [(span(r, sound.sample_rate_hz)[0], store.map(ref)) for r, ref in patches]
     fade = round(_FADE_S * sound.sample_rate_hz)
-    with store.writer(key, sound.channels, sound.sample_rate_hz) as writer:
+    blocks = store.blocks(sound)
+    shape = sound.channels, sound.sample_rate_hz, sound.num_samples
+    with store.writer(key, *shape) as writer:
         first = 0
-        for block in checked_in(store.blocks(sound), context):
+        for block in checked_in(blocks, context):
             writer.write(_with_patches(block, first, placed, fade))
             first += block.shape[1]
     return store.published(key)

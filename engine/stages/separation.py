@@ -123,6 +123,11 @@ class NetworkSeparation:
         self._runner = runner
         self._store = store
 
+    def chunking(self, quality: Quality) -> Chunking:
+        """How a sound is cut, at the network's rate."""
+        chunk_samples = self.model.chunk_samples
+        return Chunking(chunk_samples, round(chunk_samples * (1 - OVERLAP[quality])))
+
     def __call__(
         self, request: SeparationRequest, context: RunContext, *, ordered: bool = True
     ) -> Separated:
@@ -239,8 +244,8 @@ class NetworkSeparation:
         else:
             chunks.begin(inference.choose_batch_size(model.channels, model.chunk_samples))
         inference.use_batch_size(chunks.batch_size)
-        hop = round(model.chunk_samples * (1 - OVERLAP[work.request.quality]))
-        chunking = Chunking(model.chunk_samples, hop, max(1, chunks.batch_size // num_pairs))
+        batch_size = max(1, chunks.batch_size // num_pairs)
+        chunking = replace(self.chunking(work.request.quality), batch_size=batch_size)
         total = len(chunking.starts(sound.num_samples))
         if compiling_pays(self._runner.device, total * num_pairs):
             inference.compile_for((chunks.batch_size, model.channels, model.chunk_samples))

@@ -6,9 +6,10 @@ Source: Rouard, Massa, Défossez, "Hybrid Transformers for Music Source Separati
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
+from engine.dsp.overlap_add import Chunking
 from engine.errors import BadCheckpointError
 from engine.stages.arithmetic import subtract
-from engine.stages.separation import OVERLAP, NetworkSeparation, SeparationRequest
+from engine.stages.separation import NetworkSeparation, SeparationRequest
 from engine.stems import leaves_voice, voice_stem
 from engine.types import AudioRef, Quality
 
@@ -34,10 +35,9 @@ class BackgroundMusicSeparator:
         """Name of the network's card."""
         return self._separation.model.name
 
-    def grid_s(self, quality: Quality) -> tuple[float, float]:
-        """Length of a chunk, and from the start of one to the next, in seconds."""
-        chunk_s = self._separation.model.chunk_samples / self._separation.model.sample_rate_hz
-        return chunk_s, chunk_s * (1 - OVERLAP[quality])
+    def grid(self, quality: Quality) -> tuple[Chunking, int]:
+        """How a sound is cut into chunks, and at which rate in Hz."""
+        return self._separation.chunking(quality), self._separation.model.sample_rate_hz
 
     def __call__(self, mix: AudioRef, quality: Quality, context: RunContext) -> AudioRef:
         """The voices, spoken and sung, of a mix of any length, rate and number of channels."""

@@ -5,6 +5,7 @@ taken for 45,423 is a speed of 1.03.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +21,12 @@ from engine.dsp.align import (
     refine,
     search_signal,
 )
-from engine.dsp.speed import best_speed
+from engine.dsp.speed import SpeedFound, best_speed
 from engine.dsp.subtract import Trial, try_fit, window_samples
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 4
+VERSION = 5
 """To be raised whenever a search finds something else."""
 LEAST_GAIN = 0.003
 """50 dB below the file nobody hears the track, and the fit finds it in anything."""
@@ -39,6 +40,8 @@ _MIN_LENGTH_S = 1.5
 _STRONG = 25.0
 """A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
 _MAX_FAILED_TRIALS = 6
+_MAX_FAILED_TRIALS_IF_PROVED = 40
+"""What is known to be there is worth more of them: the film may play a loop of it more loudly."""
 _TRIAL_S = 8.0
 _MORE_TRIALS_FROM_S = 12.0
 """A longer stretch is tried at both ends too: an intro may be shared, and the song another one."""
@@ -52,11 +55,13 @@ class Track:
         path: Its file.
         audio: Its sound at the file's own rate.
         speed: Seconds of track a second of mix, to some hundred-thousandths.
+        proved: A stretch of the mix in which it was found already.
     """
 
     path: Path
     audio: AudioRef
     speed: float = 1.0
+    proved: Region | None = None
 
     @property
     def rate_hz(self) -> int:
@@ -104,10 +109,15 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """A find as it lies in the cache."""
+    """A convincing find as it lies in the cache.
+
+    Attributes:
+        is_another_song: Whether some of the track is missing elsewhere in the stretch.
+    """
 
     placement: Placement
     trial: Trial
+    is_another_song: bool
 
 
 class TrackSearch:
@@ -124,41 +134,61 @@ class TrackSearch:
     def find(self, track: Track, within: Region | None = None) -> list[Find]:
         """The stretches where a track sounds; no two are much the same stretch.
 
+        Where it was proved it is found again, whatever stands out more elsewhere.
+
         Args:
             track: What to look for.
             within: Look only here, some seconds at least.
         """
-        region = within or Region(0.0, self._mix.duration_s)
-        key = artifact_key(STAGE, VERSION, self._mix.key, track.audio.key, track.rate_hz, region)
+        everywhere = within or Region(0.0, self._mix.duration_s)
+        if within is not None or track.proved is None:
+            tried = self._tried(track, everywhere, _MAX_FAILED_TRIALS)
+        else:
+            tried = self._tried(track, everywhere, _MAX_FAILED_TRIALS_IF_PROVED)
+            surely = self._tried(track, track.proved, _MAX_FAILED_TRIALS)
+            # Longer stretches tell more: what they show to be another song stays so.
+            tried += tuple(
+                one
+                for one in surely
+                if not any(_covers(other.placement, one.placement) for other in tried)
+            )
+        return [Find(track, one.placement, one.trial) for one in tried if not one.is_another_song]
+
+    def _tried(self, track: Track, region: Region, max_failed: int) -> tuple[_Tried, ...]:
+        """What is convincing in a stretch; kept in the cache."""
+        question = track.audio.key, track.rate_hz, region, max_failed
+        key = artifact_key(STAGE, VERSION, self._mix.key, question)
         tried = self._store.find_value(key, tuple[_Tried, ...])
         if tried is None:
-            tried = tuple(_Tried(f.placement, f.trial) for f in self._found(track, region))
+            tried = tuple(self._convincing(track, region, max_failed))
             self._store.put_value(key, tried)
-        return [Find(track, one.placement, one.trial) for one in tried]
+        return tried
 
     def best_speed(
         self, track: Track, within: Region, start_s: float, between: tuple[float, float]
-    ) -> float:
+    ) -> SpeedFound:
         """The speed at which a track agrees best with a stretch; see `engine.dsp.speed`."""
         part = slice(*(round(s * SEARCH_RATE_HZ) for s in (within.start_s, within.end_s)))
         known, rate_hz = self._store.map(track.audio), track.audio.sample_rate_hz
         check = self._context.raise_if_cancelled
         return best_speed(self._signal[part], known, rate_hz, start_s, between, check)
 
-    def _found(self, track: Track, region: Region) -> list[Find]:
-        found: list[Find] = []
+    def _convincing(self, track: Track, region: Region, max_failed: int) -> Iterator[_Tried]:
+        found: list[Placement] = []
         failed = 0
         for placement in self._placements(track, region):
-            if any(_covers(find.placement, placement) for find in found):
+            if any(_covers(known, placement) for known in found):
                 continue
             attempt = self._try(track, placement)
-            if attempt.is_convincing and not self._is_another_song(attempt):
-                found.append(attempt)
+            is_another_song = attempt.is_convincing and self._is_another_song(attempt)
+            if attempt.is_convincing:
+                yield _Tried(attempt.placement, attempt.trial, is_another_song)
+            if attempt.is_convincing and not is_another_song:
+                found.append(attempt.placement)
                 continue
             failed += 1
-            if failed == _MAX_FAILED_TRIALS:
+            if failed == max_failed:
                 break
-        return found
 
     def _placements(self, track: Track, region: Region) -> list[Placement]:
         first = round(region.start_s * SEARCH_RATE_HZ)

@@ -1,14 +1,16 @@
 """The log of a run, and its curves as a picture and for TensorBoard."""
 
 import importlib.util
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from os import SEEK_END
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from engine.media.atomic import atomic_output
+from engine.media.atomic import atomic_output, disk_errors
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -24,7 +26,8 @@ class LogLine:
         step: Optimiser steps so far.
         hours: Training time so far, over all calls.
         loss: Mean training loss since the line before.
-        si_sdr_db: Of the stems of unseen mixes, best order, silent stems left out.
+        si_sdr_db: Mean over the stems of unseen mixes, silent ones left out; where the stems of the
+            recipe have no order, that of the best one. None if it was not a number.
         gain_db: The same above the mix.
         learning_rate: At this step.
         skipped: Steps left out since the line before, because their loss was not finite.
@@ -33,8 +36,8 @@ class LogLine:
     step: int
     hours: float
     loss: float | None
-    si_sdr_db: float
-    gain_db: float
+    si_sdr_db: float | None
+    gain_db: float | None
     learning_rate: float = 0.0
     skipped: int = 0
 
@@ -47,9 +50,14 @@ class RunLog:
         self._events: SummaryWriter | None = None
 
     def write(self, line: LogLine) -> None:
-        """Append a line; it can be read at once."""
-        with (self._run / LOG).open("ab") as log:
-            log.write(msgspec.json.encode(asdict(line)) + b"\n")
+        """Append a line; it can be read at once.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        path = self._run / LOG
+        with disk_errors(path), path.open("ab+") as file:
+            file.write(_end_of_cut_off_line(file) + msgspec.json.encode(asdict(line)) + b"\n")
         if importlib.util.find_spec("tensorboard") is None:
             return
         if self._events is None:
@@ -62,10 +70,25 @@ class RunLog:
         self._events.flush()
 
 
+def _end_of_cut_off_line(file: BinaryIO) -> bytes:
+    """What the last line lacks if its writer was killed, or the disk was full."""
+    if not file.seek(0, SEEK_END):
+        return b""
+    file.seek(-1, SEEK_END)
+    return b"" if file.read(1) == b"\n" else b"\n"
+
+
 def read_log(run: Path) -> list[LogLine]:
-    """All lines of a run's log."""
-    lines = (run / LOG).read_bytes().splitlines()
-    return [msgspec.json.decode(line, type=LogLine) for line in lines]
+    """The lines of a run's log, but for those that were cut off."""
+    lines = map(_line, (run / LOG).read_bytes().splitlines())
+    return [line for line in lines if line is not None]
+
+
+def _line(text: bytes) -> LogLine | None:
+    try:
+        return msgspec.json.decode(text, type=LogLine)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def draw_curves(lines: Sequence[LogLine], run: Path) -> None:
@@ -77,12 +100,11 @@ def draw_curves(lines: Sequence[LogLine], run: Path) -> None:
     figure = Figure(figsize=(8, 6), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)
     steps = [line.step for line in lines]
-    # A line without a loss leaves a gap.
-    losses = [float("nan") if line.loss is None else line.loss for line in lines]
-    above.plot(steps, losses, marker=".")
+    above.plot(steps, [_or_gap(line.loss) for line in lines], marker=".")
     above.set_ylabel("training loss")
-    below.plot(steps, [line.gain_db for line in lines], marker=".", label="gain over the mix")
-    below.plot(steps, [line.si_sdr_db for line in lines], marker=".", label="SI-SDR")
+    gains_db = [_or_gap(line.gain_db) for line in lines]
+    below.plot(steps, gains_db, marker=".", label="gain over the mix")
+    below.plot(steps, [_or_gap(line.si_sdr_db) for line in lines], marker=".", label="SI-SDR")
     below.set_ylabel("unseen mixes, dB")
     below.set_xlabel(f"steps ({lines[-1].hours:.1f} hours)")
     below.legend()
@@ -90,3 +112,8 @@ def draw_curves(lines: Sequence[LogLine], run: Path) -> None:
         axes.grid(alpha=0.3)
     with atomic_output(run / PICTURE) as part:
         figure.savefig(part, dpi=100)
+
+
+def _or_gap(value: float | None) -> float:
+    """What is drawn; no number leaves a gap."""
+    return math.nan if value is None else value

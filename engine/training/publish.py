@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from math import floor
+from math import floor, inf
 from pathlib import Path
 
 from engine.catalog import ORDER_ACCURACY, ModelCard, WeightFile, built_in_models, card_to_json
@@ -21,7 +21,11 @@ from engine.evaluation.roles import (
     measure_roles,
     the_mix_itself,
 )
-from engine.evaluation.separator import (
+from engine.media.atomic import atomic_output, make_folder
+from engine.models.loading import load_separation_model
+from engine.models.separation import SeparationModel
+from engine.training.curves import LOG, PICTURE, LogLine, read_log
+from engine.training.held_out import (
     Line,
     Score,
     SeparatorTest,
@@ -29,10 +33,6 @@ from engine.evaluation.separator import (
     score_separator,
     summarise,
 )
-from engine.media.atomic import atomic_output
-from engine.models.loading import load_separation_model
-from engine.models.separation import SeparationModel
-from engine.training.curves import LOG, LogLine, read_log
 from engine.training.mixes import held_out_mixes, is_oasd
 from engine.training.recipes import Recipe
 from engine.training.start import read_record, recipe_of
@@ -99,7 +99,9 @@ def publish(
         measured=_figures(lines) | _role_figures(rows) | _order_figure(scores),
         trained_on=" ".join([_trained_on(run), *_aim(rows)]),
     )
-    _write(card, run.folder / BEST, folder or built_in_models())
+    folder = folder or built_in_models()
+    _write(card, run.folder / BEST, folder)
+    _copy_log(run.folder, folder / "runs" / recipe.name)
     return Published(card, lines, rows)
 
 
@@ -134,6 +136,15 @@ def _write(card: ModelCard, weights: Path, folder: Path) -> None:
         card_part.write_bytes(card_to_json(card))
 
 
+def _copy_log(run: Path, folder: Path) -> None:
+    """How the training went goes beside the models, as a log and as curves."""
+    for name in (LOG, PICTURE):
+        if (run / name).is_file():
+            make_folder(folder)
+            with atomic_output(folder / name) as part:
+                shutil.copyfile(run / name, part)
+
+
 def _card(recipe: Recipe, path: Path) -> ModelCard:
     return ModelCard(
         name=recipe.name,
@@ -154,7 +165,8 @@ def _card(recipe: Recipe, path: Path) -> ModelCard:
 def _trained_on(run: Run) -> str:
     """Material, split, steps and hours, in words."""
     # What is published are the weights that did best, not the last ones.
-    best = max(read_log(run.folder), key=_gain_db) if (run.folder / LOG).is_file() else None
+    lines = read_log(run.folder) if (run.folder / LOG).is_file() else []
+    best = max(lines, key=_gain_db, default=None)
     record = read_record(run.folder)
     begun = f" Begun from {record.begun_from}." if record and record.begun_from else ""
     spent = f" {best.step} steps in {best.hours:.1f} hours." if best else ""
@@ -218,7 +230,7 @@ def _order_figure(scores: Sequence[Score]) -> dict[str, float]:
 
 
 def _gain_db(line: LogLine) -> float:
-    return line.gain_db
+    return -inf if line.gain_db is None else line.gain_db
 
 
 def _figures(lines: Sequence[Line]) -> dict[str, float]:

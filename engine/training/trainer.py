@@ -37,6 +37,16 @@ log = logging.getLogger(__name__)
 
 _MOST_SKIPPED_IN_A_ROW = 50
 _LARGEST_GRADIENT = 5.0
+# What torch says of a state that is cut off, damaged, or somebody else's.
+_UNUSABLE = (
+    RuntimeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    EOFError,
+    UnpicklingError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,15 +316,17 @@ class Trainer:
     def _resume(self) -> None:
         try:
             state = torch.load(self._last, map_location=self.device.kind, weights_only=True)
-            self.network.load_state_dict(state["network"])
-        except (RuntimeError, KeyError, EOFError, UnpicklingError) as error:
+            # The average as well, or it would fail only at the next validation.
+            for weights in ("average", "network"):
+                self.network.load_state_dict(state[weights])
+            self._average.weights = state["average"]
+            self._optimizer.load_state_dict(state["optimizer"])
+            self.step, self.seconds = state["step"], state["seconds"]
+            self.best_gain_db = state["best_gain_db"]
+        except _UNUSABLE as error:
             raise TrainingError(
                 f"{self._last} does not hold this network: {error}", "choose another --run"
             ) from error
-        self._average.weights = state["average"]
-        self._optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seconds = state["step"], state["seconds"]
-        self.best_gain_db = state["best_gain_db"]
 
 
 def save_half(weights: dict[str, Tensor], path: Path) -> None:

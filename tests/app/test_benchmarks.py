@@ -75,7 +75,7 @@ def test_the_list_runs_nothing(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_all_of_it_ends_within_the_hour() -> None:
-    assert sum(section.minutes for section in SECTIONS) <= 45
+    assert sum(section.minutes for section in SECTIONS) <= 60
     readme = (ROOT / "README.md").read_text()
     for section in SECTIONS:
         assert f"| `{section.name}` | " in readme

@@ -1,12 +1,10 @@
 """The cache gives back what was put in, whole or not at all, and keeps its quota."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +20,7 @@ from engine.media.raw_audio import raw_audio_path
 from engine.pins import Pins
 from engine.stages.arithmetic import combine, subtract
 from engine.types import Audio, AudioRef, Quality
+from tests.helpers.full_disk import free_disk
 from tests.helpers.processes import REPOSITORY
 
 
@@ -200,16 +199,6 @@ def test_unfinished_separations_count_and_go_with_the_rest_unless_they_grow(
     growing.__exit__(None, None, None)
 
 
-def free_disk(monkeypatch: pytest.MonkeyPatch, root: Path, size: int) -> None:
-    """Pretend a disk on which `size` bytes are free beside what is in `root`."""
-
-    def usage(_: Path) -> SimpleNamespace:
-        used = sum(path.stat().st_size for path in root.iterdir())
-        return SimpleNamespace(free=size - used)
-
-    monkeypatch.setattr(shutil, "disk_usage", usage)
-
-
 def test_room_is_made_for_what_is_written_but_only_where_it_lacks(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +213,45 @@ def test_room_is_made_for_what_is_written_but_only_where_it_lacks(
     with store.writer("e", 2, 1000, 2000) as writer:
         writer.write(np.zeros((2, 2000), np.float32))
     assert [name for name in "abcde" if store.find(name)] == ["c", "d", "e"]
+
+
+def test_nothing_goes_for_what_would_not_fit_even_so(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, "a")
+    free_disk(monkeypatch, store.root, 12_000)
+    mine = Pins(store.root)
+    store.make_room(13_000)
+    assert store.find("a")
+    store.make_room(12_000)
+    assert not store.find("a")
+    put(store, "a")
+    mine.set({"a"})
+    store.make_room(12_000)
+    assert store.find("a")
+    mine.close()
+
+
+def test_room_is_made_for_a_block_that_is_put(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, "old")
+    free_disk(monkeypatch, store.root, 12_000)
+    put(store, "new")
+    assert not store.find("old")
+
+
+def test_what_is_about_to_be_read_counts_as_used(store: ArtifactStore) -> None:
+    refs = [put(store, name) for name in "ab"]
+    age(store, "a.f32", "b.f32")
+    blocks = store.blocks(refs[0])
+    store.quota_bytes = 9_000
+    store.trim()
+    assert store.find("a")
+    assert not store.find("b")
+    with pytest.raises(ArtifactMissingError):
+        store.blocks(refs[1])
+    assert sum(block.shape[1] for block in blocks) == 1000
 
 
 def test_too_little_space_is_told_before_the_work(

@@ -13,6 +13,7 @@ from engine.errors import BgmNotFoundError, EngineError, InputNotFoundError, Lib
 from engine.evaluation.bgm_clips import synthetic_music
 from engine.library.database import FILE_NAME
 from engine.types import Method, RestoreRequest, StemName, Verdict
+from tests.helpers.library import SMALL_RATE_HZ, faster, melody
 from tests.helpers.media import make_video, noise
 from tests.helpers.restores import RATE_HZ, answer, run, total
 
@@ -32,6 +33,33 @@ def test_a_known_track_is_taken_out(tmp_path: Path, store: ArtifactStore) -> Non
     mix = store.map(result.stems[StemName.MIX])
     both = total(result, store, StemName.RESTORED, StemName.BGM)
     np.testing.assert_allclose(both, mix, atol=1e-6)
+
+
+def test_a_track_that_plays_faster_is_found(tmp_path: Path, store: ArtifactStore) -> None:
+    ost, bgm = melody(14, seed=1), melody(16, seed=2)
+    laid = faster(bgm, 1.04)[:, : ost.shape[1]]
+    film = make_video(tmp_path / "film.mkv", 14, ost + laid, SMALL_RATE_HZ, codec="flac")
+    track = make_video(tmp_path / "track.flac", 0, bgm, SMALL_RATE_HZ, codec="flac")
+    result = run(RestoreRequest(film, bgm=(track,)), store, answer(Verdict.UNSURE))
+    (match,) = result.bgm
+    assert match.speed == pytest.approx(1.04, abs=3e-5)
+    left = store.map(result.stems[StemName.RESTORED])[:, : ost.shape[1]] - ost
+    assert np.std(left) < 0.3 * np.std(laid)
+
+
+def test_of_two_copies_of_a_track_one_is_taken_out(tmp_path: Path, store: ArtifactStore) -> None:
+    ost, bgm = melody(14, seed=1), melody(16, seed=2)
+    mix = ost + bgm[:, SMALL_RATE_HZ : 15 * SMALL_RATE_HZ]
+    film = make_video(tmp_path / "film.mkv", 14, mix, SMALL_RATE_HZ, codec="flac")
+    copies = tuple(
+        make_video(tmp_path / name, 0, sound, SMALL_RATE_HZ, codec="flac")
+        for name, sound in (("a.flac", bgm), ("b.flac", bgm + 0.005 * noise(16, SMALL_RATE_HZ, 1)))
+    )
+    result = run(RestoreRequest(film, bgm=copies), store, answer(Verdict.UNSURE))
+    (match,) = result.bgm
+    (warning,) = result.warnings
+    (left_out,) = set(copies) - {match.track}
+    assert warning.startswith(f"{left_out.name} sounds the same as another track")
 
 
 def test_of_several_tracks_the_missing_one_is_named(tmp_path: Path, store: ArtifactStore) -> None:
@@ -68,6 +96,21 @@ def test_a_copy_of_its_sound_in_a_library_is_left_in(tmp_path: Path, store: Arti
     assert result.warnings[0].startswith("ripped.flac is the sound of the video itself")
 
 
+def test_two_copies_of_its_sound_in_a_library_are_left_in(
+    tmp_path: Path, store: ArtifactStore
+) -> None:
+    sound = melody(20, 1)
+    film = make_video(tmp_path / "film.mkv", 20, sound, SMALL_RATE_HZ)
+    library = tmp_path / "library"
+    library.mkdir()
+    make_video(library / "rip.flac", 0, sound, SMALL_RATE_HZ, codec="flac")
+    make_video(library / "rip.mp3", 0, sound, SMALL_RATE_HZ, codec="libmp3lame")
+    request = RestoreRequest(film, libraries=(library,))
+    result = run(request, store, answer(Verdict.FIRST))
+    assert result.method is Method.BLIND
+    assert "is the sound of the video itself" in result.warnings[0]
+
+
 def test_nothing_but_the_named_track(tmp_path: Path, store: ArtifactStore) -> None:
     bgm = noise(8, RATE_HZ, seed=2)
     laid = 0.5 * bgm[:, RATE_HZ : 7 * RATE_HZ]
@@ -83,8 +126,9 @@ def test_a_track_that_is_not_there_is_an_error(
     tmp_path: Path, video: Path, store: ArtifactStore
 ) -> None:
     other = make_video(tmp_path / "other.flac", 0, noise(5, RATE_HZ, seed=9), codec="flac")
-    with pytest.raises(BgmNotFoundError, match=r"other\.flac was not found in film\.mkv"):
+    with pytest.raises(BgmNotFoundError, match=r"other\.flac was not found in film\.mkv") as told:
         run(RestoreRequest(video, bgm=(other,)), store, answer(Verdict.FIRST))
+    assert "up to 6 % slower and faster" in told.value.hint
 
 
 def test_a_library_without_the_track_leads_to_the_blind_way(
@@ -123,7 +167,14 @@ def _gone(library: Path, data: Path) -> type[EngineError]:
     return InputNotFoundError
 
 
-@pytest.mark.parametrize("make", [_damaged, _gone])
+def _not_writable(library: Path, data: Path) -> type[EngineError]:
+    library.mkdir()
+    data.mkdir()
+    (data / "library").touch()
+    return LibraryError
+
+
+@pytest.mark.parametrize("make", [_damaged, _gone, _not_writable])
 def test_only_a_library_that_was_named_has_to_be_readable(
     tmp_path: Path,
     video: Path,

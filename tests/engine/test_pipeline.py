@@ -60,6 +60,31 @@ def test_a_stretch_comes_out_as_it_does_of_the_whole(
     assert len(part.speech) == len(inside)
 
 
+class OddChunkStages(SmallStages):
+    """Stages whose chunks begin between the samples of a film."""
+
+    def separator(self) -> BackgroundMusicSeparator:
+        """See `Stages`."""
+        network = separation(self._store, names=("vocals", "other"), chunk_samples=4_003)
+        return BackgroundMusicSeparator(network, self._store)
+
+
+@pytest.mark.parametrize("region", [Region(3.00003, 4.0), Region(4.20003, 5.0)])
+def test_a_stretch_between_samples_is_not_shifted(
+    tmp_path: Path, store: ArtifactStore, region: Region
+) -> None:
+    rate_hz = 44_100
+    film = make_video(tmp_path / "film.mkv", 8, noise(8, rate_hz), rate_hz)
+    stages = OddChunkStages(store, answer(Verdict.FIRST))
+    whole = restore(RestoreRequest(film), stages, store, PlainContext())
+    part = restore(RestoreRequest(film, region=region), stages, store, PlainContext())
+    span = slice(round(region.start_s * rate_hz), round(region.end_s * rate_hz))
+    for name in (StemName.MIX, StemName.RESTORED):
+        expected = store.map(whole.stems[name])[:, span]
+        found = store.map(part.stems[name])
+        assert np.square(found - expected).mean() < 1e-3 * np.square(expected).mean(), name
+
+
 class LoudestOfChunk(LowAndHigh):
     """Splits by a moving mean, as much of it as the loudest sample of the chunk tells."""
 
@@ -126,6 +151,28 @@ def test_a_stretch_of_a_film_with_a_known_track(tmp_path: Path, store: ArtifactS
     assert restored.shape == (2, 4 * RATE_HZ)
     left = restored - 0.1 * other[:, 10 * RATE_HZ : 14 * RATE_HZ]
     assert np.square(left).mean() < 0.01 * np.square(0.5 * song).mean()
+
+
+def test_speech_beside_a_known_track(tmp_path: Path, store: ArtifactStore) -> None:
+    song, other = noise(12, RATE_HZ, seed=1), noise(12, RATE_HZ, seed=2)
+    film = make_video(tmp_path / "film.mkv", 12, 0.5 * song + 0.1 * other, RATE_HZ)
+    track = make_video(tmp_path / "song.flac", 0, song, RATE_HZ, codec="flac")
+    request = RestoreRequest(film, bgm=(track,), with_dialogue=True)
+    whole = run(request, store, answer(Verdict.FIRST))
+    assert whole.method is Method.KNOWN_BGM
+    assert [s.name for s in whole.stages] == ["decode", "known_bgm", "separator", "speech"]
+    assert whole.notices == ("small networks for 12 s",)
+    (spoken,) = whole.speech
+    assert (spoken.start_s, spoken.end_s) == pytest.approx((1, 2), abs=0.2)
+    # Of the sound that is left, not of the mix.
+    span = slice(round(1.3 * RATE_HZ), round(1.7 * RATE_HZ))
+    dialogue = store.map(whole.stems[StemName.DIALOGUE])
+    assert 0 < np.square(dialogue[:, span]).mean() < np.square(0.15 * other).mean()
+    assert not dialogue[:, 3 * RATE_HZ :].any()
+    part = run(replace(request, region=Region(1.0, 3.0)), store, answer(Verdict.FIRST))
+    assert part.stems.keys() == whole.stems.keys()
+    assert part.stems[StemName.DIALOGUE].num_samples == 2 * RATE_HZ
+    assert len(part.speech) == 1
 
 
 def test_a_stretch_beyond_the_end_is_refused(video: Path, store: ArtifactStore) -> None:

@@ -11,12 +11,16 @@ import pytest
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, make_clip
-from engine.pipeline import restore
-from engine.restore_job import Stages
+from engine.pipeline import _with_blind_stretches, restore
+from engine.restore_job import Job, Stages
 from engine.stages import excerpt
-from engine.types import Method, Region, RestoreRequest, RestoreResult, StemName, Verdict
+from engine.stages.excerpt import cut
+from engine.stages.known_bgm import KnownBgmResult
+from engine.stages.separator import BackgroundMusicSeparator
+from engine.types import Audio, Method, Region, RestoreRequest, RestoreResult, StemName, Verdict
 from tests.helpers.media import make_video
 from tests.helpers.restores import OneMusicStages, SmallStages, answer
+from tests.helpers.separations import separation
 from tests.helpers.warping import WARPED_S, with_warped_passage
 
 
@@ -100,6 +104,35 @@ def test_a_stretch_of_it_is_told_in_the_time_of_the_film(
     assert WARPED_S[0] - 2 <= int(start_s) < int(end_s) <= WARPED_S[1] + 2
     quiet = replace(request, region=Region(19.0, 23.0))
     assert restore(quiet, stages, store, PlainContext()).method is Method.KNOWN_BGM
+
+
+class OddChunkStages(SmallStages):
+    """Stages whose chunks begin between the samples of a film."""
+
+    def separator(self) -> BackgroundMusicSeparator:
+        """See `Stages`."""
+        network = separation(self._store, names=("vocals", "other"), chunk_samples=4_003)
+        return BackgroundMusicSeparator(network, self._store)
+
+
+@pytest.mark.parametrize("start_s", [0.0, 3.00003])
+def test_what_is_patched_in_is_not_shifted(store: ArtifactStore, start_s: float) -> None:
+    """The networks go up to 4 kHz, so nothing above it may change."""
+    white = np.random.default_rng(0).standard_normal((2, 16 * SAMPLE_RATE_HZ)) / 10
+    film = store.put("film", Audio(white.astype(np.float32), SAMPLE_RATE_HZ))
+    request = RestoreRequest(Path("film.mkv"), ost="first")
+    job = Job(request, OddChunkStages(store, None), store, PlainContext())
+    around = Region(start_s, 13.0)
+    mix = cut(film, around, store, PlainContext())
+    silence = store.put("silence", Audio(np.zeros_like(store.map(mix)), SAMPLE_RATE_HZ))
+    poor = tuple(Region(at, at + 0.7) for at in (0.50001, 2.40003, 4.30005, 6.20002, 8.10004))
+    known = KnownBgmResult(silence, mix, (), poor, frozenset())
+    result = _with_blind_stretches(job.on(around), mix, known, film)
+    assert result is not None
+    taken = store.map(mix) - store.map(result.stems[StemName.RESTORED])
+    power = np.square(np.abs(np.fft.rfft(taken))).sum(0)
+    above = np.fft.rfftfreq(taken.shape[1], 1 / SAMPLE_RATE_HZ) > 5_000
+    assert power[above].sum() < 1e-3 * power.sum()
 
 
 def test_two_tracks_of_a_library_at_once_are_named(tmp_path: Path, store: ArtifactStore) -> None:

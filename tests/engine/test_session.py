@@ -1,6 +1,8 @@
 """What one process keeps between its jobs."""
 
+import gc
 import logging
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +32,28 @@ def test_the_default_models_are_here_and_loaded_once(session: Session) -> None:
     before = dict(session._loaded)
     assert tuple(session.warm_up()) == tuple(DEFAULT_MODELS.values())
     assert session._loaded == before
+
+
+def test_only_the_models_used_last_stay_loaded(session: Session) -> None:
+    separator = stages(session).separator()
+    network = weakref.ref(separator._separation.model.network)
+    del separator
+    loads = 0
+
+    def load(name: str) -> str:
+        def made() -> str:
+            nonlocal loads
+            loads += 1
+            return name.upper()
+
+        return session.once(str, name, made)
+
+    assert [load(name) for name in "bcdbcd"] == list("BCDBCD")
+    gc.collect()
+    assert (network() is not None, loads) == (True, 3)
+    assert [load(name) for name in "ebcd"] == list("EBCD")
+    gc.collect()
+    assert (network(), loads) == (None, 4)
 
 
 def test_the_users_choice_goes_before_the_default(session: Session) -> None:

@@ -32,11 +32,14 @@ class LowAndHigh(nn.Module):
 
 
 def separation(
-    store: ArtifactStore, network: nn.Module | None = None, names: tuple[str, ...] = BOTH
+    store: ArtifactStore,
+    network: nn.Module | None = None,
+    names: tuple[str, ...] = BOTH,
+    chunk_samples: int = 4_000,
 ) -> NetworkSeparation:
     """The stage on the processor."""
     network = network or LowAndHigh()
-    model = SeparationModel(network, "low-high", "0", RATE_HZ, 2, names, 4_000)
+    model = SeparationModel(network, "low-high", "0", RATE_HZ, 2, names, chunk_samples)
     return NetworkSeparation(model, Runner(network, CPU), store)
 
 

@@ -230,6 +230,21 @@ def test_an_input_at_fault_does_not_stop_the_others(
     assert good["matches"] == []
 
 
+def test_of_several_inputs_each_line_says_which(
+    tmp_path: Path, tunes: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    clips = [
+        write_sound(tmp_path / f"clip{n}.wav", melody(16, n)[:, SMALL_RATE_HZ:], SMALL_RATE_HZ)
+        for n in (0, 1)
+    ]
+    assert identify(*clips, "--library", tunes) == DONE
+    lines = capfd.readouterr().out.splitlines()
+    assert len(lines) == len(clips)
+    for number, line in enumerate(lines):
+        assert line.startswith(f"{clips[number]}: 0.0 - ")
+        assert f"tune{number}.flac from 1.0 s, +0.0 dB (" in line
+
+
 def test_no_such_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     clip = write_sound(tmp_path / "clip.wav", melody(3, 5), SMALL_RATE_HZ)
     assert identify(clip, "--library", tmp_path / "none", "--json") == FAILED

@@ -202,6 +202,13 @@ def test_what_cannot_be_read_now_is_not_forgotten(
         music.chmod(0o700)
 
 
+def test_an_empty_library_says_what_fills_it(capfd: pytest.CaptureFixture[str]) -> None:
+    assert library("list") == DONE
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert "reprise library add" in captured.err
+
+
 @pytest.mark.parametrize("command", ["remove", "rebuild", "list"])
 def test_a_folder_that_is_not_of_the_library(
     tmp_path: Path, music: Path, capfd: pytest.CaptureFixture[str], command: str

@@ -40,6 +40,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPRISE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("REPRISE_CONFIG", str(tmp_path / "config"))
 
 
 def write_sound(path: Path, audio: Audio) -> Path:
@@ -70,6 +71,17 @@ def test_words_name_the_file_that_belongs(files: Files, capfd: pytest.CaptureFix
     out = capfd.readouterr().out
     assert out.count("\n") == 1
     assert out.startswith("first.wav belongs to the picture")
+
+
+@pytest.mark.parametrize("name", ["film", "first"])
+def test_the_cache_is_kept_to_the_size_that_the_user_wants(
+    files: Files, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.json").write_text('{"cache_quota_bytes": 0}')
+    # A sound has no picture: what was decoded before goes all the same.
+    match(getattr(files, name), files.first, files.second)
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_a_still_picture_is_unsure(

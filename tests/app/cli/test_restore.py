@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,34 @@ def test_a_known_track_goes_and_the_picture_stays(
     gain_db = si_sdr_db(original, restored) - si_sdr_db(original, read(film))
     assert gain_db > 12
     assert picture_packets(output) == picture_packets(film)
+
+
+def test_speech_of_a_film_whose_added_track_is_known(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film, speech = sample_folder() / FILM, tmp_path / "speech.mp4"
+    known = "--bgm", sample_folder() / BGM, "-o", tmp_path / "out.mp4"
+    assert restore(film, *known, "--dialogue-only", speech, "--json") == DONE
+    (answer,) = answers(capfd)
+    assert answer["method"] == "known_bgm"
+    assert answer["speech"]
+    spoken, original = read(speech), read(sample_folder() / ORIGINAL)
+    assert spoken.shape == original.shape
+    assert 0.05 < np.square(spoken).mean() / np.square(original).mean() < 1
+
+
+@pytest.mark.parametrize("arguments", [("nothing.mp4",), ("film.mkv", "--bgm", "no.mp3")])
+def test_files_that_cannot_be_read_are_told_before_torch_starts(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    make_video(tmp_path / "film.mkv", 1, noise(1))
+    words = "import sys; from app.cli.restore import restore; from app.cli.run import run_command"
+    script = f"{words}; run_command('restore', sys.argv[1:]); print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "does not exist" in done.stderr
+    assert done.stdout == "False\n"
 
 
 def test_blind_writes_stems_that_add_up_and_a_film_of_speech(
@@ -245,7 +275,6 @@ def test_a_cache_that_cannot_be_written_is_called_so(
     "arguments",
     [
         ["--bgm", "a.mp3", "--library", "b"],
-        ["--dialogue-only", "a.mp4", "--bgm", "b.mp3"],
         ["-o", "a.mp4", "--out-dir", "b"],
         ["-o", "."],
         ["-o", "/"],

@@ -23,6 +23,26 @@ def test_a_track_is_heard_in_itself() -> None:
     assert agreement.change == AS_IT_IS
 
 
+@pytest.mark.parametrize("tempo", [1.0, 1.05, 0.945])
+@pytest.mark.parametrize("first", [0, 3210, 5000])
+def test_the_place_is_found_among_all(tempo: float, first: int) -> None:
+    change = Change(tempo, tempo)
+    heard = HeardLandmarks(laid_under(TRACK, first, STRETCH, change))
+    best, second = heard.best_places(TRACK, change, 2)
+    assert best.start_frame == pytest.approx(first, abs=2)
+    assert best.deviations > 10 > 6 > second.deviations
+    exact = heard.best_agreement(TRACK, best.start_frame, change)
+    assert exact.deviations == pytest.approx(best.deviations, rel=0.2)
+
+
+def test_no_landmarks_are_nowhere() -> None:
+    none = Landmarks(*(np.zeros(0, kind) for kind in (np.int32, np.float32, np.int32)), 100)
+    (place,) = HeardLandmarks(laid_under(TRACK, 0, STRETCH)).best_places(none, AS_IT_IS, 1)
+    assert place.deviations <= 0
+    (place,) = HeardLandmarks(none).best_places(TRACK, AS_IT_IS, 1)
+    assert place.deviations <= 0
+
+
 @pytest.mark.parametrize("wrong_by", [-3, -1, 2, 3])
 def test_a_place_that_is_off_by_a_few_frames_is_put_right(wrong_by: int) -> None:
     heard = HeardLandmarks(laid_under(TRACK, 2000, STRETCH))

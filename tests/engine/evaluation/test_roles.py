@@ -106,6 +106,14 @@ def test_a_silent_side_is_not_counted() -> None:
     assert row.figures["ost_sdr_db"].mean == pytest.approx(LIMIT_DB / 2, abs=1)
 
 
+def test_a_silent_side_leaves_the_order_to_the_other() -> None:
+    mix = mix_of(1, bgm_gain=0.0)
+    for turned in (False, True):
+        ost, bgm = by_network(model(turned=turned), ordered=False)(mix)
+        np.testing.assert_allclose(ost, mix.ost, atol=1e-3)
+        np.testing.assert_allclose(bgm, 0, atol=1e-3)
+
+
 def test_the_ceilings_lie_over_the_mix() -> None:
     ost, bgm = (noise(1.0, RATE_HZ, seed=seed) for seed in (0, 1))
     swelling = np.linspace(0, 2, RATE_HZ, dtype=np.float32)  # what a mask can tell them by

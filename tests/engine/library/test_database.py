@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import LibraryError, OutputError
+from engine.errors import LibraryError
 from engine.library.database import (
     FILE_NAME,
     Database,
@@ -237,8 +237,9 @@ def test_a_library_of_the_first_version(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError):
+    with pytest.raises(LibraryError, match="cannot write") as caught:
         Database(tmp_path / "file" / "library")
+    assert "REPRISE_DATA" in caught.value.hint
 
 
 def test_a_library_that_may_only_be_read() -> None:

@@ -125,11 +125,40 @@ def test_what_was_only_touched_is_not_decoded(
     music: Path, database: Database, readings: Readings
 ) -> None:
     add(music, database)
+    before = [entry.id for entry in database.entries()]
     os.utime(music / "a.wav", (1, 1))
     readings.decoded.clear()
-    assert counts(add(music, database)) == (3, 0, 1, 0)
     assert counts(add(music, database)) == (3, 0, 0, 0)
+    readings.hashed.clear()
+    assert counts(add(music, database)) == (3, 0, 0, 0)
+    assert readings.hashed == []
+    assert [entry.id for entry in database.entries()] == before
     assert readings.decoded == []
+
+
+def test_a_touched_file_of_many_that_are_alike(
+    tmp_path: Path, music: Path, database: Database
+) -> None:
+    for number in range(6):
+        shutil.copy(music / "a.wav", music / f"copy {number}.wav")
+    assert counts(add(music, database)) == (9, 9, 0, 0)
+    (music / "a.wav").rename(tmp_path / "a.wav")
+    os.utime(music / "copy 5.wav", (1, 1))
+    assert counts(add(music, database)) == (9, 0, 0, 1)
+
+
+def test_what_is_no_music_and_moved_is_no_track_that_moved(music: Path, database: Database) -> None:
+    (music / "text.mp3").write_text("no music")
+    add(music, database)
+    (music / "text.mp3").rename(music / "more" / "text.mp3")
+    report = add(music, database)
+    assert counts(report) == (3, 0, 0, 0)
+    shutil.copy(music / "more" / "text.mp3", music / "copy.mp3")
+    unread = (*report.unread, *add(music, database).unread[:1])
+    paths = [music / "more" / "text.mp3", music / "copy.mp3"]
+    assert [path for path, _ in unread] == paths
+    # What is wrong is said of the file that is there now.
+    assert [str(path) in problem for path, problem in unread] == [True, True]
 
 
 def test_what_moved_is_recognised(
@@ -219,6 +248,14 @@ def test_names_that_are_no_text(music: Path, database: Database) -> None:
     (music / "a.wav").rename(odd / os.fsdecode(b"\xff.wav"))
     assert counts(add(music, database)) == (3, 3, 0, 0)
     assert counts(add(odd, database)) == (1, 0, 0, 0)
+    broken, moved = (odd / os.fsdecode(name) for name in (b"\xfe.wav", b"\xfd.wav"))
+    broken.write_text("no music")
+    ((_, problem),) = add(music, database).unread
+    assert "caf\\udce9/\\udcfe.wav" in problem
+    broken.rename(moved)
+    ((path, problem),) = add(music, database).unread
+    assert path == moved
+    assert "caf\\udce9/\\udcfd.wav" in problem
 
 
 def test_a_file_that_vanishes_meanwhile_may_come_back(

@@ -13,17 +13,18 @@ import pytest
 from engine.context import PlainContext
 from engine.dsp.landmark_pairs import keys_of, pair_up
 from engine.dsp.landmarks import FRAME_S
-from engine.errors import CancelledError, DiskFullError
+from engine.errors import CancelledError, LibraryError
 from engine.library import shelves
 from engine.library.database import Database, TrackFile
 from engine.library.packing import pack, unpack
-from engine.library.postings import FAN_OUT, Postings
+from engine.library.postings import FAN_OUT, GAP_FRAMES, Postings
 from engine.library.shelves import segment_path, update_shelves
 from engine.media.file_lock import lock
 from tests.helpers.library import simulated
 from tests.helpers.processes import REPOSITORY
 
 NUM_FRAMES = 400
+WITH_GAP = NUM_FRAMES + GAP_FRAMES
 
 
 @pytest.fixture
@@ -32,11 +33,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
         yield database
 
 
-def put(database: Database, *seeds: int) -> None:
+def put(database: Database, *seeds: int, num_frames: int = NUM_FRAMES) -> None:
     for seed in seeds:
-        landmarks = pack(simulated(NUM_FRAMES, seed))
+        landmarks = pack(simulated(num_frames, seed))
         path = Path(f"/music/{seed:03}.mp3")
-        database.put(TrackFile(path, 1, 2, str(seed), NUM_FRAMES * FRAME_S, "", landmarks))
+        database.put(TrackFile(path, 1, 2, str(seed), num_frames * FRAME_S, "", landmarks))
 
 
 def leave_out(database: Database, *seeds: int) -> None:
@@ -113,7 +114,7 @@ def test_a_large_one_stays_as_it_is(database: Database) -> None:
 
 
 def test_none_grows_beyond_its_size(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelves, "_TRACKS", 5)
+    monkeypatch.setattr(shelves, "_FULL_FRAMES", 5 * WITH_GAP)
     put(database, *range(12))
     update_shelves(database, PlainContext())
     assert sorted(segment.tracks for segment in database.segments()) == [2, 5, 5]
@@ -121,6 +122,24 @@ def test_none_grows_beyond_its_size(database: Database, monkeypatch: pytest.Monk
     update_shelves(database, PlainContext())
     assert sorted(segment.tracks for segment in database.segments()) == [1, 5, 5, 5]
     assert len(on_shelves(database)) == 16
+
+
+def test_long_tracks_fill_it_as_many_short_ones_do(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelves, "_FULL_FRAMES", 5 * WITH_GAP)
+    put(database, *range(3), num_frames=2 * WITH_GAP)
+    put(database, 3, num_frames=20 * WITH_GAP)
+    put(database, *range(4, 7))
+    update_shelves(database, PlainContext())
+    assert [segment.tracks for segment in database.segments()] == [2, 2, 3]
+    before = files(database)
+    put(database, *range(7, 11))
+    update_shelves(database, PlainContext())
+    # Those that are full stay as they are, whatever comes.
+    assert [segment.tracks for segment in database.segments()] == [2, 2, 5, 2]
+    assert len(files(database).items() & before.items()) == 2
+    assert len(on_shelves(database)) == 11
 
 
 def test_what_is_gone_gets_out(database: Database) -> None:
@@ -202,8 +221,9 @@ def test_a_full_disk_changes_nothing(database: Database, monkeypatch: pytest.Mon
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(shelves, "write_segment", full)
-    with pytest.raises(DiskFullError):
+    with pytest.raises(LibraryError, match="no space left") as caught:
         update_shelves(database, PlainContext())
+    assert "REPRISE_DATA" in caught.value.hint
     assert on_shelves(database) == ["1", "2"]
     monkeypatch.undo()
     update_shelves(database, PlainContext())
@@ -213,7 +233,7 @@ def test_a_full_disk_changes_nothing(database: Database, monkeypatch: pytest.Mon
 def test_it_can_be_cancelled_and_what_is_finished_counts(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelves, "_TRACKS", 5)
+    monkeypatch.setattr(shelves, "_FULL_FRAMES", 5 * WITH_GAP)
     put(database, *range(12))
     done: list[float] = []
     context = PlainContext(lambda p: done.append(p.fraction), lambda: len(done) > 7)

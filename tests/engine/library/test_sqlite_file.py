@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DiskFullError, LibraryError
+from engine.errors import LibraryError
 from engine.library.sqlite_file import SqliteFile
 from tests.helpers.rights import as_nobody
 
@@ -63,8 +63,9 @@ def test_a_full_disk_is_called_so_and_the_file_stays_as_it_was(tmp_path: Path) -
     with open_file(path) as file:
         file.run("INSERT INTO thing (name) VALUES ('a')")
         file.rows("PRAGMA max_page_count = 5")
-        with pytest.raises(DiskFullError, match="no space left while writing"):
+        with pytest.raises(LibraryError, match="no space left while writing") as caught:
             write(file, *("x" * 1000 for _ in range(100)))
+        assert "REPRISE_DATA" in caught.value.hint
         assert names(file) == ["a"]
 
 

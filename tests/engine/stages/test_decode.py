@@ -10,6 +10,7 @@ from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.errors import CancelledError, EmptyMediaError, InputNotFoundError, NoAudioError
 from engine.stages.decode import decode
+from tests.helpers.full_disk import OLD, crowd
 from tests.helpers.media import Film, Track, lag_samples, make_film, make_video, noise
 
 
@@ -61,6 +62,14 @@ def test_cancel_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         decode(path, ArtifactStore(tmp_path / "cache"), context)
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_room_is_made_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_video(tmp_path / "film.mp4", 1.0, noise(1.0))
+    store = ArtifactStore(tmp_path / "cache")
+    crowd(monkeypatch, store)
+    assert decode(path, store, PlainContext()).mix.duration_s == 1
+    assert store.find(OLD) is None
 
 
 def test_known_errors(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from engine.stages.known_bgm import (
     KnownBgmResult,
     remove_known_bgm,
 )
-from engine.stages.track_search import Track
+from engine.stages.track_search import Track, TrackSearch
 from engine.types import Audio, Samples
+from tests.helpers.full_disk import OLD, crowd
 from tests.helpers.media import noise
 
 CLIP_S = 12
@@ -69,8 +70,9 @@ def removed(
 
 def sound(store: ArtifactStore, result: KnownBgmResult) -> tuple[Samples, Samples]:
     """(restored, bgm), having checked what must always hold."""
-    restored, bgm = store.map(result.restored), store.map(result.bgm)
     mix = store.map(store.published("mix"))
+    restored = store.map(result.restored)
+    bgm = store.map(result.bgm) if result.matches else np.zeros_like(mix)
     assert restored.shape == bgm.shape == mix.shape
     assert np.isfinite(restored).all()
     assert np.isfinite(bgm).all()
@@ -116,6 +118,20 @@ def test_an_equal_question_is_answered_from_the_cache(
     again = remove_known_bgm(request, store, context)
     assert [match.track for match in again.matches] == [moved.path]
     assert again.bgm == first.bgm
+
+
+def test_room_is_made_for_what_is_written(
+    store: ArtifactStore, track: Samples, rest: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = cut(rest, 0, 8)
+    mix = store.put("mix", Audio(rest + laid(track, rest, Laying()), SAMPLE_RATE_HZ))
+    known = Track(Path("/music/0.flac"), store.put("track", Audio(track, SAMPLE_RATE_HZ)))
+    # What is found lies in the cache already: only sound is written.
+    TrackSearch(mix, store, PlainContext()).find(known)
+    crowd(monkeypatch, store)
+    monkeypatch.setattr("engine.stages.known_bgm.subtract", lambda mix, *_: mix)
+    assert remove_known_bgm(KnownBgmRequest(mix, (known,)), store, PlainContext()).matches
+    assert store.find(OLD) is None
 
 
 def test_a_24_bit_mix_is_restored_bit_by_bit(
@@ -187,8 +203,11 @@ def test_tracks_that_are_not_there_leave_the_mix_alone(store: ArtifactStore, res
     strangers = [synthetic_music(8, seed) for seed in range(10, 15)]
     result = removed(store, cut(rest, 0), *strangers)
     assert result.matches == ()
+    assert result.poor == ()
     assert result.restored.key == "mix"
-    assert not store.map(result.bgm).any()
+    # Hours of silence would only take room.
+    written = {path.stem for path in store.root.glob("*.f32")}
+    assert written == {"mix", *(f"track{number}" for number in range(5))}
 
 
 @pytest.mark.parametrize("hits_a_second", [2, 4])

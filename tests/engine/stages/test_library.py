@@ -104,6 +104,12 @@ def test_in_another_folder_nothing_is_looked_for(
     assert names(find(mix)) == ["song.flac"]
 
 
+def test_the_mix_itself_is_neither_found_nor_taken_for_a_changed_track(find: Finder) -> None:
+    mix = decode(find.library / "more" / "song.flac", find.store, PlainContext()).mix
+    found = find(mix)
+    assert (names(found), found.stretched) == ([], ())
+
+
 def test_several_folders(
     tmp_path: Path, library: Path, database: Database, store: ArtifactStore, mix: AudioRef
 ) -> None:

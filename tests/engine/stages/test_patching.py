@@ -1,5 +1,6 @@
 """Patches come and go smoothly and leave the rest alone, wherever the blocks are cut."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
+from engine.media.raw_audio import raw_audio_path
 from engine.stages.patching import patched
 from engine.types import Audio, Region, Samples
+from tests.helpers.full_disk import OLD, crowd
 
 RATE_HZ = 1000
 
@@ -42,3 +45,16 @@ def test_nothing_to_patch_is_the_sound_itself(tmp_path: Path) -> None:
     store = ArtifactStore(tmp_path)
     sound = store.put("sound", constant(1.0, 1))
     assert patched(sound, [], store, PlainContext()) == sound
+
+
+def test_room_is_made_for_it_but_not_of_what_it_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ArtifactStore(tmp_path)
+    sound, patch = store.put("sound", constant(1.0, 9)), store.put("patch", constant(3.0, 2))
+    for key in ("sound", "patch"):
+        os.utime(raw_audio_path(store.root, key), (0, 0))
+    crowd(monkeypatch, store)
+    assert patched(sound, [(Region(2, 4), patch)], store, PlainContext()).duration_s == 9
+    assert store.find(OLD) is None
+    assert store.find("sound") is not None

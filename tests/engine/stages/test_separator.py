@@ -8,6 +8,7 @@ import pytest
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.devices import Device, Runner
+from engine.dsp.overlap_add import Chunking
 from engine.errors import BadCheckpointError
 from engine.models.separation import SeparationModel
 from engine.stages.separation import NetworkSeparation
@@ -50,6 +51,6 @@ def test_a_network_without_a_voice_is_refused(store: ArtifactStore) -> None:
 
 
 def test_the_grid_of_its_chunks(store: ArtifactStore) -> None:
-    chunk_s, hop_s = separator(store, ("vocals", "other")).grid_s(Quality.BEST)
-    assert chunk_s == 4_000 / RATE_HZ
-    assert hop_s == chunk_s / 2
+    voices = separator(store, ("vocals", "other"))
+    assert voices.grid(Quality.BEST) == (Chunking(4_000, 2_000), RATE_HZ)
+    assert voices.grid(Quality.DRAFT) == (Chunking(4_000, 3_600), RATE_HZ)

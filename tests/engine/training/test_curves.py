@@ -4,20 +4,43 @@ import math
 from pathlib import Path
 
 import cv2
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from engine.errors import OutputError
 from engine.training.curves import EVENTS, LOG, PICTURE, LogLine, RunLog, draw_curves, read_log
 
 LINES = [LogLine(10 * n, n / 10, 2.0 - n / 10, n / 2, n / 2 + 0.5, 1e-3) for n in range(1, 6)]
 
 
-def test_what_is_written_is_read_and_a_loss_that_is_no_number_is_a_gap(tmp_path: Path) -> None:
+def test_what_is_written_is_read_and_what_is_no_number_is_a_gap(tmp_path: Path) -> None:
     log = RunLog(tmp_path)
-    for line in (*LINES, LogLine(60, 0.6, math.nan, 1.0, 1.0, skipped=7)):
+    for line in (*LINES, LogLine(60, 0.6, math.nan, math.nan, math.nan, skipped=7)):
         log.write(line)
     *plain, last = read_log(tmp_path)
     assert plain == LINES
-    assert (last.loss, last.skipped) == (None, 7)
+    assert last == LogLine(60, 0.6, None, None, None, skipped=7)
+    draw_curves([last], tmp_path)
+    assert (tmp_path / PICTURE).is_file()
+
+
+@pytest.mark.parametrize("lost", [1, 2, 50])
+def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path, lost: int) -> None:
+    for line in LINES[:2]:
+        RunLog(tmp_path).write(line)
+    whole = (tmp_path / LOG).read_bytes()
+    (tmp_path / LOG).write_bytes(whole[:-lost])
+    # If nothing but its end is lost, it is whole.
+    kept = LINES[: 2 if lost == 1 else 1]
+    assert read_log(tmp_path) == kept
+    RunLog(tmp_path).write(LINES[2])
+    assert read_log(tmp_path) == [*kept, LINES[2]]
+
+
+def test_a_log_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / LOG).mkdir()
+    with pytest.raises(OutputError, match=LOG):
+        RunLog(tmp_path).write(LINES[0])
 
 
 def test_lines_of_older_runs_are_read(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def run(tmp_path: Path) -> Run:
     folder.mkdir()
     network = build(TINY.builder, TINY.config)
     save_half(dict(network.state_dict()), folder / "best.safetensors")
-    lines = [LogLine(step, step / 100, 1.0, 0.0, gain) for step, gain in ((20, 2.0), (30, 1.0))]
+    lines = [LogLine(step, step / 100, 1.0, 0.0, gain) for step, gain in ((20, 2.0), (30, None))]
     (folder / "log.jsonl").write_bytes(b"".join(msgspec.json.encode(x) + b"\n" for x in lines))
     return Run(folder, tmp_path / "corpus")
 
@@ -46,6 +46,8 @@ def test_a_run_becomes_a_model(run: Run, tmp_path: Path) -> None:
     assert card == card_from_json((folder / "starter-music.json").read_bytes())
     assert card.measured["si_sdr_gain_db"] == round(done.lines[0].gain_db, 2)
     assert "20 steps in 0.2 hours" in card.trained_on
+    log = folder / "runs" / "starter-music" / "log.jsonl"
+    assert log.read_bytes() == (run.folder / "log.jsonl").read_bytes()
     model = load_separation_model(Weights(card, (folder / "starter-music.safetensors",), "user"))
     assert model.stem_names == ("music1", "music2")
     with torch.inference_mode():

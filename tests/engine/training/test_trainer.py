@@ -1,9 +1,11 @@
 """A training learns, stops in time, and goes on where it was."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -192,6 +194,28 @@ def test_the_state_of_another_network_is_named(plan: TrainingPlan) -> None:
         Trainer(RECIPE, nn.Linear(3, 3), plan)
     (plan.run / "last.pt").write_bytes(b"no state")
     with pytest.raises(TrainingError, match=r"last\.pt"):
+        Trainer(RECIPE, LowPass(), plan)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda state: state.pop("average"),
+        lambda state: state["average"].popitem(),
+        lambda state: state["optimizer"].pop("param_groups"),
+        lambda state: state["optimizer"]["param_groups"].clear(),
+        lambda state: state.pop("best_gain_db"),
+        lambda state: state.update(optimizer=None),
+    ],
+)
+def test_a_state_that_lacks_something_is_told(
+    plan: TrainingPlan, damage: Callable[[dict[str, Any]], object]
+) -> None:
+    train_to(plan, 1)
+    state = torch.load(plan.run / "last.pt", weights_only=True)
+    damage(state)
+    torch.save(state, plan.run / "last.pt")
+    with pytest.raises(TrainingError, match=r"last\.pt does not hold this network"):
         Trainer(RECIPE, LowPass(), plan)
 
 

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.context import PlainContext
-from engine.evaluation.separator import (
+from engine.models.separation import SeparationModel
+from engine.training.held_out import (
     Order,
     Score,
     SeparatorTest,
@@ -18,7 +19,6 @@ from engine.evaluation.separator import (
     summarise,
     table,
 )
-from engine.models.separation import SeparationModel
 from engine.training.recipes import MUSIC, ROLES, SPEECH, Recipe
 from engine.training.scoring import StemScore
 from tests.helpers.corpora import write_tones
