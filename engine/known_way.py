@@ -13,6 +13,8 @@ from engine.stages.speed_search import as_played
 from engine.stages.track_search import Track
 from engine.types import AudioRef, BgmMatch, Method, RestoreRequest, RestoreResult, StemName
 
+_FILES = 2
+"""So many files of the mix's length are written: the tracks, and what they leave."""
 _COMMON_S = 5.0
 _SILENCE = 0.01
 """Power of what is left, relative to the mix, that is taken for nothing."""
@@ -32,9 +34,13 @@ def remove_known(job: Job, mix: AudioRef) -> KnownBgmResult | None:
 
     Raises:
         BgmNotFoundError: None of the tracks that the request names lies under the mix.
+        DiskFullError: The disk has no room for what has to be written.
         InputNotFoundError: A library that the request names cannot be read.
         LibraryError: The same of what is known of it.
     """
+    job = job.needing(mix)
+    if job.request.bgm or job.request.libraries:
+        job.require_space(_FILES * mix.num_bytes)
     if job.request.bgm:
         return _remove_named(job, mix)
     return _remove_recognised(job, mix) if job.request.libraries else None

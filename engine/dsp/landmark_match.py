@@ -105,10 +105,10 @@ class HeardLandmarks:
         self, at: NDArray[np.int64], values: NDArray[np.floating], length: int
     ) -> NDArray[np.float64]:
         """(length,) sums of what lies in the stretch if it begins so late, less its length."""
-        sums = np.cumsum(np.bincount(at + self.num_frames, values, length))
-        before = np.concatenate((np.zeros(1), sums[: length - 1]))
-        last = np.minimum(np.arange(length) + self.num_frames - 1, length - 1)
-        return sums[last] - before
+        late = np.bincount(at + self.num_frames, values, length)
+        sums: NDArray[np.float64] = np.concatenate((np.zeros(1), np.cumsum(late)))
+        first = np.arange(length)
+        return sums[np.minimum(first + self.num_frames, length)] - sums[first]
 
     def _best(
         self, track: Landmarks, start_frame: float, change: Change, raster: "_Raster"

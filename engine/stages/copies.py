@@ -57,7 +57,9 @@ def _heard(find: Find, start_s: float, end_s: float, store: ArtifactStore) -> Si
     rate_hz = find.track.rate_hz
     start, stop = round(start_s * SEARCH_RATE_HZ), round(end_s * SEARCH_RATE_HZ)
     known = store.map(find.track.audio)
-    return read_aligned(find.placement, known, rate_hz, SEARCH_RATE_HZ, start, stop).mean(0)
+    low = read_aligned(find.placement, known, rate_hz, SEARCH_RATE_HZ, start, stop)
+    mono: Signal = low.mean(0)
+    return mono
 
 
 def _alike(one: Signal, other: Signal) -> bool:

@@ -32,7 +32,7 @@ def test_the_place_is_found_among_all(tempo: float, first: int) -> None:
     assert best.start_frame == pytest.approx(first, abs=2)
     assert best.deviations > 10 > 6 > second.deviations
     exact = heard.best_agreement(TRACK, best.start_frame, change)
-    assert exact.deviations == pytest.approx(best.deviations, rel=0.2)
+    assert exact.deviations > best.deviations
 
 
 def test_no_landmarks_are_nowhere() -> None:

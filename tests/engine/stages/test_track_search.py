@@ -96,15 +96,20 @@ def test_another_track_is_not_found(store: ArtifactStore, seed: int) -> None:
     assert looking.find(track(store, samples=melody(24, seed))) == []
 
 
-def test_a_proved_place_is_not_lost_to_stronger_ones_that_fail(store: ArtifactStore) -> None:
+@pytest.mark.parametrize("limit_if_proved", [3, 40])
+def test_a_proved_place_is_not_lost_to_stronger_ones_that_fail(
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, limit_if_proved: int
+) -> None:
+    monkeypatch.setattr("engine.stages.track_search._MAX_FAILED_TRIALS", 3)
+    monkeypatch.setattr("engine.stages.track_search._MAX_FAILED_TRIALS_IF_PROVED", limit_if_proved)
     # The film plays a loop of the track, without the rest of it, seven times and more loudly.
     loop, rest = melody(4, seed=20), melody(12, seed=21)
     sound = rest.copy()
     sound[:, : loop.shape[1]] += np.float32(0.4) * loop
-    film = np.concatenate([loop] * 7 + [np.float32(0.3) * part(sound, 4, 8)], axis=1)
-    mix = film + np.float32(0.3) * melody(36, seed=22)
+    played = np.float32(0.1) * part(sound, 4.5, 7.5) + melody(7.5, seed=22)
+    mix = np.concatenate([loop] * 7 + [played], axis=1)
     looking, unproved = search(store, mix), track(store, samples=sound)
-    region = Region(26.0, 36.0)
+    region = Region(26.0, 35.5)
     assert looking.find(unproved) == []
     assert len(looking.find(unproved, region)) == 1
     (find,) = looking.find(replace(unproved, proved=region))
