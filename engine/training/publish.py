@@ -22,6 +22,7 @@ from engine.evaluation.roles import (
     the_mix_itself,
 )
 from engine.media.atomic import atomic_output, make_folder
+from engine.models.cost import work_gflop_per_s
 from engine.models.loading import load_separation_model
 from engine.models.separation import SeparationModel
 from engine.training.curves import LOG, PICTURE, LogLine, read_log
@@ -98,6 +99,7 @@ def publish(
         _card(recipe, run.folder / BEST),
         measured=_figures(lines) | _role_figures(rows) | _order_figure(scores),
         trained_on=" ".join([_trained_on(run), *_aim(rows)]),
+        gflop_per_s=round(work_gflop_per_s(model), 2),
     )
     folder = folder or built_in_models()
     _write(card, run.folder / BEST, folder)

@@ -36,7 +36,8 @@ def test_the_place_is_found_among_all(tempo: float, first: int) -> None:
 
 
 def test_no_landmarks_are_nowhere() -> None:
-    none = Landmarks(*(np.zeros(0, kind) for kind in (np.int32, np.float32, np.int32)), 100)
+    nothing = np.zeros(0, np.int32)
+    none = Landmarks(nothing, np.zeros(0, np.float32), nothing, 100)
     (place,) = HeardLandmarks(laid_under(TRACK, 0, STRETCH)).best_places(none, AS_IT_IS, 1)
     assert place.deviations <= 0
     (place,) = HeardLandmarks(none).best_places(TRACK, AS_IT_IS, 1)

@@ -47,7 +47,7 @@ def test_what_gives_no_sound_is_refused() -> None:
         work_gflop_per_s(model(OneProduct(5, stems=3)))
 
 
-@pytest.mark.parametrize("name", ["starter-speech", "starter-music"])
+@pytest.mark.parametrize("name", ["starter-speech", "starter-music", "starter-ost-bgm"])
 def test_the_cards_of_the_starter_networks_are_right(name: str) -> None:
     counted = work_gflop_per_s(load_separation_model(choose(name)))
     assert find_card(name).gflop_per_s == pytest.approx(counted, rel=0.01)

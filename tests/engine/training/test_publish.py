@@ -46,6 +46,7 @@ def test_a_run_becomes_a_model(run: Run, tmp_path: Path) -> None:
     assert card == card_from_json((folder / "starter-music.json").read_bytes())
     assert card.measured["si_sdr_gain_db"] == round(done.lines[0].gain_db, 2)
     assert "20 steps in 0.2 hours" in card.trained_on
+    assert card.gflop_per_s > 0
     log = folder / "runs" / "starter-music" / "log.jsonl"
     assert log.read_bytes() == (run.folder / "log.jsonl").read_bytes()
     model = load_separation_model(Weights(card, (folder / "starter-music.safetensors",), "user"))
