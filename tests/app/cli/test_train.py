@@ -9,7 +9,7 @@ from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.context import PlainContext
 from engine.datasets.oasd_making import make_oasd
 from engine.training import recipes
-from engine.training.curves import PICTURE, read_log
+from engine.training.curves import LOG, PICTURE, read_log
 from engine.training.recipes import ROLES
 from tests.helpers.oasd import request_for, write_folders
 
@@ -48,7 +48,8 @@ def test_a_run_begins_goes_on_and_is_published(
     out = capsys.readouterr().out
     assert "| paper, fine-tuned |" in out
     assert "of the target: OST SDR" in out
-    assert {path.suffix for path in models.iterdir()} == {".json", ".safetensors"}
+    assert {path.suffix for path in models.glob("*.*")} == {".json", ".safetensors"}
+    assert {path.name for path in models.glob("runs/*/*")} == {LOG, PICTURE}
 
 
 @pytest.mark.parametrize(
