@@ -147,7 +147,9 @@ def restore(
     out_dir: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
     bgm: Annotated[
         list[Path] | None,
-        typer.Option(readable=False, help="The added music, if you have the file."),
+        typer.Option(
+            readable=False, help="File of the added music; may be repeated, once for each track."
+        ),
     ] = None,
     library: Annotated[
         Path | None,
@@ -192,7 +194,8 @@ def restore(
     options = Options(
         output=output,
         out_dir=out_dir,
-        bgm=tuple(bgm or ()),
+        # A track that is named twice is one track.
+        bgm=tuple(dict.fromkeys(_true_path(path.absolute()) for path in bgm or ())),
         libraries=_libraries(library, alone=not (bgm or blind)),
         own_library=library is None,
         stems=stems,
