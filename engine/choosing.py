@@ -118,11 +118,11 @@ def _pick(
 
 
 def _standard(stage: str, found: list[Candidate]) -> Choice:
-    """The default; what is here and measured better is said."""
+    """The default; what is here and measured better is said, but not instead of no network."""
     default = DEFAULT_MODELS[stage]
     best = max(found, key=_by_figure)
     own = next((c for c in found if c.card.name == default), None)
-    if best is own or (own is not None and best.figure_db <= own.figure_db):
+    if own is None or best.figure_db <= own.figure_db:
         return Choice(stage, default)
     return Choice(
         stage, default, f"the default; {best.card.name} is here too, {best.words}: quality best"

@@ -212,6 +212,11 @@ def restore(
     places = [_places(video.absolute(), options, alone=len(videos) == 1) for video in videos]
     _check_places(videos, options.bgm, places)
     _check_places(videos, options.bgm, _final(videos, places, options))
+    return _restore_all(videos, options, places, json=json)
+
+
+def _restore_all(videos: list[Path], options: Options, places: list[Places], *, json: bool) -> int:
+    """One after the other; an input at fault does not stop the others."""
     paths = find_paths()
     quota_bytes = SettingsStore(paths.settings_file).current.cache_quota_bytes
     store = ArtifactStore(paths.cache, quota_bytes)

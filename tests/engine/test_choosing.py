@@ -55,10 +55,11 @@ def pick(quality: Quality, stage: str = "separator", **wanted: str) -> Choice:
     return choose_models(quality, wanted, lambda card: card.gflop_per_s / 10)[stage]
 
 
-def test_with_nothing_more_every_quality_takes_what_is_built_in() -> None:
+def test_with_nothing_more_only_best_takes_a_network_for_two_musics() -> None:
     for quality in Quality:
         picked = choose_models(quality, {}, lambda _: 0.1)
-        assert {stage: choice.model for stage, choice in picked.items()} == DEFAULT_MODELS
+        more = {"mixed_music": "starter-ost-bgm"} if quality is Quality.BEST else {}
+        assert {stage: choice.model for stage, choice in picked.items()} == DEFAULT_MODELS | more
 
 
 def test_best_takes_the_best_that_is_here_and_says_why() -> None:
@@ -71,7 +72,7 @@ def test_best_takes_the_best_that_is_here_and_says_why() -> None:
     words = choice.words(Quality.BEST, 100.0)
     for part in ("quality best", "separator better", "9.7 dB", "12 x real time", "about 20 min"):
         assert part in words
-    assert pick(Quality.BEST, "mixed_music").model == DEFAULT_MODELS["mixed_music"]
+    assert pick(Quality.BEST, "mixed_music").model == "starter-ost-bgm"
 
 
 def test_what_would_take_absurdly_long_is_only_named() -> None:
@@ -102,7 +103,8 @@ def test_draft_takes_the_cheapest_that_was_measured() -> None:
 
 
 def test_two_musics_are_told_apart_only_where_it_does_good() -> None:
-    """The starter network gains less than 1 dB and stays unused; drafts go without any."""
+    """By default none is taken, and nothing said of it; a draft goes without, too."""
+    assert pick(Quality.STANDARD, "mixed_music") == Choice("mixed_music", "undivided-music")
     add("fine-tuned", 8.2, stage="mixed_music")
     assert pick(Quality.BEST, "mixed_music").model == "fine-tuned"
     assert pick(Quality.DRAFT, "mixed_music").model == DEFAULT_MODELS["mixed_music"]
