@@ -72,7 +72,7 @@ SECTIONS = (
     Section(
         "paper",
         "the paper's tables 1, 2 and 4 for our data, its own rows beside them",
-        8,
+        10,
         (
             f"app dataset synthetic {_CORPUS} --hours 0.8",
             f"app evaluate separator {_NETWORK} --corpus {_CORPUS} --mixes 60",

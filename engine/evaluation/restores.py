@@ -196,7 +196,8 @@ def table(report: Report) -> Iterator[str]:
         for row in (*PAPER, *report.rows)
     )
     yield from markdown(("", "segments", "SDR", "SI-SDR"), cells)
-    yield f"\n{_words(report.choices)}\n\n{NOTE}\n"
+    yield f"\n{_words(report.choices)}\n"
+    yield f"\n{NOTE}\n"
 
 
 def _words(choices: Choices) -> str:
