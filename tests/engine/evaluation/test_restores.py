@@ -80,7 +80,8 @@ def test_the_table_has_the_papers_rows_first_and_says_what_they_are() -> None:
     assert "| paper, mixed |  | 129.51 | 8.65 |\n" in lines
     assert "| ours | 15 | 1.00 (0.50 .. 1.50) | 2.00 (1.00 .. 3.00) |\n" in lines
     assert lines.index("| paper, mixed |  | 129.51 | 8.65 |\n") < 2 + len(PAPER)
-    assert "original music 3 times" in lines[-1]
+    assert "original music 3 times" in lines[-2]
     assert NOTE in lines[-1]
+    assert not any("\n" in line.strip("\n") for line in lines)
     (said,) = [t for t in table(Report((row,), Choices(none=4), 4)) if "nothing was removed" in t]
     assert "matcher" not in said.replace(NOTE, "")
