@@ -330,12 +330,14 @@ def test_the_pick_of_a_quality_is_said(tmp_path: Path, capfd: pytest.CaptureFixt
     assert "quality best: separator better (the best measured, 9.5 dB SDR by its author" in first
     assert restore(film, "--blind", "--quality", "best", "--json") == DONE
     (answer,) = answers(capfd)
-    assert answer["notices"][0] == first.removeprefix("reprise: ")
+    notice, music = answer["notices"]
+    assert notice == first.removeprefix("reprise: ")
+    assert music.startswith("quality best: mixed_music starter-ost-bgm (")
     assert {stage["name"]: stage["model"] for stage in answer["stages"]}["separator"] == "better"
     own = "--model", "separator=starter-speech"
     assert restore(film, "--blind", "--quality", "best", *own, "--json") == DONE
     (answer,) = answers(capfd)
-    assert not any("separator" in notice for notice in answer["notices"])
+    assert answer["notices"] == [music]
     assert answer["stages"][1]["model"] == "starter-speech"
 
 
