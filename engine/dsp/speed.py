@@ -11,7 +11,8 @@ import numpy as np
 import soxr
 from scipy.fft import irfft, next_fast_len, rfft
 
-from engine.dsp.align import SEARCH_RATE_HZ, Signal, search_signal
+from engine.dsp.align import Signal
+from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
 from engine.types import Samples
 
 _BLOCK = 4 * SEARCH_RATE_HZ

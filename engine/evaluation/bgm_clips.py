@@ -16,8 +16,10 @@ from engine.types import Samples
 
 SAMPLE_RATE_HZ = 44_100
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
+_BEATS_A_BAR = 4
 _REST_RMS = 0.06
 _TRACK_MARGIN_S = 8.0
+_MACHINE_STROKE = 0.5
 
 Mono = NDArray[np.float64]
 
@@ -38,6 +40,8 @@ class Laying:
         drive_db: How far it is driven into a limiter.
         speed: Seconds of track a second of clip, as a tape would play it.
         loop_s: Length of the passage that is played again and again; None plays on.
+        loop_bars: The same in bars, of music by a machine: each stroke of a drum is like the other,
+            so every bar of the loop is found in the others, too.
     """
 
     level_db: float = 0.0
@@ -51,6 +55,7 @@ class Laying:
     drive_db: float = 0.0
     speed: float = 1.0
     loop_s: float | None = None
+    loop_bars: int | None = None
 
 
 TREATMENTS = {
@@ -66,6 +71,7 @@ TREATMENTS = {
     "+4.2 % speed": Laying(speed=25 / 24),
     "+6 % speed": Laying(speed=1.06),
     "looped": Laying(loop_s=7.0),
+    "looped by bars": Laying(loop_bars=4),
 }
 """What is done to the track; every one of them has an equaliser as well."""
 
@@ -96,11 +102,14 @@ def make_clip(duration_s: float, laying: Laying, seed: int) -> Clip:
     """A clip with speech, a soundtrack of its own, and a track laid over both."""
     rng = np.random.default_rng(seed)
     num_samples = round(duration_s * SAMPLE_RATE_HZ)
-    track = synthetic_music(duration_s * laying.speed + _TRACK_MARGIN_S, seed + 1_000_000)
+    by_machine = laying.loop_bars is not None
+    track_seed, long_s = seed + 1_000_000, duration_s * laying.speed + _TRACK_MARGIN_S
+    track = synthetic_music(long_s, track_seed, by_machine=by_machine)
     speech = synthetic_speech(duration_s, seed + 2_000_000)
     rest = _at_level(synthetic_music(duration_s, seed + 3_000_000), _REST_RMS) + speech
     track_start = int(rng.integers(0, track.shape[1] - round(num_samples * laying.speed)))
-    played = _looped(_played(track[:, track_start:], laying.speed, num_samples), laying.loop_s)
+    played = _played(track[:, track_start:], laying.speed, num_samples)
+    played = _looped(played, _loop_s(laying, track_seed))
     bgm = lay(played, speech, laying, rng)
     level = float(np.std(rest)) * 10 ** (laying.level_db / 20)
     return Clip(rest, _at_level(bgm, level), track, track_start)
@@ -150,6 +159,12 @@ def _played(track: Samples, speed: float, num_samples: int) -> Samples:
     return np.asarray(played[:num_samples].T)
 
 
+def _loop_s(laying: Laying, track_seed: int) -> float | None:
+    if laying.loop_bars is None:
+        return laying.loop_s
+    return laying.loop_bars * _BEATS_A_BAR * _beat_s(np.random.default_rng(track_seed))
+
+
 def _looped(played: Samples, loop_s: float | None) -> Samples:
     """The beginning again and again, cut hard, as long as it was."""
     if loop_s is None:
@@ -167,18 +182,24 @@ def _pressed(samples: Samples, drive_db: float) -> Samples:
     return limit(samples, peak / 10 ** (drive_db / 20))
 
 
-def synthetic_music(duration_s: float, seed: int) -> Samples:
-    """Chords, melody, bass and drums at a random tempo, (2, num_samples) float32."""
+def synthetic_music(duration_s: float, seed: int, *, by_machine: bool = False) -> Samples:
+    """Chords, melody, bass and drums at a random tempo, (2, num_samples) float32.
+
+    Args:
+        duration_s: Its length.
+        seed: Of all of it.
+        by_machine: Whether it keeps time to the sample, and all strokes of a drum are alike.
+    """
     rng = np.random.default_rng(seed)
     num_samples = round(duration_s * SAMPLE_RATE_HZ)
     left, right = np.zeros(num_samples), np.zeros(num_samples)
-    beat_s = 60 / rng.uniform(75, 150)
+    beat_s = _beat_s(rng)
     root = rng.uniform(45, 57)
     timbre = rng.uniform(0.6, 1.6)
     kit = [_drum(rng, decay_s) for decay_s in (0.08, 0.03)]
     for beat in range(int(duration_s / beat_s)):
-        start_s = beat * beat_s + rng.normal(0, 0.004)
-        degree = int(rng.integers(0, 7)) if beat % 4 == 0 else int(rng.integers(0, 3))
+        start_s = beat * beat_s + rng.normal(0, 0.0 if by_machine else 0.004)
+        degree = int(rng.integers(0, 7 if beat % _BEATS_A_BAR == 0 else 3))
         notes = [_MAJOR[(degree + step) % 7] + 12 * (step // 6) for step in (0, 2, 4)]
         notes += [_MAJOR[int(rng.integers(0, 7))] + 12, _MAJOR[degree] - 12]
         for note in notes:
@@ -187,10 +208,15 @@ def synthetic_music(duration_s: float, seed: int) -> Samples:
             _add(left, tone * pan, start_s)
             _add(right, tone * (1 - pan), start_s)
         for half, drum in enumerate(kit):
-            hit = drum * rng.uniform(0.2, 0.5)
+            hit = drum * (_MACHINE_STROKE if by_machine else rng.uniform(0.2, 0.5))
             _add(left, hit, start_s + half * beat_s / 2)
             _add(right, hit, start_s + half * beat_s / 2)
     return _at_level(_reverberated(np.stack([left, right]), rng), 0.1)
+
+
+def _beat_s(rng: np.random.Generator) -> float:
+    """The first thing that is drawn of music."""
+    return 60 / float(rng.uniform(75, 150))
 
 
 def synthetic_speech(duration_s: float, seed: int) -> Samples:

@@ -1,13 +1,15 @@
 """Copies among what was found: two files of one song sound at one place, and only once."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.artifacts import ArtifactStore
-from engine.dsp.align import SEARCH_RATE_HZ, Signal, read_aligned
-from engine.stages.track_search import Find
+from engine.dsp.align import Signal, read_aligned
+from engine.dsp.correlate import SEARCH_RATE_HZ
+from engine.stages.track_search import Find, Track
 
 _SAME_PLACE = 0.8
 """So much of a find lies within the one that it may be a copy of."""
@@ -22,10 +24,15 @@ _REACH = 3
 def without_copies(finds: Iterable[Find], store: ArtifactStore) -> list[Find]:
     """Finds that do not sound the same as another one at the same place, surest first.
 
-    Of those that do the one stays that agrees best with the mix, over its whole length.
+    Of those that do the one stays whose track agrees best with the mix, everywhere together: of a
+    loop all turns come from one file.
     """
+    finds = tuple(finds)
+    evidence: dict[Track, float] = defaultdict(float)
+    for find in finds:
+        evidence[find.track] += _evidence(find)
     kept: list[Find] = []
-    for find in sorted(finds, key=_evidence, reverse=True):
+    for find in sorted(finds, key=lambda find: (-evidence[find.track], -_evidence(find))):
         if not any(_is_copy(find, other, store) for other in kept):
             kept.append(find)
     return sorted(kept, key=lambda find: -find.placement.strength)

@@ -6,27 +6,22 @@ taken for 45,423 is a speed of 1.03.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import RunContext, checked_in
-from engine.dsp.align import (
-    SEARCH_RATE_HZ,
-    Placement,
-    Signal,
-    find_placements,
-    read_aligned,
-    refine,
-    search_signal,
-)
+from engine.dsp.align import Placement, Signal, read_aligned, refine
+from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
+from engine.dsp.passages import Passages
 from engine.dsp.speed import SpeedFound, best_speed
 from engine.dsp.subtract import Trial, try_fit, window_samples
+from engine.stages.turns import Turn, turns_now, untried
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 5
+VERSION = 6
 """To be raised whenever a search finds something else."""
 LEAST_GAIN = 0.003
 """50 dB below the file nobody hears the track, and the fit finds it in anything."""
@@ -36,7 +31,6 @@ _MIN_SHARE = 0.55
 """Part of a track that has to be there; more than what shares no more than drums with it has."""
 _MIN_SHARE_EVEN = 0.5
 """The same where notes and strokes are there alike: a limiter moves what is there a little."""
-_MIN_LENGTH_S = 1.5
 _STRONG = 25.0
 """A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
 _MAX_FAILED_TRIALS = 6
@@ -174,32 +168,26 @@ class TrackSearch:
         return best_speed(self._signal[part], known, rate_hz, start_s, between, check)
 
     def _convincing(self, track: Track, region: Region, max_failed: int) -> Iterator[_Tried]:
-        found: list[Placement] = []
-        failed = 0
-        for placement in self._placements(track, region):
-            if any(_covers(known, placement) for known in found):
-                continue
-            attempt = self._try(track, placement)
-            is_another_song = attempt.is_convincing and self._is_another_song(attempt)
-            if attempt.is_convincing:
-                yield _Tried(attempt.placement, attempt.trial, is_another_song)
-            if attempt.is_convincing and not is_another_song:
-                found.append(attempt.placement)
-                continue
-            failed += 1
-            if failed == max_failed:
-                break
-
-    def _placements(self, track: Track, region: Region) -> list[Placement]:
+        """What stands a trial; what does not is left to other passages of the track."""
         first = round(region.start_s * SEARCH_RATE_HZ)
-        part = self._signal[first : round(region.end_s * SEARCH_RATE_HZ)]
-        signal = self._search_signal(track.audio, track.rate_hz)
-        placements = find_placements(part, signal, self._context.raise_if_cancelled)
-        return [
-            _later(placement, first / SEARCH_RATE_HZ)
-            for placement in placements
-            if placement.mix_end_s - placement.mix_start_s >= _MIN_LENGTH_S
-        ]
+        mix = self._signal[first : round(region.end_s * SEARCH_RATE_HZ)]
+        known = self._search_signal(track.audio, track.rate_hz)
+        check = self._context.raise_if_cancelled
+        passages = Passages(mix, known, check, first / SEARCH_RATE_HZ)
+        settled: list[Turn] = []
+        failed = 0
+        while failed < max_failed and (passage := untried(passages, settled)):
+            attempt = self._try(track, passage.placement)
+            is_another_song = attempt.is_convincing and self._is_another_song(attempt)
+            if attempt.is_convincing and not is_another_song:
+                settled.append(Turn(passage, attempt.placement, attempt.trial))
+                continue
+            if is_another_song:
+                yield _Tried(attempt.placement, attempt.trial, is_another_song)
+            passages.drop(passage)
+            failed += 1
+        for turn in turns_now(passages, settled):
+            yield _Tried(turn.placement, turn.trial, is_another_song=False)
 
     def _search_signal(self, ref: AudioRef, rate_hz: int) -> Signal:
         blocks = checked_in(self._store.blocks(ref), self._context)
@@ -233,16 +221,6 @@ class TrackSearch:
             window_samples(rate),
             check=self._context.raise_if_cancelled,
         )
-
-
-def _later(placement: Placement, seconds: float) -> Placement:
-    """The same track so much later in the mix."""
-    return replace(
-        placement,
-        mix_start_s=placement.mix_start_s + seconds,
-        mix_end_s=placement.mix_end_s + seconds,
-        strongest_s=placement.strongest_s + seconds,
-    )
 
 
 def _covers(found: Placement, other: Placement) -> bool:

@@ -8,14 +8,9 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.dsp.align import (
-    SEARCH_RATE_HZ,
-    Placement,
-    find_placements,
-    read_aligned,
-    refine,
-    search_signal,
-)
+from engine.dsp.align import Placement, read_aligned, refine
+from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
+from engine.dsp.passages import Passages
 from engine.types import Samples
 
 RATE_HZ = 16_000
@@ -28,7 +23,7 @@ def noise(seconds: float, seed: int, rate_hz: int = RATE_HZ) -> Samples:
 
 def placements(mix: Samples, track: Samples, rate_hz: int = RATE_HZ) -> tuple[Placement, ...]:
     heard, known = (search_signal([s], s.shape[1], rate_hz) for s in (mix, track))
-    return find_placements(heard, known)
+    return tuple(passage.placement for passage in Passages(heard, known).now())
 
 
 def located(mix: Samples, track: Samples, rate_hz: int = RATE_HZ) -> tuple[float, float]:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.dsp.align import Signal, search_signal
+from engine.dsp.align import Signal
+from engine.dsp.correlate import search_signal
 from engine.dsp.speed import best_speed
 from engine.errors import CancelledError
 from tests.helpers.library import faster

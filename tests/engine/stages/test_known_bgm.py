@@ -10,9 +10,10 @@ from scipy.signal import lfilter
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, RunContext
+from engine.datasets.codec import FORMATS, through_codec
 from engine.dsp.metrics import sdr_db, si_sdr_db
 from engine.errors import CancelledError
-from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, lay, synthetic_music
+from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, lay, make_clip, synthetic_music
 from engine.stages.known_bgm import (
     KnownBgmRequest,
     KnownBgmResult,
@@ -168,6 +169,27 @@ def test_looped_over_several_blocks(store: ArtifactStore, track: Samples, rest: 
     starts = [round(m.video_start_s - m.track_start_s) for m in result.matches]
     assert starts == [0, 13, 26]
     assert si_sdr_db(rest, restored) > si_sdr_db(rest, rest + bgm) + 20
+
+
+@pytest.mark.parametrize("level_db", [6.0, -6.0])
+def test_a_loop_of_whole_bars_is_taken_out_like_a_track_that_plays_on(
+    store: ArtifactStore, level_db: float
+) -> None:
+    gains_db = []
+    for bars in (None, 4):
+        clip = make_clip(20, Laying(level_db, loop_bars=bars), 12)
+        folder = ArtifactStore(store.root / str(bars))
+        restored, _ = sound(folder, removed(folder, clip.mix, clip.track))
+        gains_db.append(si_sdr_db(clip.rest, restored) - si_sdr_db(clip.rest, clip.mix))
+    assert gains_db[1] > gains_db[0] - 3
+
+
+def test_two_encodings_of_a_looped_track_are_one(store: ArtifactStore) -> None:
+    clip = make_clip(20, Laying(0.0, loop_bars=4), 12)
+    aac, mp3 = (through_codec(clip.track, format_, 128) for format_ in FORMATS[:2])
+    result = removed(store, clip.mix, aac, mp3)
+    assert len({match.track for match in result.matches}) == 1
+    assert len(result.copies) == 1
 
 
 def test_a_filter_that_moves_is_followed(
