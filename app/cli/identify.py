@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from app.cli.library import own_folders
-from app.cli.output import progress_on_terminal, write_json, write_json_error, write_lines
+from app.cli.output import (
+    progress_on_terminal,
+    speed_change,
+    write_json,
+    write_json_error,
+    write_lines,
+)
 from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say, say_error
 from app.paths import find_paths
 from app.settings import SettingsStore
@@ -94,11 +100,10 @@ def _identified(
 def _show(report: IdentifyReport, title: str) -> None:
     """Print a report, each line after a title."""
     for match in report.matches:
-        speed = "" if abs(match.speed - 1) < 5e-4 else f", {match.speed - 1:+.2%} in speed"
         line = (
             f"{title}{match.video_start_s:.1f} - {match.video_end_s:.1f} s: "
             f"{match.track.name} from {match.track_start_s:z.1f} s, "
-            f"{match.gain_db:+z.1f} dB{speed} (confidence {match.confidence:.2f})\n"
+            f"{match.gain_db:+z.1f} dB{speed_change(match)} (confidence {match.confidence:.2f})\n"
         )
         write_lines([line])
     for warning in report.warnings:

@@ -13,8 +13,10 @@ from rich.console import Console
 
 from engine.context import PlainContext, Progress, RunContext
 from engine.errors import EngineError, OutputError
+from engine.types import BgmMatch
 
 _DECIMALS = 6
+_UNHEARD_CHANGE = 5e-4
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What moves the cursor, changes colours, ends a line or turns the direction of writing."""
 
@@ -44,6 +46,12 @@ def write_lines(lines: Iterable[str]) -> None:
 def printable(text: str) -> str:
     r"""The text as a terminal may get it: control characters, as in file names, become \x1b."""
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def speed_change(match: BgmMatch) -> str:
+    """How much faster or slower a track plays, for the end of a list; nothing if it does not."""
+    change = match.speed - 1
+    return "" if abs(change) < _UNHEARD_CHANGE else f", {change:+.2%} in speed"
 
 
 def write_json_error(path: Path, error: EngineError) -> None:

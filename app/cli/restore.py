@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.library import own_folders
-from app.cli.output import progress_on_terminal, write_json, write_json_error
+from app.cli.output import progress_on_terminal, speed_change, write_json, write_json_error
 from app.cli.run import DONE, FAILED, cache_errors, memory_errors, say, say_error
 from app.paths import find_paths, preview_path, restored_path
 from app.settings import SettingsStore
@@ -493,7 +493,7 @@ def _say_report(report: RestoreReport, *, notices: bool) -> None:
     for match in report.bgm:
         say(
             f"found {match.track.name} from {match.track_start_s:z.1f} s under "
-            f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s "
+            f"{match.video_start_s:.1f} - {match.video_end_s:.1f} s{speed_change(match)} "
             f"(confidence {match.confidence:.2f})"
         )
     # The user's own choice is no news, and a doubt is among the warnings.

@@ -30,8 +30,9 @@ _JUMP_COST = 15.0
 _LAGS = np.arange(2 * _CELL_REACH + 1)
 _BETWEEN = np.sinc(np.arange(2 * _LAGS[-1] + 1)[:, None] / 2 - _LAGS)
 """Values at all and half samples, of those at all samples."""
-_CHANCE = 2.2
-"""What a cell agrees by chance, in the same deviations, and a little more."""
+_CHANCE = 2.0, 3.0
+"""What counts as nothing in the same deviations, for faint lines and for loud ones: chance alone
+agrees by 1.9, and hardly ever by more than 3."""
 _FAINT = 4.0
 """What chance hardly comes to in a cell."""
 _FAINT_SHARE = 0.3
@@ -58,6 +59,11 @@ class Passage:
     line: int
     first_cell: int
     end_cell: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is too short for a trial of its own."""
+        return self.end_cell - self.first_cell < _MIN_CELLS
 
     def is_mostly(self, other: "Passage") -> bool:
         """Whether more than half of it lies within another passage of the same line."""
@@ -200,7 +206,8 @@ class _Line:
         sums = np.array(list(self._agreements(mix, track, end)))
         chance = np.sqrt(_CELL) * float(mix.std()) * float(track.std())
         self._sums = sums / chance
-        self.scores: Scores = self._sums - _CHANCE
+        nothing = np.clip(_FAINT_SHARE * np.quantile(self._sums, 0.9), *_CHANCE)
+        self.scores: Scores = self._sums - nothing
 
     def placement(self, first_cell: int, end_cell: int) -> Placement:
         """The line between two cells."""

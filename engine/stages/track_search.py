@@ -17,7 +17,7 @@ from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
 from engine.dsp.passages import Passages
 from engine.dsp.speed import SpeedFound, best_speed
 from engine.dsp.subtract import Trial, try_fit, window_samples
-from engine.stages.turns import Turn, turns_now, untried
+from engine.stages.turns import Turn, expected_turns, turns_now, untried
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
@@ -175,6 +175,16 @@ class TrackSearch:
         check = self._context.raise_if_cancelled
         passages = Passages(mix, known, check, first / SEARCH_RATE_HZ)
         settled: list[Turn] = []
+        yield from self._settle(track, passages, settled, max_failed)
+        settled += expected_turns(passages, settled)
+        yield from self._settle(track, passages, settled, max_failed)
+        for turn in turns_now(passages, settled):
+            yield _Tried(turn.placement, turn.trial, is_another_song=False)
+
+    def _settle(
+        self, track: Track, passages: Passages, settled: list[Turn], max_failed: int
+    ) -> Iterator[_Tried]:
+        """Try what was not tried, until too much fails; tells what turns out another song."""
         failed = 0
         while failed < max_failed and (passage := untried(passages, settled)):
             attempt = self._try(track, passage.placement)
@@ -186,8 +196,6 @@ class TrackSearch:
                 yield _Tried(attempt.placement, attempt.trial, is_another_song)
             passages.drop(passage)
             failed += 1
-        for turn in turns_now(passages, settled):
-            yield _Tried(turn.placement, turn.trial, is_another_song=False)
 
     def _search_signal(self, ref: AudioRef, rate_hz: int) -> Signal:
         blocks = checked_in(self._store.blocks(ref), self._context)

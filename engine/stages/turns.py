@@ -46,20 +46,31 @@ def untried(passages: Passages, settled: Sequence[Turn]) -> Passage | None:
 
 
 def turns_now(passages: Passages, settled: Sequence[Turn]) -> list[Turn]:
-    """Turns as they are after all trials, in the order of the mix: no two overlap.
-
-    Those of a loop that are too short to be found by themselves are among them.
-    """
-    known = [*settled, *_short_turns(passages, _in_order(passages, settled))]
-    turns = _in_order(passages, known)
+    """Turns as they are after all trials, in the order of the mix: no two overlap."""
     cut: list[Turn] = []
-    for turn in turns:
+    for turn in _in_order(passages, settled):
         start_s = turn.placement.mix_start_s
         if cut and _touch(cut[-1].placement, turn.placement):
             start_s = passages.joint_s(cut[-1].placement, turn.placement)
             cut[-1] = cut[-1].between(cut[-1].placement.mix_start_s, start_s)
         cut.append(turn.between(start_s, turn.placement.mix_end_s))
     return cut
+
+
+def expected_turns(passages: Passages, settled: Sequence[Turn]) -> Iterator[Turn]:
+    """What comes before the first and after the last turn of each loop, if it does.
+
+    What is long enough for a trial is among the passages from now on, but not told.
+    """
+    turns = _in_order(passages, settled)
+    touching = [_touch(one.placement, other.placement) for one, other in pairwise(turns)]
+    for number, (one, other) in enumerate(pairwise(turns)):
+        if not touching[number]:
+            continue
+        if number == 0 or not touching[number - 1]:
+            yield from _next_turn(passages, other, one)
+        if number + 1 == len(touching) or not touching[number + 1]:
+            yield from _next_turn(passages, one, other)
 
 
 def _in_order(passages: Passages, settled: Sequence[Turn]) -> list[Turn]:
@@ -69,18 +80,10 @@ def _in_order(passages: Passages, settled: Sequence[Turn]) -> list[Turn]:
     return [turn.over(passage) for passage, turn in found if turn is not None]
 
 
-def _short_turns(passages: Passages, turns: Sequence[Turn]) -> Iterator[Turn]:
-    """What comes before the first and after the last turn of each loop."""
-    for one, other in pairwise(turns):
-        if _touch(one.placement, other.placement):
-            yield from _next_turn(passages, one, other)
-            yield from _next_turn(passages, other, one)
-
-
 def _next_turn(passages: Passages, turn: Turn, last: Turn) -> Iterator[Turn]:
     """The turn that comes after the last one as that came after the one beside it, if it does."""
     passage = passages.another_turn(turn.passage, last.passage)
-    if passage is not None:
+    if passage is not None and passage.is_short:
         jump_s = last.placement.track_time_s(0.0) - turn.placement.track_time_s(0.0)
         start_s = last.placement.track_start_s + jump_s
         yield Turn(passage, replace(last.placement, track_start_s=start_s), last.trial)

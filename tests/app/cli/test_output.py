@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.output import printable, write_json, write_json_error, write_lines
+from app.cli.output import printable, speed_change, write_json, write_json_error, write_lines
 from app.cli.run import say
 from engine.errors import NotMediaError
+from engine.types import BgmMatch
 
 
 def written(capsys: pytest.CaptureFixture[str]) -> object:
@@ -44,3 +45,12 @@ def test_an_error_has_a_code_a_message_and_a_hint(capsys: pytest.CaptureFixture[
         "input": str(Path("/a.txt").absolute()),
         "error": {"code": NotMediaError.code, "message": "no media", "hint": "try another"},
     }
+
+
+@pytest.mark.parametrize(
+    ("speed", "words"),
+    [(1.0, ""), (1.0002, ""), (1.0301, ", +3.01% in speed"), (0.94, ", -6.00% in speed")],
+)
+def test_a_change_of_speed_is_told_if_it_can_be_heard(speed: float, words: str) -> None:
+    match = BgmMatch(Path("song.wav"), 0.0, 0.0, 9.0, gain_db=0.0, speed=speed, confidence=1.0)
+    assert speed_change(match) == words
