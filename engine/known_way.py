@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from engine.errors import BgmNotFoundError, InputNotFoundError, LibraryError
 from engine.identify import Identified, identify, left_share
 from engine.restore_job import Job
@@ -16,6 +18,8 @@ from engine.types import AudioRef, BgmMatch, Method, RestoreRequest, RestoreResu
 _FILES = 2
 """So many files of the mix's length are written: the tracks, and what they leave."""
 _COMMON_S = 5.0
+_LEAST_S = 2.0
+"""In less nothing can be recognised."""
 _SILENCE = 0.01
 """Power of what is left, relative to the mix, that is taken for nothing."""
 _OWN_SOUND = "{track} is the sound of the video itself, so it was left in; --bgm takes it out"
@@ -73,12 +77,25 @@ def _remove_named(job: Job, mix: AudioRef) -> KnownBgmResult:
         names = ", ".join(path.name for path in job.request.bgm)
         raise BgmNotFoundError(
             f"{names} was not found in {job.request.video.name}{_where(job.request)}",
-            "is it the same recording? It was looked for at speeds up to 6 % slower and faster; "
-            "if only its tempo or only its pitch was changed, the blind way is left",
+            _why_not(job, mix, named),
         )
     job.log.warnings += _silence(job, mix, known)
     job.log.warnings += _not_found(job.request.bgm, known)
     return known
+
+
+def _why_not(job: Job, mix: AudioRef, tracks: Iterable[Track]) -> str:
+    """What may be the reason that none of some tracks was found."""
+    sounds = [(job.request.video.name, mix), *((track.path.name, track.audio) for track in tracks)]
+    for name, sound in sounds:
+        if not np.any(job.store.map(sound)):
+            return f"{name} is silent"
+        if sound.duration_s < _LEAST_S:
+            return f"{name} is only {sound.duration_s:.1f} s long; {_LEAST_S:.0f} s are needed"
+    return (
+        "is it the same recording? It was looked for at speeds up to 6 % slower and faster; "
+        "if only its tempo or only its pitch was changed, the blind way is left"
+    )
 
 
 def _track(job: Job, path: Path, mix: AudioRef) -> Track:

@@ -15,7 +15,6 @@ from scipy.fft import irfft, next_fast_len, rfft
 
 from engine.dsp.align import Signal, cut
 from engine.dsp.resample import resample_blocks, resampled_length
-from engine.dsp.side_by_side import threads
 from engine.types import Samples
 
 SEARCH_RATE_HZ = 6000
@@ -30,7 +29,8 @@ _PEAK_REACH_S = 0.05
 _WINDOW = 1024
 _LOWEST_BIN = 12
 _WHITEN_CHUNK = 512 * _WINDOW
-_PARTITION = 1 << 20
+_PARTITION = 1 << 18
+"""What fits into a core's cache is transformed more than twice as fast."""
 _MEDIAN_STEP = 8
 _MEDIAN_OF_PAIRS = 1.1774
 """Of the length of two independent normal values, in their deviations."""
@@ -74,12 +74,16 @@ def search_signal(blocks: Iterable[Samples], num_samples: int, sample_rate_hz: i
 
 
 def find_peaks(mix: Signal, track: Signal, check: Callable[[], None] = lambda: None) -> list[Peak]:
-    """Where each block of a mix agrees with a track, in the order of the mix.
+    """Where each block of a mix agrees with a track, of either sign.
 
     Args:
         mix: (num_samples,) from `search_signal`.
         track: (num_samples,) from `search_signal`.
         check: Called once a block; may raise to cancel.
+
+    Returns:
+        Block by block, in each at most 8, highest first; none at all if one of both is shorter than
+        a sixth of a second.
     """
     block = block_samples(mix)
     if block < _WINDOW or len(track) < _WINDOW:
@@ -162,6 +166,6 @@ class _Correlator:
         spectrum = rfft(samples, self._length).conj()
         values = np.empty(len(self._partitions) * self._valid, np.float32)
         for index, partition in enumerate(self._partitions):
-            part = irfft(partition * spectrum, self._length, workers=threads())
+            part = irfft(partition * spectrum, self._length)
             values[index * self._valid :][: self._valid] = part[: self._valid]
         return values[: self._lags]

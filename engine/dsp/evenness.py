@@ -30,9 +30,9 @@ _HEARD_DEVIATIONS = 5.0
 """A part that is heard by less gives no level to compare with."""
 _TELLING_DEVIATIONS = 3.0
 _LEAST_DEVIATIONS = 10.0
-_LEAST_USUAL = 0.5
-"""Tracks that are there mostly come to 0.9, at worst to 0.6 (noisy drums at 64 kbit/s); shared
-loops and kits to less than 0.3."""
+_LEAST_USUAL = 0.4
+"""Tracks that are there mostly come to 0.9, at worst to 0.5 (drums and bass of a band at 128
+kbit/s); shared loops and kits to less than 0.3."""
 _SURELY_MISSING = 0.3
 _FLOOR = 1e-6
 _SILENT = 1e-20

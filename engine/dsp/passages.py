@@ -12,34 +12,21 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from engine.dsp.align import Placement, Signal, advanced, cut
-from engine.dsp.correlate import SEARCH_RATE_HZ, Peak, block_samples, find_peaks
+from engine.dsp.correlate import SEARCH_RATE_HZ, Peak, find_peaks
+from engine.dsp.track_lines import CELL, Line, Scores, SearchedPair, chains
 
-_CELL = 1500
-"""A quarter of a second."""
 _MIN_CELLS = 6
+"""One and a half seconds: with less a trial can say nothing."""
 _MIN_CELLS_OF_A_TURN = 2
 """What a loop leads to expect needs less to be believed."""
-_CELL_REACH = 4
-_MAX_DRIFT = 3e-4
 _JUMP_COST = 15.0
-"""In deviations of a cell's agreement by chance: noise alone does not come to it in a minute."""
-_LAGS = np.arange(2 * _CELL_REACH + 1)
-_BETWEEN = np.sinc(np.arange(2 * _LAGS[-1] + 1)[:, None] / 2 - _LAGS)
-"""Values at all and half samples, of those at all samples."""
-_CHANCE = 2.0, 3.0
-"""What counts as nothing in the same deviations, for faint lines and for loud ones: chance alone
-agrees by 1.9, and hardly ever by more than 3."""
-_FAINT = 4.0
-"""What chance hardly comes to in a cell."""
-_FAINT_SHARE = 0.3
-"""Part of what the loud cells near an end agree; where less does, it is not heard any more."""
+"""In deviations of a cell's agreement by chance: what noise makes two lines differ by in eight
+seconds is less, what a true passage 20 dB below the rest has in four seconds is twice that."""
 _JOINT_REACH_S = 0.5
 
-Scores = NDArray[np.float64]
 _Run = tuple[int, int, int]
 """Line, first cell, end."""
 
@@ -51,7 +38,7 @@ class Passage:
     Attributes:
         placement: Where it lies.
         line: Number of the line.
-        first_cell: Of the mix.
+        first_cell: Quarter of a second of the searched mix with which it begins.
         end_cell: The first one behind it.
     """
 
@@ -77,8 +64,8 @@ class Passages:
     Args:
         mix: (num_samples,) from `search_signal`.
         track: (num_samples,) from `search_signal`.
-        check: Called once a block; may raise to cancel.
-        begin_s: Time of the mix's first sample, from which placements count.
+        check: Called once a block, line or path; may raise to cancel.
+        begin_s: Where the mix begins in a longer one; added to all placements.
     """
 
     def __init__(
@@ -88,11 +75,15 @@ class Passages:
         check: Callable[[], None] = lambda: None,
         begin_s: float = 0.0,
     ) -> None:
-        self._mix, self._track, self._block = mix, track, block_samples(mix)
-        self._begin_s = begin_s
+        self._pair = SearchedPair.of(mix, track)
+        self._begin_s, self._check = begin_s, check
         peaks = find_peaks(mix, track, check)
-        self._lines = [self._line(chain) for chain in _chains(peaks, 2 * self._block)]
+        self._lines = [self._line(chain, _MIN_CELLS) for chain in chains(peaks, 2 * self._block)]
         self._now: list[Passage] | None = None
+
+    @property
+    def _block(self) -> int:
+        return self._pair.block
 
     def now(self) -> list[Passage]:
         """The passages that are left, strongest first; no two overlap."""
@@ -105,41 +96,67 @@ class Passages:
         self._lines[passage.line].silence(passage.first_cell, passage.end_cell)
         self._now = None
 
-    def another_turn(self, turn: Passage, last: Passage) -> Passage | None:
-        """The turn of a loop that comes after the last one, or before the first; maybe a short one.
+    def another_turn(self, beside: Passage, outermost: Passage) -> Passage | None:
+        """The turn of a loop beyond the outermost one that is known; it may be a short one.
 
         Args:
-            turn: The one before it, or after it, beside the last.
-            last: The last, or first, turn that is known.
+            beside: The turn before the last one, or after the first one.
+            outermost: The last one, or the first one.
         """
-        edge = last.end_cell if turn.first_cell < last.first_cell else last.first_cell
-        lag = 2 * self._lag(last) - self._lag(turn)
-        peak = Peak(edge * _CELL - self._block // 2, lag, last.placement.strength)
-        line = len(self._lines)
+        at_end = beside.first_cell < outermost.first_cell
+        edge = outermost.end_cell if at_end else outermost.first_cell
+        lag = 2 * self._lag(outermost) - self._lag(beside)
+        middle = edge * CELL - self._block // 2
+        block_start = min(max(0, middle), len(self._pair.mix) - self._block)
+        peak = Peak(block_start, lag, outermost.placement.strength)
+        before, scores = self._now, [line.scores.copy() for line in self._lines]
         self._lines.append(self._line([peak], _MIN_CELLS_OF_A_TURN))
         self._now = None
-        return next((passage for passage in self.now() if passage.line == line), None)
+        for passage in self.now():
+            if passage.line == len(scores) and self._is_beyond(passage, outermost, at_end=at_end):
+                return passage
+        self._lines.pop()
+        for line, known in zip(self._lines, scores, strict=True):
+            line.scores = known
+        self._now = before
+        return None
+
+    def _is_beyond(self, passage: Passage, outermost: Passage, *, at_end: bool) -> bool:
+        """Whether a passage begins where the outermost turn, as it is now, ends, or ends there."""
+        now = [known for known in self.now() if known.is_mostly(outermost)]
+        if at_end:
+            return any(passage.first_cell == known.end_cell for known in now)
+        return any(passage.end_cell == known.first_cell for known in now)
 
     def joint_s(self, before: Placement, after: Placement) -> float:
-        """When one placement gives way to the next, which begins about where it ends."""
+        """When one placement gives way to another.
+
+        Args:
+            before: The one that ends.
+            after: The one that begins, less than half a second from there.
+
+        Returns:
+            Seconds, within half a second of either.
+        """
         first_s = max(before.mix_start_s, before.mix_end_s - _JOINT_REACH_S)
         last_s = min(after.mix_end_s, after.mix_start_s + _JOINT_REACH_S)
         first, end = (round((s - self._begin_s) * SEARCH_RATE_HZ) for s in (first_s, last_s))
-        heard = self._mix[first:end]
+        heard = self._pair.mix[first:end]
+        better = self._agreement(before, heard, first_s) - self._agreement(after, heard, first_s)
+        return first_s + (int(np.argmax(better)) + 1) / SEARCH_RATE_HZ
 
-        def agreement(placement: Placement) -> Scores:
-            position = placement.track_time_s(first_s) * SEARCH_RATE_HZ
-            start = math.floor(position)
-            known = cut(self._track[None], start, start + len(heard) + 1)
-            products = heard * advanced(known, position - start)[0, : len(heard)]
-            total: Scores = np.cumsum(products, dtype=np.float64)
-            return total if total[-1] >= 0 else -total
+    def _agreement(self, placement: Placement, heard: Signal, first_s: float) -> Scores:
+        """How far a placement agrees with what is heard, up to each sample, of either sign."""
+        position = placement.track_time_s(first_s) * SEARCH_RATE_HZ
+        start = math.floor(position)
+        known = cut(self._pair.track[None], start, start + len(heard) + 1)
+        products = heard * advanced(known, position - start)[0, : len(heard)]
+        total: Scores = np.cumsum(products, dtype=np.float64)
+        return total if total[-1] >= 0 else -total
 
-        better = int(np.argmax(agreement(before) - agreement(after)))
-        return first_s + better / SEARCH_RATE_HZ
-
-    def _line(self, peaks: Sequence[Peak], least_cells: int = _MIN_CELLS) -> "_Line":
-        return _Line(peaks, self._mix, self._track, self._block, least_cells)
+    def _line(self, peaks: Sequence[Peak], least_cells: int) -> Line:
+        self._check()
+        return Line(peaks, self._pair, least_cells)
 
     def _lag(self, passage: Passage) -> float:
         """In samples, at the middle of a passage; clocks that drift do not drift far in a turn."""
@@ -149,23 +166,28 @@ class Passages:
         return lag_s * SEARCH_RATE_HZ
 
     def _followed(self) -> list[Passage]:
+        """What each line has on the best path, strongest first."""
         while True:
+            self._check()
             runs = list(self._without_pauses(_runs(_best_path(self._lines))))
             short = [run for run in runs if run[2] - run[1] < self._lines[run[0]].least_cells]
             for line, first_cell, end_cell in short:
                 self._lines[line].silence(first_cell, end_cell)
             if not short:
                 break
-        found = [self._trimmed(run, runs) for run in runs]
+        begins, ends = {first for _, first, _ in runs}, {end for _, _, end in runs}
+        found = [
+            self._passage(run, begins=run[1] not in ends, ends=run[2] not in begins) for run in runs
+        ]
         return sorted(found, key=lambda passage: -passage.placement.strength)
 
-    def _trimmed(self, run: _Run, runs: Iterable[_Run]) -> Passage:
-        """A run without what is faint at its ends, where it borders on no other."""
+    def _passage(self, run: _Run, *, begins: bool, ends: bool) -> Passage:
+        """A run without what is faint where it begins or ends, and borders on no other."""
         number, first_cell, end_cell = run
         line = self._lines[number]
-        if all(end != first_cell for _, _, end in runs):
+        if begins:
             first_cell += line.faint_cells(first_cell, end_cell, 1)
-        if all(first != end_cell for _, first, _ in runs):
+        if ends:
             end_cell -= line.faint_cells(first_cell, end_cell, -1)
         placement = line.placement(first_cell, end_cell).later(self._begin_s)
         return Passage(placement, number, first_cell, end_cell)
@@ -185,116 +207,13 @@ class Passages:
             yield last
 
 
-class _Line:
-    """Peaks of consecutive blocks at about one lag.
+def _best_path(lines: Sequence[Line]) -> list[int]:
+    """The line that has each cell of the mix; -1 where none has.
 
-    Attributes:
-        first_cell: Of the mix, from which on the line may sound.
-        least_cells: Shorter runs of it are none.
-        scores: (cells,) how far each cell agrees beyond what counts as nothing, in deviations.
+    It costs nothing to fall silent, and `_JUMP_COST` to begin a line.
     """
-
-    def __init__(
-        self, peaks: Sequence[Peak], mix: Signal, track: Signal, block: int, least_cells: int
-    ) -> None:
-        self.least_cells = least_cells
-        self._peaks, self._block, self._length = peaks, block, len(mix)
-        self._centres = np.array([peak.block_start + block / 2 for peak in peaks])
-        self._lags = np.array([peak.lag for peak in peaks])
-        self.first_cell = max(0, peaks[0].block_start - block) // _CELL
-        end = min(len(mix), peaks[-1].block_start + 2 * block)
-        sums = np.array(list(self._agreements(mix, track, end)))
-        chance = np.sqrt(_CELL) * float(mix.std()) * float(track.std())
-        self._sums = sums / chance
-        nothing = np.clip(_FAINT_SHARE * np.quantile(self._sums, 0.9), *_CHANCE)
-        self.scores: Scores = self._sums - nothing
-
-    def placement(self, first_cell: int, end_cell: int) -> Placement:
-        """The line between two cells."""
-        first, end = first_cell * _CELL, min(end_cell * _CELL, self._length)
-        offset, slope = self._straight()
-        strengths = [
-            peak.strength
-            for peak in self._peaks
-            if first < peak.block_start + self._block and peak.block_start < end
-        ]
-        return Placement(
-            mix_start_s=first / SEARCH_RATE_HZ,
-            mix_end_s=end / SEARCH_RATE_HZ,
-            track_start_s=(first + offset + slope * first) / SEARCH_RATE_HZ,
-            speed=1.0 + slope,
-            strength=float(np.mean(strengths or [peak.strength for peak in self._peaks])),
-            strongest_s=self._strongest(first_cell, end_cell) / SEARCH_RATE_HZ,
-        )
-
-    def silence(self, first_cell: int, end_cell: int) -> None:
-        """Let the line not sound between two cells."""
-        self.scores[first_cell - self.first_cell : end_cell - self.first_cell] = -np.inf
-
-    def may_sound(self, first_cell: int, end_cell: int) -> bool:
-        """Whether no cell of a stretch was silenced."""
-        between = self.scores[first_cell - self.first_cell : end_cell - self.first_cell]
-        return bool(np.isfinite(between).all())
-
-    def faint_cells(self, first_cell: int, end_cell: int, step: int) -> int:
-        """So many cells of a stretch, from its start or backwards, are before it really begins."""
-        between = self._sums[first_cell - self.first_cell : end_cell - self.first_cell]
-        near = between[::step][: self._block // _CELL]
-        beyond = np.cumsum(near - min(_FAINT, _FAINT_SHARE * np.quantile(near, 0.9)))
-        return int(np.argmin(np.append(0.0, beyond)))
-
-    def _agreements(self, mix: Signal, track: Signal, end: int) -> Iterator[float]:
-        """Correlation of each cell with the track, a few samples around the line."""
-        edges = np.arange(self.first_cell * _CELL, end, _CELL)
-        lags = np.interp(edges, self._centres, self._lags).round().astype(int)
-        for edge, lag in zip(edges.tolist(), lags.tolist(), strict=True):
-            heard = mix[edge : min(edge + _CELL, end)]
-            start = edge + lag - _CELL_REACH
-            known = cut(track[None], start, start + len(heard) + 2 * _CELL_REACH)[0]
-            products = sliding_window_view(known, len(heard)) @ heard
-            yield float(np.abs(_BETWEEN @ products).max())
-
-    def _straight(self) -> tuple[float, float]:
-        """Lag at the mix's first sample, and how much it grows a sample."""
-        spread = self._centres[-1] - self._centres[0]
-        slope = 0.0
-        if len(self._peaks) >= 4:
-            slope = float(np.polyfit(self._centres, self._lags, 1)[0])
-        if abs(slope) * spread <= 3:
-            slope = 0.0
-        return float(np.median(self._lags - slope * self._centres)), slope
-
-    def _strongest(self, first_cell: int, end_cell: int) -> float:
-        """Middle of the block within a stretch that agrees most."""
-        sums = self._sums[first_cell - self.first_cell : end_cell - self.first_cell]
-        cells = min(self._block // _CELL, len(sums))
-        totals = np.convolve(sums, np.ones(cells), "valid")
-        return (first_cell + int(np.argmax(totals)) + cells / 2) * _CELL
-
-
-def _chains(peaks: Iterable[Peak], reach: int) -> list[list[Peak]]:
-    """Peaks with about the same lag, in blocks that are not too far from each other."""
-    chains: list[list[Peak]] = []
-    for block_start, found in groupby(peaks, key=lambda peak: peak.block_start):
-        near = [chain for chain in chains if block_start - chain[-1].block_start <= reach]
-        for peak in found:
-            chain = next((chain for chain in near if _continues(chain[-1], peak)), None)
-            if chain is None:
-                chains.append([peak])
-            else:
-                chain.append(peak)
-    return chains
-
-
-def _continues(last: Peak, peak: Peak) -> bool:
-    distance = peak.block_start - last.block_start
-    return distance > 0 and abs(peak.lag - last.lag) <= 3 + _MAX_DRIFT * distance
-
-
-def _best_path(lines: Sequence[_Line]) -> list[int]:
-    """The line that has each cell of the mix; -1 where none has."""
     nobody = len(lines)
-    values = np.full(nobody + 1, -np.inf)
+    values = np.full(nobody + 1, -np.inf)  # of the best way to each line, and last to none
     values[nobody] = 0.0
     steps = []
     sounding = np.array([nobody])
@@ -317,8 +236,8 @@ def _best_path(lines: Sequence[_Line]) -> list[int]:
     return path[::-1]
 
 
-def _cells(lines: Sequence[_Line]) -> Iterator[tuple[NDArray[np.intp], Scores]]:
-    """Cell by cell of the mix the lines that may sound there, and their scores."""
+def _cells(lines: Sequence[Line]) -> Iterator[tuple[NDArray[np.intp], Scores]]:
+    """Cell by cell of the mix the lines that may sound there, and their scores: (lines,) both."""
     if not lines:
         return
     cells = [line.first_cell + np.arange(len(line.scores)) for line in lines]

@@ -75,14 +75,17 @@ def fit_block(
         window: Even number of samples, from `window_samples`.
         knowledge: What the block before taught.
         check: Called once a round; may raise to cancel.
-        core: Samples in which the track surely sounds: only there may bands go their own ways;
-            all of them by default.
+        core: Samples in which the track surely sounds: the fit begins from them, and only there may
+            bands go their own ways; all of them by default.
         margin: Samples of the track before and after the block, half a window of them: what the
             response makes of these is heard in the block, where a cut would be heard as a click.
     """
     within = slice(margin, margin + mix.shape[1])
     mix_spectra, track_spectra = stft(mix, window), stft(track[:, within], window)
-    model = _drafted(mix_spectra, track_spectra, knowledge, check)
+    core = core or slice(0, mix.shape[1])
+    certain = _membership(core, mix.shape[1], window // 2)
+    surely = _membership(core, mix_spectra.shape[1] * (window // 2), window // 2)[:: window // 2]
+    model = _drafted(mix_spectra, track_spectra, knowledge, surely, check)
     for neighbourhood, exact in _FULL_ROUNDS:
         check()
         model.round(neighbourhood)
@@ -92,7 +95,6 @@ def fit_block(
             model.leave_exactly(stft(bgm, window))
     check()
     correction = _band_correction(model.filtered, model.rest, check)
-    certain = _membership(core or slice(0, mix.shape[1]), mix.shape[1], window // 2)
     bgm += certain * istft(correction, window, mix.shape[1])
     return BlockFit(
         bgm=bgm,
@@ -105,10 +107,13 @@ def _drafted(
     mix: Spectra,
     track: Spectra,
     knowledge: tuple[Knowledge, ...] | None,
+    gain: NDArray[np.float32],
     check: Callable[[], None],
 ) -> TrackModel:
-    """A model of all frames that begins from a fit of every `_SPARSE`-th."""
+    """A model of all frames that begins from a fit of every `_SPARSE`-th, and that from a gain."""
     draft = TrackModel(mix[:, ::_SPARSE], track[:, ::_SPARSE], knowledge)
+    # Where the track does not sound the rest is quiet, and what is quiet weighs most.
+    draft.gain = gain[::_SPARSE].astype(np.float64)
     for neighbourhood in _DRAFT_ROUNDS:
         check()
         draft.round(neighbourhood)

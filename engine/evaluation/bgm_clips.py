@@ -40,8 +40,9 @@ class Laying:
         drive_db: How far it is driven into a limiter.
         speed: Seconds of track a second of clip, as a tape would play it.
         loop_s: Length of the passage that is played again and again; None plays on.
-        loop_bars: The same in bars, of music by a machine: each stroke of a drum is like the other,
-            so every bar of the loop is found in the others, too.
+        loop_bars: The same in bars.
+        by_machine: Whether the music keeps time to the sample, and all strokes of a drum are alike:
+            then every bar of a loop is found in the others, too.
     """
 
     level_db: float = 0.0
@@ -56,6 +57,12 @@ class Laying:
     speed: float = 1.0
     loop_s: float | None = None
     loop_bars: int | None = None
+    by_machine: bool = False
+
+    def __post_init__(self) -> None:
+        """One loop, not two."""
+        if self.loop_s is not None and self.loop_bars is not None:
+            raise ValueError("a loop has so many seconds or so many bars")
 
 
 TREATMENTS = {
@@ -71,7 +78,7 @@ TREATMENTS = {
     "+4.2 % speed": Laying(speed=25 / 24),
     "+6 % speed": Laying(speed=1.06),
     "looped": Laying(loop_s=7.0),
-    "looped by bars": Laying(loop_bars=4),
+    "looped by bars": Laying(loop_bars=4, by_machine=True),
 }
 """What is done to the track; every one of them has an equaliser as well."""
 
@@ -102,9 +109,8 @@ def make_clip(duration_s: float, laying: Laying, seed: int) -> Clip:
     """A clip with speech, a soundtrack of its own, and a track laid over both."""
     rng = np.random.default_rng(seed)
     num_samples = round(duration_s * SAMPLE_RATE_HZ)
-    by_machine = laying.loop_bars is not None
     track_seed, long_s = seed + 1_000_000, duration_s * laying.speed + _TRACK_MARGIN_S
-    track = synthetic_music(long_s, track_seed, by_machine=by_machine)
+    track = synthetic_music(long_s, track_seed, by_machine=laying.by_machine)
     speech = synthetic_speech(duration_s, seed + 2_000_000)
     rest = _at_level(synthetic_music(duration_s, seed + 3_000_000), _REST_RMS) + speech
     track_start = int(rng.integers(0, track.shape[1] - round(num_samples * laying.speed)))
@@ -160,13 +166,15 @@ def _played(track: Samples, speed: float, num_samples: int) -> Samples:
 
 
 def _loop_s(laying: Laying, track_seed: int) -> float | None:
+    """How long the loop is in the clip."""
     if laying.loop_bars is None:
         return laying.loop_s
-    return laying.loop_bars * _BEATS_A_BAR * _beat_s(np.random.default_rng(track_seed))
+    beat_s = _beat_s(np.random.default_rng(track_seed)) / laying.speed
+    return laying.loop_bars * _BEATS_A_BAR * beat_s
 
 
 def _looped(played: Samples, loop_s: float | None) -> Samples:
-    """The beginning again and again, cut hard, as long as it was."""
+    """The first seconds again and again, cut hard, as long as it was; itself without a loop."""
     if loop_s is None:
         return played
     beginning = played[:, : round(loop_s * SAMPLE_RATE_HZ)]
@@ -251,7 +259,7 @@ def _drumming(duration_s: float, seed: int) -> Samples:
     """Two drums in turns at a random tempo, (2, num_samples) float32 of unit level."""
     rng = np.random.default_rng(seed)
     out = np.zeros(round(duration_s * SAMPLE_RATE_HZ))
-    beat_s = 60 / rng.uniform(75, 150)
+    beat_s = _beat_s(rng)
     kit = [_drum(rng, decay_s) for decay_s in (0.08, 0.03)]
     for half_beat in range(int(2 * duration_s / beat_s)):
         _add(out, kit[half_beat % 2] * rng.uniform(0.2, 0.5), half_beat * beat_s / 2)

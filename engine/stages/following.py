@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
@@ -22,11 +23,13 @@ from engine.types import BgmMatch, Samples
 if TYPE_CHECKING:
     from engine.dsp.track_model import Knowledge
 
-Times = np.ndarray[tuple[int], np.dtype[np.float64]]
-_NOTHING = np.zeros(0, np.float32)
+Frames = NDArray[np.float64]
+"""(4, frames): when, the fit's gain, level of the music, and that of the track's file there."""
 
 _MARGIN_S = 2.0
 """So far beyond a find the fit looks for faint ends: what a fade hides from the search."""
+_TAIL_S = 0.5
+"""So far beyond another find of the track it may still be heard."""
 _CORE_MARGIN_S = 0.25
 """So far beyond a find single bands may have gains of their own; further out they follow noise."""
 _LESSON_S = 5.0
@@ -41,7 +44,7 @@ class Heard:
 
     Attributes:
         placement: The stretch.
-        gain_db: Level of the track in the mix relative to its file, median over the stretch.
+        gain_db: Level of the track in the mix relative to its file, over the stretch.
     """
 
     placement: Placement
@@ -77,22 +80,27 @@ class Followed:
     """Finds that follow each other, and what the blocks so far told of them.
 
     A loop is one source: what an editor does to one turn of it is done to all.
+
+    Args:
+        turns: In the order of the mix, each beginning where the one before ends.
+        store: The cache.
+        others: More finds; where they are of the same track, this is not looked for.
     """
 
-    def __init__(self, turns: Sequence[Find], store: ArtifactStore) -> None:
+    def __init__(
+        self, turns: Sequence[Find], store: ArtifactStore, others: Iterable[Find] = ()
+    ) -> None:
         self._turns = [_Turn(find, store.map(find.track.audio)) for find in turns]
         self._start_s, self._end_s = turns[0].placement.mix_start_s, turns[-1].placement.mix_end_s
         joints_s = [find.placement.mix_start_s for find in turns[1:]]
         self._borders_s = [-math.inf, *joints_s, math.inf]
+        self._reach_s = _reach_s(turns, others)
         self._knowledge: tuple[Knowledge, ...] | None = None
-        self._times: list[Times] = []
-        self._gains: list[Samples] = []
-        self._levels: list[Samples] = []
+        self._frames: list[Frames] = []
 
     def within(self, start: int, stop: int, sample_rate_hz: int) -> tuple[int, int]:
         """The part of samples start to stop where the track may sound."""
-        first = round((self._start_s - _MARGIN_S) * sample_rate_hz)
-        last = round((self._end_s + _MARGIN_S) * sample_rate_hz)
+        first, last = (round(second * sample_rate_hz) for second in self._reach_s)
         return max(first, start), min(last, stop)
 
     def fit(self, rest: Samples, first: int, sample_rate_hz: int, context: RunContext) -> BlockFit:
@@ -111,22 +119,21 @@ class Followed:
         if heard >= round(_LESSON_S * sample_rate_hz):
             self._knowledge = fit.knowledge
         every = window // 2
-        self._gains.append(fit.gain[::every].copy())
-        self._levels.append(_levels(fit.bgm, every))
-        self._times.append(np.arange(first, last, every) / sample_rate_hz)
+        times = np.arange(first, last, every) / sample_rate_hz
+        sounds = fit.bgm, known[:, margin : margin + rest.shape[1]]
+        levels = (_levels(sound, every) for sound in sounds)
+        self._frames.append(np.stack([times, fit.gain[::every], *levels]))
         return fit
 
     def heard(self) -> Iterator[tuple[Find, Heard | None]]:
         """The stretch over which each find is heard; None if it never is."""
-        gains = np.concatenate([*self._gains, _NOTHING])
-        levels = np.concatenate([*self._levels, _NOTHING])
-        times = np.concatenate([*self._times, _NOTHING])
+        frames = np.concatenate([*self._frames, np.zeros((4, 0))], axis=1)
+        times, gains, levels, _ = frames
         # Where the track itself is silent any gain fits; where it is loud, only the true one.
         audible = gains > max(_AUDIBLE * _usual(gains), LEAST_GAIN)
         audible &= levels > _AUDIBLE * _usual(levels)
         for turn, (from_s, to_s) in zip(self._turns, pairwise(self._borders_s), strict=True):
-            heard = audible & (times >= from_s) & (times < to_s)
-            yield turn.find, turn.heard(times[heard], gains[heard])
+            yield turn.find, turn.heard(frames[:, audible & (times >= from_s) & (times < to_s)])
 
     def _read(self, begin: int, end: int, sample_rate_hz: int) -> Samples:
         """The track as it lies under samples begin to end of the mix, turn by turn."""
@@ -149,14 +156,15 @@ class _Turn:
         rate_hz = self.find.track.rate_hz
         return read_aligned(self.find.placement, self.samples, rate_hz, sample_rate_hz, start, stop)
 
-    def heard(self, times: Times, gains: Samples) -> Heard | None:
-        """The stretch, of when it is heard and how loud; None if it never is."""
+    def heard(self, frames: Frames) -> Heard | None:
+        """The stretch, of the frames in which it is heard; None if there are none."""
+        times, _, levels, sources = frames
         if not times.size:
             return None
         placement = self.find.placement.between(*self._within_file(times))
-        return Heard(placement, 20 * float(np.log10(np.median(gains))))
+        return Heard(placement, 10 * float(np.log10(np.sum(levels**2) / np.sum(sources**2))))
 
-    def _within_file(self, heard_s: Times) -> tuple[float, float]:
+    def _within_file(self, heard_s: NDArray[np.float64]) -> tuple[float, float]:
         """First and last of some times of the mix, but not outside the track's file."""
         placement, track = self.find.placement, self.find.track
         begin_s = placement.mix_start_s - placement.track_start_s / placement.speed
@@ -164,17 +172,28 @@ class _Turn:
         return max(float(heard_s.min()), begin_s), min(float(heard_s.max()), end_s)
 
 
-def _levels(bgm: Samples, every: int) -> Samples:
+def _levels(sound: Samples, every: int) -> Samples:
     """Root mean square of each stretch of `every` samples, the last one with what there is."""
-    starts = np.arange(0, bgm.shape[1], every)
-    lengths = np.diff(starts, append=bgm.shape[1])
-    power = np.add.reduceat(np.mean(bgm**2, axis=0), starts) / lengths
+    starts = np.arange(0, sound.shape[1], every)
+    lengths = np.diff(starts, append=sound.shape[1])
+    power = np.add.reduceat(np.mean(sound**2, axis=0), starts) / lengths
     return np.sqrt(power).astype(np.float32)
 
 
-def _usual(values: Samples) -> float:
+def _usual(values: NDArray[np.float64]) -> float:
     """Median of what is above 0."""
     return float(np.median(values[values > 0])) if np.any(values > 0) else 0.0
+
+
+def _reach_s(turns: Sequence[Find], others: Iterable[Find]) -> tuple[float, float]:
+    """From when to when turns are looked for: beyond their ends, but not where others are."""
+    start_s, end_s = turns[0].placement.mix_start_s, turns[-1].placement.mix_end_s
+    same = [one.placement for one in others if one.track == turns[0].track]
+    before_s = (one.mix_end_s + _TAIL_S for one in same if one.mix_end_s < start_s)
+    after_s = (one.mix_start_s - _TAIL_S for one in same if one.mix_start_s > end_s)
+    earliest_s = max([start_s - _MARGIN_S, *before_s])
+    latest_s = min([end_s + _MARGIN_S, *after_s])
+    return min(start_s, earliest_s), max(end_s, latest_s)
 
 
 def _follows(find: Find, last: Find) -> bool:

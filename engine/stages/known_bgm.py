@@ -21,7 +21,7 @@ from engine.stages.track_search import VERSION, Find, Track, TrackSearch
 from engine.types import AudioRef, BgmMatch, Region, Samples
 
 STAGE = "known_bgm"
-_VERSION = 7
+_VERSION = 9
 """To be raised whenever something else is found by `align`, `subtract`, `track_model`,
 `smooth_path`, `half_overlap` or `copies`; `VERSION` if by a trial: `consistency`, `evenness`."""
 _FIT_BLOCK_S = 30.0
@@ -136,7 +136,7 @@ class _Removal:
         self._mix, self._store, self._context = mix, store, context
         self._rate = mix.sample_rate_hz
         self._samples = store.map(mix)
-        self._followed = [Followed(turns, store) for turns in in_turns(finds)]
+        self._followed = [Followed(turns, store, finds) for turns in in_turns(finds)]
         self._finds = finds
 
     def blocks(self) -> Iterator[Samples]:

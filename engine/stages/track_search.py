@@ -5,7 +5,7 @@ taken for 45,423 is a speed of 1.03.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,16 @@ from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import RunContext, checked_in
 from engine.dsp.align import Placement, Signal, read_aligned, refine
 from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
-from engine.dsp.passages import Passages
+from engine.dsp.passages import Passage, Passages
 from engine.dsp.speed import SpeedFound, best_speed
 from engine.dsp.subtract import Trial, try_fit, window_samples
-from engine.stages.turns import Turn, expected_turns, turns_now, untried
+from engine.stages.turns import Turn, find_turns
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 6
-"""To be raised whenever a search finds something else."""
+VERSION = 7
+"""To be raised whenever a search finds something else: `correlate`, `track_lines`, `passages`,
+`align`, `turns` or a trial."""
 LEAST_GAIN = 0.003
 """50 dB below the file nobody hears the track, and the fit finds it in anything."""
 _MIN_FRAMES = 30
@@ -126,7 +127,7 @@ class TrackSearch:
         return self._search_signal(self._mix, self._mix.sample_rate_hz)
 
     def find(self, track: Track, within: Region | None = None) -> list[Find]:
-        """The stretches where a track sounds; no two are much the same stretch.
+        """The stretches where a track sounds; no two overlap, but where it was proved.
 
         Where it was proved it is found again, whatever stands out more elsewhere.
 
@@ -141,11 +142,8 @@ class TrackSearch:
             tried = self._tried(track, everywhere, _MAX_FAILED_TRIALS_IF_PROVED)
             surely = self._tried(track, track.proved, _MAX_FAILED_TRIALS)
             # Longer stretches tell more: what they show to be another song stays so.
-            tried += tuple(
-                one
-                for one in surely
-                if not any(_covers(other.placement, one.placement) for other in tried)
-            )
+            known = [one.placement for one in tried]
+            tried += tuple(one for one in surely if not _cover(known, one.placement))
         return [Find(track, one.placement, one.trial) for one in tried if not one.is_another_song]
 
     def _tried(self, track: Track, region: Region, max_failed: int) -> tuple[_Tried, ...]:
@@ -173,29 +171,21 @@ class TrackSearch:
         mix = self._signal[first : round(region.end_s * SEARCH_RATE_HZ)]
         known = self._search_signal(track.audio, track.rate_hz)
         check = self._context.raise_if_cancelled
-        passages = Passages(mix, known, check, first / SEARCH_RATE_HZ)
-        settled: list[Turn] = []
-        yield from self._settle(track, passages, settled, max_failed)
-        settled += expected_turns(passages, settled)
-        yield from self._settle(track, passages, settled, max_failed)
-        for turn in turns_now(passages, settled):
-            yield _Tried(turn.placement, turn.trial, is_another_song=False)
+        others: list[Find] = []
 
-    def _settle(
-        self, track: Track, passages: Passages, settled: list[Turn], max_failed: int
-    ) -> Iterator[_Tried]:
-        """Try what was not tried, until too much fails; tells what turns out another song."""
-        failed = 0
-        while failed < max_failed and (passage := untried(passages, settled)):
+        def turn(passage: Passage) -> Turn | None:
             attempt = self._try(track, passage.placement)
-            is_another_song = attempt.is_convincing and self._is_another_song(attempt)
-            if attempt.is_convincing and not is_another_song:
-                settled.append(Turn(passage, attempt.placement, attempt.trial))
-                continue
-            if is_another_song:
-                yield _Tried(attempt.placement, attempt.trial, is_another_song)
-            passages.drop(passage)
-            failed += 1
+            if not attempt.is_convincing:
+                return None
+            if self._is_another_song(attempt):
+                others.append(attempt)
+                return None
+            return Turn(passage, attempt.placement, attempt.trial)
+
+        passages = Passages(mix, known, check, first / SEARCH_RATE_HZ)
+        turns = find_turns(passages, turn, max_failed)
+        yield from (_Tried(other.placement, other.trial, is_another_song=True) for other in others)
+        yield from (_Tried(one.placement, one.trial, is_another_song=False) for one in turns)
 
     def _search_signal(self, ref: AudioRef, rate_hz: int) -> Signal:
         blocks = checked_in(self._store.blocks(ref), self._context)
@@ -231,7 +221,10 @@ class TrackSearch:
         )
 
 
-def _covers(found: Placement, other: Placement) -> bool:
-    """Whether more than half of the other stretch lies within the found one."""
-    common = min(found.mix_end_s, other.mix_end_s) - max(found.mix_start_s, other.mix_start_s)
-    return common > 0.5 * (other.mix_end_s - other.mix_start_s)
+def _cover(found: Iterable[Placement], other: Placement) -> bool:
+    """Whether more than half of another stretch lies within what was found."""
+    common_s = sum(
+        max(0.0, min(one.mix_end_s, other.mix_end_s) - max(one.mix_start_s, other.mix_start_s))
+        for one in found
+    )
+    return common_s > 0.5 * (other.mix_end_s - other.mix_start_s)

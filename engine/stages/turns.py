@@ -1,9 +1,10 @@
-"""Turns: passages of a track that stood their trial, where each begins and ends among the others.
+"""Turns: passages of a track that stand their trial, where each begins and ends among the others.
 
 A track that is laid in once has one turn, a loop has many.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -39,54 +40,99 @@ class Turn:
         return replace(self, placement=self.placement.between(start_s, end_s))
 
 
-def untried(passages: Passages, settled: Sequence[Turn]) -> Passage | None:
-    """The strongest passage that was not tried, or has changed much since."""
-    open_ = (p for p in passages.now() if not any(p.is_mostly(turn.passage) for turn in settled))
-    return next(open_, None)
+def find_turns(
+    passages: Passages, try_passage: Callable[[Passage], Turn | None], max_failed: int
+) -> list[Turn]:
+    """The passages that stand their trial, in the order of the mix: no two overlap.
+
+    Args:
+        passages: All that the mix may hold; what fails is dropped from it.
+        try_passage: The turn if it stands the trial, None if it fails.
+        max_failed: After so many failures nothing more is tried.
+    """
+    trials = _Trials(passages, try_passage, max_failed)
+    trials.go_on()
+    trials.expect_turns()
+    trials.go_on()
+    return _without_gaps(passages, trials.in_order())
 
 
-def turns_now(passages: Passages, settled: Sequence[Turn]) -> list[Turn]:
-    """Turns as they are after all trials, in the order of the mix: no two overlap."""
+class _Trials:
+    """What was tried so far."""
+
+    def __init__(
+        self, passages: Passages, try_passage: Callable[[Passage], Turn | None], max_failed: int
+    ) -> None:
+        self._passages, self._try, self._left = passages, try_passage, max_failed
+        self._settled: dict[int, list[Turn]] = defaultdict(list)
+
+    def go_on(self) -> None:
+        """Try the strongest of what was not tried, again and again."""
+        while self._left and (passage := next(self._untried(), None)):
+            turn = self._try(passage)
+            if turn is not None:
+                self._settled[passage.line].append(turn)
+            else:
+                self._passages.drop(passage)
+                self._left -= 1
+
+    def expect_turns(self) -> None:
+        """See what comes before the first and after the last turn of each loop.
+
+        Short turns need no trial; what is long enough for one is among the passages from now on.
+        """
+        for beside, outermost in list(_ends_of_loops(self.in_order())):
+            passage = self._passages.another_turn(beside.passage, outermost.passage)
+            if passage is not None and passage.is_short:
+                turn = _one_turn_further(beside, outermost, passage)
+                self._settled[passage.line].append(turn)
+
+    def in_order(self) -> list[Turn]:
+        """What the passages are now, of those that stood their trial, in the order of the mix."""
+        now = sorted(self._passages.now(), key=lambda passage: passage.first_cell)
+        turns = ((passage, self._turn(passage)) for passage in now)
+        return [turn.over(passage) for passage, turn in turns if turn is not None]
+
+    def _untried(self) -> Iterator[Passage]:
+        """What was not tried, or has changed much since."""
+        return (passage for passage in self._passages.now() if self._turn(passage) is None)
+
+    def _turn(self, passage: Passage) -> Turn | None:
+        known = self._settled[passage.line]
+        return next((turn for turn in known if passage.is_mostly(turn.passage)), None)
+
+
+def _ends_of_loops(turns: list[Turn]) -> Iterator[tuple[Turn, Turn]]:
+    """The last turn of each loop after the one before it, and the first after the one behind it."""
+    joined = [_touch(one.placement, other.placement) for one, other in pairwise(turns)]
+    for number, joins in enumerate(joined):
+        one, other = turns[number : number + 2]
+        if joins and not any(joined[number - 1 : number]):
+            yield other, one
+        if joins and not any(joined[number + 1 : number + 2]):
+            yield one, other
+
+
+def _one_turn_further(beside: Turn, outermost: Turn, passage: Passage) -> Turn:
+    """The track at a passage jumps as it did between the two turns beside it."""
+    one, other = beside.placement, outermost.placement
+    # Where they meet: further away their clocks would tell another jump.
+    meet_s = max(one.mix_start_s, other.mix_start_s)
+    jump_s = other.track_time_s(meet_s) - one.track_time_s(meet_s)
+    moved = replace(other, track_start_s=other.track_start_s + jump_s)
+    return Turn(passage, moved, outermost.trial).over(passage)
+
+
+def _without_gaps(passages: Passages, turns: Iterable[Turn]) -> list[Turn]:
+    """The same, each that begins about where another ends cut there to the sample."""
     cut: list[Turn] = []
-    for turn in _in_order(passages, settled):
+    for turn in turns:
         start_s = turn.placement.mix_start_s
         if cut and _touch(cut[-1].placement, turn.placement):
             start_s = passages.joint_s(cut[-1].placement, turn.placement)
             cut[-1] = cut[-1].between(cut[-1].placement.mix_start_s, start_s)
         cut.append(turn.between(start_s, turn.placement.mix_end_s))
     return cut
-
-
-def expected_turns(passages: Passages, settled: Sequence[Turn]) -> Iterator[Turn]:
-    """What comes before the first and after the last turn of each loop, if it does.
-
-    What is long enough for a trial is among the passages from now on, but not told.
-    """
-    turns = _in_order(passages, settled)
-    touching = [_touch(one.placement, other.placement) for one, other in pairwise(turns)]
-    for number, (one, other) in enumerate(pairwise(turns)):
-        if not touching[number]:
-            continue
-        if number == 0 or not touching[number - 1]:
-            yield from _next_turn(passages, other, one)
-        if number + 1 == len(touching) or not touching[number + 1]:
-            yield from _next_turn(passages, one, other)
-
-
-def _in_order(passages: Passages, settled: Sequence[Turn]) -> list[Turn]:
-    """What the passages are now, of those that are settled."""
-    now = sorted(passages.now(), key=lambda passage: passage.first_cell)
-    found = ((p, next((t for t in settled if p.is_mostly(t.passage)), None)) for p in now)
-    return [turn.over(passage) for passage, turn in found if turn is not None]
-
-
-def _next_turn(passages: Passages, turn: Turn, last: Turn) -> Iterator[Turn]:
-    """The turn that comes after the last one as that came after the one beside it, if it does."""
-    passage = passages.another_turn(turn.passage, last.passage)
-    if passage is not None and passage.is_short:
-        jump_s = last.placement.track_time_s(0.0) - turn.placement.track_time_s(0.0)
-        start_s = last.placement.track_start_s + jump_s
-        yield Turn(passage, replace(last.placement, track_start_s=start_s), last.trial)
 
 
 def _touch(before: Placement, after: Placement) -> bool:

@@ -12,7 +12,7 @@ from engine.artifacts import ArtifactStore
 from engine.errors import BgmNotFoundError, EngineError, InputNotFoundError, LibraryError
 from engine.evaluation.bgm_clips import synthetic_music
 from engine.library.database import FILE_NAME
-from engine.types import Method, RestoreRequest, StemName, Verdict
+from engine.types import Method, RestoreRequest, Samples, StemName, Verdict
 from tests.helpers.library import SMALL_RATE_HZ, faster, melody
 from tests.helpers.media import make_video, noise
 from tests.helpers.restores import RATE_HZ, answer, run, total
@@ -129,6 +129,23 @@ def test_a_track_that_is_not_there_is_an_error(
     with pytest.raises(BgmNotFoundError, match=r"other\.flac was not found in film\.mkv") as told:
         run(RestoreRequest(video, bgm=(other,)), store, answer(Verdict.FIRST))
     assert "up to 6 % slower and faster" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("sound", "hint"),
+    [
+        (np.zeros((2, 5 * RATE_HZ), np.float32), "other.flac is silent"),
+        (noise(0.5, RATE_HZ, seed=9), "other.flac is only 0.5 s long; 2 s are needed"),
+    ],
+    ids=["silent", "short"],
+)
+def test_why_a_track_cannot_be_found_is_told(
+    tmp_path: Path, video: Path, store: ArtifactStore, sound: Samples, hint: str
+) -> None:
+    other = make_video(tmp_path / "other.flac", 0, sound, RATE_HZ, codec="flac")
+    with pytest.raises(BgmNotFoundError) as told:
+        run(RestoreRequest(video, bgm=(other,)), store, answer(Verdict.FIRST))
+    assert told.value.hint == hint
 
 
 def test_a_library_without_the_track_leads_to_the_blind_way(

@@ -1,15 +1,15 @@
-"""Tracks are found where they lie, to the sample, and only those that are there."""
+"""Tracks are aligned and read to a fraction of a sample."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import soxr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.dsp.align import Placement, read_aligned, refine
-from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
+from engine.dsp.correlate import search_signal
 from engine.dsp.passages import Passages
 from engine.types import Samples
 
@@ -34,6 +34,7 @@ def located(mix: Samples, track: Samples, rate_hz: int = RATE_HZ) -> tuple[float
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 6 * RATE_HZ), st.integers(0, 2**32 - 1), st.floats(-20, 12))
+@example(49, 51, -20.0)
 def test_any_offset_is_found_to_the_sample(offset: int, seed: int, level_db: float) -> None:
     track = noise(10, seed)
     mix = noise(4, seed + 1)
@@ -43,40 +44,6 @@ def test_any_offset_is_found_to_the_sample(offset: int, seed: int, level_db: flo
     assert speed == 1.0
 
 
-def test_a_track_that_begins_within_the_mix() -> None:
-    track, mix = noise(12, 0), noise(20, 1)
-    mix[:, 5 * RATE_HZ : 13 * RATE_HZ] += track[:, : 8 * RATE_HZ]
-    best = placements(mix, track)[0]
-    assert best.mix_start_s == pytest.approx(5, abs=0.5)
-    assert best.mix_end_s == pytest.approx(13, abs=0.5)
-    assert best.track_time_s(5.0) == pytest.approx(0, abs=1e-3)
-
-
-def test_a_looped_track_gives_a_placement_a_turn() -> None:
-    loop = noise(10, 0)
-    mix = np.tile(loop, 3) + noise(30, 1)
-    starts = sorted(round(p.mix_start_s - p.track_start_s) for p in placements(mix, loop))
-    assert starts == [0, 10, 20]
-
-
-def test_a_track_that_is_not_there_is_not_found() -> None:
-    mix = noise(20, 0)
-    assert not any(placements(mix, noise(30, seed)) for seed in range(1, 12))
-
-
-@pytest.mark.parametrize("length", [0, 1, 100, RATE_HZ // 20])
-def test_too_short_for_anything(length: int) -> None:
-    assert placements(noise(1, 0)[:, :length], noise(5, 1)) == ()
-    assert placements(noise(5, 0), noise(1, 1)[:, :length]) == ()
-
-
-def test_silence_matches_nothing() -> None:
-    silence = np.zeros((2, 10 * RATE_HZ), np.float32)
-    assert placements(silence, noise(10, 0)) == ()
-    assert placements(noise(10, 0), silence) == ()
-    assert placements(silence, silence) == ()
-
-
 @pytest.mark.parametrize("ppm", [-80, 40])
 def test_another_clock_is_followed(ppm: float) -> None:
     track = noise(40, 0)
@@ -84,15 +51,6 @@ def test_another_clock_is_followed(ppm: float) -> None:
     mix = drifted[:, : 30 * RATE_HZ] + noise(30, 1)
     _, speed = located(mix, track)
     assert (speed - 1) * 1e6 == pytest.approx(ppm, abs=1)
-
-
-def test_search_signal_keeps_time_and_whitens() -> None:
-    blocks = np.array_split(noise(100, 0), 7, axis=1)
-    signal = search_signal(blocks, 100 * RATE_HZ, RATE_HZ)
-    assert len(signal) == 100 * SEARCH_RATE_HZ
-    loud = [np.concatenate([b * g for b in (blocks[0],)]) for g in (1, 100)]
-    quiet_signal, loud_signal = (search_signal([b], b.shape[1], RATE_HZ) for b in loud)
-    np.testing.assert_allclose(quiet_signal, loud_signal, atol=1e-3)
 
 
 PLACED = Placement(0.0, 10.0, 1.0, 1.0, 20.0, 5.0)

@@ -56,10 +56,12 @@ def test_a_peak_between_two_samples_is_as_high_as_on_one(fraction: float) -> Non
 def test_what_sounds_for_half_a_block_is_heard_in_one_that_it_fills_half() -> None:
     track = signal(noise(30, 0))
     mix = signal(noise(24, 1))
-    half = round(BLOCK_S / 2 * SEARCH_RATE_HZ)
-    # From the middle of one block to the middle of the next, were they side by side.
-    mix[half : 2 * half] += track[:half]
-    assert best(mix, track).lag == pytest.approx(-half, abs=0.5)
+    half, first = (round(part * BLOCK_S * SEARCH_RATE_HZ) for part in (0.5, 0.75))
+    # Were the blocks side by side, it would be a quarter of the first and a quarter of the second.
+    mix[first : first + half] += track[:half]
+    peak = best(mix, track)
+    assert peak.lag == pytest.approx(-first, abs=0.5)
+    assert peak.block_start == half
 
 
 def test_of_what_agrees_less_than_the_best_not_all_is_told() -> None:

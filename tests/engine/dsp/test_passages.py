@@ -7,38 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.dsp.align import Signal
-from engine.dsp.correlate import SEARCH_RATE_HZ
+from engine.dsp.align import Placement
+from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
 from engine.dsp.passages import Passage, Passages
+from engine.types import Samples
+from tests.helpers.loops import BAR_S, film, looped, song
 
-BEAT_S = 0.5
-BAR_S = 4 * BEAT_S
-
-
-def whitened(length: int, rng: np.random.Generator) -> Signal:
-    return rng.normal(0, 1, length).astype(np.float32)
+RATE_HZ = 16_000
 
 
-def song(seconds: float, seed: int, drums: float = 1.0) -> Signal:
-    """Noise that never comes again, with a stroke on each beat that always does."""
-    rng = np.random.default_rng(seed)
-    sound = whitened(round(seconds * SEARCH_RATE_HZ), rng)
-    stroke = drums * 3 * whitened(SEARCH_RATE_HZ // 10, rng)
-    for start_s in np.arange(0, seconds - 0.1, BEAT_S):
-        first = round(start_s * SEARCH_RATE_HZ)
-        sound[first : first + len(stroke)] += stroke
-    return sound
+def noise(seconds: float, seed: int) -> Samples:
+    samples = np.random.default_rng(seed).normal(0, 0.1, (2, round(seconds * RATE_HZ)))
+    return np.asarray(samples, np.float32)
 
 
-def looped(track: Signal, start_s: float, loop_s: float, seconds: float) -> Signal:
-    first, length = (round(s * SEARCH_RATE_HZ) for s in (start_s, loop_s))
-    turns = -(-round(seconds * SEARCH_RATE_HZ) // length)
-    return np.tile(track[first : first + length], turns)[: round(seconds * SEARCH_RATE_HZ)]
-
-
-def film(seconds: float, level: float = 1.0) -> Signal:
-    samples = whitened(round(seconds * SEARCH_RATE_HZ), np.random.default_rng(99))
-    return np.float32(level) * samples
+def placements(mix: Samples, track: Samples) -> tuple[Placement, ...]:
+    heard, known = (search_signal([s], s.shape[1], RATE_HZ) for s in (mix, track))
+    return tuple(passage.placement for passage in Passages(heard, known).now())
 
 
 def in_order(found: list[Passage]) -> list[Passage]:
@@ -96,15 +81,18 @@ def test_in_the_end_nothing_is_left_to_drop() -> None:
     assert 3 <= dropped < 60
 
 
+@pytest.mark.parametrize("begin_s", [0.0, 123.0])
 @pytest.mark.parametrize("loop_first", [True, False], ids=["after the last", "before the first"])
-def test_a_turn_too_short_to_be_found_is_found_when_it_is_expected(loop_first: bool) -> None:
+def test_a_turn_too_short_to_be_found_is_found_when_it_is_expected(
+    loop_first: bool, begin_s: float
+) -> None:
     track = song(40, 0)
     sound = looped(track, 8, 8, 24)
     short_s = 0.75
     short = round(short_s * SEARCH_RATE_HZ)
     loop = track[8 * SEARCH_RATE_HZ : 16 * SEARCH_RATE_HZ]
     sound = np.concatenate([sound, loop[:short]] if loop_first else [loop[-short:], sound])
-    passages = Passages(sound + film(24 + short_s, 0.5), track)
+    passages = Passages(sound + film(24 + short_s, 0.5), track, begin_s=begin_s)
     turns = in_order(passages.now())
     assert len(turns) == 3
     beside, last = turns[-2:] if loop_first else turns[1::-1]
@@ -112,7 +100,8 @@ def test_a_turn_too_short_to_be_found_is_found_when_it_is_expected(loop_first: b
     assert found is not None
     assert found.end_cell - found.first_cell == 3
     start_s = found.placement.mix_start_s - found.placement.track_start_s
-    assert start_s == pytest.approx(16.0 if loop_first else -16 + short_s, abs=0.01)
+    expected_s = 16.0 if loop_first else -16 + short_s
+    assert start_s == pytest.approx(begin_s + expected_s, abs=0.01)
 
 
 def test_no_turn_is_expected_in_vain() -> None:
@@ -125,11 +114,12 @@ def test_no_turn_is_expected_in_vain() -> None:
 
 
 @pytest.mark.parametrize("begin_s", [0.0, 123.0])
-def test_a_joint_is_found_within_some_hundredths_of_a_second(begin_s: float) -> None:
+@pytest.mark.parametrize("sign", [1, -1], ids=["as it is", "turned over"])
+def test_a_joint_is_found_within_some_hundredths_of_a_second(begin_s: float, sign: int) -> None:
     track = song(40, 0)
     first_s = 7.9  # no quarter of a second
     sound = np.concatenate([looped(track, 8, first_s, first_s), looped(track, 8, 8, 16)])
-    passages = Passages(sound + film(16 + first_s), track, begin_s=begin_s)
+    passages = Passages(np.float32(sign) * sound + film(16 + first_s), track, begin_s=begin_s)
     before, after = (passage.placement for passage in in_order(passages.now())[:2])
     assert before.mix_start_s == pytest.approx(begin_s, abs=0.3)
     assert passages.joint_s(before, after) == pytest.approx(begin_s + first_s, abs=0.05)
@@ -144,6 +134,15 @@ def test_the_ends_are_where_it_gets_quiet() -> None:
     assert passage.placement.mix_end_s == pytest.approx(18, abs=0.3)
 
 
+def test_noise_beside_a_faded_beginning_is_left_out() -> None:
+    track = song(40, 0, drums=0)
+    rise = np.clip(np.arange(12 * SEARCH_RATE_HZ) / (3 * SEARCH_RATE_HZ), 0, 1)
+    mix = film(24)
+    mix[8 * SEARCH_RATE_HZ : 20 * SEARCH_RATE_HZ] += (3 * rise * track[: len(rise)]).astype("f4")
+    (passage,) = Passages(mix, track).now()
+    assert passage.placement.mix_start_s == pytest.approx(8.75, abs=0.75)
+
+
 def test_a_pause_within_one_line_is_part_of_it() -> None:
     track = song(40, 0)
     mix = film(24)
@@ -151,3 +150,37 @@ def test_a_pause_within_one_line_is_part_of_it() -> None:
     mix[13 * SEARCH_RATE_HZ :] += track[13 * SEARCH_RATE_HZ : 24 * SEARCH_RATE_HZ]
     (passage,) = Passages(mix, track).now()
     assert (passage.first_cell, passage.end_cell) == (0, 96)
+
+
+def test_a_track_that_begins_within_the_mix() -> None:
+    track, mix = noise(12, 0), noise(20, 1)
+    mix[:, 5 * RATE_HZ : 13 * RATE_HZ] += track[:, : 8 * RATE_HZ]
+    best = placements(mix, track)[0]
+    assert best.mix_start_s == pytest.approx(5, abs=0.5)
+    assert best.mix_end_s == pytest.approx(13, abs=0.5)
+    assert best.track_time_s(5.0) == pytest.approx(0, abs=1e-3)
+
+
+def test_a_looped_track_gives_a_placement_a_turn() -> None:
+    loop = noise(10, 0)
+    mix = np.tile(loop, 3) + noise(30, 1)
+    starts = sorted(round(p.mix_start_s - p.track_start_s) for p in placements(mix, loop))
+    assert starts == [0, 10, 20]
+
+
+def test_a_track_that_is_not_there_is_not_found() -> None:
+    mix = noise(20, 0)
+    assert not any(placements(mix, noise(30, seed)) for seed in range(1, 12))
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, RATE_HZ // 20])
+def test_too_short_for_anything(length: int) -> None:
+    assert placements(noise(1, 0)[:, :length], noise(5, 1)) == ()
+    assert placements(noise(5, 0), noise(1, 1)[:, :length]) == ()
+
+
+def test_silence_matches_nothing() -> None:
+    silence = np.zeros((2, 10 * RATE_HZ), np.float32)
+    assert placements(silence, noise(10, 0)) == ()
+    assert placements(noise(10, 0), silence) == ()
+    assert placements(silence, silence) == ()

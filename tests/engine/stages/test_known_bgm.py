@@ -177,7 +177,7 @@ def test_a_loop_of_whole_bars_is_taken_out_like_a_track_that_plays_on(
 ) -> None:
     gains_db = []
     for bars in (None, 4):
-        clip = make_clip(20, Laying(level_db, loop_bars=bars), 12)
+        clip = make_clip(20, Laying(level_db, loop_bars=bars, by_machine=True), 12)
         folder = ArtifactStore(store.root / str(bars))
         restored, _ = sound(folder, removed(folder, clip.mix, clip.track))
         gains_db.append(si_sdr_db(clip.rest, restored) - si_sdr_db(clip.rest, clip.mix))
@@ -185,7 +185,7 @@ def test_a_loop_of_whole_bars_is_taken_out_like_a_track_that_plays_on(
 
 
 def test_two_encodings_of_a_looped_track_are_one(store: ArtifactStore) -> None:
-    clip = make_clip(20, Laying(0.0, loop_bars=4), 12)
+    clip = make_clip(20, Laying(0.0, loop_bars=4, by_machine=True), 12)
     aac, mp3 = (through_codec(clip.track, format_, 128) for format_ in FORMATS[:2])
     result = removed(store, clip.mix, aac, mp3)
     assert len({match.track for match in result.matches}) == 1

@@ -7,9 +7,16 @@ import pytest
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
+from engine.dsp.align import Placement
+from engine.dsp.consistency import Consistency
+from engine.dsp.evenness import Evenness
+from engine.dsp.passages import Passage, Passages
+from engine.dsp.subtract import Trial
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, TREATMENTS, Clip, make_clip, synthetic_music
 from engine.stages.track_search import Find, Track, TrackSearch
+from engine.stages.turns import Turn, find_turns
 from engine.types import Audio, Samples
+from tests.helpers.loops import film, looped, song
 
 
 @pytest.fixture
@@ -62,3 +69,57 @@ def test_a_track_that_plays_on_has_one_turn(store: ArtifactStore) -> None:
     track = synthetic_music(30, 5, by_machine=True)
     (find,) = found(store, track[:, : 24 * SAMPLE_RATE_HZ], track)
     assert (find.placement.mix_start_s, find.placement.mix_end_s) == (0.0, 24.0)
+
+
+TRIAL = Trial(Consistency(99, 1.0), Evenness(1.0, 99.0), 1.0)
+
+
+def test_a_path_is_followed_a_few_times_however_many_turns_there_are() -> None:
+    track = song(30, 0)
+    calls = 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+
+    passages = Passages(looped(track, 8, 4, 120) + film(120, 0.5), track, check)
+    before = calls
+    turns = find_turns(passages, lambda passage: Turn(passage, passage.placement, TRIAL), 6)
+    assert len(turns) == 30
+    assert calls - before < 20
+
+
+class Told(Passages):
+    """Turns that are told, and a short one behind the last."""
+
+    def __init__(self, turns: list[Passage], short: Passage) -> None:
+        self._turns, self._short = turns, short
+
+    def now(self) -> list[Passage]:
+        """What is told."""
+        return self._turns
+
+    def another_turn(self, beside: Passage, outermost: Passage) -> Passage | None:
+        """The short one, behind the last."""
+        if beside.first_cell > outermost.first_cell:
+            return None
+        self._turns = [*self._turns, self._short]
+        return self._short
+
+    def joint_s(self, before: Placement, after: Placement) -> float:
+        """Where the next one begins."""
+        return after.mix_start_s
+
+
+def test_clocks_of_two_turns_tell_the_jump_where_they_meet() -> None:
+    # An hour into the film; of one turn a drift could be measured, of the other not.
+    first, second, short = (
+        Passage(Placement(start_s, start_s + 8, 30.0, speed, 30.0, start_s), line, cell, cell + n)
+        for line, (start_s, speed, cell, n) in enumerate(
+            [(3600.0, 1.0, 14_400, 32), (3608.0, 1.00002, 14_432, 32), (3616.0, 1.0, 14_464, 4)]
+        )
+    )
+    told = Told([first, second], short)
+    turns = find_turns(told, lambda passage: Turn(passage, passage.placement, TRIAL), 6)
+    assert turns[-1].placement.mix_start_s == 3616.0
+    assert turns[-1].placement.track_start_s == pytest.approx(30.0, abs=0.001)
