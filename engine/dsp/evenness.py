@@ -24,15 +24,18 @@ _GAIN_FRAMES = 33
 _REST_FRAMES, _REST_BINS = 3, 9
 _BANDS = 23
 _LOWEST_BIN, _HIGHEST_SHARE = 20, 0.7
+_LOW_BANDS = slice(14)
+"""Up to 2.5 kHz: what lasts is a note there. Further up it may be a drum: one that is played fast
+has the same peaks stroke by stroke."""
 _OVERLAP = 2.5
 """Neighbouring frames and bins tell the same: so many count as one."""
 _HEARD_DEVIATIONS = 5.0
 """A part that is heard by less gives no level to compare with."""
 _TELLING_DEVIATIONS = 3.0
 _LEAST_DEVIATIONS = 10.0
-_LEAST_USUAL = 0.4
-"""Tracks that are there mostly come to 0.9, at worst to 0.5 (drums and bass of a band at 128
-kbit/s); shared loops and kits to less than 0.3."""
+_LEAST_USUAL = 0.5
+"""Tracks that are there come to 0.9, at worst to 0.65; those of which no more than the drums are
+there to less than 0.35, unless nearly all that is heard are drums."""
 _SURELY_MISSING = 0.3
 _FLOOR = 1e-6
 _SILENT = 1e-20
@@ -45,7 +48,7 @@ class Evenness:
     """How loud the less heard part of a track is, if the other one is 1.
 
     Attributes:
-        usual: Median of the bands.
+        usual: Median of all bands, or of the low ones, if these tell enough and it is less.
         deviations: How far what was looked for would stand out; little says little.
     """
 
@@ -84,6 +87,12 @@ def evenness(mix: Spectra, track: Spectra, bgm: Spectra, gain: NDArray[np.float6
     is_heard = np.abs(level) ** 2 * weights[band, heard] > _HEARD_DEVIATIONS**2
     expected = is_heard * weights[band, 1 - heard] * np.abs(level) ** 2
     found = is_heard * weights[band, 1 - heard] * (other * level.conj()).real
+    low, both = (_usual(found[part], expected[part]) for part in (_LOW_BANDS, slice(None)))
+    return low if low.tells and low.usual < both.usual else both
+
+
+def _usual(found: NDArray[np.float64], expected: NDArray[np.float64]) -> Evenness:
+    """What some bands say."""
     telling = expected > _TELLING_DEVIATIONS**2
     if not telling.any():
         return Evenness(1.0, 0.0)

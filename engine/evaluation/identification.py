@@ -37,10 +37,12 @@ from engine.types import Audio, Samples
 STRANGER = "another song, same drums"
 """In the place of a treatment: the track is not in the clip, only its drums are, at the level."""
 LEVELS_DB = (12.0, 0.0, -6.0, -12.0, -16.0, -20.0)
+_STRANGERS = 6
+"""Clips a level with a stranger each."""
 _CLIP_S = 20.0
 _TRACK_S = 210.0
 _SPEED_TOLERANCE = 5e-4
-_KBIT_S = (64, 128)
+_CODECS = tuple(product(FORMATS, (64, 128)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,18 @@ class Case:
     """A clip that is looked up.
 
     Attributes:
+        name: Of the file of its track.
         treatment: What was done to the track, a key of `TREATMENTS`, or `STRANGER`.
         level_db: Level of the track over everything else.
-        codec: What the clip went through.
-        track: Name of the track's file; empty if none should be found.
+        is_there: Whether the track should be found.
         speed: Speed of the track in it.
         mix: (2, num_samples) float32.
     """
 
+    name: str
     treatment: str
     level_db: float
-    codec: str
-    track: str
+    is_there: bool
     speed: float
     mix: Samples
 
@@ -120,13 +122,18 @@ class Findings:
 
     def recognised(self, level_db: float) -> str:
         """How many of the clips of a level were."""
-        outcomes = [o for o in self.outcomes if o.case.track and o.case.level_db == level_db]
+        outcomes = [o for o in self.outcomes if o.case.is_there and o.case.level_db == level_db]
         return f"{sum(o.is_right for o in outcomes)}/{len(outcomes)}"
+
+    def mistaken(self, level_db: float) -> str:
+        """How many strangers of a level were taken for the track."""
+        outcomes = [o for o in self.outcomes if not o.case.is_there and o.case.level_db == level_db]
+        return f"{sum(not o.is_right for o in outcomes)}/{len(outcomes)} named"
 
     @property
     def wrong(self) -> int:
-        """How many tracks were named that are not there."""
-        return sum(outcome.wrong for outcome in self.outcomes)
+        """How many tracks were named that are not there, in clips that hold one."""
+        return sum(outcome.wrong for outcome in self.outcomes if outcome.case.is_there)
 
     def query_ms(self, quantile: float) -> float:
         """Time that such a part of the queries keeps to."""
@@ -163,33 +170,33 @@ def report(found: Findings) -> Iterator[str]:
 
 def _rows(found: Findings) -> Iterator[tuple[str, ...]]:
     for treatment in TREATMENTS:
-        yield _row(found, treatment, "yes", "no")
+        outcomes = {o.case.level_db: o for o in found.outcomes if o.case.treatment == treatment}
+        told = ("yes" if outcomes[level].is_right else "no" for level in found.levels_db)
+        yield treatment, *told
     yield "**all**", *(f"**{found.recognised(level)}**" for level in found.levels_db)
-    yield _row(found, STRANGER, "not named", "named")
-
-
-def _row(found: Findings, treatment: str, right: str, wrong: str) -> tuple[str, ...]:
-    outcomes = {o.case.level_db: o for o in found.outcomes if o.case.treatment == treatment}
-    return treatment, *(right if outcomes[level].is_right else wrong for level in found.levels_db)
+    yield STRANGER, *(found.mistaken(level) for level in found.levels_db)
 
 
 def _make_cases(levels_db: tuple[float, ...], music: Path) -> Iterator[Case]:
-    """One clip a treatment and level, the codecs in turns; its track goes into a folder."""
+    """One clip a treatment and level, then strangers; the tracks go into a folder."""
     music.mkdir()
-    for number, (treatment, level_db) in enumerate(product((*TREATMENTS, STRANGER), levels_db)):
-        name = f"{number:03}.wav"
-        if treatment == STRANGER:
-            sound, track = make_strangers(_CLIP_S, level_db, number)
-            expected, speed = "", 1.0
-        else:
-            laying = replace(TREATMENTS[treatment], level_db=level_db)
-            clip = make_clip(_CLIP_S, laying, number)
-            sound, track, expected, speed = clip.mix, clip.track, name, laying.speed
-        write_wav(music / name, iter([track]), track.shape[1], 2, SAMPLE_RATE_HZ)
-        format_ = FORMATS[number % len(FORMATS)]
-        kbit_s = _KBIT_S[number // len(FORMATS) % len(_KBIT_S)]
-        mix = through_codec(sound, format_, kbit_s)
-        yield Case(treatment, level_db, f"{format_.codec} {kbit_s}", expected, speed, mix)
+    for row, treatment in enumerate((*TREATMENTS, *[STRANGER] * _STRANGERS)):
+        # Strangers have seeds of their own: one treatment more shall not make other songs of them.
+        first = row - len(TREATMENTS) * (treatment == STRANGER)
+        for column, level_db in enumerate(levels_db):
+            name = f"{row:02} {column}.wav"
+            sound, track, speed = _sound(treatment, level_db, first * len(levels_db) + column)
+            write_wav(music / name, iter([track]), track.shape[1], 2, SAMPLE_RATE_HZ)
+            mix = through_codec(sound, *_CODECS[(row + column) % len(_CODECS)])
+            yield Case(name, treatment, level_db, treatment != STRANGER, speed, mix)
+
+
+def _sound(treatment: str, level_db: float, seed: int) -> tuple[Samples, Samples, float]:
+    """What is heard, a track, and at what speed that plays if it is heard."""
+    if treatment == STRANGER:
+        return *make_strangers(_CLIP_S, level_db, seed), 1.0
+    clip = make_clip(_CLIP_S, replace(TREATMENTS[treatment], level_db=level_db), seed)
+    return clip.mix, clip.track, TREATMENTS[treatment].speed
 
 
 def simulate_tracks(database: Database, count: int) -> None:
@@ -222,17 +229,16 @@ def _simulated(own: list[Landmarks], random: Generator) -> Landmarks:
 def _look_up(
     case: Case, entries: dict[int, Entry], lookup: Lookup, store: ArtifactStore
 ) -> Outcome:
-    key = f"mix {case.treatment} {case.level_db}"
-    mix = store.put(key, Audio(case.mix, SAMPLE_RATE_HZ))
+    mix = store.put(f"mix {case.name}", Audio(case.mix, SAMPLE_RATE_HZ))
     started = time.perf_counter()
     found = search_entries(entries, lookup, mix, store, PlainContext()).tracks
     seconds = time.perf_counter() - started
     right = [
         track
         for track in found
-        if track.path.name == case.track and abs(track.speed - case.speed) < _SPEED_TOLERANCE
+        if track.path.name == case.name and abs(track.speed - case.speed) < _SPEED_TOLERANCE
     ]
-    is_right = bool(right) if case.track else not found
+    is_right = bool(right) if case.is_there else not found
     return Outcome(case, is_right, len(found) - len(right), seconds)
 
 

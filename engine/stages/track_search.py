@@ -21,7 +21,7 @@ from engine.stages.turns import Turn, find_turns
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 7
+VERSION = 8
 """To be raised whenever a search finds something else: `correlate`, `track_lines`, `passages`,
 `align`, `turns` or a trial."""
 LEAST_GAIN = 0.003
@@ -30,14 +30,17 @@ _MIN_FRAMES = 30
 """With fewer telling frames in a trial the alignment alone has to be strong."""
 _MIN_SHARE = 0.55
 """Part of a track that has to be there; more than what shares no more than drums with it has."""
-_MIN_SHARE_EVEN = 0.5
-"""The same where notes and strokes are there alike: a limiter moves what is there a little."""
+_MIN_SHARE_EVEN = 0.4
+"""The same where notes and strokes are there alike: a limiter moves what is there, speech hides
+it."""
 _STRONG = 25.0
 """A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
 _MAX_FAILED_TRIALS = 6
 _MAX_FAILED_TRIALS_IF_PROVED = 40
 """What is known to be there is worth more of them: the film may play a loop of it more loudly."""
 _TRIAL_S = 8.0
+_UNSURE_S, _UNSURE_SHARE = 0.25, 0.1
+"""So far off may the ends of a stretch be: the stroke that comes next in the track is not in it."""
 _MORE_TRIALS_FROM_S = 12.0
 """A longer stretch is tried at both ends too: an intro may be shared, and the song another one."""
 
@@ -210,8 +213,10 @@ class TrackSearch:
     def _trial(self, track: Track, placement: Placement, middle_s: float) -> Trial:
         """Fit some seconds of an aligned placement."""
         rate, known = self._mix.sample_rate_hz, self._store.map(track.audio)
-        first = max(placement.mix_start_s, middle_s - _TRIAL_S / 2)
-        last = min(placement.mix_end_s, middle_s + _TRIAL_S / 2)
+        start_s, end_s = placement.mix_start_s, placement.mix_end_s
+        unsure_s = min(_UNSURE_S, _UNSURE_SHARE * (end_s - start_s))
+        first = max(start_s + unsure_s, middle_s - _TRIAL_S / 2)
+        last = min(end_s - unsure_s, middle_s + _TRIAL_S / 2)
         start, stop = round(first * rate), min(round(last * rate), self._mix.num_samples)
         return try_fit(
             self._samples[:, start:stop],

@@ -37,6 +37,14 @@ def strokes(seed: int) -> Samples:
     return out[None].astype(np.float32)
 
 
+def fast_strokes(seed: int) -> Samples:
+    """One noise again and again, ten times a second: its peaks last as those of notes do."""
+    rng = np.random.default_rng(seed)
+    stroke = rng.normal(size=4000) * np.exp(-np.arange(4000) / 1500)
+    out = np.tile(np.append(stroke, np.zeros(410)), NUM_SAMPLES // 4410 + 1)
+    return 0.3 * out[None, :NUM_SAMPLES].astype(np.float32)
+
+
 def hiss(seed: int) -> Samples:
     """A little of everything."""
     rng = np.random.default_rng(seed)
@@ -61,6 +69,13 @@ def test_only_the_strokes_are_shared(level: float) -> None:
     found = measured(shared + notes(3), shared + notes(1), shared)
     assert found.tells
     assert found.is_uneven
+    assert found.is_another_song
+
+
+@pytest.mark.parametrize("level", [0.3, 1.0])
+def test_only_fast_strokes_are_shared(level: float) -> None:
+    shared = np.float32(level) * fast_strokes(2)
+    found = measured(shared + notes(3), shared + notes(1), shared)
     assert found.is_another_song
 
 

@@ -24,9 +24,9 @@ def test_the_report_counts_what_was_recognised(monkeypatch: pytest.MonkeyPatch) 
         "| laid in | yes |\n",
         "| fast | yes |\n",
         "| **all** | **2/2** |\n",
-        "| another song, same drums | not named |\n",
+        "| another song, same drums | 0/6 named |\n",
     ]
-    assert "23 tracks" in tracks
+    assert "28 tracks" in tracks
     assert "wrong tracks named: 0" in tracks
     assert "ms" in query
     assert "20 s" in clip

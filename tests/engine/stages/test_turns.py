@@ -65,6 +65,17 @@ def test_a_last_turn_of_less_than_a_second_is_found(store: ArtifactStore, clip: 
     )
 
 
+def test_the_stroke_behind_the_end_of_a_turn_is_not_missed(store: ArtifactStore) -> None:
+    track = synthetic_music(16, 3, by_machine=True)
+    two_bars = 259_973  # samples of eight beats, with the ninth the next stroke begins
+    loop = track[:, two_bars : 2 * two_bars - 300]
+    pause = np.zeros((2, 2 * SAMPLE_RATE_HZ), np.float32)
+    laid = np.concatenate([pause, loop] * 4 + [pause], axis=1)
+    own = synthetic_music(laid.shape[1] / SAMPLE_RATE_HZ, 93)
+    finds = found(store, laid + np.float32(0.3) * own, track)
+    assert [find.trial.evenness.usual for find in finds] == pytest.approx([1.0] * 4, abs=0.05)
+
+
 def test_a_track_that_plays_on_has_one_turn(store: ArtifactStore) -> None:
     track = synthetic_music(30, 5, by_machine=True)
     (find,) = found(store, track[:, : 24 * SAMPLE_RATE_HZ], track)
