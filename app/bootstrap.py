@@ -4,17 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.cache_keeper import CacheKeeper
+from app.controllers.autosave import AutosaveController
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.lanes import LanesController
-from app.controllers.media import MediaController
+from app.controllers.media import MediaController, OpenQuestions
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.playback import PlaybackController
+from app.controllers.project import ProjectController
 from app.controllers.restore import RestoreController
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
@@ -35,7 +38,16 @@ from widgets.theme import THEMES, Theme, apply_theme
 
 AskExisting = Callable[[QWidget, Path | None], Path | None]
 AskNew = Callable[[QWidget, Path], Path | None]
-Confirm = Callable[[QWidget, str], bool]
+
+
+AskRecover = Callable[[QWidget, str, str], bool]
+
+
+class AskUnfinished(Protocol):
+    """Asks what is to become of unfinished work."""
+
+    def __call__(self, parent: QWidget, reasons: str, *, can_save: bool) -> questions.Unfinished:
+        """Ask over a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +55,13 @@ class Dialogs:
     """How the user is asked."""
 
     video: AskExisting = file_dialogs.ask_video
+    moved: AskNew = file_dialogs.ask_moved
+    project: AskNew = file_dialogs.ask_project
     track: AskExisting = file_dialogs.ask_track
     export_video: AskNew = file_dialogs.ask_export_video
     export_folder: AskExisting = file_dialogs.ask_export_folder
-    discard: Confirm = questions.ask_discard
+    unfinished: AskUnfinished = questions.ask_unfinished
+    recover: AskRecover = questions.ask_recover
 
 
 def open_film(path: Path) -> PictureSource:
@@ -129,6 +144,7 @@ class Application(QObject):
         self._picture.close()
         self.engine.close()
         self._cache_keeper.close()
+        self._autosave.close()
         # Hidden, not closed: nobody is asked any more.
         self.window.hide()
         self.window.deleteLater()
@@ -159,23 +175,36 @@ class Application(QObject):
         self._restore = RestoreController(
             window.restore_panel, document, jobs, messages, settings, partial(dialogs.track, window)
         )
-        questions = ExportQuestions(
+        ask_export = ExportQuestions(
             partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
         )
-        self._export = ExportController(window, document, jobs, messages, cache, questions)
-        discard = DiscardController(
-            window, document, self._restore, self._export, partial(dialogs.discard, window)
+        self._export = ExportController(window, document, jobs, messages, cache, ask_export)
+        self._project = ProjectController(
+            window, document, messages, settings, partial(dialogs.project, window)
         )
-        ask_video = partial(dialogs.video, window)
+        ask_unfinished = partial(dialogs.unfinished, window)
+        discard = DiscardController(
+            window, document, self._restore, self._export, self._project, ask_unfinished
+        )
+        ask_open = OpenQuestions(partial(dialogs.video, window), partial(dialogs.moved, window))
         self.media = MediaController(
-            window, document, jobs, messages, settings, cache, discard, ask_video
+            window, document, jobs, messages, settings, cache, discard, ask_open
+        )
+        self.media.sounds_gone.connect(self._restore.renew)
+        ask_recover = partial(dialogs.recover, window)
+        self._autosave = AutosaveController(
+            document, jobs, messages, self.media, arguments.paths.autosave, ask_recover
         )
         self._shell = ShellController(window, document, messages, settings, self.engine)
 
     def _begin(self) -> None:
         """Start what had to wait for the first paint."""
-        if self._arguments.files:
-            self.media.open_first(list(self._arguments.files))
+        files = self._arguments.files
+        if self._autosave.recover():
+            if files:
+                self.messages.notice(f"{files[0].name} was not opened: the work came back instead.")
+        elif files:
+            self.media.open_first(list(files))
         self.engine.start()
         self._cache_keeper.tidy()
 

@@ -162,10 +162,12 @@ class Document:
 
     Attributes:
         project: The project as it is now.
+        file: Where it is kept; None before it was saved.
     """
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self.project = Project()
+        self.file: Path | None = None
         self._clock_s = clock_s
         self._kept = self.project
         self._done: deque[_Step] = deque(maxlen=MAX_UNDO)
@@ -198,17 +200,29 @@ class Document:
         """Call `listener` after every change."""
         self._listeners.append(listener)
 
-    def open(self, project: Project) -> None:
-        """Begin anew, with nothing to undo."""
+    def open(self, project: Project, file: Path | None = None, *, is_unsaved: bool = False) -> None:
+        """Begin anew, with nothing to undo.
+
+        Args:
+            project: What is worked on from now on.
+            file: Where it is kept.
+            is_unsaved: It is not what lies there.
+        """
+        self.file = file
         self._done.clear()
         self._undone.clear()
-        self._kept = project
+        self._kept = Project() if is_unsaved else project
         self._show(project)
 
     def keep(self) -> None:
         """Note that what there is now has been written out."""
         self._kept = self.project
         self._show(self.project)
+
+    def saved_as(self, file: Path) -> None:
+        """Note that what there is now lies in a project file."""
+        self.file = file
+        self.keep()
 
     def do(self, edit: Edit) -> None:
         """Apply an edit; one that changes nothing leaves no trace."""
@@ -301,10 +315,14 @@ def choose_track(track: Path | None) -> Edit:
     return Edit(name, lambda project: replace(project, track=track))
 
 
-def accept_restore(result: RestoreResult) -> Edit:
+def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Edit:
     """Take a result in: a lane per stem, of which those that make the restored sound are heard.
 
     Lanes of an earlier restore keep how they are heard; those that play no stem stay as they are.
+
+    Args:
+        result: What the engine found.
+        choice: The music that the user wanted kept before, of the same two.
     """
     music = [stem for stem in _RESTORED_LANES if stem in result.stems]
     kept = music or [StemName.RESTORED]
@@ -315,10 +333,11 @@ def accept_restore(result: RestoreResult) -> Edit:
     )
 
     def apply(project: Project) -> Project:
-        old = {lane.lane_id: lane for lane in project.lanes} if project.restore else {}
+        is_first = all(lane.stem in (None, StemName.MIX) for lane in project.lanes)
+        old = {} if is_first else {lane.lane_id: lane for lane in project.lanes}
         stems = tuple(old.get(lane.lane_id, lane) for lane in fresh if lane.stem in result.stems)
         others = tuple(lane for lane in project.lanes if lane.stem is None)
-        return replace(project, lanes=stems + others, restore=Restore(result))
+        return replace(project, lanes=stems + others, restore=Restore(result, choice))
 
     return Edit("Restore", apply)
 

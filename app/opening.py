@@ -1,10 +1,11 @@
-"""Reads a video for the window: what it holds, its sound into the cache, its waveform."""
+"""Reads a video or a project for the window: its sound into the cache, its waveform."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.document import Media
+from app.document import Media, Project, Restore, opened
+from app.project_io import SUFFIX, MediaMissingError, SavedProject, read_project
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, make_waveform, peaks_path
 from engine.artifacts import ArtifactStore
@@ -33,28 +34,73 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A video that is ready to be worked on.
+    """What is ready to be worked on.
 
     Attributes:
-        media: For the document.
+        project: For the document.
         warnings: Plain sentences for the user.
+        file: The project file that it is kept in, if any.
+        gone: A restore of which sounds have gone from the cache: it has to be made again.
     """
 
-    media: Media
+    project: Project
     warnings: tuple[str, ...]
+    file: Path | None = None
+    gone: Restore | None = None
 
 
-def open_video(
-    path: Path, cache: Path, context: RunContext, on_glance: Callable[[Glance], None]
+def open_file(
+    path: Path,
+    cache: Path,
+    context: RunContext,
+    on_glance: Callable[[Glance], None],
+    moved_to: Path | None = None,
+    *,
+    is_copy: bool = False,
 ) -> Opened:
-    """Read a video; its sound is decoded once and found in the cache ever after.
+    """Read a video, or a project with its video.
 
     Args:
-        path: The video.
+        path: The file.
         cache: Folder of the artifacts.
         context: Of the worker that this runs in.
         on_glance: Told early, in the worker, what can be shown meanwhile.
+        moved_to: Where the project's video is now, if not where it says.
+        is_copy: The file is a copy of unsaved work, which is kept elsewhere.
+
+    Raises:
+        MediaMissingError: The project's video is not there.
     """
+    if path.suffix.lower() != SUFFIX:
+        media, warnings = _open_video(path, cache, context, on_glance)
+        return Opened(opened(media), warnings)
+    saved = read_project(path)
+    file, video = saved.file if is_copy else path, moved_to or saved.video
+    if not video.exists():
+        raise MediaMissingError(video)
+    media, warnings = _open_video(video, cache, context, on_glance)
+    if media.mix.key != saved.mix_key:
+        changed = "it does not sound as it did when the project was saved"
+        return Opened(opened(media, saved.track), (changed, *warnings), file)
+    restore = _with_its_sounds(saved, media, ArtifactStore(cache))
+    gone = saved.restore if restore is None else None
+    return Opened(saved.project(media, restore), warnings, file, gone)
+
+
+def _with_its_sounds(saved: SavedProject, media: Media, store: ArtifactStore) -> Restore | None:
+    """The restore of a project if all its sounds are in the cache."""
+    if saved.restore is None:
+        return None
+    result = saved.restore.result
+    if any(store.find(ref.key) != ref for ref in result.stems.values()):
+        return None
+    return replace(saved.restore, result=replace(result, video=media.path))
+
+
+def _open_video(
+    path: Path, cache: Path, context: RunContext, on_glance: Callable[[Glance], None]
+) -> tuple[Media, tuple[str, ...]]:
+    """Read a video; its sound is decoded once and found in the cache ever after."""
     info = probe(path)
     if not info.audio:
         raise NoAudioError(f"{path.name} has no sound track", "choose a video with sound")
@@ -73,7 +119,7 @@ def open_video(
     if peaks.num_samples:
         peaks.store(peaks_path(((mix.key, 1.0),), cache))
     make_waveform(sound_of((mix, 1.0)), cache, context)
-    return Opened(_media(path, mix, info), (*info.warnings, *found.warnings))
+    return _media(path, mix, info), (*info.warnings, *found.warnings)
 
 
 def _media(path: Path, mix: AudioRef, info: MediaInfo) -> Media:

@@ -19,12 +19,14 @@ class Paths:
         cache: Artifacts that can be made again.
         engine_log_file: What the engine says.
         window_log_file: What the window says.
+        autosave: Copies of unsaved work.
     """
 
     settings_file: Path
     cache: Path
     engine_log_file: Path
     window_log_file: Path
+    autosave: Path
 
 
 def find_paths() -> Paths:
@@ -37,6 +39,7 @@ def find_paths() -> Paths:
         cache=cache_folder().absolute(),
         engine_log_file=logs / "engine.log",
         window_log_file=logs / "window.log",
+        autosave=data_folder() / "autosave",
     )
 
 

@@ -14,6 +14,8 @@ from engine.types import DeviceChoice, Quality
 
 _log = logging.getLogger(__name__)
 
+_MAX_RECENT = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -27,6 +29,7 @@ class Settings:
         engine_command: Starts the engine process; empty for this program's own.
         cache_quota_bytes: Size that the cache is kept to.
         last_folder: Where files were opened last.
+        recent_files: Videos and projects that were opened or saved last, newest first.
         blind_cost: By quality: seconds of work a second of sound, as the last blind restore had it.
     """
 
@@ -37,6 +40,7 @@ class Settings:
     engine_command: tuple[str, ...] = ()
     cache_quota_bytes: int = DEFAULT_QUOTA_BYTES
     last_folder: Path | None = None
+    recent_files: tuple[Path, ...] = ()
     blind_cost: dict[Quality, float] = field(default_factory=dict)
 
 
@@ -74,6 +78,11 @@ class SettingsStore:
             self._write(msgspec.json.format(msgspec.json.encode(values), indent=2))
         except OutputError as error:
             _log.warning("the settings are not kept: %s", error)
+
+    def remember(self, file: Path) -> None:
+        """Note that a file was opened or saved."""
+        others = tuple(known for known in self.current.recent_files if known != file)
+        self.change(last_folder=file.parent, recent_files=(file, *others)[:_MAX_RECENT])
 
     def _write(self, content: bytes) -> None:
         make_folder(self._path.parent)

@@ -13,6 +13,8 @@ class Command(StrEnum):
     """What a menu entry or a key stands for."""
 
     OPEN = "open"
+    SAVE = "save"
+    SAVE_AS = "save_as"
     CHOOSE_TRACK = "choose_track"
     EXPORT_VIDEO = "export_video"
     EXPORT_STEMS = "export_stems"
@@ -84,8 +86,16 @@ _FILE, _EDIT, _PLAY, _VIEW, _HELP = Menu
 _MEDIA = Needs.MEDIA
 
 ACTIONS = (
-    ActionSpec(Command.OPEN, _FILE, "&Open a video…", ("Ctrl+O",)),
-    ActionSpec(Command.CHOOSE_TRACK, _FILE, "Choose the added &track…", ("Ctrl+T",)),
+    ActionSpec(Command.OPEN, _FILE, "&Open a video or project…", ("Ctrl+O",)),
+    ActionSpec(Command.SAVE, _FILE, "&Save the project", ("Ctrl+S",), _MEDIA),
+    ActionSpec(Command.SAVE_AS, _FILE, "Save the project &as…", ("Ctrl+Shift+S",), _MEDIA),
+    ActionSpec(
+        Command.CHOOSE_TRACK,
+        _FILE,
+        "Choose the added &track…",
+        ("Ctrl+T",),
+        starts_group=True,
+    ),
     ActionSpec(
         Command.EXPORT_VIDEO,
         _FILE,
@@ -94,7 +104,7 @@ ACTIONS = (
         Needs.RESULT,
         starts_group=True,
     ),
-    ActionSpec(Command.EXPORT_STEMS, _FILE, "Export the &stems…", ("Ctrl+Shift+E",), Needs.RESULT),
+    ActionSpec(Command.EXPORT_STEMS, _FILE, "Export the ste&ms…", ("Ctrl+Shift+E",), Needs.RESULT),
     ActionSpec(Command.QUIT, _FILE, "&Quit", ("Ctrl+Q",), starts_group=True),
     ActionSpec(Command.UNDO, _EDIT, "&Undo", ("Ctrl+Z",), Needs.UNDO),
     ActionSpec(Command.REDO, _EDIT, "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), Needs.REDO),

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 _VIDEO_FILTER = "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.ts *.mts *.3gp);;All files (*)"
+_PROJECT_FILTER = "Reprise projects (*.reprise)"
 _SOUND_FILTER = (
     "Sound (*.mp3 *.m4a *.aac *.flac *.wav *.ogg *.opus *.aif *.aiff *.mp4 *.mov *.mkv *.webm)"
     ";;All files (*)"
@@ -12,8 +13,19 @@ _SOUND_FILTER = (
 
 
 def ask_video(parent: QWidget, folder: Path | None = None) -> Path | None:
-    """Ask for the video to open; None when the user thinks better of it."""
-    return _ask_existing(parent, "Open a video", folder, _VIDEO_FILTER)
+    """Ask for the video or project to open; None when the user thinks better of it."""
+    both = f"{_VIDEO_FILTER.partition(')')[0]} *.reprise);;{_VIDEO_FILTER};;{_PROJECT_FILTER}"
+    return _ask_existing(parent, "Open a video or a project", folder, both)
+
+
+def ask_moved(parent: QWidget, video: Path) -> Path | None:
+    """Ask where the video of a project is now."""
+    return _ask_existing(parent, f"Where is {video.name}?", video.parent, _VIDEO_FILTER)
+
+
+def ask_project(parent: QWidget, suggestion: Path) -> Path | None:
+    """Ask where the project is to be kept."""
+    return _ask_new(parent, "Save the project", suggestion, _PROJECT_FILTER)
 
 
 def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:
@@ -23,11 +35,7 @@ def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:
 
 def ask_export_video(parent: QWidget, suggestion: Path) -> Path | None:
     """Ask where the restored video goes."""
-    dialog = QFileDialog(parent, "Export the restored video", str(suggestion), _VIDEO_FILTER)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    # The dialog itself asks before a file is replaced, and so has to know its whole name.
-    dialog.setDefaultSuffix(suggestion.suffix)
-    return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+    return _ask_new(parent, "Export the restored video", suggestion, _VIDEO_FILTER)
 
 
 def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | None:
@@ -36,6 +44,14 @@ def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | Non
         parent, "Choose a folder for the stems", str(folder or "")
     )
     return Path(name) if name else None
+
+
+def _ask_new(parent: QWidget, title: str, suggestion: Path, name_filter: str) -> Path | None:
+    dialog = QFileDialog(parent, title, str(suggestion), name_filter)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    # The dialog itself asks before a file is replaced, and so has to know its whole name.
+    dialog.setDefaultSuffix(suggestion.suffix)
+    return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
 
 def _ask_existing(

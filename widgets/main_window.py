@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
@@ -80,6 +81,9 @@ class MainWindow(QMainWindow):
 
     Signals:
         open_requested: The user wants to choose a video (see `widgets.file_dialogs`).
+        recent_chosen: pathlib.Path of a file that was open before.
+        save_requested: Keep the project where it was kept last.
+        save_as_requested: Keep it in another file.
         files_dropped: list of pathlib.Path dropped anywhere but on the card of the known track.
         export_video_requested: Export the restored video.
         export_stems_requested: Export the stems.
@@ -92,6 +96,9 @@ class MainWindow(QMainWindow):
     """
 
     open_requested = Signal()
+    recent_chosen = Signal(Path)
+    save_requested = Signal()
+    save_as_requested = Signal()
     files_dropped = Signal(list)
     export_video_requested = Signal()
     export_stems_requested = Signal()
@@ -146,6 +153,17 @@ class MainWindow(QMainWindow):
             action.setEnabled(state.has_media)
         self._title_bar.show_undo(state.undo_name)
         self._title_bar.show_export(enabled=state.can_export)
+
+    def show_recent(self, files: tuple[Path, ...]) -> None:
+        """Offer files that were open before, newest first."""
+        self._recent_menu.clear()
+        self._recent_menu.setEnabled(bool(files))
+        for number, file in enumerate(files, 1):
+            # An ampersand would be taken for the mark of a key.
+            name = file.name.replace("&", "&&")
+            action = self._recent_menu.addAction(f"&{number % 10} {name}")
+            action.setToolTip(str(file))
+            action.triggered.connect(partial(self.recent_chosen.emit, file))
 
     def fit_to_screen(self) -> None:
         """Be no larger than the screen, which has to hold the frame of the window as well."""
@@ -213,6 +231,10 @@ class MainWindow(QMainWindow):
             if spec.starts_group:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(self._actions[spec.command])
+        self._recent_menu = QMenu("Open &recent", self)
+        self._recent_menu.setToolTipsVisible(True)
+        menus[Menu.FILE].insertMenu(self._actions[Command.SAVE], self._recent_menu)
+        self.show_recent(())
         lanes = menus[Menu.EDIT].addMenu("&Hear one lane alone")
         lanes.addActions(self._lane_actions)
         menus[Menu.VIEW].addSeparator()
@@ -240,6 +262,8 @@ class MainWindow(QMainWindow):
         transport, timeline = self.transport_bar, self.timeline
         slots: dict[Command, Callable[[], object]] = {
             Command.OPEN: self.open_requested.emit,
+            Command.SAVE: self.save_requested.emit,
+            Command.SAVE_AS: self.save_as_requested.emit,
             Command.CHOOSE_TRACK: self.restore_panel.request_track,
             Command.EXPORT_VIDEO: self.export_video_requested.emit,
             Command.EXPORT_STEMS: self.export_stems_requested.emit,

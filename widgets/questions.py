@@ -1,26 +1,66 @@
 """Questions to the user; nothing is done here. Tab, arrows, Enter and Esc answer them."""
 
+from enum import StrEnum
+
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 
-def ask_discard(parent: QWidget, reasons: str) -> bool:
-    """Ask whether unfinished work may go; Enter and Esc keep it, D lets it go.
+class Unfinished(StrEnum):
+    """What is to become of unfinished work."""
+
+    KEEP = "keep"
+    SAVE = "save"
+    DISCARD = "discard"
+
+
+def ask_unfinished(parent: QWidget, reasons: str, *, can_save: bool) -> Unfinished:
+    """Ask whether unfinished work may go; Esc keeps it, S saves it first, D lets it go.
+
+    Enter saves where there is something to save, else it keeps.
 
     Args:
         parent: The window.
         reasons: Sentences that say what would be lost.
+        can_save: There are changes that a project file would keep.
     """
     box = QMessageBox(parent)
     # A system's own box may not be answered by keys alone.
     box.setOption(QMessageBox.Option.DontUseNativeDialog)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Reprise")
-    box.setText("Discard unfinished work?")
+    box.setText("Leave unfinished work?")
     box.setInformativeText(reasons)
     discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(cancel)
+    save = box.addButton("&Save", QMessageBox.ButtonRole.AcceptRole) if can_save else None
+    box.setDefaultButton(save or cancel)
     box.setEscapeButton(cancel)
     box.exec()
     box.deleteLater()
-    return box.clickedButton() == discard
+    clicked = box.clickedButton()
+    if clicked == discard:
+        return Unfinished.DISCARD
+    return Unfinished.SAVE if save is not None and clicked == save else Unfinished.KEEP
+
+
+def ask_recover(parent: QWidget, name: str, left: str) -> bool:
+    """Ask whether to bring unsaved work back; Enter brings it back, Esc starts empty.
+
+    Args:
+        parent: The window.
+        name: Of what was worked on.
+        left: When it was left, in words.
+    """
+    box = QMessageBox(parent)
+    box.setOption(QMessageBox.Option.DontUseNativeDialog)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Reprise")
+    box.setText("Bring unsaved work back?")
+    box.setInformativeText(f"Reprise did not end as it should. {name} was last worked on {left}.")
+    back = box.addButton("&Bring back", QMessageBox.ButtonRole.AcceptRole)
+    empty = box.addButton("Start &empty", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(back)
+    box.setEscapeButton(empty)
+    box.exec()
+    box.deleteLater()
+    return box.clickedButton() == back

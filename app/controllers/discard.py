@@ -1,19 +1,25 @@
 """Unfinished work goes only when the user says so."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCloseEvent
 
 from app.controllers.export import ExportController
+from app.controllers.project import ProjectController
 from app.controllers.restore import RestoreController
 from app.document import Document, Project
 from app.jobs import Job
 from widgets.main_window import MainWindow
+from widgets.questions import Unfinished
 
-AskDiscard = Callable[[str], bool]
-"""Asks the user whether work may go, given what would be lost."""
+
+class AskUnfinished(Protocol):
+    """Asks the user what is to become of work, given what would be lost."""
+
+    def __call__(self, reasons: str, *, can_save: bool) -> Unfinished:
+        """Ask; `can_save` offers to save it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,12 @@ class DiscardController(QObject):
         document: Document,
         restore: RestoreController,
         export: ExportController,
-        ask: AskDiscard,
+        project: ProjectController,
+        ask: AskUnfinished,
     ) -> None:
         super().__init__()
-        self._document, self._restore, self._export, self._ask = document, restore, export, ask
+        self._document, self._restore, self._export = document, restore, export
+        self._project, self._ask = project, ask
         window.closing.connect(self._on_closing)
 
     def agree(self, agreed: Stakes | None = None) -> Stakes | None:
@@ -56,21 +64,31 @@ class DiscardController(QObject):
         # Read before the question: work may come in while it stands.
         stakes = Stakes(self._document.project, self._restore.job)
         reasons = self._reasons()
-        if not reasons or stakes == agreed or self._ask(" ".join(reasons)):
-            return stakes
-        return None
+        return stakes if stakes == agreed or self._may_go(reasons) else None
 
     def _on_closing(self, event: QCloseEvent) -> None:
         reasons = self._reasons()
         if self._export.job is not None:
             reasons.append("An export is still running.")
-        if reasons and not self._ask(" ".join(reasons)):
+        if not self._may_go(reasons):
             event.ignore()
+
+    def _may_go(self, reasons: list[str]) -> bool:
+        if not reasons:
+            return True
+        answer = self._ask(" ".join(reasons), can_save=self._has_changes)
+        if answer is Unfinished.SAVE:
+            return self._project.save()
+        return answer is Unfinished.DISCARD
+
+    @property
+    def _has_changes(self) -> bool:
+        return self._document.is_edited and self._document.project.media is not None
 
     def _reasons(self) -> list[str]:
         reasons = []
-        if self._document.is_edited and self._document.project.media is not None:
-            reasons.append("There are changes that are not exported.")
+        if self._has_changes:
+            reasons.append("There are changes that are neither saved nor exported.")
         if self._restore.job is not None:
             reasons.append("A restore is still running.")
         return reasons

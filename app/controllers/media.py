@@ -1,16 +1,19 @@
 """Open, by dialog, argument or drop -> a new project."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.controllers.discard import DiscardController, Stakes
 from app.controllers.lanes import lane_spec
-from app.document import Document, Lane, opened
+from app.document import Document, Lane
 from app.jobs import Job, JobRunner
 from app.messages import Messages
+from app.project_io import MediaMissingError
 from app.settings import SettingsStore
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
@@ -20,12 +23,45 @@ from widgets.main_window import MainWindow
 if TYPE_CHECKING:
     from app.opening import Glance, Opened
 
-AskVideo = Callable[[Path | None], Path | None]
-"""Asks the user for a video, beginning in a folder."""
+_RENEWED = "Sounds of this project had gone from the cache: they are made again."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """Asks the user for files; each gives None when the user thinks better of it.
+
+    Attributes:
+        file: A video or project, beginning in a folder.
+        moved: Where a video of a project is now.
+    """
+
+    file: Callable[[Path | None], Path | None]
+    moved: Callable[[Path], Path | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be opened.
+
+    Attributes:
+        path: A video or a project.
+        moved_to: Where the project's video is now, if not where it says.
+        recovered: The project is a copy of unsaved work; called when it is open.
+    """
+
+    path: Path
+    moved_to: Path | None = None
+    recovered: Callable[[], None] | None = None
 
 
 class MediaController(QObject):
-    """Opens one video at a time; what was open stays, in use, until the next one has been read."""
+    """Opens one video at a time; what was open stays, in use, until the next one has been read.
+
+    Signals:
+        sounds_gone: A `Restore` of the project that was opened has to be made again.
+    """
+
+    sounds_gone = Signal(object)
 
     def __init__(
         self,
@@ -36,22 +72,24 @@ class MediaController(QObject):
         settings: SettingsStore,
         cache: Path,
         discard: DiscardController,
-        ask_video: AskVideo,
+        ask: OpenQuestions,
     ) -> None:
         super().__init__()
         self._window, self._document, self._jobs = window, document, jobs
         self._messages, self._settings = messages, settings
-        self._cache, self._discard, self._ask_video = cache, discard, ask_video
+        self._cache, self._discard, self._ask = cache, discard, ask
         self._job: Job | None = None
         self._glances: list[Glance] = []
         self._glance: Glance | None = None
         self._agreed: Stakes | None = None
+        self._missing: tuple[_Wanted, Path] | None = None
         window.open_requested.connect(self.ask)
+        window.recent_chosen.connect(self.open)
         window.files_dropped.connect(self.open_first)
 
     def ask(self) -> None:
-        """Let the user choose a video."""
-        path = self._ask_video(self._settings.current.last_folder)
+        """Let the user choose a video or a project."""
+        path = self._ask.file(self._settings.current.last_folder)
         if path is not None:
             self.open(path)
 
@@ -63,28 +101,36 @@ class MediaController(QObject):
             self._messages.notice(f"One video at a time: only {paths[0].name} counts.")
 
     def open(self, path: Path) -> None:
-        """Open a video unless the user keeps what is open; the window stays usable meanwhile."""
+        """Open a file unless the user keeps what is open; the window stays usable meanwhile."""
+        self._open(_Wanted(path.absolute()))
+
+    def recover(self, copy: Path, done: Callable[[], None]) -> None:
+        """Open a copy of unsaved work; `done` is called once it is open."""
+        self._open(_Wanted(copy, recovered=done))
+
+    def _open(self, wanted: _Wanted) -> None:
         agreed = self._discard.agree()
         if agreed is None:
             return
         if self._job is not None:
             self._job.cancel()
         self._window.message_bar.clear()
-        path = path.absolute()
+        path, is_copy = wanted.path, wanted.recovered is not None
         glances: list[Glance] = []
         cache = self._cache
 
         def work(context: RunContext) -> "Opened":
             # PyAV comes along, which has to wait for the first paint and stay out of this thread.
-            from app.opening import open_video
+            from app.opening import open_file
 
-            return open_video(path, cache, context, glances.append)
+            moved_to = wanted.moved_to
+            return open_file(path, cache, context, glances.append, moved_to, is_copy=is_copy)
 
         self._glances, self._glance, self._agreed = glances, None, agreed
         self._job = job = self._jobs.run_in_thread(f"Open {path.name}", work)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(self._on_succeeded)
-        job.failed.connect(self._on_failed)
+        job.succeeded.connect(partial(self._on_succeeded, wanted))
+        job.failed.connect(partial(self._on_failed, wanted))
         job.finished.connect(self._on_finished)
         self._window.status_line.set_queue(job.title)
 
@@ -106,18 +152,31 @@ class MediaController(QObject):
         timeline.set_waveform(StemName.MIX, glance.waveform)
         self._window.video_view.show_text(f"Reading {glance.path.name}: {percent} %")
 
-    def _on_succeeded(self, result: "Opened") -> None:
+    def _on_succeeded(self, wanted: _Wanted, result: "Opened") -> None:
         # There may be new work by now.
         if self._discard.agree(self._agreed) is None:
             return
-        self._settings.change(last_folder=result.media.path.parent)
-        before = self._document.project
-        track = before.track if before.media is None else None
-        self._document.open(opened(result.media, track))
+        before, project = self._document.project, result.project
+        if before.media is None and result.file is None:
+            project = replace(project, track=before.track)
+        self._document.open(project, result.file, is_unsaved=wanted.recovered is not None)
+        if wanted.recovered is not None:
+            wanted.recovered()
+        media = project.media
+        if media is None:
+            return
+        self._settings.remember(result.file or media.path)
+        self._window.show_recent(self._settings.current.recent_files)
         if result.warnings:
-            self._messages.warn(f"{result.media.path.name}: {'; '.join(result.warnings)}")
+            self._messages.warn(f"{media.path.name}: {'; '.join(result.warnings)}")
+        if result.gone is not None:
+            self._messages.notice(_RENEWED)
+            self.sounds_gone.emit(result.gone)
 
-    def _on_failed(self, error: EngineError) -> None:
+    def _on_failed(self, wanted: _Wanted, error: EngineError) -> None:
+        if isinstance(error, MediaMissingError):
+            self._missing = wanted, error.video
+            return
         self._messages.error(error)
         if self._document.project.media is None:
             self._window.timeline.set_lanes(())
@@ -127,3 +186,9 @@ class MediaController(QObject):
     def _on_finished(self) -> None:
         self._window.status_line.set_queue("")
         self._job = None
+        if self._missing is not None:
+            (wanted, video), self._missing = self._missing, None
+            self._messages.warn(f"{video} is not there any more.", "Choose where it is now.")
+            moved_to = self._ask.moved(video)
+            if moved_to is not None:
+                self._open(replace(wanted, moved_to=moved_to))

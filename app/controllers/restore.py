@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -18,6 +19,7 @@ from engine.lanes import Lane
 from engine.types import (
     Decision,
     Method,
+    OstChoice,
     Quality,
     RestoreRequest,
     RestoreResult,
@@ -73,6 +75,11 @@ class RestoreController(QObject):
         if track is not None:
             self._start((track,))
 
+    def renew(self, restore: Restore) -> None:
+        """Make a restore again whose sounds have gone, with the music that was kept."""
+        tracks = dict.fromkeys(match.track for match in restore.result.bgm)
+        self._start(tuple(tracks), restore.choice)
+
     def choose_track(self) -> None:
         """Ask for the known track."""
         track = self._ask_track(self._settings.current.last_folder)
@@ -97,7 +104,7 @@ class RestoreController(QObject):
         panel.cancel_requested.connect(self.cancel)
         self._document.listen(self._on_change)
 
-    def _start(self, bgm: tuple[Path, ...]) -> None:
+    def _start(self, bgm: tuple[Path, ...], choice: OstChoice | None = None) -> None:
         media = self._document.project.media
         if media is None:
             return
@@ -110,7 +117,7 @@ class RestoreController(QObject):
         self._progress = begin_restore(known=bool(bgm))
         self.job = job = self.jobs.submit(f"Restore {media.path.name}", Lane.RESTORE, request)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(self._on_succeeded)
+        job.succeeded.connect(partial(self._on_succeeded, choice))
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._show()
@@ -127,11 +134,11 @@ class RestoreController(QObject):
             self._progress = self._progress.advanced(progress, time.monotonic())
             self._show()
 
-    def _on_succeeded(self, result: RestoreResult) -> None:
+    def _on_succeeded(self, choice: OstChoice | None, result: RestoreResult) -> None:
         text = result_words(result)
         finished = tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages)
         self._settings.change(blind_cost=_learned(self._settings.current, result))
-        self._document.do(accept_restore(result))
+        self._document.do(accept_restore(result, choice))
         self._finish(OutcomeView(OutcomeKind.DONE, text, finished=finished))
         if result.warnings:
             self._messages.warn(" ".join((*result.notices, *result.warnings)))

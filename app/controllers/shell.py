@@ -36,6 +36,7 @@ class ShellController(QObject):
         engine.state_changed.connect(self._show_engine)
         document.listen(self._on_change)
         messages.listen(self._show_message)
+        window.show_recent(settings.current.recent_files)
         self._show()
 
     def _undo(self) -> None:
@@ -61,9 +62,10 @@ class ShellController(QObject):
 
     def _show(self) -> None:
         document, media = self._document, self._document.project.media
+        shown = document.file or (media.path if media is not None else None)
         self._window.show_state(
             WindowState(
-                title=media.path.name if media is not None else "",
+                title=shown.name if shown is not None else "",
                 edited=document.is_edited,
                 has_media=media is not None,
                 can_export=document.project.restore is not None,

@@ -9,7 +9,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.opening import Glance, open_video
+from app.opening import Glance, open_file
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, find_waveform, make_waveform
 from engine.context import PlainContext
@@ -97,11 +97,13 @@ def test_a_growing_waveform_shows_what_has_come(sizes: list[int]) -> None:
 def test_opening_tells_early_what_it_sees_and_later_what_it_read(tmp_path: Path) -> None:
     film = make_video(tmp_path / "film.mkv", 1.0, noise(1), RATE_HZ, "pcm_f32le")
     glances: list[Glance] = []
-    opened = open_video(film, tmp_path / "cache", PlainContext(), glances.append)
+    opened = open_file(film, tmp_path / "cache", PlainContext(), glances.append)
     assert glances[0].info.audio[0].channels == 2
     assert glances[0].waveform.window(0.0, 0.5, 1).all()
-    assert opened.media.mix.num_samples == RATE_HZ
-    waveform = find_waveform(sound_of((opened.media.mix, 1.0)), tmp_path / "cache")
+    media = opened.project.media
+    assert media is not None
+    assert media.mix.num_samples == RATE_HZ
+    waveform = find_waveform(sound_of((media.mix, 1.0)), tmp_path / "cache")
     assert waveform is not None
     np.testing.assert_array_equal(
         waveform.window(0.5, 0.52, 160), extremes(noise(1), 4000, 4160, 160)
@@ -115,7 +117,7 @@ def test_damage_is_told_at_every_opening(tmp_path: Path) -> None:
     sound[0, 7] = np.nan
     soundfile.write(path, sound.T, RATE_HZ, subtype="FLOAT")
     for _ in range(2):
-        opened = open_video(path, tmp_path / "cache", PlainContext(), lambda _: None)
+        opened = open_file(path, tmp_path / "cache", PlainContext(), lambda _: None)
         assert "no numbers" in opened.warnings[0]
 
 
@@ -123,11 +125,11 @@ def test_a_cancelled_opening_leaves_nothing_behind(tmp_path: Path) -> None:
     film = make_video(tmp_path / "film.mkv", 1.0, noise(1), RATE_HZ, "pcm_f32le")
     context = PlainContext(is_cancelled=lambda: any((tmp_path / "cache").glob("*.part")))
     with pytest.raises(CancelledError):
-        open_video(film, tmp_path / "cache", context, lambda _: None)
+        open_file(film, tmp_path / "cache", context, lambda _: None)
     assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_a_film_without_sound_is_refused_in_words(tmp_path: Path) -> None:
     film = make_video(tmp_path / "film.mkv", 0.5)
     with pytest.raises(NoAudioError, match=r"film\.mkv has no sound track"):
-        open_video(film, tmp_path / "cache", PlainContext(), lambda _: None)
+        open_file(film, tmp_path / "cache", PlainContext(), lambda _: None)

@@ -25,16 +25,22 @@ class Answers:
     """What the user answers to file dialogs; None is Cancel."""
 
     video: Path | None = None
+    moved: Path | None = None
+    project: Path | None = None
     track: Path | None = None
     output: Path | None = None
     folder: Path | None = None
+    recover: bool = False
 
     def dialogs(self) -> Dialogs:
         return Dialogs(
             video=lambda *_: self.video,
+            moved=lambda *_: self.moved,
+            project=lambda *_: self.project,
             track=lambda *_: self.track,
             export_video=lambda *_: self.output,
             export_folder=lambda *_: self.folder,
+            recover=lambda *_: self.recover,
         )
 
 
@@ -88,7 +94,7 @@ class Editor:
 
 
 @contextmanager
-def running_editor(folder: Path, qtbot: QtBot) -> Iterator[Editor]:
+def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
     outputs: list[StubOutput] = []
 
@@ -96,9 +102,13 @@ def running_editor(folder: Path, qtbot: QtBot) -> Iterator[Editor]:
         outputs.append(StubOutput(wanted_rate_hz))
         return outputs[-1]
 
-    answers = Answers()
+    answers = answers or Answers()
     paths = Paths(
-        folder / "settings.json", folder / "cache", folder / "engine.log", folder / "window.log"
+        folder / "settings.json",
+        folder / "cache",
+        folder / "engine.log",
+        folder / "window.log",
+        folder / "autosave",
     )
     app = build(
         Arguments(

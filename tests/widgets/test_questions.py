@@ -6,25 +6,34 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.helpers.questions import answering
-from widgets.questions import ask_discard
+from widgets.questions import Unfinished, ask_unfinished
 
 Key = Qt.Key
 
 
 @pytest.mark.parametrize(
-    ("keys", "may_go"),
+    ("keys", "can_save", "answer"),
     [
-        ((Key.Key_Return,), False),
-        ((Key.Key_Escape,), False),
-        ((Key.Key_Tab, Key.Key_Return), True),
-        ((Key.Key_D,), True),
+        ((Key.Key_Return,), False, Unfinished.KEEP),
+        ((Key.Key_Escape,), False, Unfinished.KEEP),
+        ((Key.Key_Tab, Key.Key_Return), False, Unfinished.DISCARD),
+        ((Key.Key_D,), False, Unfinished.DISCARD),
+        ((Key.Key_Return,), True, Unfinished.SAVE),
+        ((Key.Key_S,), True, Unfinished.SAVE),
+        ((Key.Key_D,), True, Unfinished.DISCARD),
+        ((Key.Key_Escape,), True, Unfinished.KEEP),
     ],
 )
 def test_unfinished_work_goes_only_on_purpose(
-    themed: QApplication, qtbot: QtBot, keys: tuple[Qt.Key, ...], may_go: bool
+    themed: QApplication,
+    qtbot: QtBot,
+    keys: tuple[Qt.Key, ...],
+    can_save: bool,
+    answer: Unfinished,
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     with answering(*keys) as asked:
-        assert ask_discard(parent, "A restore is still running.") is may_go
+        given = ask_unfinished(parent, "A restore is still running.", can_save=can_save)
+    assert given is answer
     assert asked == ["A restore is still running."]

@@ -13,7 +13,7 @@ from tests.helpers.restore_workload import make_tone_film
 from widgets.message_bar import MessageKind
 
 KEEP, DISCARD = Qt.Key.Key_Escape, Qt.Key.Key_D
-EDITED = "There are changes that are not exported."
+EDITED = "There are changes that are neither saved nor exported."
 RESTORING = "A restore is still running."
 
 

@@ -1,0 +1,62 @@
+"""Save and Save as -> the project file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.document import Document
+from app.messages import Messages
+from app.project_io import SUFFIX, write_project
+from app.settings import SettingsStore
+from engine.errors import OutputError
+from widgets.main_window import MainWindow
+
+AskProject = Callable[[Path], Path | None]
+"""Asks the user where a project is to be kept, given a suggestion."""
+
+
+class ProjectController(QObject):
+    """Keeps the project in a file; a few kilobytes, written at once."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        document: Document,
+        messages: Messages,
+        settings: SettingsStore,
+        ask_project: AskProject,
+    ) -> None:
+        super().__init__()
+        self._window, self._document, self._messages = window, document, messages
+        self._settings, self._ask_project = settings, ask_project
+        window.save_requested.connect(self.save)
+        window.save_as_requested.connect(self.save_as)
+
+    def save(self) -> bool:
+        """Keep the project where it was kept last; ask where if it never was.
+
+        Returns:
+            Whether it is kept now.
+        """
+        file = self._document.file
+        return self._write(file) if file is not None else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a file and keep the project there."""
+        media = self._document.project.media
+        if media is None:
+            return False
+        file = self._ask_project(self._document.file or media.path.with_suffix(SUFFIX))
+        return file is not None and self._write(file)
+
+    def _write(self, file: Path) -> bool:
+        try:
+            write_project(self._document.project, file)
+        except OutputError as error:
+            self._messages.error(error)
+            return False
+        self._document.saved_as(file)
+        self._settings.remember(file)
+        self._window.show_recent(self._settings.current.recent_files)
+        return True

@@ -1,0 +1,190 @@
+"""Project files: what the user made of a video, as JSON.
+
+The sounds themselves stay in the cache, named by their keys; what has gone from there can be made
+again. Paths are kept relative to the file, so that a folder may be moved with all that is in it.
+A file may come from anybody: nothing in it is believed before it is checked.
+"""
+
+import math
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from app.document import Lane, Media, Project, Restore
+from engine.errors import EngineError
+from engine.media.atomic import atomic_output
+from engine.types import StemName
+
+SUFFIX = ".reprise"
+VERSION = 1
+_MAX_BYTES = 50_000_000
+_MAX_GAIN_DB = 60.0
+_HINT = "open the video itself"
+
+
+class ProjectError(EngineError):
+    """A project file is damaged, or not for this version."""
+
+    code = "project"
+
+
+class MediaMissingError(EngineError):
+    """The video of a project does not lie where it did.
+
+    Attributes:
+        video: Where it lay.
+    """
+
+    code: ClassVar[str] = "media_missing"
+
+    def __init__(self, video: Path) -> None:
+        super().__init__(f"{video} is not there any more", "choose where it is now")
+        self.video = video
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLane:
+    """A lane; a gain of None is silence, for which JSON has no number."""
+
+    lane_id: str
+    gain_db: float | None = 0.0
+    muted: bool = False
+    soloed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no lane can be."""
+        if self.lane_id not in set(StemName):
+            raise ValueError(f"there is no lane {self.lane_id!r}")
+        if self.gain_db is not None and abs(self.gain_db) > _MAX_GAIN_DB:
+            raise ValueError(f"a gain of {self.gain_db} dB is out of range")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedProject:
+    """What a file holds.
+
+    Attributes:
+        version: Of the file's form.
+        video: The video.
+        mix_key: What its sound is called in the cache: another video has another one.
+        lanes: From top to bottom.
+        track: The known track.
+        restore: The newest restore.
+        file: The project file of which this is an unsaved state, if it ever was in one.
+    """
+
+    version: int
+    video: Path
+    mix_key: str
+    lanes: tuple[SavedLane, ...]
+    track: Path | None = None
+    restore: Restore | None = None
+    file: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be worked on."""
+        names = [lane.lane_id for lane in self.lanes]
+        if not names or len(set(names)) < len(names):
+            raise ValueError("lanes are missing or there twice")
+        stems = self.restore.result.stems.values() if self.restore is not None else ()
+        for key in (self.mix_key, *(ref.key for ref in stems)):
+            if not key or not set(key) <= _KEY_LETTERS:
+                raise ValueError(f"{key!r} is no name of a sound")
+
+    def project(self, media: Media, restore: Restore | None) -> Project:
+        """The project with its video read and those sounds that are there."""
+        lanes = tuple(
+            Lane(
+                lane.lane_id,
+                -math.inf if lane.gain_db is None else lane.gain_db,
+                muted=lane.muted,
+                soloed=lane.soloed,
+            )
+            for lane in self.lanes
+        )
+        return Project(media, lanes, self.track, restore)
+
+
+_KEY_LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+def write_project(project: Project, path: Path, state_of: Path | None = None) -> None:
+    """Write a project whose video is open; the file appears whole or not at all.
+
+    Args:
+        project: The project.
+        path: Where to.
+        state_of: The project file of which this is an unsaved state.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    if project.media is None:
+        raise ValueError("there is no video to keep")
+    lanes = tuple(
+        SavedLane(
+            lane.lane_id,
+            None if math.isinf(lane.gain_db) else lane.gain_db,
+            muted=lane.muted,
+            soloed=lane.soloed,
+        )
+        for lane in project.lanes
+    )
+    media = project.media
+    saved = SavedProject(
+        VERSION, media.path, media.mix.key, lanes, project.track, project.restore, state_of
+    )
+    text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))
+    with atomic_output(path) as part:
+        part.write_bytes(msgspec.json.format(text, indent=1))
+
+
+def read_project(path: Path) -> SavedProject:
+    """Read a project file; its paths are absolute again.
+
+    Raises:
+        ProjectError: It cannot be read, or makes no sense.
+    """
+    content = _content(path)
+    version = content.get("version") if isinstance(content, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise ProjectError(
+            f"{path.name} was made by a newer Reprise", "open it there, or update this one"
+        )
+    folder = path.absolute().parent
+    try:
+        return msgspec.convert(content, SavedProject, dec_hook=partial(_absolute, folder))
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ProjectError(f"{path.name} is no project of Reprise: {error}", _HINT) from error
+
+
+def _content(path: Path) -> object:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ProjectError(f"{path.name} is too large for a project", _HINT)
+        return msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ProjectError(f"cannot read {path}: {reason}", "choose another project") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path.name} is damaged: {error}", _HINT) from error
+
+
+def _relative(folder: Path, value: object) -> str:
+    """JSON knows no paths: they are kept as text, from the file's folder if there is a way."""
+    if not isinstance(value, Path):
+        raise NotImplementedError
+    try:
+        return Path(os.path.relpath(value.absolute(), folder)).as_posix()
+    except ValueError:  # on another drive
+        return value.absolute().as_posix()
+
+
+def _absolute(folder: Path, kind: type, value: object) -> Path:
+    if kind is not Path or not isinstance(value, str) or "\0" in value:
+        raise TypeError(f"expected a path, got {value!r}")
+    return Path(os.path.normpath(folder / value))

@@ -1,0 +1,119 @@
+"""After a crash the work can come back; after an ordinary end nobody is asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.autosave import left_behind
+from tests.helpers.editor import WAIT_MS, Answers, Editor, running_editor
+from widgets.message_bar import MessageKind
+
+
+def copies(folder: Path) -> list[Path]:
+    return sorted((folder / "autosave").rglob("*.reprise"))
+
+
+def edit_and_keep(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.timeline.mute_toggled.emit("mix", True)
+    editor.app._autosave.keep()
+    editor.settle()
+
+
+def crash(editor: Editor) -> None:
+    """Let the lock go, as the end of a process does, and have nothing tidied up."""
+    held = editor.app._autosave._session._held
+    assert held is not None
+    held.close()
+    editor.app._autosave._session._held = None
+
+
+@contextmanager
+def started_again(folder: Path, qtbot: QtBot, *, recover: bool) -> Iterator[Editor]:
+    with running_editor(folder, qtbot, Answers(recover=recover)) as editor:
+        qtbot.waitUntil(lambda: editor.app.engine.state.device != "", timeout=WAIT_MS)
+        editor.settle()
+        yield editor
+
+
+def test_only_unsaved_work_is_copied(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.open(film)
+    editor.app._autosave.keep()
+    editor.settle()
+    assert copies(tmp_path) == []
+    edit_and_keep(editor, film)
+    assert len(copies(tmp_path)) == 1
+    editor.app._autosave.keep()
+    editor.settle()
+    assert len(copies(tmp_path)) == 1
+    editor.answers.project = tmp_path / "work.reprise"
+    editor.app.window.save_requested.emit()
+    editor.app._autosave.keep()
+    editor.settle()
+    assert copies(tmp_path) == []
+
+
+def test_after_an_ordinary_end_nothing_is_left(
+    qtbot: QtBot, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPRISE_CACHE", str(tmp_path / "cache"))
+    with running_editor(tmp_path, qtbot) as editor:
+        edit_and_keep(editor, film)
+    assert copies(tmp_path) == []
+
+
+@pytest.mark.parametrize("recover", [True, False])
+def test_after_a_crash_the_user_decides(
+    editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path, recover: bool
+) -> None:
+    edit_and_keep(editor, film)
+    crash(editor)
+    with started_again(tmp_path, qtbot, recover=recover) as again:
+        project = again.app.document.project
+        assert (project == editor.app.document.project) is recover
+        assert again.app.document.is_edited is recover
+        assert again.app.document.file is None
+    # Either way it stays a while, and is not asked about again.
+    assert len(copies(tmp_path)) == 1
+    assert left_behind(tmp_path / "autosave") is None
+
+
+def test_what_came_back_is_saved_where_it_was_kept(
+    editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.answers.project = tmp_path / "work.reprise"
+    editor.app.window.save_requested.emit()
+    editor.app.window.timeline.mute_toggled.emit("mix", True)
+    editor.app._autosave.keep()
+    editor.settle()
+    crash(editor)
+    with started_again(tmp_path, qtbot, recover=True) as again:
+        assert again.app.document.file == tmp_path / "work.reprise"
+        before = (tmp_path / "work.reprise").read_bytes()
+        again.app.window.save_requested.emit()
+        assert (tmp_path / "work.reprise").read_bytes() != before
+
+
+def test_a_broken_copy_is_told_and_asked_about_again(
+    editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    edit_and_keep(editor, film)
+    crash(editor)
+    copies(tmp_path)[0].write_text("{")
+    with started_again(tmp_path, qtbot, recover=True) as again:
+        assert [message.kind for message in again.messages] == [MessageKind.ERROR]
+        assert again.app.document.project.media is None
+    assert left_behind(tmp_path / "autosave") is not None
+
+
+def test_a_full_disk_is_said_once(editor: Editor, film: Path, tmp_path: Path) -> None:
+    (tmp_path / "autosave").write_text("a file where the folder should be")
+    edit_and_keep(editor, film)
+    editor.app._autosave.keep()
+    editor.settle()
+    warned = [message for message in editor.messages if "No copy" in message.text]
+    assert len(warned) == 1

@@ -1,0 +1,233 @@
+"""What is written is read again, wherever the folder is now; whatever else is there is refused."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.document import (
+    Lane,
+    Media,
+    Project,
+    Restore,
+    accept_restore,
+    change_gain,
+    choose_track,
+    opened,
+)
+from app.project_io import ProjectError, read_project, write_project
+from engine.errors import OutputError
+from engine.types import (
+    AudioRef,
+    BgmMatch,
+    Decision,
+    Method,
+    OstChoice,
+    Region,
+    RestoreResult,
+    StemName,
+    Verdict,
+)
+
+MIX = AudioRef("decode-1a", 1000, 2, 8000)
+
+
+def blind(video: Path) -> RestoreResult:
+    stems = {stem: AudioRef(f"{stem}-2b", 1000, 2, 8000) for stem in StemName}
+    stems[StemName.MIX] = MIX
+    match = BgmMatch(video.parent / "music" / "song.mp3", 1.5, 0.0, 9.0, -3.25, 1.04, 0.93)
+    decision = Decision("first", Verdict.FIRST, 0.9)
+    speech = (Region(0.5, 1.25),)
+    return RestoreResult(video, stems, Method.BLIND, (match,), decision, speech, (), ("loud",))
+
+
+def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
+    """A project with all that a file keeps, as it was before it was written."""
+    media = Media(folder / "clip.mp4", MIX, 25.0, 64, 48)
+    project = opened(media, folder.parent / "song.mp3")
+    edits = accept_restore(blind(media.path), choice), change_gain("ost", -math.inf)
+    for edit in edits:
+        project = edit.apply(project)
+    return project
+
+
+def read(path: Path, media: Media) -> Project:
+    found = read_project(path)
+    return found.project(media, found.restore)
+
+
+def damaged(path: Path, **changes: object) -> Path:
+    """The same file with some of it replaced."""
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | changes))
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "work" / "clip.reprise"
+    path.parent.mkdir()
+    write_project(saved(path.parent), path)
+    return path
+
+
+def test_everything_comes_back(file: Path) -> None:
+    project = saved(file.parent)
+    assert project.media is not None
+    assert read(file, project.media) == project
+    assert read_project(file).mix_key == MIX.key
+
+
+def test_a_folder_may_be_moved(file: Path, tmp_path: Path) -> None:
+    there = file.parent.rename(tmp_path / "elsewhere")
+    found = read_project(there / file.name)
+    assert found.video == there / "clip.mp4"
+    assert found.track == tmp_path / "song.mp3"
+    assert found.restore is not None
+    assert found.restore.result.bgm[0].track == there / "music" / "song.mp3"
+    assert str(tmp_path) not in file_text(there / file.name)
+
+
+def file_text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+@given(
+    gains_db=st.dictionaries(
+        st.sampled_from(StemName), st.floats(-60, 12) | st.just(-math.inf), min_size=1
+    ),
+    muted=st.booleans(),
+    choice=st.sampled_from([None, "first", "second"]),
+)
+def test_any_lanes_come_back(
+    tmp_path_factory: pytest.TempPathFactory,
+    gains_db: dict[StemName, float],
+    muted: bool,
+    choice: OstChoice | None,
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    lanes = tuple(Lane(stem, gain_db, muted=muted) for stem, gain_db in gains_db.items())
+    project = replace(saved(folder, choice), lanes=lanes)
+    assert project.media is not None
+    write_project(project, folder / "a.reprise")
+    assert read(folder / "a.reprise", project.media) == project
+
+
+def test_a_project_without_a_restore(tmp_path: Path) -> None:
+    project = choose_track(None).apply(opened(Media(tmp_path / "ä b.mp4", MIX)))
+    assert project.media is not None
+    write_project(project, tmp_path / "a.reprise")
+    assert read(tmp_path / "a.reprise", project.media) == project
+
+
+def test_what_is_not_there_before_a_video_is_open_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no video"):
+        write_project(Project(), tmp_path / "a.reprise")
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path: Path) -> None:
+    with pytest.raises(OutputError):
+        write_project(saved(tmp_path), tmp_path / "missing" / "a.reprise")
+
+
+def test_a_failed_write_leaves_the_old_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = file.read_bytes()
+
+    def full(_: Path, __: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError):
+        write_project(saved(file.parent), file)
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_file_of_the_future_says_so(file: Path) -> None:
+    with pytest.raises(ProjectError, match="newer Reprise"):
+        read_project(damaged(file, version=99, lanes="told otherwise by then"))
+
+
+LANE = {"lane_id": "mix", "gain_db": 0.0}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": "1"},
+        {"version": None},
+        {"video": 7},
+        {"video": "clip\0.mp4"},
+        {"mix_key": "../../etc/passwd"},
+        {"mix_key": ""},
+        {"lanes": []},
+        {"lanes": [LANE, LANE]},
+        {"lanes": [LANE | {"lane_id": "nobody"}]},
+        {"lanes": [LANE | {"gain_db": 1e300}]},
+        {"lanes": [LANE | {"muted": "yes"}]},
+        {"lanes": {"mix": {}}},
+        {"restore": {"choice": "third"}},
+        {"restore": []},
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused(file: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(ProjectError, match=r"clip\.reprise is no project"):
+        read_project(damaged(file, **changes))
+
+
+def test_names_of_sounds_cannot_leave_the_cache(file: Path) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["result"]["stems"]["ost"]["key"] = "../secret"
+    with pytest.raises(ProjectError, match="no name of a sound"):
+        read_project(damaged(file, **content))
+
+
+def test_a_decision_without_its_music_is_refused(file: Path) -> None:
+    content = json.loads(file.read_text())
+    del content["restore"]["result"]["stems"]["music1"]
+    with pytest.raises(ProjectError, match="needs music1"):
+        read_project(damaged(file, **content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"null", b'{"version": 1}', b"\xff\xfe", b"[" * 100_000, b'{"version": 1e999}'],
+    ids=["empty", "list", "null", "bare", "no text", "deep", "huge number"],
+)
+def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.reprise"
+    path.write_bytes(content)
+    with pytest.raises(ProjectError, match=r"other\.reprise"):
+        read_project(path)
+
+
+def test_a_truncated_file_is_refused(file: Path) -> None:
+    whole = file.read_bytes()
+    for length in range(0, len(whole) - 1, 97):
+        file.write_bytes(whole[:length])
+        with pytest.raises(ProjectError):
+            read_project(file)
+
+
+def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.reprise"
+    with path.open("wb") as file:
+        file.truncate(60_000_000)
+    with pytest.raises(ProjectError, match="too large"):
+        read_project(path)
+
+
+def test_no_file_and_a_folder(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "missing.reprise"):
+        with pytest.raises(ProjectError, match="cannot read"):
+            read_project(path)
+
+
+def test_restores_are_told_apart_from_choices(file: Path) -> None:
+    found = read_project(file)
+    assert found.restore == Restore(blind(file.parent / "clip.mp4"), "second")
