@@ -14,6 +14,7 @@ from app.controllers.autosave import AutosaveController
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.lanes import LanesController
+from app.controllers.marks import MarksController
 from app.controllers.media import MediaController, OpenQuestions
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.playback import PlaybackController
@@ -41,6 +42,7 @@ AskNew = Callable[[QWidget, Path], Path | None]
 
 
 AskRecover = Callable[[QWidget, str, str], bool]
+AskText = Callable[[QWidget, str], str | None]
 
 
 class AskUnfinished(Protocol):
@@ -62,6 +64,7 @@ class Dialogs:
     export_folder: AskExisting = file_dialogs.ask_export_folder
     unfinished: AskUnfinished = questions.ask_unfinished
     recover: AskRecover = questions.ask_recover
+    marker_text: AskText = questions.ask_marker_text
 
 
 def open_film(path: Path) -> PictureSource:
@@ -172,6 +175,8 @@ class Application(QObject):
         self._thumbnails = ThumbnailsController(
             window.timeline, document, jobs, arguments.open_pictures
         )
+        ask_text = partial(dialogs.marker_text, window)
+        self._marks = MarksController(window, document, self._playback, ask_text)
         self._restore = RestoreController(
             window.restore_panel, document, jobs, messages, settings, partial(dialogs.track, window)
         )

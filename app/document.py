@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.types import AudioRef, OstChoice, RestoreResult, StemName
+from engine.types import AudioRef, OstChoice, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
@@ -83,6 +83,21 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A place that the user wants to find again.
+
+    Attributes:
+        marker_id: Its name in every edit, unique in a project.
+        time_s: Where it stands.
+        text: What the user calls it.
+    """
+
+    marker_id: int
+    time_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """Everything that is worked on.
 
@@ -91,12 +106,16 @@ class Project:
         lanes: From top to bottom.
         track: The known track that lies under the mix, if the user named one.
         restore: The newest restore.
+        selection: From the in point to the out point; None is all.
+        markers: In the order of their times.
     """
 
     media: Media | None = None
     lanes: tuple[Lane, ...] = ()
     track: Path | None = None
     restore: Restore | None = None
+    selection: Region | None = None
+    markers: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +159,12 @@ class Change:
     def restore(self) -> bool:
         """The result of a restore, or which music is kept."""
         return self.before.restore is not self.after.restore
+
+    @property
+    def marks(self) -> bool:
+        """In and out points, or markers."""
+        before, after = self.before, self.after
+        return before.selection != after.selection or before.markers != after.markers
 
     @property
     def sounds(self) -> bool:

@@ -7,6 +7,8 @@ A file may come from anybody: nothing in it is believed before it is checked.
 
 import math
 import os
+import string
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,15 +16,17 @@ from typing import ClassVar
 
 import msgspec
 
-from app.document import Lane, Media, Project, Restore
+from app.document import Lane, Marker, Media, Project, Restore
 from engine.errors import EngineError
 from engine.media.atomic import atomic_output
-from engine.types import StemName
+from engine.types import Region, StemName
 
 SUFFIX = ".reprise"
 VERSION = 1
 _MAX_BYTES = 50_000_000
 _MAX_GAIN_DB = 60.0
+_MAX_S = 1e6
+_KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = "open the video itself"
 
 
@@ -74,6 +78,8 @@ class SavedProject:
         lanes: From top to bottom.
         track: The known track.
         restore: The newest restore.
+        selection: From the in point to the out point.
+        markers: In the order of their times.
         file: The project file of which this is an unsaved state, if it ever was in one.
     """
 
@@ -83,17 +89,23 @@ class SavedProject:
     lanes: tuple[SavedLane, ...]
     track: Path | None = None
     restore: Restore | None = None
+    selection: Region | None = None
+    markers: tuple[Marker, ...] = ()
     file: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be worked on."""
-        names = [lane.lane_id for lane in self.lanes]
-        if not names or len(set(names)) < len(names):
-            raise ValueError("lanes are missing or there twice")
+        if not self.lanes:
+            raise ValueError("there are no lanes")
+        _check_unique([lane.lane_id for lane in self.lanes], "lane")
+        _check_unique([marker.marker_id for marker in self.markers], "marker")
+        _check_times([marker.time_s for marker in self.markers])
+        if self.selection is not None:
+            _check_times([self.selection.start_s, self.selection.end_s])
+            if self.selection.duration_s <= 0:
+                raise ValueError("the selection ends before it begins")
         stems = self.restore.result.stems.values() if self.restore is not None else ()
-        for key in (self.mix_key, *(ref.key for ref in stems)):
-            if not key or not set(key) <= _KEY_LETTERS:
-                raise ValueError(f"{key!r} is no name of a sound")
+        _check_keys([self.mix_key, *(ref.key for ref in stems)])
 
     def project(self, media: Media, restore: Restore | None) -> Project:
         """The project with its video read and those sounds that are there."""
@@ -106,10 +118,24 @@ class SavedProject:
             )
             for lane in self.lanes
         )
-        return Project(media, lanes, self.track, restore)
+        return Project(media, lanes, self.track, restore, self.selection, self.markers)
 
 
-_KEY_LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+def _check_unique(names: Sequence[object], kind: str) -> None:
+    if len(set(names)) < len(names):
+        raise ValueError(f"there is a {kind} twice")
+
+
+def _check_times(times_s: Iterable[float]) -> None:
+    if any(not 0 <= time_s <= _MAX_S for time_s in times_s):
+        raise ValueError("something is marked at an impossible time")
+
+
+def _check_keys(keys: Iterable[str]) -> None:
+    """A key becomes the name of a file, which has to stay in the cache."""
+    for key in keys:
+        if not key or not set(key) <= _KEY_LETTERS:
+            raise ValueError(f"{key!r} is no name of a sound")
 
 
 def write_project(project: Project, path: Path, state_of: Path | None = None) -> None:
@@ -136,7 +162,15 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
     )
     media = project.media
     saved = SavedProject(
-        VERSION, media.path, media.mix.key, lanes, project.track, project.restore, state_of
+        version=VERSION,
+        video=media.path,
+        mix_key=media.mix.key,
+        lanes=lanes,
+        track=project.track,
+        restore=project.restore,
+        selection=project.selection,
+        markers=project.markers,
+        file=state_of,
     )
     text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))
     with atomic_output(path) as part:

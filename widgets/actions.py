@@ -30,6 +30,14 @@ class Command(StrEnum):
     SECOND_ON = "second_on"
     TO_START = "to_start"
     TO_END = "to_end"
+    MARK_IN = "mark_in"
+    MARK_OUT = "mark_out"
+    SELECT_ALL = "select_all"
+    ADD_MARKER = "add_marker"
+    RENAME_MARKER = "rename_marker"
+    REMOVE_MARKER = "remove_marker"
+    MARKER_BEFORE = "marker_before"
+    MARKER_BEHIND = "marker_behind"
     MUTE = "mute"
     SOLO = "solo"
     ZOOM_IN = "zoom_in"
@@ -47,6 +55,7 @@ class Menu(StrEnum):
     FILE = "&File"
     EDIT = "&Edit"
     PLAYBACK = "&Playback"
+    MARK = "&Mark"
     VIEW = "&View"
     HELP = "&Help"
 
@@ -82,7 +91,7 @@ class ActionSpec:
     starts_group: bool = False
 
 
-_FILE, _EDIT, _PLAY, _VIEW, _HELP = Menu
+_FILE, _EDIT, _PLAY, _MARK, _VIEW, _HELP = Menu
 _MEDIA = Needs.MEDIA
 
 ACTIONS = (
@@ -109,8 +118,10 @@ ACTIONS = (
     ActionSpec(Command.UNDO, _EDIT, "&Undo", ("Ctrl+Z",), Needs.UNDO),
     ActionSpec(Command.REDO, _EDIT, "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), Needs.REDO),
     ActionSpec(Command.RESTORE, _EDIT, "Re&store", ("Ctrl+R",), _MEDIA, starts_group=True),
-    ActionSpec(Command.MUTE, _EDIT, "&Mute the current lane", ("M",), _MEDIA, starts_group=True),
-    ActionSpec(Command.SOLO, _EDIT, "S&olo the current lane", ("S",), _MEDIA),
+    ActionSpec(
+        Command.MUTE, _EDIT, "&Mute the current lane", ("Shift+M",), _MEDIA, starts_group=True
+    ),
+    ActionSpec(Command.SOLO, _EDIT, "S&olo the current lane", ("Shift+S",), _MEDIA),
     ActionSpec(Command.PLAY, _PLAY, "&Play or pause", ("Space", "K"), _MEDIA),
     ActionSpec(Command.LOOP, _PLAY, "&Loop", ("Ctrl+L",), _MEDIA),
     ActionSpec(Command.FRAME_BACK, _PLAY, "One frame &back", ("Left",), _MEDIA, starts_group=True),
@@ -119,6 +130,16 @@ ACTIONS = (
     ActionSpec(Command.SECOND_ON, _PLAY, "One second on", ("Shift+Right",), _MEDIA),
     ActionSpec(Command.TO_START, _PLAY, "To the &start", ("Home",), _MEDIA),
     ActionSpec(Command.TO_END, _PLAY, "To the &end", ("End",), _MEDIA),
+    ActionSpec(Command.MARK_IN, _MARK, "Set the &in point here", ("I",), _MEDIA),
+    ActionSpec(Command.MARK_OUT, _MARK, "Set the &out point here", ("O",), _MEDIA),
+    ActionSpec(Command.SELECT_ALL, _MARK, "&Forget in and out", ("Alt+X",), _MEDIA),
+    ActionSpec(Command.ADD_MARKER, _MARK, "Set a &marker here", ("M",), _MEDIA, starts_group=True),
+    ActionSpec(Command.RENAME_MARKER, _MARK, "&Name the nearest marker…", ("F2",), _MEDIA),
+    ActionSpec(
+        Command.REMOVE_MARKER, _MARK, "&Remove the nearest marker", ("Ctrl+Shift+M",), _MEDIA
+    ),
+    ActionSpec(Command.MARKER_BEFORE, _MARK, "To the marker &before", ("Alt+Left",), _MEDIA),
+    ActionSpec(Command.MARKER_BEHIND, _MARK, "To the marker be&hind", ("Alt+Right",), _MEDIA),
     ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
     ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),
     ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),

@@ -10,6 +10,8 @@ from engine.types import Region
 from widgets.accessibility import describe
 from widgets.lane_painter import LanePainter, LaneView
 from widgets.lanes import LaneSpec, Thumbnail, WaveformSource, is_audible
+from widgets.mark_painter import paint_on_lanes
+from widgets.marks import Marks
 from widgets.theme import LANE_HEIGHT_PX, Theme
 from widgets.thumbnail_strip import ThumbnailStrip
 from widgets.time_axis import TimeAxis
@@ -45,6 +47,7 @@ class LaneCanvas(QWidget):
         self._thumbnails: tuple[Thumbnail, ...] = ()
         self._strip: ThumbnailStrip | None = None
         self._position_s = 0.0
+        self._marks = Marks()
         self._pan_from_x: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         describe(self, "Waveforms", "Pictures and waveforms; the ruler above moves the play head.")
@@ -93,6 +96,11 @@ class LaneCanvas(QWidget):
         self._thumbnails = thumbnails
         self._strip = None
         self.updateGeometry()
+        self.update()
+
+    def set_marks(self, marks: Marks) -> None:
+        """Show what is marked; what is not selected is shaded."""
+        self._marks = marks
         self.update()
 
     def set_playhead(self, position_s: float) -> None:
@@ -148,6 +156,7 @@ class LaneCanvas(QWidget):
             painter.setPen(QColor(self._theme.dim))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
         if self._axis.duration_s:
+            paint_on_lanes(painter, self._axis, self._marks, self._theme, event.rect())
             painter.fillRect(self._playhead_x(), 0, 1, self.height(), QColor(self._theme.text))
 
     def _paint_pictures(self, painter: QPainter, view: LaneView, dirty: QRect) -> None:

@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         redo_requested: Bring it again.
         jump_requested: Move the play head by so many seconds.
         to_end_requested: Move the play head to the end.
+        mark_requested: Which `Command` of the Mark menu.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
         closing: QCloseEvent; the window is about to close, and stays if the event is ignored.
     """
@@ -106,6 +107,7 @@ class MainWindow(QMainWindow):
     redo_requested = Signal()
     jump_requested = Signal(float)
     to_end_requested = Signal()
+    mark_requested = Signal(str)
     theme_chosen = Signal(str)
     closing = Signal(QCloseEvent)
 
@@ -291,6 +293,10 @@ class MainWindow(QMainWindow):
         }
         for command, slot in slots.items():
             _on_trigger(self._actions[command], slot)
+        for spec in ACTIONS:
+            if spec.menu is Menu.MARK:
+                mark = partial(self.mark_requested.emit, spec.command.value)
+                _on_trigger(self._actions[spec.command], mark)
         for index, action in enumerate(self._lane_actions):
             _on_trigger(action, partial(timeline.solo_only, index))
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
 
 class Unfinished(StrEnum):
@@ -64,3 +64,19 @@ def ask_recover(parent: QWidget, name: str, left: str) -> bool:
     box.exec()
     box.deleteLater()
     return box.clickedButton() == back
+
+
+def ask_marker_text(parent: QWidget, text: str) -> str | None:
+    """Ask what a marker is to be called; None when the user thinks better of it.
+
+    Args:
+        parent: The window.
+        text: What it is called now.
+    """
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle("Reprise")
+    dialog.setLabelText("Name of the marker")
+    dialog.setTextValue(text)
+    is_given = bool(dialog.exec())
+    dialog.deleteLater()
+    return dialog.textValue().strip() or None if is_given else None

@@ -1,4 +1,4 @@
-"""The ruler: times, and the play head as a slider that keyboards and screen readers know."""
+"""The ruler: times, marks, and the play head as a slider for keyboards and screen readers."""
 
 import math
 
@@ -16,6 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider
 
 from widgets.accessibility import describe
+from widgets.mark_painter import paint_on_ruler
+from widgets.marks import Grip, MarkerSpec, Marks, SelectionEdge, grip_at
 from widgets.theme import Theme, ui_font
 from widgets.time_axis import TimeAxis
 
@@ -25,6 +27,8 @@ _LABEL_FONT_PX = 11
 _HEAD_HALF_PX = 5
 _MS = 1000
 _PAGE_MS = 5000
+_DRAG_PX = 3
+"""A click does not move what it hits."""
 
 
 class Ruler(QAbstractSlider):
@@ -32,10 +36,16 @@ class Ruler(QAbstractSlider):
 
     Signals:
         seek_requested: Time the user pointed at or chose with the keyboard.
+        selection_dragged: The end of the selection that stays, and where the other one is now.
+        marker_dragged: marker_id and where it is now.
+        marker_opened: marker_id that the user wants to call something else.
         wheel_turned: QWheelEvent, for whoever zooms and pans.
     """
 
     seek_requested = Signal(float)
+    selection_dragged = Signal(float, float)
+    marker_dragged = Signal(int, float)
+    marker_opened = Signal(int)
     wheel_turned = Signal(QWheelEvent)
 
     def __init__(self, theme: Theme) -> None:
@@ -43,11 +53,15 @@ class Ruler(QAbstractSlider):
         self._theme = theme
         self._axis = TimeAxis()
         self._position_s = 0.0
+        self._marks = Marks()
+        self._grip: Grip | None = None
+        self._pressed_x = 0.0
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPageStep(_PAGE_MS)
         self.setFixedHeight(HEIGHT_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
         self.actionTriggered.connect(self._on_action)
         describe(self, "Play head", "Position in milliseconds.")
 
@@ -66,6 +80,11 @@ class Ruler(QAbstractSlider):
         self.setRange(0, round(axis.duration_s * _MS))
         self.update()
 
+    def set_marks(self, marks: Marks) -> None:
+        """Show other marks."""
+        self._marks = marks
+        self.update()
+
     def set_playhead(self, position_s: float) -> None:
         """Move the play head."""
         before = self._playhead_x()
@@ -82,14 +101,44 @@ class Ruler(QAbstractSlider):
             super().sliderChange(change)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Seek."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.seek_requested.emit(self._axis.time_at(event.position().x()))
+        """Seek, or take hold of a mark; with Shift a new selection begins."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._pressed_x = x = event.position().x()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._grip = SelectionEdge(self._axis.time_at(x))
+            return
+        self._grip = grip = grip_at(x, self._axis, self._marks)
+        if isinstance(grip, MarkerSpec):
+            self.seek_requested.emit(grip.time_s)
+        elif grip is None:
+            self.seek_requested.emit(self._axis.time_at(x))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.seek_requested.emit(self._axis.time_at(event.position().x()))
+        """Scrub, or drag what was taken hold of."""
+        x, grip = event.position().x(), self._grip
+        time_s = self._axis.time_at(x)
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            is_grip = grip_at(x, self._axis, self._marks) is not None
+            self.setCursor(Qt.CursorShape.SizeHorCursor if is_grip else Qt.CursorShape.ArrowCursor)
+        elif grip is None:
+            self.seek_requested.emit(time_s)
+        elif abs(x - self._pressed_x) >= _DRAG_PX:
+            self._pressed_x = -math.inf
+            self._drag(grip, time_s)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._grip = None
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a marker."""
+        grip = grip_at(event.position().x(), self._axis, self._marks)
+        if isinstance(grip, MarkerSpec):
+            self.marker_opened.emit(grip.marker_id)
+        else:
+            self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Hand the wheel on: it moves the view, not the play head."""
@@ -110,10 +159,17 @@ class Ruler(QAbstractSlider):
                 painter.setPen(QColor(self._theme.dim))
                 painter.drawText(QPointF(x + 4, HEIGHT_PX - 9), tick.label)
         if self._axis.duration_s:
+            paint_on_ruler(painter, self._axis, self._marks, self._theme, HEIGHT_PX)
             self._paint_head(painter)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.accent), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _drag(self, grip: Grip, time_s: float) -> None:
+        if isinstance(grip, MarkerSpec):
+            self.marker_dragged.emit(grip.marker_id, time_s)
+        else:
+            self.selection_dragged.emit(grip.other_s, time_s)
 
     def _paint_head(self, painter: QPainter) -> None:
         x = self._playhead_x() + 0.5

@@ -9,6 +9,7 @@ from widgets.accessibility import announce, describe
 from widgets.header_column import HeaderColumn
 from widgets.lane_canvas import LaneCanvas
 from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
+from widgets.marks import Marks
 from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
 from widgets.ruler import Ruler
 from widgets.styling import chain_tab_order
@@ -32,6 +33,7 @@ class Timeline(QWidget):
         solo_only_requested: lane_id that alone is to be heard (keys 0 to 9).
         gain_changed: lane_id and the new gain in dB.
         view_changed: First and last visible time in seconds.
+        selection_dragged, marker_dragged, marker_opened: See `widgets.ruler.Ruler`.
 
     Attributes:
         headers: The heads of the lanes; one of them is current.
@@ -43,6 +45,9 @@ class Timeline(QWidget):
     solo_only_requested = Signal(str)
     gain_changed = Signal(str, float)
     view_changed = Signal(float, float)
+    selection_dragged = Signal(float, float)
+    marker_dragged = Signal(int, float)
+    marker_opened = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -99,6 +104,11 @@ class Timeline(QWidget):
         """Set the whole length and show it; 0 means that nothing is open."""
         self._set_axis(self._axis.with_duration(duration_s))
 
+    def set_marks(self, marks: Marks) -> None:
+        """Show in and out points and markers."""
+        self._ruler.set_marks(marks)
+        self._canvas.set_marks(marks)
+
     def set_playhead(self, position_s: float) -> None:
         """Move the play head."""
         self._position_s = position_s
@@ -137,6 +147,9 @@ class Timeline(QWidget):
         self.headers.solo_toggled.connect(self.solo_toggled)
         self.headers.gain_changed.connect(self.gain_changed)
         self._ruler.seek_requested.connect(self.seek_requested)
+        self._ruler.selection_dragged.connect(self.selection_dragged)
+        self._ruler.marker_dragged.connect(self.marker_dragged)
+        self._ruler.marker_opened.connect(self.marker_opened)
         self._canvas.seek_requested.connect(self.seek_requested)
         self._ruler.wheel_turned.connect(self._on_wheel)
         self._canvas.wheel_turned.connect(self._on_wheel)

@@ -44,6 +44,12 @@ class PlaybackController(QObject):
         self._timer.timeout.connect(self._tick)
         self._connect(window)
 
+    @property
+    def position_s(self) -> float:
+        """Where the play head is."""
+        transport = self._sound.transport
+        return min(transport.position_s(), transport.duration_s) if transport is not None else 0.0
+
     def toggle(self) -> None:
         """Play, or pause."""
         transport = self._sound.transport
@@ -52,6 +58,7 @@ class PlaybackController(QObject):
         if transport.is_playing:
             transport.pause()
         else:
+            self._into_loop(transport)
             transport.play()
         self._tick()
 
@@ -103,12 +110,30 @@ class PlaybackController(QObject):
 
     def _apply_loop(self) -> None:
         transport = self._sound.transport
-        if transport is not None and transport.mixer.num_samples > 0:
-            whole = Loop(0, transport.mixer.num_samples)
-            transport.set_loop(whole if self._is_looping else None)
+        if transport is None or transport.mixer.num_samples == 0:
+            return
+        loop = Loop(0, transport.mixer.num_samples)
+        selection = self._document.project.selection
+        if selection is not None:
+            edges_s = selection.start_s, selection.end_s
+            start, end = (round(s * transport.sample_rate_hz) for s in edges_s)
+            if start < min(end, loop.end):
+                loop = Loop(start, min(end, loop.end))
+        transport.set_loop(loop if self._is_looping else None)
+
+    def _into_loop(self, transport: Transport) -> None:
+        """Begin where the loop does if the play head is outside of it."""
+        loop = transport.loop
+        if loop is None:
+            return
+        start_s, end_s = (s / transport.sample_rate_hz for s in (loop.start, loop.end))
+        if not start_s <= self.position_s < end_s:
+            transport.seek(start_s)
 
     def _on_change(self, change: Change) -> None:
         media = change.after.media
+        if change.marks:
+            self._apply_loop()
         if not change.media:
             return
         duration_s = media.mix.duration_s if media is not None else 0.0

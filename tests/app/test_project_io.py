@@ -19,6 +19,7 @@ from app.document import (
     choose_track,
     opened,
 )
+from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
 from engine.errors import OutputError
 from engine.types import (
@@ -49,7 +50,13 @@ def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
     """A project with all that a file keeps, as it was before it was written."""
     media = Media(folder / "clip.mp4", MIX, 25.0, 64, 48)
     project = opened(media, folder.parent / "song.mp3")
-    edits = accept_restore(blind(media.path), choice), change_gain("ost", -math.inf)
+    edits = (
+        accept_restore(blind(media.path), choice),
+        change_gain("ost", -math.inf),
+        set_in(0.025),
+        add_marker(0.05),
+        rename_marker(1, "the door"),
+    )
     for edit in edits:
         project = edit.apply(project)
     return project
@@ -172,6 +179,10 @@ LANE = {"lane_id": "mix", "gain_db": 0.0}
         {"lanes": {"mix": {}}},
         {"restore": {"choice": "third"}},
         {"restore": []},
+        {"selection": {"start_s": 2.0, "end_s": 1.0}},
+        {"selection": {"start_s": -1.0, "end_s": 1.0}},
+        {"markers": [{"marker_id": 1, "time_s": 1e9, "text": ""}]},
+        {"markers": 2 * [{"marker_id": 1, "time_s": 1.0, "text": ""}]},
     ],
     ids=str,
 )

@@ -31,6 +31,7 @@ class Answers:
     output: Path | None = None
     folder: Path | None = None
     recover: bool = False
+    marker_text: str | None = None
 
     def dialogs(self) -> Dialogs:
         return Dialogs(
@@ -41,6 +42,7 @@ class Answers:
             export_video=lambda *_: self.output,
             export_folder=lambda *_: self.folder,
             recover=lambda *_: self.recover,
+            marker_text=lambda *_: self.marker_text,
         )
 
 

@@ -18,6 +18,7 @@ from widgets.theme import DARK, LIGHT
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
 Key = Qt.Key
 
 
@@ -42,8 +43,14 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_Right, SHIFT, lambda w: w.jump_requested, [1.0]),
         (Key.Key_Home, NONE, lambda w: w.transport_bar.to_start_requested, []),
         (Key.Key_End, NONE, lambda w: w.to_end_requested, []),
-        (Key.Key_M, NONE, lambda w: w.timeline.mute_toggled, ["mix", True]),
-        (Key.Key_S, NONE, lambda w: w.timeline.solo_toggled, ["mix", True]),
+        (Key.Key_M, SHIFT, lambda w: w.timeline.mute_toggled, ["mix", True]),
+        (Key.Key_S, SHIFT, lambda w: w.timeline.solo_toggled, ["mix", True]),
+        (Key.Key_M, NONE, lambda w: w.mark_requested, ["add_marker"]),
+        (Key.Key_I, NONE, lambda w: w.mark_requested, ["mark_in"]),
+        (Key.Key_O, NONE, lambda w: w.mark_requested, ["mark_out"]),
+        (Key.Key_Right, ALT, lambda w: w.mark_requested, ["marker_behind"]),
+        (Key.Key_S, CTRL, lambda w: w.save_requested, []),
+        (Key.Key_S, CTRL | SHIFT, lambda w: w.save_as_requested, []),
         (Key.Key_0, NONE, lambda w: w.timeline.solo_only_requested, ["mix"]),
         (Key.Key_2, NONE, lambda w: w.timeline.solo_only_requested, ["bgm"]),
         (Key.Key_Plus, NONE, lambda w: w.timeline.view_changed, None),

@@ -1,0 +1,94 @@
+"""Keys and drags mark, the loop keeps to what is marked, and undo takes it back."""
+
+from pathlib import Path
+
+import numpy as np
+
+from engine.types import Region
+from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.restore_workload import film_sound
+from widgets.actions import Command
+
+
+def mark(editor: Editor, command: Command, at_s: float) -> None:
+    editor.app.window.timeline.seek_requested.emit(at_s)
+    editor.app.window.mark_requested.emit(command)
+
+
+def marked(editor: Editor) -> list[tuple[float, str]]:
+    return [(marker.time_s, marker.text) for marker in editor.app.document.project.markers]
+
+
+def test_the_loop_is_from_in_to_out(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    mark(editor, Command.MARK_IN, 0.5)
+    mark(editor, Command.MARK_OUT, 1.0)
+    assert editor.app.document.project.selection == Region(0.5, 1.0)
+    editor.app.window.transport_bar.loop_toggled.emit(True)
+    editor.app.window.timeline.seek_requested.emit(1.5)
+    editor.app.window.transport_bar.play_requested.emit()
+    heard = editor.hear(RATE_HZ)
+    half = film_sound(2 * RATE_HZ, RATE_HZ)[:, RATE_HZ // 2 : RATE_HZ]
+    np.testing.assert_allclose(heard[:, 800:], np.tile(half, 2)[:, 800:], atol=1e-6)
+
+
+def test_without_in_and_out_all_is_looped_again(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.transport_bar.loop_toggled.emit(True)
+    mark(editor, Command.MARK_IN, 1.0)
+    loop = editor.transport.loop
+    assert loop is not None
+    assert (loop.start, loop.end) == (RATE_HZ, 2 * RATE_HZ)
+    mark(editor, Command.SELECT_ALL, 0.0)
+    assert editor.transport.loop is not None
+    assert editor.transport.loop.start == 0
+    editor.app.window.undo_requested.emit()
+    assert editor.transport.loop == loop
+
+
+def test_markers_are_set_named_visited_and_removed(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    mark(editor, Command.ADD_MARKER, 1.5)
+    mark(editor, Command.ADD_MARKER, 0.5)
+    editor.answers.marker_text = "door"
+    mark(editor, Command.RENAME_MARKER, 0.6)
+    assert marked(editor) == [(0.5, "door"), (1.5, "Marker 1")]
+    mark(editor, Command.MARKER_BEHIND, 0.5)
+    assert editor.transport.position_s() == 1.5
+    mark(editor, Command.MARKER_BEHIND, 1.5)
+    assert editor.transport.position_s() == 1.5
+    mark(editor, Command.MARKER_BEFORE, 1.5)
+    assert editor.transport.position_s() == 0.5
+    mark(editor, Command.REMOVE_MARKER, 1.9)
+    assert marked(editor) == [(0.5, "door")]
+    assert editor.app.document.undo_name == "Remove the marker"
+
+
+def test_drags_move_what_is_marked(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    timeline = editor.app.window.timeline
+    mark(editor, Command.ADD_MARKER, 0.5)
+    timeline.marker_dragged.emit(1, 0.75)
+    timeline.marker_dragged.emit(1, 0.8)
+    assert marked(editor) == [(0.8, "Marker 1")]
+    timeline.selection_dragged.emit(1.5, 1.0)
+    assert editor.app.document.project.selection == Region(1.0, 1.5)
+    editor.app.window.undo_requested.emit()
+    editor.app.window.undo_requested.emit()
+    assert marked(editor) == [(0.5, "Marker 1")]
+
+
+def test_a_name_may_be_thought_better_of(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    mark(editor, Command.ADD_MARKER, 0.5)
+    editor.app.window.timeline.marker_opened.emit(1)
+    assert marked(editor) == [(0.5, "Marker 1")]
+
+
+def test_without_a_film_or_markers_nothing_happens(editor: Editor, film: Path) -> None:
+    editor.app.window.mark_requested.emit(Command.ADD_MARKER)
+    assert marked(editor) == []
+    editor.open(film)
+    for command in (Command.REMOVE_MARKER, Command.RENAME_MARKER, Command.MARKER_BEFORE):
+        mark(editor, command, 0.5)
+    assert editor.app.document.undo_name == ""

@@ -1,0 +1,60 @@
+"""Draws in and out points and markers on the ruler and over the lanes."""
+
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+
+from engine.types import Region
+from widgets.marks import Marks
+from widgets.theme import Theme
+from widgets.time_axis import TimeAxis
+
+_BAND_PX = 4
+_EDGE_PX = 2
+_EDGE_HEIGHT_PX = 12
+_MARKER_HALF_PX = 5
+_OUTSIDE_ALPHA = 120
+
+
+def paint_on_ruler(
+    painter: QPainter, axis: TimeAxis, marks: Marks, theme: Theme, height_px: int
+) -> None:
+    """Draw the selection as a band with two edges at the foot, and markers as diamonds."""
+    if marks.selection is not None:
+        left, right = _edges_px(axis, marks.selection)
+        accent = QColor(theme.accent)
+        painter.fillRect(left, height_px - _BAND_PX, right - left, _BAND_PX, accent)
+        for x in (left, right - _EDGE_PX):
+            painter.fillRect(x, height_px - _EDGE_HEIGHT_PX, _EDGE_PX, _EDGE_HEIGHT_PX, accent)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(theme.window))
+    painter.setBrush(QColor(theme.warn))
+    for marker in marks.markers:
+        painter.drawPolygon(_diamond(axis.x_at(marker.time_s) + 0.5, height_px - 1))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def paint_on_lanes(
+    painter: QPainter, axis: TimeAxis, marks: Marks, theme: Theme, dirty: QRect
+) -> None:
+    """Shade what is not selected, and draw a line at each marker."""
+    if marks.selection is not None:
+        left, right = _edges_px(axis, marks.selection)
+        shade = QColor(theme.window)
+        shade.setAlpha(_OUTSIDE_ALPHA)
+        before = QRect(dirty.left(), dirty.top(), left - dirty.left(), dirty.height())
+        behind = QRect(right, dirty.top(), dirty.right() + 1 - right, dirty.height())
+        for outside in (before, behind):
+            painter.fillRect(outside.intersected(dirty), shade)
+    color = QColor(theme.warn)
+    for marker in marks.markers:
+        painter.fillRect(round(axis.x_at(marker.time_s)), dirty.top(), 1, dirty.height(), color)
+
+
+def _edges_px(axis: TimeAxis, selection: Region) -> tuple[int, int]:
+    return round(axis.x_at(selection.start_s)), round(axis.x_at(selection.end_s))
+
+
+def _diamond(x: float, foot: int) -> QPolygonF:
+    half = _MARKER_HALF_PX
+    corners = (x, foot - 2 * half), (x + half, foot - half), (x, foot), (x - half, foot - half)
+    return QPolygonF([QPointF(*corner) for corner in corners])

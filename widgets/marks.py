@@ -1,0 +1,61 @@
+"""What is marked in time, as the timeline shows it, and what of it lies under the mouse."""
+
+from dataclasses import dataclass
+
+from engine.types import Region
+from widgets.time_axis import TimeAxis
+
+GRIP_PX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerSpec:
+    """A marker.
+
+    Attributes:
+        marker_id: Name in every signal.
+        time_s: Where it stands.
+        text: What the user calls it.
+    """
+
+    marker_id: int
+    time_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All that is marked.
+
+    Attributes:
+        selection: From the in point to the out point; None is all.
+        markers: In the order of their times.
+    """
+
+    selection: Region | None = None
+    markers: tuple[MarkerSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionEdge:
+    """One end of the selection, to be dragged.
+
+    Attributes:
+        other_s: Where the other end stays.
+    """
+
+    other_s: float
+
+
+Grip = MarkerSpec | SelectionEdge
+
+
+def grip_at(x: float, axis: TimeAxis, marks: Marks) -> Grip | None:
+    """What can be dragged at a place, the nearest first; None where there is nothing."""
+    grips: list[tuple[float, Grip]] = [(marker.time_s, marker) for marker in marks.markers]
+    if marks.selection is not None:
+        start_s, end_s = marks.selection.start_s, marks.selection.end_s
+        grips += (start_s, SelectionEdge(end_s)), (end_s, SelectionEdge(start_s))
+    near = [(abs(axis.x_at(time_s) - x), grip) for time_s, grip in grips]
+    distance_px, grip = min(near, key=lambda pair: pair[0], default=(GRIP_PX + 1.0, None))
+    return grip if distance_px <= GRIP_PX else None
