@@ -23,6 +23,9 @@ class Command(StrEnum):
     REDO = "redo"
     RESTORE = "restore"
     PLAY = "play"
+    SHUTTLE_BACK = "shuttle_back"
+    PAUSE = "pause"
+    SHUTTLE_ON = "shuttle_on"
     LOOP = "loop"
     FRAME_BACK = "frame_back"
     FRAME_ON = "frame_on"
@@ -122,7 +125,10 @@ ACTIONS = (
         Command.MUTE, _EDIT, "&Mute the current lane", ("Shift+M",), _MEDIA, starts_group=True
     ),
     ActionSpec(Command.SOLO, _EDIT, "S&olo the current lane", ("Shift+S",), _MEDIA),
-    ActionSpec(Command.PLAY, _PLAY, "&Play or pause", ("Space", "K"), _MEDIA),
+    ActionSpec(Command.PLAY, _PLAY, "&Play or pause", ("Space",), _MEDIA),
+    ActionSpec(Command.SHUTTLE_BACK, _PLAY, "Play bac&kwards, faster each time", ("J",), _MEDIA),
+    ActionSpec(Command.PAUSE, _PLAY, "P&ause", ("K",), _MEDIA),
+    ActionSpec(Command.SHUTTLE_ON, _PLAY, "Play on, &faster each time", ("L",), _MEDIA),
     ActionSpec(Command.LOOP, _PLAY, "&Loop", ("Ctrl+L",), _MEDIA),
     ActionSpec(Command.FRAME_BACK, _PLAY, "One frame &back", ("Left",), _MEDIA, starts_group=True),
     ActionSpec(Command.FRAME_ON, _PLAY, "One frame &on", ("Right",), _MEDIA),

@@ -72,9 +72,9 @@ class MainWindow(QMainWindow):
 
     Attributes:
         video_view: The picture.
-        transport_bar: Play, step, time. Its signals are also what the menu's keys emit: Space and
-            K emit `transport_bar.play_requested`, Left/Right `transport_bar.step_requested`, etc.
-        timeline: Lanes. Keys M, S and 0 to 9 emit its signals. Zoom is wired inside the window.
+        transport_bar: Play, step, time. Its signals are also what the menu's keys emit: Space
+            emits `transport_bar.play_requested`, Left/Right `transport_bar.step_requested`, etc.
+        timeline: Lanes. Keys 0 to 9 and some more emit its signals. It is zoomed by the window.
         restore_panel: The inspector. Ctrl+R emits one of its two restore signals.
         message_bar: Errors and notices.
         status_line: Engine and sound device.
@@ -274,6 +274,9 @@ class MainWindow(QMainWindow):
             Command.REDO: self.redo_requested.emit,
             Command.RESTORE: self.restore_panel.request_restore,
             Command.PLAY: transport.play_requested.emit,
+            Command.SHUTTLE_BACK: partial(transport.shuttle_requested.emit, -1),
+            Command.PAUSE: partial(transport.shuttle_requested.emit, 0),
+            Command.SHUTTLE_ON: partial(transport.shuttle_requested.emit, 1),
             Command.LOOP: transport.toggle_loop,
             Command.FRAME_BACK: partial(transport.step_requested.emit, -1),
             Command.FRAME_ON: partial(transport.step_requested.emit, 1),

@@ -26,6 +26,7 @@ class TransportBar(QFrame):
         play_requested: Play or pause, whichever is not going on.
         to_start_requested: Back to time 0.
         step_requested: By so many frames, negative is back.
+        shuttle_requested: 1 plays on, -1 back, faster each time; 0 pauses.
         loop_toggled: Whether playback starts again at the end.
         zoom_requested: Factor above 1 is closer.
         fit_requested: Show the whole length.
@@ -34,6 +35,7 @@ class TransportBar(QFrame):
     play_requested = Signal()
     to_start_requested = Signal()
     step_requested = Signal(int)
+    shuttle_requested = Signal(int)
     loop_toggled = Signal(bool)
     zoom_requested = Signal(float)
     fit_requested = Signal()
@@ -67,7 +69,8 @@ class TransportBar(QFrame):
 
     def set_duration(self, duration_s: float) -> None:
         """Show the whole length; 0 means that nothing is open and disables the bar."""
-        self._total.setText(f"/ {clock(duration_s)}")
+        self._length = f"/ {clock(duration_s)}"
+        self._total.setText(self._length)
         for control in self._buttons:
             control.setEnabled(duration_s > 0)
 
@@ -75,6 +78,12 @@ class TransportBar(QFrame):
         """Show play or pause."""
         self._playing = playing
         self._show_play()
+
+    def set_speed(self, speed: int) -> None:
+        """Show how fast it plays, negative is backwards; the usual speed and none are not said."""
+        fast = f"{abs(speed)} times as fast" if abs(speed) > 1 else ""
+        words = " ".join(word for word in ("backwards" if speed < 0 else "", fast) if word)
+        self._total.setText(self._length if speed in {0, 1} else f"{self._length}, {words}")
 
     def set_levels(self, peak_db: float) -> None:
         """Show the peak of what sounds now, in dB full scale; `-inf` is silence."""
@@ -162,5 +171,5 @@ class TransportBar(QFrame):
     def _show_play(self) -> None:
         name = "pause" if self._playing else "play"
         self._play.setIcon(icon(name, self._theme.text, self._theme.control_line))
-        describe(self._play, name.capitalize(), "Space or K")
-        self._play.setToolTip(f"{name.capitalize()} (Space or K)")
+        describe(self._play, name.capitalize(), "Space")
+        self._play.setToolTip(f"{name.capitalize()} (Space)")

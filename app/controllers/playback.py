@@ -62,6 +62,17 @@ class PlaybackController(QObject):
             transport.play()
         self._tick()
 
+    def shuttle(self, way: int) -> None:
+        """Play on (1) or back (-1), faster each time; 0 pauses."""
+        transport = self._sound.transport
+        if transport is None:
+            return
+        if way:
+            transport.shuttle(way)
+        else:
+            transport.pause()
+        self._tick()
+
     def seek(self, position_s: float) -> None:
         """Go to a time within the sound."""
         transport = self._sound.transport
@@ -87,6 +98,7 @@ class PlaybackController(QObject):
         self._bar.play_requested.connect(self.toggle)
         self._bar.to_start_requested.connect(self._to_start)
         self._bar.step_requested.connect(self.step)
+        self._bar.shuttle_requested.connect(self.shuttle)
         self._bar.loop_toggled.connect(self._set_looping)
         self._timeline.seek_requested.connect(self.seek)
         window.jump_requested.connect(self._jump)
@@ -170,6 +182,7 @@ class PlaybackController(QObject):
         self._timeline.set_playhead(position_s)
         self._picture.show(position_s)
         self._show_levels(transport)
+        self._bar.set_speed(transport.speed)
         self._show_playing(is_playing=transport.is_playing)
 
     def _show_levels(self, transport: Transport) -> None:

@@ -11,11 +11,11 @@ _REMEMBERED_MARKS = 256
 
 @dataclass(frozen=True, slots=True, order=True)
 class Epoch:
-    """What changes with every jump; within one epoch positions only grow.
+    """What changes with every jump; within one epoch positions go one way only.
 
     Attributes:
         seek: Number of the seek that led here.
-        lap: Number of loop wraps since.
+        lap: Number of loop wraps and changes of speed since.
     """
 
     seek: int = 0
@@ -29,14 +29,16 @@ class Mark:
     Attributes:
         heard_s: Stream time at which its first sample leaves the device.
         position: First sample.
-        num_samples: Its length.
+        num_samples: How long it is heard.
         epoch: Where it belongs.
+        speed: Samples of the sound in each sample that is heard; negative is backwards.
     """
 
     heard_s: float
     position: int
     num_samples: int
     epoch: Epoch
+    speed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class Heard:
 
     position: float
     epoch: Epoch
+    speed: int = 1
+
+    def is_before(self, other: "Heard") -> bool:
+        """Whether it is heard earlier; within one epoch the speed is the same."""
+        way = 1 if self.speed > 0 else -1
+        return (self.epoch, way * self.position) < (other.epoch, way * other.position)
 
 
 class AudioClock:
@@ -74,9 +82,10 @@ class AudioClock:
             return None
         mark = next((m for m in reversed(marks) if m.heard_s <= now_s), marks[0])
         passed = (now_s - mark.heard_s) * self.sample_rate_hz
-        heard = Heard(mark.position + min(max(passed, 0.0), float(mark.num_samples)), mark.epoch)
+        passed = min(max(passed, 0.0), float(mark.num_samples))
+        heard = Heard(mark.position + mark.speed * passed, mark.epoch, mark.speed)
         last = self._last
-        if last is not None and (heard.epoch, heard.position) < (last.epoch, last.position):
+        if last is not None and heard.is_before(last):
             return last
         self._last = heard
         return heard

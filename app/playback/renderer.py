@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.playback.clock import AudioClock, Epoch, Mark
-from app.playback.mixer import Block, Loop, Mixer, limit, plan_spans, position_after
+from app.playback.mixer import Block, Loop, Mixer, Span, limit, plan_spans, position_after
 
 FADE_S = 0.005
 SILENCE_DB = -120.0
@@ -28,6 +28,8 @@ class Wish:
         loop: What repeats.
         position: Where the last seek went, in samples.
         seek: Number of that seek.
+        speed: Samples of the sound in each sample that is heard; negative is backwards. What
+            repeats does so at the usual speed only.
     """
 
     mixer: Mixer
@@ -35,6 +37,7 @@ class Wish:
     loop: Loop | None = None
     position: int = 0
     seek: int = 0
+    speed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,13 @@ class Levels:
     clipped_frames: int = 0
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class _Voice:
     """A mixer, or silence that stands still, and the sample it plays next."""
 
     mixer: Mixer | None
     position: int
+    speed: int = 1
 
     def gains(self, num_samples: int) -> NDArray[np.float32]:
         if self.mixer is None:
@@ -66,13 +70,31 @@ class _Voice:
         num_samples = gains.shape[1]
         if self.mixer is None:
             return np.zeros((num_samples, 2), np.float32)
+        if self.speed != 1:
+            return self._shuttle(self.mixer, gains)
         spans = plan_spans(self.position, num_samples, loop)
         self.position = position_after(spans[-1], loop)
         return self.mixer.sum_lanes(spans, gains)
 
+    def _shuttle(self, mixer: Mixer, gains: NDArray[np.float32]) -> Block:
+        """The next block at another speed: the mean of the samples that each one stands for."""
+        num_samples, step, way = gains.shape[1], abs(self.speed), 1 if self.speed > 0 else -1
+        end = self.position + num_samples * self.speed
+        span = Span(min(self.position, end), num_samples * step)
+        self.position = max(0, end)
+        block = mixer.sum_lanes((span,), np.repeat(gains[:, ::way], step, axis=1))
+        heard: Block = block.reshape(num_samples, step, 2).mean(axis=1)[::way]
+        return heard
+
     def room(self, loop: Loop | None) -> int | None:
-        """Samples left until the end; None where there is no end."""
-        if self.mixer is None or (loop is not None and self.position < loop.end):
+        """Samples left to be heard until the end; None where there is no end."""
+        if self.mixer is None:
+            return None
+        if self.speed < 0:
+            return self.position // -self.speed
+        if self.speed > 1:
+            return max(0, self.mixer.num_samples - self.position) // self.speed
+        if loop is not None and self.position < loop.end:
             return None
         return max(0, self.mixer.num_samples - self.position)
 
@@ -125,14 +147,16 @@ class Renderer:
         """Turn to a new wish, fading over if from now on something else sounds."""
         before, old = self._accepted, self._voice
         self._accepted, self._loop = wish, wish.loop
-        new = _Voice(wish.mixer if wish.playing else None, old.position)
+        new = _Voice(wish.mixer if wish.playing else None, old.position, wish.speed)
         if before is None or wish.seek != before.seek:
             new.position = wish.position
             self._epoch = Epoch(wish.seek)
         elif new.mixer is None and old.mixer is not None:
             # What fades out is heard and counts: playing goes on behind it.
             new.position = self._note(old, self._fade_samples, heard_s)
-        if (new.mixer, new.position) != (old.mixer, old.position):
+        if new.speed != old.speed:
+            self._epoch = Epoch(self._epoch.seek, self._epoch.lap + 1)
+        if new != old:
             self._old, self._fade_left = old, self._fade_samples
         self._voice = new
 
@@ -165,6 +189,9 @@ class Renderer:
             The position behind it.
         """
         position = voice.position
+        if voice.speed != 1:
+            self.clock.note(Mark(heard_s, position, num_samples, self._epoch, voice.speed))
+            return max(0, position + num_samples * voice.speed)
         for span in plan_spans(position, num_samples, self._loop):
             self.clock.note(Mark(heard_s, span.start, span.num_samples, self._epoch))
             heard_s += span.num_samples / self._rate_hz

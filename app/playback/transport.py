@@ -10,6 +10,8 @@ from app.playback.mixer import Block, Loop, Mixer
 from app.playback.renderer import Levels, Renderer, Wish
 from app.playback.sound import SoundOutput
 
+MAX_SPEED = 8
+
 
 class Transport:
     """Plays a mixer through an output; all but `render` belongs to the window's thread.
@@ -44,6 +46,11 @@ class Transport:
         return self._wish.playing and self._renderer.ended is not self._wish
 
     @property
+    def speed(self) -> int:
+        """How fast it plays, negative is backwards; 0 while it does not."""
+        return self._wish.speed if self.is_playing else 0
+
+    @property
     def loop(self) -> Loop | None:
         """The stretch that repeats."""
         return self._wish.loop
@@ -64,7 +71,13 @@ class Transport:
         at_end = self.position_s() * self.sample_rate_hz >= self.mixer.num_samples - 1
         if at_end and self.loop is None:
             self.seek(0.0)
-        self._wish = replace(self._wish, playing=True)
+        self._wish = replace(self._wish, playing=True, speed=1)
+
+    def shuttle(self, way: int) -> None:
+        """Play on (1) or back (-1); asked again, twice as fast each time up to `MAX_SPEED`."""
+        faster = 2 * self.speed if self.speed * way > 0 else way
+        speed = max(-MAX_SPEED, min(faster, MAX_SPEED))
+        self._wish = replace(self._settled(), playing=True, speed=speed)
 
     def pause(self) -> None:
         """Stop where the sound is."""
@@ -85,7 +98,8 @@ class Transport:
         heard = self._renderer.clock.heard(self.output.now_s())
         if heard is None or heard.epoch.seek < self._wish.seek:
             return self._wish.position / self.sample_rate_hz
-        return heard.position / self.sample_rate_hz
+        # A pause fades out behind its place, which may be the end.
+        return min(heard.position, float(self.mixer.num_samples)) / self.sample_rate_hz
 
     def start(self) -> None:
         """Let the output ask for blocks."""

@@ -35,7 +35,9 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_R, CTRL, lambda w: w.restore_panel.restore_blind_requested, []),
         (Key.Key_Z, CTRL, lambda w: w.undo_requested, []),
         (Key.Key_Space, NONE, lambda w: w.transport_bar.play_requested, []),
-        (Key.Key_K, NONE, lambda w: w.transport_bar.play_requested, []),
+        (Key.Key_J, NONE, lambda w: w.transport_bar.shuttle_requested, [-1]),
+        (Key.Key_K, NONE, lambda w: w.transport_bar.shuttle_requested, [0]),
+        (Key.Key_L, NONE, lambda w: w.transport_bar.shuttle_requested, [1]),
         (Key.Key_L, CTRL, lambda w: w.transport_bar.loop_toggled, [True]),
         (Key.Key_Left, NONE, lambda w: w.transport_bar.step_requested, [-1]),
         (Key.Key_Right, NONE, lambda w: w.transport_bar.step_requested, [1]),
@@ -115,8 +117,8 @@ def test_space_presses_the_button_that_has_the_focus(window: MainWindow, qtbot: 
         qtbot.waitSignal(window.transport_bar.loop_toggled),
     ):
         press(loop, Key.Key_Space)
-    with qtbot.waitSignal(window.transport_bar.play_requested):
-        press(loop, Key.Key_K)
+    with qtbot.waitSignal(window.transport_bar.shuttle_requested):
+        press(loop, Key.Key_L)
 
 
 def test_a_click_does_not_take_space_away_from_playing(window: MainWindow, qtbot: QtBot) -> None:

@@ -55,6 +55,21 @@ def test_buttons_pass_wishes_on(
     assert wish.args == arguments
 
 
+@pytest.mark.parametrize(
+    ("speed", "said"),
+    [
+        (0, ""),
+        (1, ""),
+        (4, ", 4 times as fast"),
+        (-1, ", backwards"),
+        (-2, ", backwards 2 times as fast"),
+    ],
+)
+def test_an_unusual_speed_is_said(bar: TransportBar, speed: int, said: str) -> None:
+    bar.set_speed(speed)
+    assert f"/ 00:58.233{said}" in texts(bar)
+
+
 def test_times_and_levels_are_shown_in_words(bar: TransportBar) -> None:
     bar.set_position(21.84)
     bar.set_levels(-6.2)

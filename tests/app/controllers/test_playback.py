@@ -105,3 +105,17 @@ def test_wishes_without_a_film_do_nothing(editor: Editor) -> None:
     window.to_end_requested.emit()
     assert editor.app.sound.transport is None
     assert editor.messages == []
+
+
+def test_the_sound_is_shuttled_and_that_is_said(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    bar = editor.app.window.transport_bar
+    editor.app.window.timeline.seek_requested.emit(1.0)
+    for way in (1, 1, -1):
+        bar.shuttle_requested.emit(way)
+    assert editor.transport.speed == -1
+    editor.hear(RATE_HZ // 2)
+    assert editor.transport.position_s() == pytest.approx(0.5, abs=0.02)
+    assert editor.app._playback._is_playing
+    bar.shuttle_requested.emit(0)
+    assert not editor.transport.is_playing

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.playback.mixer import Loop
 from app.playback.renderer import FADE_S
-from app.playback.transport import Transport
+from app.playback.transport import MAX_SPEED, Transport
 from tests.helpers.sound import StubOutput, counting, one_lane_mixer
 
 RATE_HZ = 8000
@@ -156,6 +158,106 @@ def test_another_mixer_is_faded_in_at_the_same_place() -> None:
     after = output.pull(400)
     np.testing.assert_allclose(after[FADE:], -counting(LENGTH)[:, 1000 + FADE : 1400].T)
     assert np.abs(np.diff(after[:, 0])).max() <= 2 * 1400 / LENGTH / FADE + 1e-3
+
+
+def test_each_time_it_is_asked_it_goes_on_twice_as_fast() -> None:
+    transport, output = make()
+    speeds = []
+    for _ in range(5):
+        transport.shuttle(1)
+        speeds.append(transport.speed)
+    assert speeds == [1, 2, 4, 8, MAX_SPEED]
+    transport.shuttle(-1)
+    assert transport.speed == -1
+    transport.pause()
+    output.pull(FADE)
+    assert transport.speed == 0
+    transport.play()
+    assert transport.speed == 1
+
+
+@pytest.mark.parametrize("times", [2, 3, 4])
+def test_what_is_fast_is_the_mean_of_what_it_passes(times: int) -> None:
+    transport, output = make()
+    for _ in range(times):
+        transport.shuttle(1)
+    speed = transport.speed
+    heard = np.concatenate([output.pull(n) for n in (100, 33, 267)])[:, 0]
+    expected = (speed * np.arange(400) + (speed - 1) / 2) / LENGTH
+    np.testing.assert_allclose(heard[FADE:], expected[FADE:], rtol=1e-5)
+    assert transport.position_s() == pytest.approx(400 * speed / RATE_HZ)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_backwards_the_samples_come_in_reverse(times: int) -> None:
+    transport, output = make()
+    transport.seek(0.75)
+    for _ in range(times):
+        transport.shuttle(-1)
+    step = -transport.speed
+    heard = np.concatenate([output.pull(n) for n in (100, 33, 267)])[:, 0]
+    expected = (6000 - step * np.arange(400) - (step + 1) / 2) / LENGTH
+    np.testing.assert_allclose(heard[FADE:], expected[FADE:], rtol=1e-5)
+    assert transport.position_s() == pytest.approx((6000 - 400 * step) / RATE_HZ)
+
+
+@given(ways=st.lists(st.sampled_from([1, -1, 0]), max_size=12), size=st.integers(1, 300))
+def test_however_it_is_shuttled_nothing_clicks_and_time_stays_inside(
+    ways: list[int], size: int
+) -> None:
+    transport, output = make()
+    transport.seek(0.5)
+    blocks = []
+    for way in ways:
+        if way:
+            transport.shuttle(way)
+        else:
+            transport.pause()
+        blocks.append(output.pull(size))
+        assert 0 <= transport.position_s() <= LENGTH / RATE_HZ
+    steps = np.diff(np.concatenate([np.zeros((1, 2)), *blocks])[:, 0])
+    # From any sample to any other within a fade, and from the last one to silence at once.
+    assert np.abs(steps[steps > 0]).max(initial=0) <= 1.0 / FADE + 1e-2
+
+
+def test_backwards_it_ends_at_the_start_and_fast_at_the_end() -> None:
+    transport, output = make()
+    transport.seek(0.05)
+    transport.shuttle(-1)
+    output.pull(1000)
+    assert not transport.is_playing
+    assert transport.position_s() == 0.0
+    transport.seek(0.95)
+    transport.shuttle(1)
+    transport.shuttle(1)
+    output.pull(1000)
+    assert not transport.is_playing
+    assert transport.position_s() == 1.0
+
+
+def test_the_clock_follows_a_change_of_direction() -> None:
+    transport, output = make(latency_samples=200)
+    transport.seek(0.5)
+    transport.shuttle(1)
+    output.pull(400)
+    transport.shuttle(-1)
+    places = []
+    for _ in range(20):
+        output.pull(40)
+        places.append(transport.position_s())
+    turn = int(np.argmax(places))
+    assert 0 < turn < 10
+    assert (np.diff(places[:turn]) > 0).all()
+    assert (np.diff(places[turn + 1 :]) < 0).all()
+
+
+def test_a_loop_is_left_alone_while_shuttling() -> None:
+    transport, output = make()
+    transport.set_loop(Loop(0, 1000))
+    transport.shuttle(1)
+    transport.shuttle(1)
+    output.pull(1000)
+    assert transport.position_s() == pytest.approx(2000 / RATE_HZ)
 
 
 def test_another_rate_is_refused() -> None:
