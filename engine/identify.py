@@ -8,11 +8,13 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext, checked_in
-from engine.library.database import Database, library_folder
+from engine.library.database import Database, has_library, library_folder
+from engine.library.own_folders import known_folders
+from engine.stages.decode import decode
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, remove_known_bgm
 from engine.stages.library import Stretched, search_library
 from engine.stages.track_search import Track
-from engine.types import AudioRef, BgmMatch, Region
+from engine.types import AudioRef, BgmMatch, IdentifyRequest, IdentifyResult, Region
 
 _NEARLY_ALL = 0.05
 """Power of what a lossy copy of the mix leaves of it, relative to the mix."""
@@ -78,6 +80,27 @@ def identify(
             if left_share(alone, mix, store, context) < _NEARLY_ALL:
                 own_sound = track.path
     return Identified(known, own_sound, found.stretched, tuple(found.warnings()))
+
+
+def identify_own(
+    request: IdentifyRequest, store: ArtifactStore, context: RunContext
+) -> IdentifyResult:
+    """Look for the music of the user's library in a video; at once if there is no library.
+
+    Raises:
+        LibraryError: The library cannot be used.
+    """
+    folders: tuple[Path, ...] = ()
+    if has_library(library_folder()):
+        with Database(library_folder()) as database:
+            folders = known_folders(database).readable
+    if not folders:
+        return IdentifyResult(request.video)
+    mix = decode(request.video, store, context).mix
+    found = identify(folders, mix, store, context)
+    own = found.own_sound.absolute() if found.own_sound is not None else None
+    matches = tuple(match for match in found.matches if match.track != own)
+    return IdentifyResult(request.video, matches, found.warnings)
 
 
 def left_share(

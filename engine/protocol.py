@@ -16,7 +16,7 @@ import msgspec
 
 from engine.errors import EngineError, EngineProcessError
 from engine.lanes import Lane
-from engine.types import RestoreRequest, RestoreResult
+from engine.types import IdentifyRequest, IdentifyResult, RestoreRequest, RestoreResult
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection
@@ -31,7 +31,7 @@ PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 
-_PAYLOAD_TYPES = (RestoreRequest, RestoreResult)
+_PAYLOAD_TYPES = (RestoreRequest, RestoreResult, IdentifyRequest, IdentifyResult)
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 
 

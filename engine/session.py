@@ -14,6 +14,7 @@ from engine.context import RunContext
 from engine.devices import Device, Runner, choose_device
 from engine.dsp.side_by_side import threads, use_threads
 from engine.errors import DeviceError, ModelError
+from engine.identify import identify_own
 from engine.models.cost import speed_gflop_per_s
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
@@ -23,7 +24,13 @@ from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separation import OVERLAP, NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
-from engine.types import DeviceChoice, RestoreRequest, RestoreResult
+from engine.types import (
+    DeviceChoice,
+    IdentifyRequest,
+    IdentifyResult,
+    RestoreRequest,
+    RestoreResult,
+)
 from engine.weights import choose
 from engine.workload import Workload
 
@@ -49,6 +56,10 @@ class Session:
     def restore(self, request: RestoreRequest, context: RunContext) -> RestoreResult:
         """Take the background music out of a video's sound."""
         return restore(request, SessionStages(self, request), self.store, context)
+
+    def identify(self, request: IdentifyRequest, context: RunContext) -> IdentifyResult:
+        """Say which tracks of the user's library sound in a video."""
+        return identify_own(request, self.store, context)
 
     def notices(self, request: RestoreRequest, duration_s: float) -> tuple[str, ...]:
         """Which networks a blind restore would take and why, to be said before it."""
@@ -174,7 +185,7 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
         use_threads(max(1, all_processors - count))
 
     return Workload(
-        handlers={RestoreRequest: session.restore},
+        handlers={RestoreRequest: session.restore, IdentifyRequest: session.identify},
         device=words,
         models=models,
         leave_cores=leave_cores,

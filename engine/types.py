@@ -304,3 +304,30 @@ class RestoreResult:
         """Refuse a decision about music that is not there."""
         if self.decision is not None and not {StemName.MUSIC1, StemName.MUSIC2} <= set(self.stems):
             raise ValueError("a decision needs music1 and music2 to choose from")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyRequest:
+    """Which tracks of the user's library sound in a video.
+
+    Attributes:
+        video: The input.
+    """
+
+    video: Path
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyResult:
+    """Answer to an `IdentifyRequest`.
+
+    Attributes:
+        video: The input.
+        matches: Where tracks sound, in the order of the mix; a copy of the video's own sound, which
+            nobody wants out, is not among them.
+        warnings: Plain sentences for the user.
+    """
+
+    video: Path
+    matches: tuple[BgmMatch, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ _ASK_DETAIL = (
     "Choose its file, or drop it here: it is found in the mix, aligned and taken out exactly. "
     "This is the cleanest way."
 )
+_SEARCHING = "Your library is being searched for it."
+_FOUND = "Found in your library"
 _KEPT = "Separates speech from music and effects"
 _TAKEN = "Takes no music out: that needs the track"
 _MARK_PX = 16
@@ -33,7 +35,7 @@ class KnownTrackCard(Card):
     """The sure way: the file of the added music is at hand.
 
     Signals:
-        restore_requested: Remove exactly the chosen track.
+        restore_requested: Remove exactly the chosen track, or those found in the library.
         choose_requested: Choose the track's file.
         clear_requested: Forget the chosen track.
         files_dropped: list of pathlib.Path.
@@ -69,22 +71,26 @@ class KnownTrackCard(Card):
         self._clear.setIcon(icon("close", theme.dim))
 
     def show_view(self, view: RestoreView) -> None:
-        """Show the chosen track, or ask for one."""
+        """Show the chosen track, or what the library knows, or ask for one."""
         track = view.track
         idle = view.progress is None
-        self._title.setText(track.name if track else _ASK)
+        self._title.setText(_title(view))
         self._title.setToolTip(track.name if track else "")
-        self._detail.setText(track.detail if track else _ASK_DETAIL)
+        self._detail.setText(_detail(view))
         self._detail.setVisible(bool(self._detail.text()))
         self._clear.setVisible(track is not None)
         self._clear.setEnabled(idle)
-        self._choose.setText("Change…" if track else "Choose a file…")
-        restyle(self._choose, "kind", "quiet" if track else "main")
+        self._choose.setText(_choose_words(view))
+        restyle(self._choose, "kind", "quiet" if view.is_known else "main")
         self._choose.setAccessibleName(self._choose.text())
         self._choose.setEnabled(idle)
-        self._restore.setVisible(track is not None)
+        several = track is None and len(view.found) > 1
+        self._restore.setText(
+            "Remove exactly these tracks" if several else "Remove exactly this track"
+        )
+        self._restore.setVisible(view.is_known)
         self._restore.setEnabled(idle and view.has_media)
-        self.set_chosen(chosen=track is not None)
+        self.set_chosen(chosen=view.is_known)
 
     def show_drop_hint(self, *, shown: bool) -> None:
         """Show that a track can be dropped here."""
@@ -130,8 +136,7 @@ class BlindCard(Card):
     def show_view(self, view: RestoreView) -> None:
         """Show the chosen quality and whether the way is open."""
         idle = view.progress is None
-        known = view.track is not None
-        self._title.setText("Or separate blind" if known else "Separate blind")
+        self._title.setText("Or separate blind" if view.is_known else "Separate blind")
         self._choices[view.quality].setChecked(True)
         for choice in self._choices.values():
             choice.setEnabled(idle)
@@ -145,6 +150,26 @@ class BlindCard(Card):
         for quality, choice in self._choices.items():
             if choice is chosen:
                 self.quality_changed.emit(quality.value)
+
+
+def _title(view: RestoreView) -> str:
+    if view.track is not None:
+        return view.track.name
+    return _FOUND if view.found else _ASK
+
+
+def _detail(view: RestoreView) -> str:
+    if view.track is not None:
+        return view.track.detail
+    if view.found:
+        return "\n".join(f"{track.name}\n{track.detail}" for track in view.found)
+    return f"{_ASK_DETAIL}\n{_SEARCHING}" if view.is_searching else _ASK_DETAIL
+
+
+def _choose_words(view: RestoreView) -> str:
+    if view.track is not None:
+        return "Change…"
+    return "Another file…" if view.found else "Choose a file…"
 
 
 def _choice(quality: Quality) -> QRadioButton:

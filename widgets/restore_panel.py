@@ -19,7 +19,7 @@ class RestorePanel(QScrollArea):
         known_card: Also a place to drop the track on.
 
     Signals:
-        restore_known_requested: Remove exactly the chosen track.
+        restore_known_requested: Remove exactly the chosen track, or those found in the library.
         restore_blind_requested: Separate without knowing the track.
         choose_track_requested: The user wants to name the track.
         track_dropped: list of pathlib.Path dropped on the card of the known track.
@@ -76,7 +76,7 @@ class RestorePanel(QScrollArea):
         """Ask for the surest way there is: the known track if one is chosen, else blind."""
         if not self._view.has_media or self._view.progress is not None:
             return
-        if self._view.track is not None:
+        if self._view.is_known:
             self.restore_known_requested.emit()
         else:
             self.restore_blind_requested.emit()

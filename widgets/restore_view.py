@@ -68,6 +68,8 @@ class RestoreView:
     Attributes:
         has_media: A video is open.
         track: The known track; None when none was chosen.
+        found: Tracks of the user's library that sound in the video.
+        is_searching: The library is still being looked through.
         quality: The chosen quality of the blind way.
         estimate_s: How long the blind way will take; None while nobody can say.
         decision: Which of two musics is kept; None when there is nothing to choose.
@@ -78,9 +80,16 @@ class RestoreView:
 
     has_media: bool = False
     track: KnownTrackView | None = None
+    found: tuple[KnownTrackView, ...] = ()
+    is_searching: bool = False
     quality: Quality = Quality.STANDARD
     estimate_s: float | None = None
     decision: Decision | None = None
     reasons: tuple[str, str] = ("", "")
     progress: ProgressView | None = None
     outcome: OutcomeView | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a track that can be taken out exactly."""
+        return self.track is not None or bool(self.found)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from app.controllers.library_search import LibrarySearch
 from app.controllers.restore_progress import RestoreProgress, begin_restore, stage_words
 from app.document import Change, Document, Media, Restore, accept_restore, choose_track, swap_music
 from app.jobs import Job, JobRunner
@@ -17,6 +18,7 @@ from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
 from engine.types import (
+    BgmMatch,
     Decision,
     Method,
     OstChoice,
@@ -56,6 +58,7 @@ class RestoreController(QObject):
         super().__init__()
         self._panel, self._document, self.jobs = panel, document, jobs
         self._messages, self._settings, self._ask_track = messages, settings, ask_track
+        self._library = LibrarySearch(document, jobs, messages)
         self.job: Job | None = None
         self._progress: RestoreProgress | None = None
         self._outcome: OutcomeView | None = None
@@ -67,13 +70,17 @@ class RestoreController(QObject):
         self._start(())
 
     def restore_known(self) -> None:
-        """Take exactly the chosen track out."""
+        """Take exactly the chosen track out, or those that the library knows."""
+        found = self._library.tracks
+        if self._document.project.track is None:
+            if not found:
+                self.choose_track()
+            elif len(found) == 1:
+                self._document.do(choose_track(found[0]))
         track = self._document.project.track
-        if track is None:
-            self.choose_track()
-            track = self._document.project.track
-        if track is not None:
-            self._start((track,))
+        tracks = (track,) if track is not None else found
+        if tracks:
+            self._start(tracks)
 
     def renew(self, restore: Restore) -> None:
         """Make a restore again whose sounds have gone, with the music that was kept."""
@@ -102,6 +109,7 @@ class RestoreController(QObject):
         panel.quality_changed.connect(self._set_quality)
         panel.swap_requested.connect(self._swap)
         panel.cancel_requested.connect(self.cancel)
+        self._library.changed.connect(self._show)
         self._document.listen(self._on_change)
 
     def _start(self, bgm: tuple[Path, ...], choice: OstChoice | None = None) -> None:
@@ -185,6 +193,8 @@ class RestoreController(QObject):
             RestoreView(
                 has_media=project.media is not None,
                 track=_track_shown(track, project.restore),
+                found=_found_shown(self._library.matches),
+                is_searching=self._library.is_running,
                 quality=self._settings.current.quality,
                 estimate_s=_estimate_s(self._settings.current, project.media),
                 decision=decision_shown(project.restore),
@@ -224,6 +234,14 @@ def _track_shown(track: Path | None, restore: Restore | None) -> KnownTrackView 
     found = restore.result.bgm if restore is not None else ()
     places = [match_in_words(m) for m in found if m.track == track.absolute()]
     return KnownTrackView(track.name, "\n".join(places))
+
+
+def _found_shown(matches: tuple[BgmMatch, ...]) -> tuple[KnownTrackView, ...]:
+    """Each track that the library knows, and where it sounds."""
+    places: dict[Path, list[str]] = {}
+    for match in matches:
+        places.setdefault(match.track, []).append(match_in_words(match))
+    return tuple(KnownTrackView(track.name, "\n".join(words)) for track, words in places.items())
 
 
 def _reasons(restore: Restore | None) -> tuple[str, str]:

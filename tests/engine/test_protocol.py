@@ -37,6 +37,8 @@ from engine.types import (
     AudioRef,
     BgmMatch,
     Decision,
+    IdentifyRequest,
+    IdentifyResult,
     Region,
     RestoreRequest,
     RestoreResult,
@@ -104,8 +106,14 @@ def messages(union: UnionType) -> st.SearchStrategy[Message]:
     )
 
 
-@given(requests, st.sampled_from(Lane))
-def test_a_request_arrives_as_it_was_sent(request: RestoreRequest, lane: Lane) -> None:
+identify_requests = st.builds(IdentifyRequest, paths)
+identified = st.builds(IdentifyResult, paths, st.lists(matches, max_size=2).map(tuple))
+
+
+@given(requests | identify_requests, st.sampled_from(Lane))
+def test_a_request_arrives_as_it_was_sent(
+    request: RestoreRequest | IdentifyRequest, lane: Lane
+) -> None:
     arrived = decode_to_engine(encode(Submit(7, lane, pack(request))))
     assert isinstance(arrived, Submit)
     assert arrived.lane is lane
@@ -120,6 +128,13 @@ def test_a_result_arrives_as_it_was_sent(result: RestoreResult) -> None:
     assert back == result
     assert isinstance(back, RestoreResult)
     assert all(isinstance(name, StemName) for name in back.stems)
+
+
+@given(identified)
+def test_what_was_identified_arrives_as_it_was_sent(result: IdentifyResult) -> None:
+    arrived = decode_from_engine(encode(Succeeded(7, pack(result))))
+    assert isinstance(arrived, Succeeded)
+    assert unpack(arrived.result) == result
 
 
 @given(messages(ToEngine))

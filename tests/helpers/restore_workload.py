@@ -7,13 +7,15 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore, artifact_key, cache_folder
 from engine.context import Progress, RunContext
-from engine.errors import BgmNotFoundError, DeviceError
+from engine.errors import BgmNotFoundError, DeviceError, LibraryError
 from engine.stages.decode import decode
 from engine.types import (
     Audio,
     AudioRef,
     BgmMatch,
     Decision,
+    IdentifyRequest,
+    IdentifyResult,
     Method,
     Quality,
     Region,
@@ -132,6 +134,23 @@ def _stored(store: ArtifactStore, samples: Samples, mix: AudioRef) -> AudioRef:
     return store.put(key, Audio(samples, mix.sample_rate_hz))
 
 
+def identify(request: IdentifyRequest, context: RunContext) -> IdentifyResult:
+    """A track of the library for each number in the film's name: film.2.mkv holds two."""
+    context.raise_if_cancelled()
+    number = request.video.suffixes[0][1:]
+    count = int(number) if number.isdigit() else 0
+    if count > 8:
+        raise LibraryError("The list is damaged.", "Make it again.")
+    tracks = [Path(f"/music/song {number}.mp3") for number in range(1, count + 1)]
+    matches = tuple(BgmMatch(track, 0.5, 0.0, 2.0, -3.0, 1.0, 0.95) for track in tracks)
+    return IdentifyResult(request.video, matches)
+
+
 def load() -> Workload:
     """What the engine is started with."""
-    return Workload({RestoreRequest: restore}, "Test device", ("tones",), lambda _: None)
+    return Workload(
+        {RestoreRequest: restore, IdentifyRequest: identify},
+        "Test device",
+        ("tones",),
+        lambda _: None,
+    )

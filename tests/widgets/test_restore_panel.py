@@ -77,6 +77,30 @@ def test_without_a_video_nothing_can_be_started(panel: RestorePanel, qtbot: QtBo
         panel.request_restore()
 
 
+FOUND = replace(READY, found=(KnownTrackView("Night Drive.mp3", "Under 0:00 to 0:58"),))
+
+
+def test_what_the_library_knows_is_the_surest_way(panel: RestorePanel, qtbot: QtBot) -> None:
+    panel.show_view(FOUND)
+    assert main_buttons(panel) == ["Remove exactly this track"]
+    assert "Found in your library" in texts(panel)
+    assert "Night Drive.mp3\nUnder 0:00 to 0:58" in texts(panel)
+    assert buttons(panel)["Another file…"]
+    with qtbot.waitSignal(panel.restore_known_requested):
+        panel.request_restore()
+    panel.show_view(replace(FOUND, found=2 * FOUND.found))
+    assert main_buttons(panel) == ["Remove exactly these tracks"]
+    panel.show_view(replace(FOUND, track=KnownTrackView("Mine.mp3")))
+    assert "Mine.mp3" in texts(panel)
+
+
+def test_that_the_library_is_searched_is_said(panel: RestorePanel) -> None:
+    panel.show_view(replace(READY, is_searching=True))
+    assert any("Your library is being searched" in text for text in texts(panel))
+    panel.show_view(READY)
+    assert not any("Your library" in text for text in texts(panel))
+
+
 def test_the_surest_way_is_the_main_one(panel: RestorePanel) -> None:
     panel.show_view(READY)
     assert main_buttons(panel) == ["Choose a file…"]
