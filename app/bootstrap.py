@@ -178,8 +178,15 @@ class Application(QObject):
         ask_text = partial(dialogs.marker_text, window)
         self._marks = MarksController(window, document, self._playback, ask_text)
         self._restore = RestoreController(
-            window.restore_panel, document, jobs, messages, settings, partial(dialogs.track, window)
+            window.restore_panel,
+            document,
+            jobs,
+            messages,
+            settings,
+            partial(dialogs.track, window),
+            lambda: self._playback.position_s,
         )
+        self._restore.previewed.connect(self._playback.audition)
         ask_export = ExportQuestions(
             partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
         )

@@ -81,6 +81,11 @@ class Restore:
         decision = self.result.decision
         return self.choice or (decision.ost if decision is not None else None)
 
+    @property
+    def is_preview(self) -> bool:
+        """Whether it is of a stretch alone."""
+        return self.result.region is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:
@@ -364,7 +369,7 @@ def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Ed
         others = tuple(lane for lane in project.lanes if lane.stem is None)
         return replace(project, lanes=stems + others, restore=Restore(result, choice))
 
-    return Edit("Restore", apply)
+    return Edit("Preview" if result.region is not None else "Restore", apply)
 
 
 def swap_music() -> Edit:

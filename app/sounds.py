@@ -6,7 +6,7 @@ BGM stays the mix because whatever one stem gains the other loses.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +28,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The sum of its parts, which are all of one length, rate and channel count."""
+    """The sum of its parts, which are all of one length, rate and channel count.
+
+    Attributes:
+        parts: What is added up.
+        start: Sample at which the parts begin; before it there is silence.
+        length: Samples with the silence around; None where the parts end.
+    """
 
     parts: tuple[Part, ...]
+    start: int = 0
+    length: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse parts that cannot be added."""
@@ -41,7 +49,9 @@ class Sound:
     @property
     def num_samples(self) -> int:
         """Frames a channel."""
-        return self.parts[0].ref.num_samples
+        if self.length is not None:
+            return self.length
+        return self.start + self.parts[0].ref.num_samples
 
     @property
     def channels(self) -> int:
@@ -67,9 +77,13 @@ class Sound:
         """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
         start, end = max(start, 0), min(end, self.num_samples)
         total = np.zeros((self.channels, max(0, end - start)), np.float32)
-        for part in self.parts:
-            samples = map_samples(raw_audio_path(cache, part.ref.key), part.ref)
-            total += np.float32(part.weight) * samples[:, start:end]
+        first = max(start - self.start, 0)
+        last = min(end - self.start, self.parts[0].ref.num_samples)
+        if first < last:
+            inside = slice(first + self.start - start, last + self.start - start)
+            for part in self.parts:
+                samples = map_samples(raw_audio_path(cache, part.ref.key), part.ref)
+                total[:, inside] += np.float32(part.weight) * samples[:, first:last]
         return total
 
 
@@ -88,11 +102,14 @@ def lane_sound(project: Project, lane: Lane) -> Sound | None:
 
 def stem_sound(project: Project, stem: StemName) -> Sound | None:
     """What a stem sounds like as the project stands; None when there is no such stem."""
-    if project.restore is not None:
-        return _restored_sound(project.restore, stem)
-    if project.media is not None and stem is StemName.MIX:
-        return sound_of((project.media.mix, 1.0))
-    return None
+    media, restore = project.media, project.restore
+    if media is not None and stem is StemName.MIX:
+        return sound_of((media.mix, 1.0))
+    sound = _restored_sound(restore, stem) if restore is not None else None
+    if sound is None or restore is None or media is None or restore.result.region is None:
+        return sound
+    start = round(restore.result.region.start_s * media.mix.sample_rate_hz)
+    return replace(sound, start=start, length=media.mix.num_samples)
 
 
 def _restored_sound(restore: Restore, stem: StemName) -> Sound | None:

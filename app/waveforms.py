@@ -120,7 +120,10 @@ def peaks_path(terms: tuple[tuple[str, float], ...], cache: Path) -> Path:
 
 
 def _path_of(sound: Sound, cache: Path) -> Path:
-    return peaks_path(tuple((part.ref.key, part.weight) for part in sound.parts), cache)
+    terms = tuple((part.ref.key, part.weight) for part in sound.parts)
+    if sound.length is not None:
+        terms += (("from", float(sound.start)), ("of", float(sound.length)))
+    return peaks_path(terms, cache)
 
 
 def _reported(

@@ -1,7 +1,7 @@
 """The two ways to take the music out: by its file, or blind."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QPushButton, QRadioButton, QWidget
 
 from engine.types import Quality
 from widgets.accessibility import describe
@@ -36,12 +36,14 @@ class KnownTrackCard(Card):
 
     Signals:
         restore_requested: Remove exactly the chosen track, or those found in the library.
+        preview_requested: The same for some seconds.
         choose_requested: Choose the track's file.
         clear_requested: Forget the chosen track.
         files_dropped: list of pathlib.Path.
     """
 
     restore_requested = Signal()
+    preview_requested = Signal()
     choose_requested = Signal()
     clear_requested = Signal()
     files_dropped = Signal(list)
@@ -56,6 +58,8 @@ class KnownTrackCard(Card):
         self._clear.clicked.connect(self.clear_requested)
         self._restore = button("Remove exactly this track", "main")
         self._restore.clicked.connect(self.restore_requested)
+        self._preview = _preview_button()
+        self._preview.clicked.connect(self.preview_requested)
         self._choose = button("Choose a file…", description="Choose the file of the added music.")
         self._choose.clicked.connect(self.choose_requested)
         self.drop = FileDrop(self)
@@ -64,7 +68,8 @@ class KnownTrackCard(Card):
         top.setStretch(0, 1)
         self.column.addLayout(top)
         self.column.addWidget(self._detail)
-        self.column.addLayout(row(self._restore, self._choose, stretch_after=1))
+        self.column.addLayout(row(self._restore, self._preview, stretch_after=1))
+        self.column.addLayout(row(self._choose, stretch_after=0))
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -89,7 +94,9 @@ class KnownTrackCard(Card):
             "Remove exactly these tracks" if several else "Remove exactly this track"
         )
         self._restore.setVisible(view.is_known)
-        self._restore.setEnabled(idle and view.has_media)
+        self._preview.setVisible(view.is_known)
+        for action in (self._restore, self._preview):
+            action.setEnabled(idle and view.has_media)
         self.set_chosen(chosen=view.is_known)
 
     def show_drop_hint(self, *, shown: bool) -> None:
@@ -102,10 +109,12 @@ class BlindCard(Card):
 
     Signals:
         restore_requested: Separate without knowing the track.
+        preview_requested: The same for some seconds.
         quality_changed: Value of `engine.types.Quality`.
     """
 
     restore_requested = Signal()
+    preview_requested = Signal()
     quality_changed = Signal(str)
 
     def __init__(self) -> None:
@@ -114,6 +123,8 @@ class BlindCard(Card):
         self._words = label("", "dim", wrap=True)
         self._restore = button("Separate blind")
         self._restore.clicked.connect(self.restore_requested)
+        self._preview = _preview_button()
+        self._preview.clicked.connect(self.preview_requested)
         self._choices = {quality: _choice(quality) for quality in Quality}
         self._group = QButtonGroup(self)
         for choice in self._choices.values():
@@ -126,7 +137,7 @@ class BlindCard(Card):
         self.column.addLayout(row(self._taken, label(_TAKEN), stretch_after=1))
         self.column.addLayout(row(*self._choices.values(), stretch_after=2, spacing_px=16))
         self.column.addWidget(self._words)
-        self.column.addLayout(row(self._restore, stretch_after=0))
+        self.column.addLayout(row(self._restore, self._preview, stretch_after=1))
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -144,12 +155,19 @@ class BlindCard(Card):
             policy = Qt.FocusPolicy.TabFocus if choice.isChecked() else Qt.FocusPolicy.NoFocus
             choice.setFocusPolicy(policy)
         self._words.setText(quality_in_words(view.quality, view.estimate_s))
-        self._restore.setEnabled(idle and view.has_media)
+        for action in (self._restore, self._preview):
+            action.setEnabled(idle and view.has_media)
 
     def _on_choice(self, chosen: QWidget) -> None:
         for quality, choice in self._choices.items():
             if choice is chosen:
                 self.quality_changed.emit(quality.value)
+
+
+def _preview_button() -> QPushButton:
+    return button(
+        "Hear 10 s", description="Try it from the play head on, or where in and out are set."
+    )
 
 
 def _title(view: RestoreView) -> str:

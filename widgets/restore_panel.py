@@ -21,6 +21,7 @@ class RestorePanel(QScrollArea):
     Signals:
         restore_known_requested: Remove exactly the chosen track, or those found in the library.
         restore_blind_requested: Separate without knowing the track.
+        preview_known_requested, preview_blind_requested: The same for some seconds.
         choose_track_requested: The user wants to name the track.
         track_dropped: list of pathlib.Path dropped on the card of the known track.
         clear_track_requested: Forget the chosen track.
@@ -31,6 +32,8 @@ class RestorePanel(QScrollArea):
 
     restore_known_requested = Signal()
     restore_blind_requested = Signal()
+    preview_known_requested = Signal()
+    preview_blind_requested = Signal()
     choose_track_requested = Signal()
     track_dropped = Signal(list)
     clear_track_requested = Signal()
@@ -104,10 +107,12 @@ class RestorePanel(QScrollArea):
 
     def _connect(self) -> None:
         self.known_card.restore_requested.connect(self.restore_known_requested)
+        self.known_card.preview_requested.connect(self.preview_known_requested)
         self.known_card.choose_requested.connect(self.choose_track_requested)
         self.known_card.clear_requested.connect(self.clear_track_requested)
         self.known_card.files_dropped.connect(self.track_dropped)
         self._blind_card.restore_requested.connect(self.restore_blind_requested)
+        self._blind_card.preview_requested.connect(self.preview_blind_requested)
         self._blind_card.quality_changed.connect(self.quality_changed)
         self._music.swap_requested.connect(self.swap_requested)
         self._progress.cancel_requested.connect(self.cancel_requested)

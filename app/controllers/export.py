@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.document import Document
+from app.document import Document, Restore
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
@@ -58,7 +58,7 @@ class ExportController(QObject):
     def export_video(self) -> None:
         """Ask for a name and write the restored video."""
         project, cache = self._document.project, self._cache
-        if project.media is None or project.restore is None or self._is_busy():
+        if project.media is None or not _is_whole(project.restore) or self._is_busy():
             return
         output = self._ask.video(restored_path(project.media.path))
         if output is None:
@@ -74,7 +74,7 @@ class ExportController(QObject):
     def export_stems(self) -> None:
         """Ask for a folder and write the stems."""
         project, cache = self._document.project, self._cache
-        if project.media is None or project.restore is None or self._is_busy():
+        if project.media is None or not _is_whole(project.restore) or self._is_busy():
             return
         folder = self._ask.folder(project.media.path.parent)
         if folder is None:
@@ -124,6 +124,10 @@ class ExportController(QObject):
     def _on_finished(self) -> None:
         self.job = None
         self._status.set_queue("")
+
+
+def _is_whole(restore: Restore | None) -> bool:
+    return restore is not None and not restore.is_preview
 
 
 def written_words(paths: tuple[Path, ...]) -> str:

@@ -11,6 +11,7 @@ from app.document import Change, Document
 from app.playback.mixer import Loop
 from app.playback.renderer import SILENCE_DB
 from app.playback.transport import Transport
+from engine.types import Region
 from widgets.main_window import MainWindow
 from widgets.status_line import Health
 
@@ -38,6 +39,7 @@ class PlaybackController(QObject):
         self._tell_playing = tell_playing
         self._is_playing = False
         self._is_looping = False
+        self._auditioned: Region | None = None
         self._clipped_frames = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -61,6 +63,18 @@ class PlaybackController(QObject):
             self._into_loop(transport)
             transport.play()
         self._tick()
+
+    def audition(self, region: Region) -> None:
+        """Play a stretch again and again, until the loop is switched off."""
+        self._auditioned = region
+        if self._is_looping:
+            self._apply_loop()
+        else:
+            self._bar.toggle_loop()
+        if self._sound.transport is not None:
+            self._sound.transport.seek(region.start_s)
+            self._sound.transport.play()
+            self._tick()
 
     def shuttle(self, way: int) -> None:
         """Play on (1) or back (-1), faster each time; 0 pauses."""
@@ -118,6 +132,8 @@ class PlaybackController(QObject):
 
     def _set_looping(self, is_looping: object) -> None:
         self._is_looping = bool(is_looping)
+        if not self._is_looping:
+            self._auditioned = None
         self._apply_loop()
 
     def _apply_loop(self) -> None:
@@ -125,9 +141,9 @@ class PlaybackController(QObject):
         if transport is None or transport.mixer.num_samples == 0:
             return
         loop = Loop(0, transport.mixer.num_samples)
-        selection = self._document.project.selection
-        if selection is not None:
-            edges_s = selection.start_s, selection.end_s
+        stretch = self._auditioned or self._document.project.selection
+        if stretch is not None:
+            edges_s = stretch.start_s, stretch.end_s
             start, end = (round(s * transport.sample_rate_hz) for s in edges_s)
             if start < min(end, loop.end):
                 loop = Loop(start, min(end, loop.end))
@@ -144,7 +160,11 @@ class PlaybackController(QObject):
 
     def _on_change(self, change: Change) -> None:
         media = change.after.media
-        if change.marks:
+        restore = change.after.restore
+        if self._auditioned is not None and not (restore is not None and restore.is_preview):
+            # Switches the loop off, which was on for this alone.
+            self._bar.toggle_loop()
+        elif change.marks:
             self._apply_loop()
         if not change.media:
             return

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.controllers.library_search import LibrarySearch
 from app.controllers.restore_progress import RestoreProgress, begin_restore, stage_words
@@ -23,6 +23,7 @@ from engine.types import (
     Method,
     OstChoice,
     Quality,
+    Region,
     RestoreRequest,
     RestoreResult,
     StemName,
@@ -30,8 +31,10 @@ from engine.types import (
 )
 from widgets.restore_panel import RestorePanel
 from widgets.restore_view import KnownTrackView, OutcomeKind, OutcomeView, RestoreView
-from widgets.wording import match_in_words, percent
+from widgets.wording import match_in_words, percent, tick_label
 
+PREVIEW_S = 10.0
+MAX_PREVIEW_S = 60.0
 _LEAST_COST = 0.005
 """Seconds of work a second of sound; what takes less was found in the cache."""
 
@@ -44,7 +47,12 @@ class RestoreController(QObject):
 
     Attributes:
         job: The restore that runs; None when none does.
+
+    Signals:
+        previewed: `Region` that can be heard now.
     """
+
+    previewed = Signal(object)
 
     def __init__(
         self,
@@ -54,11 +62,12 @@ class RestoreController(QObject):
         messages: Messages,
         settings: SettingsStore,
         ask_track: AskTrack,
+        here_s: Callable[[], float],
     ) -> None:
         super().__init__()
         self._panel, self._document, self.jobs = panel, document, jobs
         self._messages, self._settings, self._ask_track = messages, settings, ask_track
-        self._library = LibrarySearch(document, jobs, messages)
+        self._library, self._here_s = LibrarySearch(document, jobs, messages), here_s
         self.job: Job | None = None
         self._progress: RestoreProgress | None = None
         self._outcome: OutcomeView | None = None
@@ -77,15 +86,22 @@ class RestoreController(QObject):
                 self.choose_track()
             elif len(found) == 1:
                 self._document.do(choose_track(found[0]))
-        track = self._document.project.track
-        tracks = (track,) if track is not None else found
+        tracks = self._known_tracks()
         if tracks:
             self._start(tracks)
 
     def renew(self, restore: Restore) -> None:
         """Make a restore again whose sounds have gone, with the music that was kept."""
         tracks = dict.fromkeys(match.track for match in restore.result.bgm)
-        self._start(tuple(tracks), restore.choice)
+        self._start(tuple(tracks), restore.result.region, restore.choice)
+
+    def preview(self, *, known: bool) -> None:
+        """Restore some seconds: those that are selected, else those from the play head on."""
+        project = self._document.project
+        if project.media is not None:
+            duration_s = project.media.mix.duration_s
+            region = _preview_region(project.selection, self._here_s(), duration_s)
+            self._start(self._known_tracks() if known else (), region)
 
     def choose_track(self) -> None:
         """Ask for the known track."""
@@ -103,6 +119,8 @@ class RestoreController(QObject):
         panel = self._panel
         panel.restore_blind_requested.connect(self.restore_blind)
         panel.restore_known_requested.connect(self.restore_known)
+        panel.preview_blind_requested.connect(partial(self.preview, known=False))
+        panel.preview_known_requested.connect(partial(self.preview, known=True))
         panel.choose_track_requested.connect(self.choose_track)
         panel.clear_track_requested.connect(self._clear_track)
         panel.track_dropped.connect(self._on_track_dropped)
@@ -112,18 +130,31 @@ class RestoreController(QObject):
         self._library.changed.connect(self._show)
         self._document.listen(self._on_change)
 
-    def _start(self, bgm: tuple[Path, ...], choice: OstChoice | None = None) -> None:
+    def _known_tracks(self) -> tuple[Path, ...]:
+        track = self._document.project.track
+        return (track,) if track is not None else self._library.tracks
+
+    def _start(
+        self,
+        bgm: tuple[Path, ...],
+        region: Region | None = None,
+        choice: OstChoice | None = None,
+    ) -> None:
         media = self._document.project.media
         if media is None:
             return
         self._leave_job()
         preferred = self._settings.current
         request = RestoreRequest(
-            video=media.path, bgm=bgm, quality=preferred.quality, device=preferred.device
+            video=media.path,
+            bgm=bgm,
+            quality=preferred.quality,
+            device=preferred.device,
+            region=region,
         )
         self._outcome = None
         self._progress = begin_restore(known=bool(bgm))
-        self.job = job = self.jobs.submit(f"Restore {media.path.name}", Lane.RESTORE, request)
+        self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, choice))
         job.failed.connect(self._on_failed)
@@ -148,6 +179,8 @@ class RestoreController(QObject):
         self._settings.change(blind_cost=_learned(self._settings.current, result))
         self._document.do(accept_restore(result, choice))
         self._finish(OutcomeView(OutcomeKind.DONE, text, finished=finished))
+        if result.region is not None:
+            self.previewed.emit(result.region)
         if result.warnings:
             self._messages.warn(" ".join((*result.notices, *result.warnings)))
         elif result.notices:
@@ -205,10 +238,25 @@ class RestoreController(QObject):
         )
 
 
+def _preview_region(selection: Region | None, start_s: float, duration_s: float) -> Region:
+    """What is tried out: the selection, or some seconds from a time on, cut to what may be long."""
+    if selection is not None:
+        return Region(selection.start_s, min(selection.end_s, selection.start_s + MAX_PREVIEW_S))
+    start_s = max(0.0, min(start_s, duration_s - PREVIEW_S))
+    return Region(start_s, min(start_s + PREVIEW_S, duration_s))
+
+
+def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:
+    if region is not None:
+        return f"Preview {media.path.name}", Lane.INTERACTIVE
+    return f"Restore {media.path.name}", Lane.RESTORE
+
+
 def _learned(settings: Settings, result: RestoreResult) -> dict[Quality, float]:
     """The costs of blind restores with that of the last one, unless it came out of the cache."""
     cost = sum(stage.seconds for stage in result.stages) / result.stems[StemName.MIX].duration_s
-    if result.method is not Method.BLIND or cost < _LEAST_COST:
+    is_usual = result.method is Method.BLIND and result.region is None
+    if not is_usual or cost < _LEAST_COST:
         return settings.blind_cost
     return {**settings.blind_cost, settings.quality: cost}
 
@@ -251,7 +299,11 @@ def _reasons(restore: Restore | None) -> tuple[str, str]:
 
 
 def result_words(result: RestoreResult) -> str:
-    """What a restore did, in one sentence."""
+    """What a restore did, in a sentence or two."""
+    if result.region is not None:
+        start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))
+        whole = result_words(replace(result, region=None))
+        return f"Preview of {start} to {end}, looped. {whole} Restore to have all of it."
     if result.bgm:
         names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
         if result.method is Method.KNOWN_BGM_AND_BLIND:

@@ -157,8 +157,9 @@ def _mapped_lanes(
         if sound is None:
             continue
         refs = [resampled(part.ref, sample_rate_hz, cache, context) for part in sound.parts]
+        start = round(sound.start * sample_rate_hz / sound.sample_rate_hz)
         parts = tuple(
-            Part(map_samples(raw_audio_path(cache, ref.key), ref), part.weight)
+            Part(map_samples(raw_audio_path(cache, ref.key), ref), part.weight, start)
             for ref, part in zip(refs, sound.parts, strict=True)
         )
         lanes.append(MixerLane(lane.lane_id, parts))

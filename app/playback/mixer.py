@@ -99,10 +99,12 @@ class Part:
     Attributes:
         samples: (channels, num_samples) float32, usually memory-mapped.
         weight: Linear factor; -1 takes the sound away.
+        start: Sample of the lane at which it begins.
     """
 
     samples: Samples
     weight: float = 1.0
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Mixer:
         self, lanes: Sequence[MixerLane], sample_rate_hz: int, gains: Mapping[str, float]
     ) -> None:
         self.sample_rate_hz = sample_rate_hz
-        self.num_samples = max((p.samples.shape[1] for x in lanes for p in x.parts), default=0)
+        ends = (part.start + part.samples.shape[1] for lane in lanes for part in lane.parts)
+        self.num_samples = max(ends, default=0)
         self._ids = tuple(lane.lane_id for lane in lanes)
         self._lanes = tuple(tuple(_StereoPart(part) for part in lane.parts) for lane in lanes)
         self._ramp_samples = max(1, round(RAMP_S * sample_rate_hz))
@@ -193,15 +196,17 @@ class _StereoPart:
         self._matrix = downmix_matrix(part.samples.shape[0]) * np.float32(part.weight)
         self._is_stereo = part.samples.shape[0] == 2
         self._weight = np.float32(part.weight)
+        self._start = part.start
 
     def add_to(self, out: Block, span: Span, gain: NDArray[np.float32]) -> None:
         """Add the stretch `span` times `gain` to `out` (span.num_samples, 2)."""
-        start = min(max(span.start, 0), len(self._frames))
-        end = min(max(span.end, 0), len(self._frames))
+        first = span.start - self._start
+        start = min(max(first, 0), len(self._frames))
+        end = min(max(first + span.num_samples, 0), len(self._frames))
         if end <= start:
             return
         frames = self._frames[start:end]
-        where = slice(start - span.start, end - span.start)
+        where = slice(start - first, end - first)
         stereo = frames * self._weight if self._is_stereo else frames @ self._matrix
         out[where] += stereo * gain[where, None]
 

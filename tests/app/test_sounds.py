@@ -16,6 +16,7 @@ from engine.types import (
     AudioRef,
     Decision,
     Method,
+    Region,
     RestoreRequest,
     RestoreResult,
     Samples,
@@ -23,7 +24,14 @@ from engine.types import (
     Verdict,
 )
 from tests.helpers.media import make_video
-from tests.helpers.projects import blind_result, known_result, media_of, noise, stored
+from tests.helpers.projects import (
+    RATE_HZ,
+    blind_result,
+    known_result,
+    media_of,
+    noise,
+    stored,
+)
 from tests.helpers.restores import SmallStages
 from tests.helpers.warping import with_warped_passage
 
@@ -141,3 +149,25 @@ def test_a_restore_is_shown_as_it_came_until_swapped(tmp_path: Path) -> None:
     project = Project(media=media_of(result), restore=Restore(result))
     for stem, ref in result.stems.items():
         assert stem_sound(project, stem) == sound_of((ref, 1.0))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_preview_lies_where_it_is_in_the_film(tmp_path: Path, *, swapped: bool) -> None:
+    result = replace(blind_result(tmp_path), region=Region(0.5, 1.5))
+    film = noise(7, 3 * RATE_HZ)
+    media = replace(media_of(result), mix=stored(tmp_path, film))
+    project = accept_restore(result).apply(opened(media))
+    project = swap_music().apply(project) if swapped else project
+    np.testing.assert_array_equal(rendered(project, StemName.MIX, tmp_path), film)
+    found = rendered(project, StemName.DIALOGUE, tmp_path)
+    assert found.shape == film.shape
+    inside = slice(RATE_HZ // 2, 3 * RATE_HZ // 2)
+    np.testing.assert_array_equal(found[:, inside], noise(0))
+    assert not found[:, : inside.start].any()
+    assert not found[:, inside.stop :].any()
+    sound = stem_sound(project, StemName.OST)
+    assert sound is not None
+    assert sound.num_samples == 3 * RATE_HZ
+    stretch = sound.stretch(tmp_path, inside.start - 10, inside.start + 10)
+    assert not stretch[:, :10].any()
+    np.testing.assert_allclose(stretch[:, 10:], noise(3 if swapped else 2)[:, :10], atol=1e-6)

@@ -1,6 +1,7 @@
 """An engine whose restore knows the answer: films made of tones, one for each stem."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,8 @@ def restore(request: RestoreRequest, context: RunContext) -> RestoreResult:
     if request.quality is Quality.DRAFT:
         raise DeviceError("The device is on fire.", "Put it out.")
     context.raise_if_cancelled()
+    if request.region is not None:
+        return _cut(restore(replace(request, region=None), context), request.region, store)
     if request.bgm:
         return _known(request, mix, store)
     if "undivided" in request.video.name:
@@ -99,6 +102,15 @@ def restore(request: RestoreRequest, context: RunContext) -> RestoreResult:
         stages=(StageReport("separator", "tones", 0.5),),
         warnings=(),
     )
+
+
+def _cut(result: RestoreResult, region: Region, store: ArtifactStore) -> RestoreResult:
+    """The same of a stretch alone."""
+    stems = {}
+    for stem, ref in result.stems.items():
+        first, end = (round(s * ref.sample_rate_hz) for s in (region.start_s, region.end_s))
+        stems[stem] = _stored(store, store.map(ref)[:, first:end], ref)
+    return replace(result, stems=stems, region=region)
 
 
 def _known(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> RestoreResult:

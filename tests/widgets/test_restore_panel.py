@@ -69,7 +69,7 @@ def main_buttons(panel: RestorePanel) -> list[str]:
 
 def test_without_a_video_nothing_can_be_started(panel: RestorePanel, qtbot: QtBot) -> None:
     panel.show_view(RestoreView())
-    assert buttons(panel) == {"Choose a file…": True, "Separate blind": False}
+    assert buttons(panel) == {"Choose a file…": True, "Separate blind": False, "Hear 10 s": False}
     with (
         qtbot.assertNotEmitted(panel.restore_blind_requested),
         qtbot.assertNotEmitted(panel.restore_known_requested),
@@ -92,6 +92,20 @@ def test_what_the_library_knows_is_the_surest_way(panel: RestorePanel, qtbot: Qt
     assert main_buttons(panel) == ["Remove exactly these tracks"]
     panel.show_view(replace(FOUND, track=KnownTrackView("Mine.mp3")))
     assert "Mine.mp3" in texts(panel)
+
+
+def test_some_seconds_can_be_tried_first(panel: RestorePanel, qtbot: QtBot) -> None:
+    panel.show_view(FOUND)
+    known, blind = [b for b in panel.findChildren(QPushButton) if b.text() == "Hear 10 s"]
+    with qtbot.waitSignal(panel.preview_known_requested):
+        click(known)
+    with qtbot.waitSignal(panel.preview_blind_requested):
+        click(blind)
+    panel.show_view(READY)
+    assert not known.isVisible()
+    panel.show_view(RUNNING)
+    assert not known.isEnabled()
+    assert not blind.isEnabled()
 
 
 def test_that_the_library_is_searched_is_said(panel: RestorePanel) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from app.controllers.restore import decision_shown, result_words
 from app.document import Restore
-from engine.types import BgmMatch, Decision, Method, Quality, StemName, Verdict
+from engine.types import BgmMatch, Decision, Method, Quality, Region, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.projects import blind_result, known_result
 from tests.helpers.questions import answering
@@ -225,3 +225,75 @@ def test_the_user_s_word_goes_before_the_matcher_s(editor: Editor, film: Path) -
     chosen = decision_shown(Restore(restore.result, choice="second"))
     assert chosen is not None
     assert (chosen.ost, chosen.verdict) == ("second", Verdict.SECOND)
+
+
+def preview(editor: Editor, start_s: float) -> Region:
+    """Ask for a preview from a time on, and wait until it is heard."""
+    editor.app.window.timeline.seek_requested.emit(start_s)
+    with editor.qtbot.waitSignal(editor.app._restore.previewed, timeout=WAIT_MS) as heard:
+        editor.app.window.restore_panel.preview_blind_requested.emit()
+    editor.settle()
+    region = heard.args[0]
+    assert isinstance(region, Region)
+    return region
+
+
+def test_a_preview_is_heard_where_it_is_and_repeats(
+    editor: Editor, tmp_path: Path, views: list[RestoreView]
+) -> None:
+    editor.open(make_tone_film(tmp_path / "long.mkv", 14.0, RATE_HZ))
+    assert preview(editor, 2.0) == Region(2.0, 12.0)
+    assert views[-1].outcome is not None
+    assert views[-1].outcome.text.startswith("Preview of 0:02.0 to 0:12.0")
+    assert editor.transport.is_playing
+    heard = editor.hear(11 * RATE_HZ)
+    kept = sum_of((DIALOGUE, EFFECTS, MUSIC1), 10 * RATE_HZ, RATE_HZ)
+    # Each tone of the stub begins anew with its artifact.
+    shown = editor.app.document.project
+    assert [lane.lane_id for lane in shown.lanes] == ["mix", "dialogue", "effects", "ost", "bgm"]
+    np.testing.assert_allclose(heard[:, 10 * RATE_HZ + 200 :], heard[:, 200:RATE_HZ], atol=1e-5)
+    assert np.std(heard) == pytest.approx(np.std(kept), rel=0.05)
+
+
+def test_a_preview_cannot_be_exported_and_gives_way_to_the_whole(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    assert preview(editor, 0.5) == Region(0.0, 2.0)
+    editor.answers.output = tmp_path / "out.mkv"
+    editor.app.window.export_video_requested.emit()
+    assert editor.app.jobs.active_jobs == ()
+    editor.app.window.restore_panel.restore_blind_requested.emit()
+    editor.qtbot.waitUntil(lambda: editor.app.document.undo_name == "Restore", timeout=WAIT_MS)
+    editor.settle()
+    assert editor.transport.loop is None
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1)
+
+
+def test_what_is_selected_is_previewed(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.timeline.selection_dragged.emit(0.5, 1.5)
+    assert preview(editor, 0.0) == Region(0.5, 1.5)
+    loop = editor.transport.loop
+    assert loop is not None
+    assert (loop.start, loop.end) == (RATE_HZ // 2, 3 * RATE_HZ // 2)
+
+
+def test_undoing_a_preview_ends_its_loop(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    preview(editor, 0.5)
+    assert editor.transport.loop is not None
+    editor.app.window.undo_requested.emit()
+    assert editor.transport.loop is None
+    assert editor.app.document.project.restore is None
+
+
+def test_a_swapped_preview_keeps_the_other_music(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.timeline.selection_dragged.emit(0.5, 1.5)
+    preview(editor, 0.0)
+    before = editor.hear(2000)
+    editor.app.window.restore_panel.swap_requested.emit()
+    editor.settle()
+    after = editor.hear(2000)
+    assert np.abs(before[:, 500:] - after[:, 500:]).max() > 0.05

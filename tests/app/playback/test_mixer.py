@@ -65,6 +65,19 @@ def test_the_sum_is_that_of_the_lanes(gains: list[float], start: int) -> None:
     np.testing.assert_allclose(mixer.mix_block(start, 100).T, expected, atol=1e-6)
 
 
+@given(start=st.integers(0, 500), position=st.integers(0, 1600), count=st.integers(1, 300))
+def test_a_part_that_begins_later_is_silent_before_and_behind(
+    start: int, position: int, count: int
+) -> None:
+    sound = noise(1)
+    mixer = Mixer([MixerLane("a", (Part(sound, start=start),))], RATE_HZ, {"a": 1.0})
+    assert mixer.num_samples == start + 1000
+    whole = np.zeros((2, 2500), np.float32)
+    whole[:, start : start + 1000] = sound
+    heard = mixer.mix_block(position, count).T
+    np.testing.assert_array_equal(heard, whole[:, position : position + count])
+
+
 def test_a_weight_of_minus_one_takes_a_sound_out_exactly() -> None:
     mix, bgm = noise(1), noise(2)
     parts = (Part(mix), Part(bgm), Part(mix, -1.0))
