@@ -211,13 +211,14 @@ class Application(QObject):
 
     def _begin(self) -> None:
         """Start what had to wait for the first paint."""
+        # First: whatever the user is asked, it gets ready meanwhile.
+        self.engine.start()
         files = self._arguments.files
         if self._autosave.recover():
             if files:
                 self.messages.notice(f"{files[0].name} was not opened: the work came back instead.")
         elif files:
             self.media.open_first(list(files))
-        self.engine.start()
         self._cache_keeper.tidy()
 
     def _tell_playing(self, is_playing: object) -> None:

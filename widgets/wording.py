@@ -1,11 +1,13 @@
 """Numbers as people say them."""
 
 import math
+from collections.abc import Sequence
 
 from engine.types import BgmMatch, Decision, Quality, StageReport, Verdict
 
 SURE = 0.9
 FAIRLY_SURE = 0.7
+_MOST_PLACES = 3
 
 _QUALITY_WORDS = {
     Quality.DRAFT: "Quick look: the seams may be rougher.",
@@ -109,6 +111,15 @@ def match_in_words(match: BgmMatch) -> str:
     )
     sure = sureness(match.confidence)
     return f"Under {start} to {end}, from {origin} of the track; {sure}."
+
+
+def matches_in_words(matches: Sequence[BgmMatch]) -> str:
+    """Say where a known track was found, line by line; of a loop not every turn."""
+    if len(matches) <= _MOST_PLACES:
+        return "\n".join(match_in_words(match) for match in matches)
+    until = tick_label(matches[-1].video_end_s, 0.1)
+    more = f"And at {len(matches) - 1} more places, up to {until}."
+    return f"{match_in_words(matches[0])}\n{more}"
 
 
 def quality_in_words(quality: Quality, estimate_s: float | None) -> str:

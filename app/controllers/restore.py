@@ -1,6 +1,7 @@
 """The Restore page <-> the engine's restore job <-> the document."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -31,7 +32,7 @@ from engine.types import (
 )
 from widgets.restore_panel import RestorePanel
 from widgets.restore_view import KnownTrackView, OutcomeKind, OutcomeView, RestoreView
-from widgets.wording import match_in_words, percent, tick_label
+from widgets.wording import matches_in_words, percent, tick_label
 
 PREVIEW_S = 10.0
 MAX_PREVIEW_S = 60.0
@@ -280,16 +281,16 @@ def _track_shown(track: Path | None, restore: Restore | None) -> KnownTrackView 
     if track is None:
         return None
     found = restore.result.bgm if restore is not None else ()
-    places = [match_in_words(m) for m in found if m.track == track.absolute()]
-    return KnownTrackView(track.name, "\n".join(places))
+    matches = [match for match in found if match.track == track.absolute()]
+    return KnownTrackView(track.name, matches_in_words(matches))
 
 
 def _found_shown(matches: tuple[BgmMatch, ...]) -> tuple[KnownTrackView, ...]:
     """Each track that the library knows, and where it sounds."""
-    places: dict[Path, list[str]] = {}
+    places = defaultdict[Path, list[BgmMatch]](list)
     for match in matches:
-        places.setdefault(match.track, []).append(match_in_words(match))
-    return tuple(KnownTrackView(track.name, "\n".join(words)) for track, words in places.items())
+        places[match.track].append(match)
+    return tuple(KnownTrackView(path.name, matches_in_words(of)) for path, of in places.items())
 
 
 def _reasons(restore: Restore | None) -> tuple[str, str]:

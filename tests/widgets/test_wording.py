@@ -92,6 +92,18 @@ def test_a_found_track_says_where_and_how_sure() -> None:
     assert words == "Under 0:00.0 to 0:58.2, from 0:31.2 of the track; sure, 99 %."
 
 
+def test_of_a_loop_not_every_turn_is_listed() -> None:
+    turns = [
+        BgmMatch(Path("/a.mp3"), 2.0, start_s, start_s + 8, -3.0, 1.0, 0.95)
+        for start_s in (0.0, 8.0, 16.0, 24.0)
+    ]
+    assert len(wording.matches_in_words(turns[:3]).splitlines()) == 3
+    first, more = wording.matches_in_words(turns).splitlines()
+    assert first == wording.match_in_words(turns[0])
+    assert more == "And at 3 more places, up to 0:32.0."
+    assert wording.matches_in_words([]) == ""
+
+
 @pytest.mark.parametrize("verdict", Verdict)
 def test_every_verdict_names_the_music_that_is_kept(verdict: Verdict) -> None:
     second = verdict is Verdict.SECOND
