@@ -14,6 +14,7 @@ from app.controllers.autosave import AutosaveController
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.lanes import LanesController
+from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController, OpenQuestions
 from app.controllers.picture import OpenPictures, PictureController
@@ -23,6 +24,7 @@ from app.controllers.restore import RestoreController
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
 from app.controllers.thumbnails import ThumbnailsController
+from app.controllers.track import TrackController
 from app.crash import CrashReporter, log_to
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
@@ -177,13 +179,16 @@ class Application(QObject):
         )
         ask_text = partial(dialogs.marker_text, window)
         self._marks = MarksController(window, document, self._playback, ask_text)
+        library = LibrarySearch(document, jobs, messages)
+        ask_track = partial(dialogs.track, window)
+        tracks = TrackController(window.restore_panel, document, settings, library, ask_track)
         self._restore = RestoreController(
             window.restore_panel,
             document,
             jobs,
             messages,
             settings,
-            partial(dialogs.track, window),
+            tracks,
             lambda: self._playback.position_s,
         )
         self._restore.previewed.connect(self._playback.audition)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from widgets.actions import keys_of
 from widgets.styling import button, label
 
-_COLUMNS = 2
+_COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)

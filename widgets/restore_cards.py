@@ -58,7 +58,7 @@ class KnownTrackCard(Card):
         self._clear.clicked.connect(self.clear_requested)
         self._restore = button("Remove exactly this track", "main")
         self._restore.clicked.connect(self.restore_requested)
-        self._preview = _preview_button()
+        self._preview = _preview_button("Hear 10 s without the track")
         self._preview.clicked.connect(self.preview_requested)
         self._choose = button("Choose a file…", description="Choose the file of the added music.")
         self._choose.clicked.connect(self.choose_requested)
@@ -123,7 +123,7 @@ class BlindCard(Card):
         self._words = label("", "dim", wrap=True)
         self._restore = button("Separate blind")
         self._restore.clicked.connect(self.restore_requested)
-        self._preview = _preview_button()
+        self._preview = _preview_button("Hear 10 s separated blind")
         self._preview.clicked.connect(self.preview_requested)
         self._choices = {quality: _choice(quality) for quality in Quality}
         self._group = QButtonGroup(self)
@@ -164,10 +164,9 @@ class BlindCard(Card):
                 self.quality_changed.emit(quality.value)
 
 
-def _preview_button() -> QPushButton:
-    return button(
-        "Hear 10 s", description="Try it from the play head on, or where in and out are set."
-    )
+def _preview_button(name: str) -> QPushButton:
+    description = "Try it from the play head on, or where in and out are set."
+    return button("Hear 10 s", name=name, description=description)
 
 
 def _title(view: RestoreView) -> str:

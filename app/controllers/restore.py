@@ -9,9 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.controllers.library_search import LibrarySearch
 from app.controllers.restore_progress import RestoreProgress, begin_restore, stage_words
-from app.document import Change, Document, Media, Restore, accept_restore, choose_track, swap_music
+from app.controllers.track import TrackController
+from app.document import Change, Document, Media, Restore, accept_restore, swap_music
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
@@ -39,9 +39,6 @@ MAX_PREVIEW_S = 60.0
 _LEAST_COST = 0.005
 """Seconds of work a second of sound; what takes less was found in the cache."""
 
-AskTrack = Callable[[Path | None], Path | None]
-"""Asks the user for a sound file, beginning in a folder."""
-
 
 class RestoreController(QObject):
     """Runs one restore at a time; a new one, or another video, ends the one before.
@@ -62,13 +59,13 @@ class RestoreController(QObject):
         jobs: JobRunner,
         messages: Messages,
         settings: SettingsStore,
-        ask_track: AskTrack,
+        tracks: TrackController,
         here_s: Callable[[], float],
     ) -> None:
         super().__init__()
         self._panel, self._document, self.jobs = panel, document, jobs
-        self._messages, self._settings, self._ask_track = messages, settings, ask_track
-        self._library, self._here_s = LibrarySearch(document, jobs, messages), here_s
+        self._messages, self._settings = messages, settings
+        self._tracks, self._here_s = tracks, here_s
         self.job: Job | None = None
         self._progress: RestoreProgress | None = None
         self._outcome: OutcomeView | None = None
@@ -81,13 +78,7 @@ class RestoreController(QObject):
 
     def restore_known(self) -> None:
         """Take exactly the chosen track out, or those that the library knows."""
-        found = self._library.tracks
-        if self._document.project.track is None:
-            if not found:
-                self.choose_track()
-            elif len(found) == 1:
-                self._document.do(choose_track(found[0]))
-        tracks = self._known_tracks()
+        tracks = self._tracks.settle()
         if tracks:
             self._start(tracks)
 
@@ -102,14 +93,7 @@ class RestoreController(QObject):
         if project.media is not None:
             duration_s = project.media.mix.duration_s
             region = _preview_region(project.selection, self._here_s(), duration_s)
-            self._start(self._known_tracks() if known else (), region)
-
-    def choose_track(self) -> None:
-        """Ask for the known track."""
-        track = self._ask_track(self._settings.current.last_folder)
-        if track is not None:
-            self._settings.change(last_folder=track.parent)
-            self._document.do(choose_track(track))
+            self._start(self._tracks.known if known else (), region)
 
     def cancel(self) -> None:
         """Give the running restore up."""
@@ -122,18 +106,11 @@ class RestoreController(QObject):
         panel.restore_known_requested.connect(self.restore_known)
         panel.preview_blind_requested.connect(partial(self.preview, known=False))
         panel.preview_known_requested.connect(partial(self.preview, known=True))
-        panel.choose_track_requested.connect(self.choose_track)
-        panel.clear_track_requested.connect(self._clear_track)
-        panel.track_dropped.connect(self._on_track_dropped)
         panel.quality_changed.connect(self._set_quality)
         panel.swap_requested.connect(self._swap)
         panel.cancel_requested.connect(self.cancel)
-        self._library.changed.connect(self._show)
+        self._tracks.library.changed.connect(self._show)
         self._document.listen(self._on_change)
-
-    def _known_tracks(self) -> tuple[Path, ...]:
-        track = self._document.project.track
-        return (track,) if track is not None else self._library.tracks
 
     def _start(
         self,
@@ -198,13 +175,6 @@ class RestoreController(QObject):
         self.job, self._progress, self._outcome = None, None, outcome
         self._show()
 
-    def _clear_track(self) -> None:
-        self._document.do(choose_track(None))
-
-    def _on_track_dropped(self, paths: list[Path]) -> None:
-        if paths:
-            self._document.do(choose_track(paths[0]))
-
     def _set_quality(self, quality: str) -> None:
         self._settings.change(quality=Quality(quality))
         self._show()
@@ -227,8 +197,8 @@ class RestoreController(QObject):
             RestoreView(
                 has_media=project.media is not None,
                 track=_track_shown(track, project.restore),
-                found=_found_shown(self._library.matches),
-                is_searching=self._library.is_running,
+                found=_found_shown(self._tracks.library.matches),
+                is_searching=self._tracks.library.is_running,
                 quality=self._settings.current.quality,
                 estimate_s=_estimate_s(self._settings.current, project.media),
                 decision=decision_shown(project.restore),
