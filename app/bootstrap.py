@@ -67,6 +67,7 @@ class Dialogs:
     unfinished: AskUnfinished = questions.ask_unfinished
     recover: AskRecover = questions.ask_recover
     marker_text: AskText = questions.ask_marker_text
+    open_folder: Callable[[Path], object] = file_dialogs.open_folder
 
 
 def open_film(path: Path) -> PictureSource:
@@ -212,7 +213,9 @@ class Application(QObject):
         self._autosave = AutosaveController(
             document, jobs, messages, self.media, arguments.paths.autosave, ask_recover
         )
-        self._shell = ShellController(window, document, messages, settings, self.engine)
+        self._shell = ShellController(
+            window, document, messages, settings, self.engine, dialogs.open_folder
+        )
 
     def _begin(self) -> None:
         """Start what had to wait for the first paint."""

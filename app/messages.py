@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.errors import CancelledError, EngineError
 from widgets.message_bar import MessageKind
@@ -18,11 +19,13 @@ class Message:
         kind: How serious it is.
         text: What happened.
         hint: What to do about it; may be empty.
+        folder: Where what was written lies.
     """
 
     kind: MessageKind
     text: str
     hint: str = ""
+    folder: Path | None = None
 
 
 class Messages:
@@ -46,13 +49,13 @@ class Messages:
         for show in self._listeners:
             show(message)
 
-    def notice(self, text: str, hint: str = "") -> None:
+    def notice(self, text: str, hint: str = "", folder: Path | None = None) -> None:
         """Say that something went as wanted."""
-        self.say(Message(MessageKind.NOTICE, text, hint))
+        self.say(Message(MessageKind.NOTICE, text, hint, folder))
 
-    def warn(self, text: str, hint: str = "") -> None:
+    def warn(self, text: str, hint: str = "", folder: Path | None = None) -> None:
         """Say that something is not quite as wanted."""
-        self.say(Message(MessageKind.WARNING, text, hint))
+        self.say(Message(MessageKind.WARNING, text, hint, folder))
 
     def error(self, error: BaseException) -> None:
         """Say that something failed: a known error in its own words, anything else as a bug."""

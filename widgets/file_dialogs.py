@@ -1,7 +1,9 @@
-"""File dialogs: ask the user for paths; nothing is opened or written here."""
+"""File dialogs: ask the user for paths, show folders; nothing is read or written here."""
 
 from pathlib import Path
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 _VIDEO_FILTER = "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.ts *.mts *.3gp);;All files (*)"
@@ -44,6 +46,11 @@ def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | Non
         parent, "Choose a folder for the stems", str(folder or "")
     )
     return Path(name) if name else None
+
+
+def open_folder(folder: Path) -> bool:
+    """Show a folder in the system's own file manager; whether there is one."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 def _ask_new(parent: QWidget, title: str, suggestion: Path, name_filter: str) -> Path | None:

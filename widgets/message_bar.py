@@ -1,6 +1,7 @@
 """One line for errors and notices, with what to do about them."""
 
 from enum import StrEnum
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
@@ -31,9 +32,11 @@ class MessageBar(QFrame):
 
     Signals:
         dismissed: The user closed the message.
+        folder_requested: pathlib.Path of the folder that the user wants to see.
     """
 
     dismissed = Signal()
+    folder_requested = Signal(Path)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -42,6 +45,9 @@ class MessageBar(QFrame):
         self._symbol = QLabel()
         self._text = label("", "strong", wrap=True)
         self._hint = label("", "dim", wrap=True)
+        self._folder = Path()
+        self._open = button("Open folder", description="Show the folder with what was written.")
+        self._open.clicked.connect(lambda: self.folder_requested.emit(self._folder))
         self._close = button("", "tool", "Dismiss the message", "Dismiss the message (Esc)")
         self._close.clicked.connect(self.dismiss)
         words = QVBoxLayout()
@@ -53,6 +59,7 @@ class MessageBar(QFrame):
         layout.setSpacing(12)
         layout.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addLayout(words, 1)
+        layout.addWidget(self._open)
         layout.addWidget(self._close)
         self.set_theme(theme)
         self.hide()
@@ -63,9 +70,20 @@ class MessageBar(QFrame):
         self._close.setIcon(icon("close", theme.text))
         self._show_symbol()
 
-    def show_message(self, kind: MessageKind, text: str, hint: str = "") -> None:
-        """Show a message and announce it to screen readers."""
+    def show_message(
+        self, kind: MessageKind, text: str, hint: str = "", folder: Path | None = None
+    ) -> None:
+        """Show a message and announce it to screen readers.
+
+        Args:
+            kind: How serious it is.
+            text: What happened.
+            hint: What to do about it.
+            folder: Where what was written lies, to be opened.
+        """
         self._kind = kind
+        self._folder = folder or Path()
+        self._open.setVisible(folder is not None)
         self._text.setText(f"{_WORDS[kind]}: {text}")
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))

@@ -113,10 +113,11 @@ class ExportController(QObject):
         if exported.project is self._document.project:
             self._document.keep()
         words = written_words(exported.paths)
+        folder = exported.paths[0].parent
         if exported.warnings:
-            self._messages.warn(words, f"{'; '.join(exported.warnings)}.")
+            self._messages.warn(words, f"{'; '.join(exported.warnings)}.", folder)
         else:
-            self._messages.notice(words)
+            self._messages.notice(words, folder=folder)
 
     def _on_failed(self, error: EngineError) -> None:
         self._messages.error(error)

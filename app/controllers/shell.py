@@ -1,5 +1,8 @@
 """The window as a whole: title, undo, theme, messages, engine state."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 
 from app.document import Change, Document
@@ -27,12 +30,14 @@ class ShellController(QObject):
         messages: Messages,
         settings: SettingsStore,
         engine: EngineClient,
+        open_folder: Callable[[Path], object],
     ) -> None:
         super().__init__()
         self._window, self._document, self._settings = window, document, settings
         window.undo_requested.connect(self._undo)
         window.redo_requested.connect(self._redo)
         window.theme_chosen.connect(self._keep_theme)
+        window.message_bar.folder_requested.connect(open_folder)
         engine.state_changed.connect(self._show_engine)
         document.listen(self._on_change)
         messages.listen(self._show_message)
@@ -49,7 +54,8 @@ class ShellController(QObject):
         self._settings.change(theme=name)
 
     def _show_message(self, message: Message) -> None:
-        self._window.message_bar.show_message(message.kind, message.text, message.hint)
+        bar = self._window.message_bar
+        bar.show_message(message.kind, message.text, message.hint, message.folder)
 
     def _show_engine(self, state: EngineState) -> None:
         self._window.status_line.set_engine(_HEALTH[state.status], engine_words(state))

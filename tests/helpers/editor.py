@@ -32,6 +32,7 @@ class Answers:
     folder: Path | None = None
     recover: bool = False
     marker_text: str | None = None
+    opened_folders: list[Path] = field(default_factory=list)
 
     def dialogs(self) -> Dialogs:
         return Dialogs(
@@ -43,6 +44,7 @@ class Answers:
             export_folder=lambda *_: self.folder,
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
+            open_folder=self.opened_folders.append,
         )
 
 

@@ -1,5 +1,7 @@
 """Messages are shown, said and dismissed."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -54,10 +56,19 @@ def test_a_newer_message_leaves_nothing_of_the_older(bar: MessageBar) -> None:
     assert shown(bar) == ["Notice: Exported"]
 
 
+def test_what_was_written_can_be_shown(bar: MessageBar, qtbot: QtBot) -> None:
+    bar.show_message(MessageKind.NOTICE, "Written", folder=Path("/films"))
+    with qtbot.waitSignal(bar.folder_requested) as wish:
+        click(child(bar, QPushButton, "Open folder"))
+    assert wish.args == [Path("/films")]
+    bar.show_message(MessageKind.NOTICE, "Something else")
+    assert not child(bar, QPushButton, "Open folder").isVisibleTo(bar)
+
+
 def test_a_message_can_be_dismissed_once(bar: MessageBar, qtbot: QtBot) -> None:
     bar.show_message(MessageKind.ERROR, "No sound track")
     with qtbot.waitSignal(bar.dismissed):
-        click(child(bar, QPushButton))
+        click(child(bar, QPushButton, "Dismiss the message"))
     assert not bar.isVisible()
     with qtbot.assertNotEmitted(bar.dismissed):
         bar.dismiss()

@@ -48,6 +48,8 @@ def test_the_restored_film_is_written(restored: Editor) -> None:
     np.testing.assert_allclose(export_video(restored), wanted, atol=2e-4)
     assert not restored.app.document.is_edited
     assert "done.mkv" in restored.messages[-1].text
+    restored.app.window.message_bar.folder_requested.emit(restored.messages[-1].folder)
+    assert restored.answers.opened_folders == [restored.answers.folder]
 
 
 def test_swap_mute_and_gain_count_and_solo_does_not(restored: Editor) -> None:
