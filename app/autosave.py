@@ -6,6 +6,7 @@ holds was left behind. What the user does not want back is kept a while, never l
 
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.document import Project
-from app.project_io import SUFFIX, write_project
+from app.project_io import SUFFIX, ProjectError, SavedProject, read_project, write_project
 from engine.media.atomic import disk_errors, make_folder
 from engine.media.file_lock import has_owner, lock
 
@@ -29,12 +30,14 @@ class Left:
 
     Attributes:
         folder: All of it.
-        newest: The last copy.
+        newest: The last copy that can be read.
+        saved: What it holds.
         left_s: When that was written, seconds since 1970.
     """
 
     folder: Path
     newest: Path
+    saved: SavedProject
     left_s: float
 
 
@@ -45,6 +48,8 @@ class Session:
         self._folder = root / secrets.token_hex(6)
         self._held: BinaryIO | None = None
         self._count = 0
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     def keep(self, project: Project, file: Path | None) -> None:
         """Write a copy, and let the oldest one go.
@@ -56,19 +61,28 @@ class Session:
         Raises:
             OutputError: It cannot be written.
         """
-        if self._held is None:
-            self._held = self._hold()
-        self._count += 1
-        write_project(project, self._folder / f"{self._count:06}{SUFFIX}", file)
-        for old in _copies(self._folder)[:-KEPT_COPIES]:
-            old.unlink(missing_ok=True)
+        with self._lock:
+            if self._is_closed:
+                return
+            if self._held is None:
+                self._held = self._hold()
+            self._count += 1
+            write_project(project, self._folder / f"{self._count:06}{SUFFIX}", file)
+            for old in _copies(self._folder)[:-KEPT_COPIES]:
+                old.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """There is nothing unsaved any more."""
-        held, self._held = self._held, None
-        if held is not None:
-            held.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
+        with self._lock:
+            held, self._held = self._held, None
+            if held is not None:
+                held.close()
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Nothing more is kept: the program ends as it should."""
+        self._is_closed = True
+        self.clear()
 
     def _hold(self) -> BinaryIO:
         make_folder(self._folder)
@@ -101,12 +115,14 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _left(folder: Path) -> Left | None:
-    copies = _copies(folder)
-    if not copies or (folder / _SETTLED).exists():
+    if (folder / _SETTLED).exists():
         return None
     with suppress(OSError):
-        if not has_owner(folder / _LOCK):
-            return Left(folder, copies[-1], copies[-1].stat().st_mtime)
+        if has_owner(folder / _LOCK):
+            return None
+        for copy in reversed(_copies(folder)):
+            with suppress(ProjectError):
+                return Left(folder, copy, read_project(copy), copy.stat().st_mtime)
     return None
 
 

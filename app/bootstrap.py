@@ -144,13 +144,13 @@ class Application(QObject):
 
     def close(self) -> None:
         """End all work and give everything back."""
+        self._autosave.close()
         self._playback.close()
         self.jobs.close()
         self.sound.close()
         self._picture.close()
         self.engine.close()
         self._cache_keeper.close()
-        self._autosave.close()
         # Hidden, not closed: nobody is asked any more.
         self.window.hide()
         self.window.deleteLater()

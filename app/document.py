@@ -75,6 +75,11 @@ class Restore:
     result: RestoreResult
     choice: OstChoice | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a choice between musics that are not there."""
+        if self.choice is not None and not _has_two_musics(self.result):
+            raise ValueError("a choice needs music1 and music2 to choose from")
+
     @property
     def kept(self) -> OstChoice | None:
         """The music that is kept as things stand; None when there is nothing to choose."""
@@ -113,6 +118,7 @@ class Project:
         restore: The newest restore.
         selection: From the in point to the out point; None is all.
         markers: In the order of their times.
+        lost: A restore whose sounds have gone from the cache, while they are made again.
     """
 
     media: Media | None = None
@@ -121,6 +127,7 @@ class Project:
     restore: Restore | None = None
     selection: Region | None = None
     markers: tuple[Marker, ...] = ()
+    lost: Restore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +273,13 @@ class Document:
         self._done.append(_Step(edit.name, before, after, edit.merge_key, now_s))
         self._show(after)
 
+    def bring_in(self, edit: Edit) -> None:
+        """Apply what only brings back what was there: nothing to undo, and saved stays saved."""
+        after = edit.apply(self.project)
+        if not self.is_edited:
+            self._kept = after
+        self._show(after)
+
     def undo(self) -> None:
         """Take the last edit back."""
         if self._done:
@@ -367,7 +381,9 @@ def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Ed
         old = {} if is_first else {lane.lane_id: lane for lane in project.lanes}
         stems = tuple(old.get(lane.lane_id, lane) for lane in fresh if lane.stem in result.stems)
         others = tuple(lane for lane in project.lanes if lane.stem is None)
-        return replace(project, lanes=stems + others, restore=Restore(result, choice))
+        wanted = choice if _has_two_musics(result) else None
+        restore = Restore(result, wanted)
+        return replace(project, lanes=stems + others, restore=restore, lost=None)
 
     return Edit("Preview" if result.region is not None else "Restore", apply)
 
@@ -388,6 +404,10 @@ def swap_music() -> Edit:
 def lane_word(lane_id: str) -> str:
     """What a lane is called in a sentence."""
     return lane_id.upper() if lane_id in (StemName.OST, StemName.BGM) else str(lane_id)
+
+
+def _has_two_musics(result: RestoreResult) -> bool:
+    return {StemName.MUSIC1, StemName.MUSIC2} <= set(result.stems)
 
 
 def _change_lane(project: Project, lane_id: str, change: Callable[[Lane], Lane]) -> Project:

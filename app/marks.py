@@ -9,6 +9,9 @@ from engine.types import Region
 _LEAST_S = 0.01
 """In and out points are at least so far apart."""
 
+_SAME_PLACE_S = 0.0005
+"""The play head rests between two samples: so near is at a marker."""
+
 
 def set_in(time_s: float) -> Edit:
     """Begin the selection here; it ends where it did, if that is still behind."""
@@ -40,7 +43,7 @@ def select(start_s: float, end_s: float) -> Edit:
     return Edit("Select", lambda project: _selected(project, *ordered), merge_key="select")
 
 
-def select_all() -> Edit:
+def clear_selection() -> Edit:
     """Forget in and out point."""
     return Edit("Forget in and out", lambda project: replace(project, selection=None))
 
@@ -50,7 +53,7 @@ def add_marker(time_s: float) -> Edit:
 
     def apply(project: Project) -> Project:
         markers = project.markers
-        if any(marker.time_s == time_s for marker in markers):
+        if any(abs(marker.time_s - time_s) < _SAME_PLACE_S for marker in markers):
             return project
         number = max((marker.marker_id for marker in markers), default=0) + 1
         return _marked(project, *markers, Marker(number, time_s, f"Marker {number}"))
@@ -92,7 +95,7 @@ def nearest_marker(project: Project, time_s: float) -> Marker | None:
 def marker_before(project: Project, time_s: float) -> Marker | None:
     """The last marker before a time."""
     return max(
-        (marker for marker in project.markers if marker.time_s < time_s),
+        (marker for marker in project.markers if marker.time_s < time_s - _SAME_PLACE_S),
         key=lambda marker: marker.time_s,
         default=None,
     )
@@ -100,7 +103,8 @@ def marker_before(project: Project, time_s: float) -> Marker | None:
 
 def marker_behind(project: Project, time_s: float) -> Marker | None:
     """The first marker behind a time."""
-    return next((marker for marker in project.markers if marker.time_s > time_s), None)
+    later = (marker for marker in project.markers if marker.time_s > time_s + _SAME_PLACE_S)
+    return next(later, None)
 
 
 def _changed(project: Project, marker_id: int, change: Callable[[Marker], Marker]) -> Project:

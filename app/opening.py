@@ -16,6 +16,11 @@ from engine.media.peaks import PeaksBuilder
 from engine.media.probe import MediaInfo, probe
 from engine.types import AudioRef, Samples
 
+_CHANGED = (
+    "it does not sound as it did when the project was saved, so what was restored was left behind; "
+    "the project file is as it was"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Glance:
@@ -40,13 +45,11 @@ class Opened:
         project: For the document.
         warnings: Plain sentences for the user.
         file: The project file that it is kept in, if any.
-        gone: A restore of which sounds have gone from the cache: it has to be made again.
     """
 
     project: Project
     warnings: tuple[str, ...]
     file: Path | None = None
-    gone: Restore | None = None
 
 
 def open_file(
@@ -76,15 +79,23 @@ def open_file(
         return Opened(opened(media), warnings)
     saved = read_project(path)
     file, video = saved.file if is_copy else path, moved_to or saved.video
-    if not video.exists():
+    if not _is_there(video):
         raise MediaMissingError(video)
     media, warnings = _open_video(video, cache, context, on_glance)
     if media.mix.key != saved.mix_key:
-        changed = "it does not sound as it did when the project was saved"
-        return Opened(opened(media, saved.track), (changed, *warnings), file)
+        # Without the file: saved over it, what fits the old sound would be lost.
+        return Opened(saved.of_another_sound(media), (_CHANGED, *warnings))
     restore = _with_its_sounds(saved, media, ArtifactStore(cache))
     gone = saved.restore if restore is None else None
-    return Opened(saved.project(media, restore), warnings, file, gone)
+    return Opened(saved.project(media, restore, gone), warnings, file)
+
+
+def _is_there(video: Path) -> bool:
+    try:
+        video.stat()
+    except OSError:
+        return False
+    return True
 
 
 def _with_its_sounds(saved: SavedProject, media: Media, store: ArtifactStore) -> Restore | None:

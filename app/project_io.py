@@ -9,15 +9,15 @@ import math
 import os
 import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import msgspec
 
-from app.document import Lane, Marker, Media, Project, Restore
-from engine.errors import EngineError
+from app.document import Lane, Marker, Media, Project, Restore, opened
+from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
 from engine.types import Region, StemName
 
@@ -26,6 +26,7 @@ VERSION = 1
 _MAX_BYTES = 50_000_000
 _MAX_GAIN_DB = 60.0
 _MAX_S = 1e6
+_MAX_ID = 2**31
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = "open the video itself"
 
@@ -99,16 +100,22 @@ class SavedProject:
             raise ValueError("there are no lanes")
         _check_unique([lane.lane_id for lane in self.lanes], "lane")
         _check_unique([marker.marker_id for marker in self.markers], "marker")
+        if any(not 0 < marker.marker_id < _MAX_ID for marker in self.markers):
+            raise ValueError("a marker has an impossible number")
         _check_times([marker.time_s for marker in self.markers])
-        if self.selection is not None:
-            _check_times([self.selection.start_s, self.selection.end_s])
-            if self.selection.duration_s <= 0:
-                raise ValueError("the selection ends before it begins")
-        stems = self.restore.result.stems.values() if self.restore is not None else ()
-        _check_keys([self.mix_key, *(ref.key for ref in stems)])
+        _check_region(self.selection)
+        _check_keys([self.mix_key])
+        if self.restore is not None:
+            _check_restore(self.restore)
 
-    def project(self, media: Media, restore: Restore | None) -> Project:
-        """The project with its video read and those sounds that are there."""
+    def project(self, media: Media, restore: Restore | None, lost: Restore | None) -> Project:
+        """The project with its video read.
+
+        Args:
+            media: The video.
+            restore: The newest restore, if its sounds are there.
+            lost: The same if they are not.
+        """
         lanes = tuple(
             Lane(
                 lane.lane_id,
@@ -118,7 +125,28 @@ class SavedProject:
             )
             for lane in self.lanes
         )
-        return Project(media, lanes, self.track, restore, self.selection, self.markers)
+        marked = self._marked(media)
+        return replace(marked, lanes=lanes, restore=restore, lost=lost)
+
+    def of_another_sound(self, media: Media) -> Project:
+        """A fresh project for a video that is not the one of this file; what is marked stays."""
+        return self._marked(media)
+
+    def _marked(self, media: Media) -> Project:
+        """A fresh project with what was marked, as far as the sound reaches."""
+        duration_s, selection = media.mix.duration_s, self.selection
+        if selection is not None:
+            selection = Region(selection.start_s, min(selection.end_s, duration_s))
+        return replace(
+            opened(media, self.track),
+            selection=selection if selection and selection.duration_s > 0 else None,
+            markers=tuple(
+                sorted(
+                    (marker for marker in self.markers if marker.time_s <= duration_s),
+                    key=lambda marker: marker.time_s,
+                )
+            ),
+        )
 
 
 def _check_unique(names: Sequence[object], kind: str) -> None:
@@ -129,6 +157,23 @@ def _check_unique(names: Sequence[object], kind: str) -> None:
 def _check_times(times_s: Iterable[float]) -> None:
     if any(not 0 <= time_s <= _MAX_S for time_s in times_s):
         raise ValueError("something is marked at an impossible time")
+
+
+def _check_region(region: Region | None) -> None:
+    if region is not None:
+        _check_times([region.start_s, region.end_s])
+        if region.duration_s <= 0:
+            raise ValueError("a stretch ends before it begins")
+
+
+def _check_restore(restore: Restore) -> None:
+    """What a restore names has to be possible; whether it is there is seen when it is opened."""
+    stems = restore.result.stems.values()
+    _check_region(restore.result.region)
+    _check_keys([ref.key for ref in stems])
+    shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}
+    if len(shapes) != 1 or min(min(shape) for shape in shapes) <= 0:
+        raise ValueError("the sounds of the restore are not of one shape")
 
 
 def _check_keys(keys: Iterable[str]) -> None:
@@ -167,12 +212,18 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
         mix_key=media.mix.key,
         lanes=lanes,
         track=project.track,
-        restore=project.restore,
+        restore=project.restore or project.lost,
         selection=project.selection,
         markers=project.markers,
         file=state_of,
     )
-    text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))
+    try:
+        text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))
+    except UnicodeEncodeError as error:
+        raise OutputError(
+            f"a project file cannot hold the name of a file in {media.path.parent}",
+            "rename what has letters that are no text",
+        ) from error
     with atomic_output(path) as part:
         part.write_bytes(msgspec.json.format(text, indent=1))
 

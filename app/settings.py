@@ -76,7 +76,7 @@ class SettingsStore:
         self.current = msgspec.convert(values, Settings, dec_hook=_read_path)
         try:
             self._write(msgspec.json.format(msgspec.json.encode(values), indent=2))
-        except OutputError as error:
+        except (OutputError, UnicodeEncodeError) as error:
             _log.warning("the settings are not kept: %s", error)
 
     def remember(self, file: Path) -> None:

@@ -90,17 +90,21 @@ def identify_own(
     Raises:
         LibraryError: The library cannot be used.
     """
-    folders: tuple[Path, ...] = ()
-    if has_library(library_folder()):
-        with Database(library_folder()) as database:
-            folders = known_folders(database).readable
-    if not folders:
+    if not has_library(library_folder()):
         return IdentifyResult(request.video)
+    with Database(library_folder()) as database:
+        folders = known_folders(database)
+    warnings = (
+        *(f"The library folder {folder} is not there." for folder in folders.missing),
+        *(f"The library folder {folder} may not be read." for folder in folders.locked),
+    )
+    if not folders.readable:
+        return IdentifyResult(request.video, warnings=warnings)
     mix = decode(request.video, store, context).mix
-    found = identify(folders, mix, store, context)
+    found = identify(folders.readable, mix, store, context)
     own = found.own_sound.absolute() if found.own_sound is not None else None
     matches = tuple(match for match in found.matches if match.track != own)
-    return IdentifyResult(request.video, matches, found.warnings)
+    return IdentifyResult(request.video, matches, (*warnings, *found.warnings))
 
 
 def left_share(

@@ -27,7 +27,7 @@ else:
 
     PipeEnd = Connection
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 

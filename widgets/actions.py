@@ -35,7 +35,7 @@ class Command(StrEnum):
     TO_END = "to_end"
     MARK_IN = "mark_in"
     MARK_OUT = "mark_out"
-    SELECT_ALL = "select_all"
+    CLEAR_SELECTION = "clear_selection"
     ADD_MARKER = "add_marker"
     RENAME_MARKER = "rename_marker"
     REMOVE_MARKER = "remove_marker"
@@ -138,7 +138,7 @@ ACTIONS = (
     ActionSpec(Command.TO_END, _PLAY, "To the &end", ("End",), _MEDIA),
     ActionSpec(Command.MARK_IN, _MARK, "Set the &in point here", ("I",), _MEDIA),
     ActionSpec(Command.MARK_OUT, _MARK, "Set the &out point here", ("O",), _MEDIA),
-    ActionSpec(Command.SELECT_ALL, _MARK, "&Forget in and out", ("Alt+X",), _MEDIA),
+    ActionSpec(Command.CLEAR_SELECTION, _MARK, "&Forget in and out", ("Alt+X",), _MEDIA),
     ActionSpec(Command.ADD_MARKER, _MARK, "Set a &marker here", ("M",), _MEDIA, starts_group=True),
     ActionSpec(Command.RENAME_MARKER, _MARK, "&Name the nearest marker…", ("F2",), _MEDIA),
     ActionSpec(

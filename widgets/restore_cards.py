@@ -58,7 +58,7 @@ class KnownTrackCard(Card):
         self._clear.clicked.connect(self.clear_requested)
         self._restore = button("Remove exactly this track", "main")
         self._restore.clicked.connect(self.restore_requested)
-        self._preview = _preview_button("Hear 10 s without the track")
+        self._preview = _preview_button("Hear some seconds without the track")
         self._preview.clicked.connect(self.preview_requested)
         self._choose = button("Choose a file…", description="Choose the file of the added music.")
         self._choose.clicked.connect(self.choose_requested)
@@ -94,6 +94,7 @@ class KnownTrackCard(Card):
             "Remove exactly these tracks" if several else "Remove exactly this track"
         )
         self._restore.setVisible(view.is_known)
+        self._preview.setText(_preview_words(view))
         self._preview.setVisible(view.is_known)
         for action in (self._restore, self._preview):
             action.setEnabled(idle and view.has_media)
@@ -123,7 +124,7 @@ class BlindCard(Card):
         self._words = label("", "dim", wrap=True)
         self._restore = button("Separate blind")
         self._restore.clicked.connect(self.restore_requested)
-        self._preview = _preview_button("Hear 10 s separated blind")
+        self._preview = _preview_button("Hear some seconds separated blind")
         self._preview.clicked.connect(self.preview_requested)
         self._choices = {quality: _choice(quality) for quality in Quality}
         self._group = QButtonGroup(self)
@@ -155,6 +156,7 @@ class BlindCard(Card):
             policy = Qt.FocusPolicy.TabFocus if choice.isChecked() else Qt.FocusPolicy.NoFocus
             choice.setFocusPolicy(policy)
         self._words.setText(quality_in_words(view.quality, view.estimate_s))
+        self._preview.setText(_preview_words(view))
         for action in (self._restore, self._preview):
             action.setEnabled(idle and view.has_media)
 
@@ -166,7 +168,11 @@ class BlindCard(Card):
 
 def _preview_button(name: str) -> QPushButton:
     description = "Try it from the play head on, or where in and out are set."
-    return button("Hear 10 s", name=name, description=description)
+    return button("Hear", name=name, description=description)
+
+
+def _preview_words(view: RestoreView) -> str:
+    return f"Hear {max(1, round(view.preview_s))} s"
 
 
 def _title(view: RestoreView) -> str:

@@ -70,6 +70,7 @@ class RestoreView:
         track: The known track; None when none was chosen.
         found: Tracks of the user's library that sound in the video.
         is_searching: The library is still being looked through.
+        preview_s: How long a preview would be.
         quality: The chosen quality of the blind way.
         estimate_s: How long the blind way will take; None while nobody can say.
         decision: Which of two musics is kept; None when there is nothing to choose.
@@ -82,6 +83,7 @@ class RestoreView:
     track: KnownTrackView | None = None
     found: tuple[KnownTrackView, ...] = ()
     is_searching: bool = False
+    preview_s: float = 10.0
     quality: Quality = Quality.STANDARD
     estimate_s: float | None = None
     decision: Decision | None = None

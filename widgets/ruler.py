@@ -128,9 +128,10 @@ class Ruler(QAbstractSlider):
             self._drag(grip, time_s)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """Let go; a click on an end of the selection goes there like any other."""
+        if isinstance(self._grip, SelectionEdge) and self._pressed_x > -math.inf:
+            self.seek_requested.emit(self._axis.time_at(event.position().x()))
         self._grip = None
-        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open a marker."""

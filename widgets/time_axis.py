@@ -7,6 +7,7 @@ from widgets.wording import tick_label
 
 MAX_PX_PER_S = 48_000.0
 _EMPTY_SPAN_S = 60.0
+_FAR_PX = 1e8
 _TICK_STEPS_S = (
     *(step * 10.0**exponent for exponent in (-4, -3, -2, -1) for step in (1, 2, 5)),
     *(1.0, 2.0, 5.0, 10.0, 15.0, 30.0),
@@ -54,8 +55,9 @@ class TimeAxis:
         return math.isclose(self.px_per_s, self.fit_px_per_s)
 
     def x_at(self, time_s: float) -> float:
-        """Place of a time, from the left edge."""
-        return (time_s - self.start_s) * self.px_per_s
+        """Place of a time, from the left edge; far outside all are at one place, for Qt's sake."""
+        x = (time_s - self.start_s) * self.px_per_s
+        return min(max(x, -_FAR_PX), _FAR_PX)
 
     def time_at(self, x: float) -> float:
         """Time of a place, kept within the sound."""

@@ -9,10 +9,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.autosave import Left, Session, left_behind, settle
 from app.controllers.media import MediaController
-from app.document import Document, Project
+from app.document import Change, Document, Project
 from app.jobs import Job, JobRunner
 from app.messages import Messages
-from app.project_io import read_project
 from engine.context import RunContext
 from engine.errors import EngineError
 
@@ -40,7 +39,10 @@ class AutosaveController(QObject):
         self._session = Session(folder)
         self._copied: Project | None = None
         self._job: Job | None = None
+        self._recovered: Left | None = None
+        self._is_closed = False
         self._problem = ""
+        document.listen(self._on_change)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.keep)
         self._timer.start(EVERY_MS)
@@ -57,17 +59,14 @@ class AutosaveController(QObject):
         if not self._ask(_name(left), _when(left)):
             settle(left)
             return False
-        self._media.recover(left.newest, partial(settle, left))
+        self._media.recover(left.newest, partial(self._on_recovered, left))
         return True
 
     def keep(self) -> None:
         """Write a copy in a thread if something has changed since the last one."""
-        document, session = self._document, self._session
-        has_changes = document.is_edited and document.project.media is not None
-        unsaved, file = document.project if has_changes else None, document.file
-        if self._job is not None or unsaved is self._copied:
+        session, unsaved, file = self._session, self._unsaved, self._document.file
+        if self._is_closed or self._job is not None or unsaved is self._copied:
             return
-        self._copied = unsaved
 
         def work(_: RunContext) -> None:
             if unsaved is None:
@@ -76,16 +75,39 @@ class AutosaveController(QObject):
                 session.keep(unsaved, file)
 
         self._job = job = self._jobs.run_in_thread("Keeping a copy", work)
+        job.succeeded.connect(partial(self._on_copied, unsaved))
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)
 
     def close(self) -> None:
         """The program ends as it should: nothing has to be brought back."""
         self._timer.stop()
-        self._session.clear()
+        self._is_closed = True
+        self._session.close()
+
+    @property
+    def _unsaved(self) -> Project | None:
+        """The project, if there is anything of it that no file holds."""
+        project = self._document.project
+        return project if self._document.is_edited and project.media is not None else None
+
+    def _on_change(self, _: Change) -> None:
+        # At once: a copy that is older than what was saved must not come back.
+        if self._unsaved is None:
+            self.keep()
+
+    def _on_recovered(self, left: Left) -> None:
+        """Ask about it again until there is a copy of this session's own."""
+        self._recovered = left
+        self.keep()
+
+    def _on_copied(self, copied: Project | None, _: object) -> None:
+        self._copied = copied
+        left, self._recovered = self._recovered, None
+        if left is not None:
+            settle(left)
 
     def _on_failed(self, error: EngineError) -> None:
-        self._copied = None
         # Once: it would be said again every minute.
         if error.message != self._problem:
             self._problem = error.message
@@ -93,14 +115,12 @@ class AutosaveController(QObject):
 
     def _on_finished(self) -> None:
         self._job = None
+        if self._unsaved is None:
+            self.keep()
 
 
 def _name(left: Left) -> str:
-    try:
-        saved = read_project(left.newest)
-    except EngineError:
-        return "A project"
-    return (saved.file or saved.video).name
+    return (left.saved.file or left.saved.video).name
 
 
 def _when(left: Left) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.document import Document, Restore
+from app.document import Document, Project, Restore
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
@@ -92,6 +92,11 @@ class ExportController(QObject):
         if self.job is not None:
             self.job.cancel()
 
+    def _holds_all(self, project: Project) -> bool:
+        """Whether what was exported says all of a project: marks and a file are not in it."""
+        is_marked = project.selection is not None or bool(project.markers)
+        return self._document.file is None and not is_marked
+
     def _is_busy(self) -> bool:
         if self.job is not None:
             self._messages.notice("An export is running already.", "Wait until it is done.")
@@ -110,7 +115,7 @@ class ExportController(QObject):
             self._status.set_queue(f"{self.job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, exported: "Exported") -> None:
-        if exported.project is self._document.project:
+        if exported.project is self._document.project and self._holds_all(exported.project):
             self._document.keep()
         words = written_words(exported.paths)
         folder = exported.paths[0].parent

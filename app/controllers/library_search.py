@@ -29,6 +29,7 @@ class LibrarySearch(QObject):
         self.matches: tuple[BgmMatch, ...] = ()
         self._jobs, self._messages = jobs, messages
         self._job: Job | None = None
+        self._said: set[str] = set()
         document.listen(self._on_change)
 
     @property
@@ -58,6 +59,10 @@ class LibrarySearch(QObject):
 
     def _on_succeeded(self, result: IdentifyResult) -> None:
         self._job, self.matches = None, result.matches
+        news = [warning for warning in result.warnings if warning not in self._said]
+        self._said.update(news)
+        if news:
+            self._messages.warn(" ".join(news))
         self.changed.emit()
 
     def _on_failed(self, error: EngineError) -> None:

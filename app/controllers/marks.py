@@ -8,6 +8,7 @@ from app.controllers.playback import PlaybackController
 from app.document import Change, Document, Edit, Marker, Project
 from app.marks import (
     add_marker,
+    clear_selection,
     marker_before,
     marker_behind,
     move_marker,
@@ -15,7 +16,6 @@ from app.marks import (
     remove_marker,
     rename_marker,
     select,
-    select_all,
     set_in,
     set_out,
 )
@@ -25,9 +25,6 @@ from widgets.marks import MarkerSpec, Marks
 
 AskText = Callable[[str], str | None]
 """Asks the user what a marker is to be called, given its name now."""
-
-_SAME_PLACE_S = 0.0005
-"""The play head rests between two samples: so near is at a marker."""
 
 
 class MarksController(QObject):
@@ -46,12 +43,12 @@ class MarksController(QObject):
         self._wishes: dict[str, Callable[[], None]] = {
             Command.MARK_IN: lambda: self._do(set_in(self._here_s)),
             Command.MARK_OUT: lambda: self._do(set_out(self._here_s)),
-            Command.SELECT_ALL: lambda: self._do(select_all()),
+            Command.CLEAR_SELECTION: lambda: self._do(clear_selection()),
             Command.ADD_MARKER: lambda: self._do(add_marker(self._here_s)),
             Command.RENAME_MARKER: self._rename_nearest,
             Command.REMOVE_MARKER: self._remove_nearest,
-            Command.MARKER_BEFORE: lambda: self._go(marker_before, -_SAME_PLACE_S),
-            Command.MARKER_BEHIND: lambda: self._go(marker_behind, _SAME_PLACE_S),
+            Command.MARKER_BEFORE: lambda: self._go(marker_before),
+            Command.MARKER_BEHIND: lambda: self._go(marker_behind),
         }
         window.mark_requested.connect(self._on_wish)
         window.timeline.selection_dragged.connect(self._select)
@@ -70,8 +67,8 @@ class MarksController(QObject):
     def _do(self, edit: Edit) -> None:
         self._document.do(edit)
 
-    def _go(self, find: Callable[[Project, float], Marker | None], reach_s: float) -> None:
-        marker = find(self._document.project, self._here_s + reach_s)
+    def _go(self, find: Callable[[Project, float], Marker | None]) -> None:
+        marker = find(self._document.project, self._here_s)
         if marker is not None:
             self._playback.seek(marker.time_s)
 

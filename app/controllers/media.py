@@ -108,8 +108,8 @@ class MediaController(QObject):
         """Open a copy of unsaved work; `done` is called once it is open."""
         self._open(_Wanted(copy, recovered=done))
 
-    def _open(self, wanted: _Wanted) -> None:
-        agreed = self._discard.agree()
+    def _open(self, wanted: _Wanted, agreed: Stakes | None = None) -> None:
+        agreed = self._discard.agree(agreed)
         if agreed is None:
             return
         if self._job is not None:
@@ -157,9 +157,11 @@ class MediaController(QObject):
         if self._discard.agree(self._agreed) is None:
             return
         before, project = self._document.project, result.project
-        if before.media is None and result.file is None:
+        is_fresh = result.file is None and wanted.recovered is None
+        if before.media is None and is_fresh:
             project = replace(project, track=before.track)
-        self._document.open(project, result.file, is_unsaved=wanted.recovered is not None)
+        is_unsaved = wanted.recovered is not None or wanted.moved_to is not None
+        self._document.open(project, result.file, is_unsaved=is_unsaved)
         if wanted.recovered is not None:
             wanted.recovered()
         media = project.media
@@ -167,11 +169,13 @@ class MediaController(QObject):
             return
         self._settings.remember(result.file or media.path)
         self._window.show_recent(self._settings.current.recent_files)
+        hint = _RENEWED if project.lost is not None else ""
         if result.warnings:
-            self._messages.warn(f"{media.path.name}: {'; '.join(result.warnings)}")
-        if result.gone is not None:
-            self._messages.notice(_RENEWED)
-            self.sounds_gone.emit(result.gone)
+            self._messages.warn(f"{media.path.name}: {'; '.join(result.warnings)}", hint)
+        elif hint:
+            self._messages.notice(hint)
+        if project.lost is not None:
+            self.sounds_gone.emit(project.lost)
 
     def _on_failed(self, wanted: _Wanted, error: EngineError) -> None:
         if isinstance(error, MediaMissingError):
@@ -191,4 +195,4 @@ class MediaController(QObject):
             self._messages.warn(f"{video} is not there any more.", "Choose where it is now.")
             moved_to = self._ask.moved(video)
             if moved_to is not None:
-                self._open(replace(wanted, moved_to=moved_to))
+                self._open(replace(wanted, moved_to=moved_to), self._agreed)

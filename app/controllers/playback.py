@@ -40,6 +40,7 @@ class PlaybackController(QObject):
         self._is_playing = False
         self._is_looping = False
         self._auditioned: Region | None = None
+        self._looped_before = False
         self._clipped_frames = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -66,6 +67,8 @@ class PlaybackController(QObject):
 
     def audition(self, region: Region) -> None:
         """Play a stretch again and again, until the loop is switched off."""
+        if self._auditioned is None:
+            self._looped_before = self._is_looping
         self._auditioned = region
         if self._is_looping:
             self._apply_loop()
@@ -162,8 +165,11 @@ class PlaybackController(QObject):
         media = change.after.media
         restore = change.after.restore
         if self._auditioned is not None and not (restore is not None and restore.is_preview):
-            # Switches the loop off, which was on for this alone.
-            self._bar.toggle_loop()
+            self._auditioned = None
+            if self._looped_before:
+                self._apply_loop()
+            else:
+                self._bar.toggle_loop()
         elif change.marks:
             self._apply_loop()
         if not change.media:

@@ -48,7 +48,15 @@ class ProjectController(QObject):
         if media is None:
             return False
         file = self._ask_project(self._document.file or media.path.with_suffix(SUFFIX))
-        return file is not None and self._write(file)
+        if file is None:
+            return False
+        if file.suffix.lower() != SUFFIX:
+            # Never the video, whatever is chosen; and a project is known by its name.
+            file = file.with_name(file.name + SUFFIX)
+            if file.exists():
+                self._messages.error(OutputError(f"{file} is there already", "choose that name"))
+                return False
+        return self._write(file)
 
     def _write(self, file: Path) -> bool:
         try:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.controllers.restore_progress import RestoreProgress, begin_restore, stage_words
 from app.controllers.track import TrackController
-from app.document import Change, Document, Media, Restore, accept_restore, swap_music
+from app.document import Change, Document, Media, Project, Restore, accept_restore, swap_music
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
@@ -22,7 +22,6 @@ from engine.types import (
     BgmMatch,
     Decision,
     Method,
-    OstChoice,
     Quality,
     Region,
     RestoreRequest,
@@ -83,9 +82,9 @@ class RestoreController(QObject):
             self._start(tracks)
 
     def renew(self, restore: Restore) -> None:
-        """Make a restore again whose sounds have gone, with the music that was kept."""
+        """Make a restore again whose sounds have gone, by what is set now, with the music kept."""
         tracks = dict.fromkeys(match.track for match in restore.result.bgm)
-        self._start(tuple(tracks), restore.result.region, restore.choice)
+        self._start(tuple(tracks), restore.result.region, renewed=restore)
 
     def preview(self, *, known: bool) -> None:
         """Restore some seconds: those that are selected, else those from the play head on."""
@@ -116,7 +115,7 @@ class RestoreController(QObject):
         self,
         bgm: tuple[Path, ...],
         region: Region | None = None,
-        choice: OstChoice | None = None,
+        renewed: Restore | None = None,
     ) -> None:
         media = self._document.project.media
         if media is None:
@@ -134,7 +133,7 @@ class RestoreController(QObject):
         self._progress = begin_restore(known=bool(bgm))
         self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(partial(self._on_succeeded, choice))
+        job.succeeded.connect(partial(self._on_succeeded, renewed))
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._show()
@@ -151,13 +150,16 @@ class RestoreController(QObject):
             self._progress = self._progress.advanced(progress, time.monotonic())
             self._show()
 
-    def _on_succeeded(self, choice: OstChoice | None, result: RestoreResult) -> None:
+    def _on_succeeded(self, renewed: Restore | None, result: RestoreResult) -> None:
         text = result_words(result)
         finished = tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages)
         self._settings.change(blind_cost=_learned(self._settings.current, result))
-        self._document.do(accept_restore(result, choice))
+        if renewed is not None:
+            self._document.bring_in(accept_restore(result, renewed.choice))
+        else:
+            self._document.do(accept_restore(result))
         self._finish(OutcomeView(OutcomeKind.DONE, text, finished=finished))
-        if result.region is not None:
+        if result.region is not None and renewed is None:
             self.previewed.emit(result.region)
         if result.warnings:
             self._messages.warn(" ".join((*result.notices, *result.warnings)))
@@ -187,7 +189,7 @@ class RestoreController(QObject):
             self._leave_job()
         if change.media or change.restore:
             self._outcome = None
-        if change.media or change.track or change.restore:
+        if change.media or change.track or change.restore or change.marks:
             self._show()
 
     def _show(self) -> None:
@@ -199,6 +201,7 @@ class RestoreController(QObject):
                 track=_track_shown(track, project.restore),
                 found=_found_shown(self._tracks.library.matches),
                 is_searching=self._tracks.library.is_running,
+                preview_s=_preview_s(project),
                 quality=self._settings.current.quality,
                 estimate_s=_estimate_s(self._settings.current, project.media),
                 decision=decision_shown(project.restore),
@@ -215,6 +218,13 @@ def _preview_region(selection: Region | None, start_s: float, duration_s: float)
         return Region(selection.start_s, min(selection.end_s, selection.start_s + MAX_PREVIEW_S))
     start_s = max(0.0, min(start_s, duration_s - PREVIEW_S))
     return Region(start_s, min(start_s + PREVIEW_S, duration_s))
+
+
+def _preview_s(project: Project) -> float:
+    """How long a preview would be, wherever the play head is."""
+    if project.media is None:
+        return PREVIEW_S
+    return _preview_region(project.selection, 0.0, project.media.mix.duration_s).duration_s
 
 
 def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:

@@ -68,7 +68,8 @@ class Transport:
 
     def play(self) -> None:
         """Start, from the beginning if everything has been heard."""
-        at_end = self.position_s() * self.sample_rate_hz >= self.mixer.num_samples - 1
+        # What was fast stops up to so many samples before the end.
+        at_end = self.position_s() * self.sample_rate_hz >= self.mixer.num_samples - MAX_SPEED
         if at_end and self.loop is None:
             self.seek(0.0)
         self._wish = replace(self._wish, playing=True, speed=1)
@@ -98,8 +99,9 @@ class Transport:
         heard = self._renderer.clock.heard(self.output.now_s())
         if heard is None or heard.epoch.seek < self._wish.seek:
             return self._wish.position / self.sample_rate_hz
-        # A pause fades out behind its place, which may be the end.
-        return min(heard.position, float(self.mixer.num_samples)) / self.sample_rate_hz
+        # A pause fades out behind its place, which may be either end.
+        position = min(max(heard.position, 0.0), float(self.mixer.num_samples))
+        return position / self.sample_rate_hz
 
     def start(self) -> None:
         """Let the output ask for blocks."""

@@ -9,7 +9,6 @@ import pytest
 
 from app.autosave import KEPT_COPIES, KEPT_FOLDERS, Session, left_behind, settle
 from app.document import Media, Project, opened
-from app.project_io import read_project
 from engine.errors import OutputError
 from engine.types import AudioRef
 
@@ -33,7 +32,7 @@ def test_what_a_crash_left_is_found(tmp_path: Path) -> None:
     left_by_a_crash(tmp_path)
     left = left_behind(tmp_path)
     assert left is not None
-    saved = read_project(left.newest)
+    saved = left.saved
     assert saved.video == Path("/films/clip.mp4")
     assert saved.file == Path("/films/work.reprise")
     assert left.left_s == pytest.approx(time.time(), abs=60)
@@ -65,6 +64,14 @@ def test_after_clearing_one_can_go_on(tmp_path: Path) -> None:
     session.keep(PROJECT, None)
     assert len(list(tmp_path.iterdir())) == 1
     session.clear()
+
+
+def test_nothing_is_kept_after_the_end(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.keep(PROJECT, None)
+    session.close()
+    session.keep(PROJECT, None)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_settled_is_not_asked_again_and_kept_a_while(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
 
 def read(path: Path, media: Media) -> Project:
     found = read_project(path)
-    return found.project(media, found.restore)
+    return found.project(media, found.restore, None)
 
 
 def damaged(path: Path, **changes: object) -> Path:
@@ -122,6 +122,59 @@ def test_any_lanes_come_back(
     assert project.media is not None
     write_project(project, folder / "a.reprise")
     assert read(folder / "a.reprise", project.media) == project
+
+
+def test_a_restore_whose_sounds_have_gone_is_not_forgotten(tmp_path: Path) -> None:
+    whole = saved(tmp_path)
+    lost = replace(whole, restore=None, lost=whole.restore)
+    write_project(lost, tmp_path / "a.reprise")
+    assert read_project(tmp_path / "a.reprise").restore == whole.restore
+
+
+def test_marks_behind_the_end_of_the_sound_are_left_out(file: Path) -> None:
+    far = {"marker_id": 2, "time_s": 9e5, "text": "far"}
+    near = {"marker_id": 3, "time_s": 0.01, "text": "near"}
+    changes = {"markers": [far, near], "selection": {"start_s": 0.1, "end_s": 9e5}}
+    media = saved(file.parent).media
+    assert media is not None
+    project = read(damaged(file, **changes), media)
+    assert [marker.text for marker in project.markers] == ["near"]
+    assert project.selection == Region(0.1, media.mix.duration_s)
+    behind = {"selection": {"start_s": 9e4, "end_s": 9e5}}
+    assert read(damaged(file, **behind), media).selection is None
+
+
+def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
+    odd = tmp_path / b"\xff.mp4".decode("utf-8", "surrogateescape")
+    with pytest.raises(OutputError, match="cannot hold the name"):
+        write_project(opened(Media(odd, MIX)), tmp_path / "a.reprise")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"region": {"start_s": 1e300, "end_s": -1}},
+        {"region": {"start_s": 2.0, "end_s": 1.0}},
+        {"stems": {}},
+        {"stems": {"mix": {"key": "a", "num_samples": 9, "channels": 0, "sample_rate_hz": 0}}},
+    ],
+    ids=str,
+)
+def test_a_restore_that_cannot_be_is_refused(file: Path, changes: dict[str, object]) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["result"] |= changes
+    content["restore"]["result"]["decision"] = None
+    content["restore"]["choice"] = None
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(file, **content))
+
+
+def test_a_choice_between_what_is_not_there_is_refused(file: Path) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["result"]["decision"] = None
+    del content["restore"]["result"]["stems"]["music1"]
+    with pytest.raises(ProjectError, match="a choice needs"):
+        read_project(damaged(file, **content))
 
 
 def test_a_project_without_a_restore(tmp_path: Path) -> None:
@@ -182,6 +235,7 @@ LANE = {"lane_id": "mix", "gain_db": 0.0}
         {"selection": {"start_s": 2.0, "end_s": 1.0}},
         {"selection": {"start_s": -1.0, "end_s": 1.0}},
         {"markers": [{"marker_id": 1, "time_s": 1e9, "text": ""}]},
+        {"markers": [{"marker_id": 2**40, "time_s": 1.0, "text": ""}]},
         {"markers": 2 * [{"marker_id": 1, "time_s": 1.0, "text": ""}]},
     ],
     ids=str,

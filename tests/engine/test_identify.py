@@ -67,4 +67,5 @@ def test_a_folder_that_has_gone_is_no_library(tmp_path: Path, music: Path) -> No
     own_library(music, song=melody(16, 2))
     music.rename(tmp_path / "elsewhere")
     missing = tmp_path / "missing.mp4"
-    assert asked(missing, tmp_path) == IdentifyResult(missing)
+    warning = f"The library folder {music} is not there."
+    assert asked(missing, tmp_path) == IdentifyResult(missing, warnings=(warning,))

@@ -155,7 +155,8 @@ def identify(request: IdentifyRequest, context: RunContext) -> IdentifyResult:
         raise LibraryError("The list is damaged.", "Make it again.")
     tracks = [Path(f"/music/song {number}.mp3") for number in range(1, count + 1)]
     matches = tuple(BgmMatch(track, 0.5, 0.0, 2.0, -3.0, 1.0, 0.95) for track in tracks)
-    return IdentifyResult(request.video, matches)
+    warnings = ("The library folder /m is not there.",) if count > 7 else ()
+    return IdentifyResult(request.video, matches, warnings)
 
 
 def load() -> Workload:

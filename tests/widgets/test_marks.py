@@ -103,6 +103,21 @@ def test_an_edge_is_dragged_and_the_other_one_stays(ruler: Ruler) -> None:
     assert sought == []
 
 
+def test_a_click_on_an_end_of_the_selection_goes_there(ruler: Ruler) -> None:
+    sought: list[float] = []
+    ruler.seek_requested.connect(sought.append)
+    drag(ruler, 20.05)
+    np.testing.assert_allclose(sought, [20.05])
+
+
+def test_marks_far_outside_of_a_close_view_do_no_harm(ruler: Ruler) -> None:
+    far = Marks(Region(1.0, 9e5), (MarkerSpec(1, 9e5, "far"),))
+    ruler.set_axis(TimeAxis(width_px=WIDTH).with_duration(1e6).zoomed(1e12, 0.0))
+    ruler.set_marks(far)
+    ruler.set_playhead(9e5)
+    assert color_at(ruler, 600, FOOT) == DARK.panel
+
+
 def test_with_shift_a_new_selection_begins(ruler: Ruler) -> None:
     dragged: list[tuple[float, float]] = []
     ruler.selection_dragged.connect(lambda *edge: dragged.append(edge))

@@ -8,8 +8,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.autosave import left_behind
+from app.document import choose_track
+from app.marks import add_marker
 from tests.helpers.editor import WAIT_MS, Answers, Editor, running_editor
-from widgets.message_bar import MessageKind
 
 
 def copies(folder: Path) -> list[Path]:
@@ -98,16 +99,57 @@ def test_what_came_back_is_saved_where_it_was_kept(
         assert (tmp_path / "work.reprise").read_bytes() != before
 
 
-def test_a_broken_copy_is_told_and_asked_about_again(
+def test_a_broken_copy_gives_way_to_the_one_before(
+    editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    edit_and_keep(editor, film)
+    wanted = editor.app.document.project
+    editor.app.window.timeline.mute_toggled.emit("mix", False)
+    editor.app.window.timeline.solo_toggled.emit("mix", True)
+    editor.app._autosave.keep()
+    editor.settle()
+    crash(editor)
+    copies(tmp_path)[-1].write_text("{")
+    with started_again(tmp_path, qtbot, recover=True) as again:
+        assert again.app.document.project == wanted
+
+
+def test_only_broken_copies_are_not_asked_about(tmp_path: Path) -> None:
+    folder = tmp_path / "autosave" / "left"
+    folder.mkdir(parents=True)
+    (folder / "session.lock").touch()
+    (folder / "000001.reprise").write_text("{")
+    assert left_behind(tmp_path / "autosave") is None
+
+
+def test_a_track_and_marks_come_back(
+    editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.app.document.do(choose_track(tmp_path / "song.mp3"))
+    editor.app.document.do(add_marker(0.5))
+    editor.app._autosave.keep()
+    editor.settle()
+    crash(editor)
+    with started_again(tmp_path, qtbot, recover=True) as again:
+        assert again.app.document.project == editor.app.document.project
+
+
+def test_what_was_saved_leaves_no_older_copy(editor: Editor, film: Path, tmp_path: Path) -> None:
+    edit_and_keep(editor, film)
+    editor.answers.project = tmp_path / "work.reprise"
+    editor.app.window.save_requested.emit()
+    editor.settle()
+    assert copies(tmp_path) == []
+
+
+def test_what_came_back_has_a_copy_before_the_old_one_is_settled(
     editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path
 ) -> None:
     edit_and_keep(editor, film)
     crash(editor)
-    copies(tmp_path)[0].write_text("{")
-    with started_again(tmp_path, qtbot, recover=True) as again:
-        assert [message.kind for message in again.messages] == [MessageKind.ERROR]
-        assert again.app.document.project.media is None
-    assert left_behind(tmp_path / "autosave") is not None
+    with started_again(tmp_path, qtbot, recover=True):
+        assert len(copies(tmp_path)) == 2
 
 
 def test_a_full_disk_is_said_once(editor: Editor, film: Path, tmp_path: Path) -> None:

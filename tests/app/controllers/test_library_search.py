@@ -69,10 +69,18 @@ def test_a_library_that_cannot_be_read_is_said(editor: Editor, tmp_path: Path) -
     assert not shown(editor).is_searching
 
 
+def test_warnings_of_the_library_are_said_once(editor: Editor, tmp_path: Path) -> None:
+    for number in (8, 8):
+        editor.open(film_with(tmp_path, number))
+    assert [message.text for message in editor.messages] == ["The library folder /m is not there."]
+
+
 @pytest.mark.parametrize("tracks", [0, 1])
 def test_without_a_film_nothing_is_looked_for(editor: Editor, tmp_path: Path, tracks: int) -> None:
-    assert not shown(editor).is_searching
-    editor.app.media.open(film_with(tmp_path, tracks))
-    editor.qtbot.waitUntil(lambda: shown(editor).is_searching, timeout=WAIT_MS)
-    editor.settle()
+    library = editor.app._restore._tracks.library
+    assert not library.is_running
+    searching: list[bool] = []
+    library.changed.connect(lambda: searching.append(shown(editor).is_searching))
+    editor.open(film_with(tmp_path, tracks))
+    assert searching == [True, False]
     assert len(shown(editor).found) == tracks

@@ -39,7 +39,7 @@ def test_without_in_and_out_all_is_looped_again(editor: Editor, film: Path) -> N
     loop = editor.transport.loop
     assert loop is not None
     assert (loop.start, loop.end) == (RATE_HZ, 2 * RATE_HZ)
-    mark(editor, Command.SELECT_ALL, 0.0)
+    mark(editor, Command.CLEAR_SELECTION, 0.0)
     assert editor.transport.loop is not None
     assert editor.transport.loop.start == 0
     editor.app.window.undo_requested.emit()

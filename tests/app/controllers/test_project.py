@@ -1,5 +1,6 @@
 """Projects are kept and come back: moved, changed, and with a cache that was emptied."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -98,6 +99,8 @@ def test_a_video_that_was_moved_is_asked_for(
     assert project.restore.choice == "second"
     assert project.restore.result.video == editor.answers.moved
     assert not any(message.kind is MessageKind.ERROR for message in editor.messages)
+    # Where it is now is yet to be saved.
+    assert editor.app.document.is_edited
 
 
 def test_nobody_knows_where_the_video_is(editor: Editor, film: Path, kept: Path) -> None:
@@ -109,10 +112,16 @@ def test_nobody_knows_where_the_video_is(editor: Editor, film: Path, kept: Path)
 
 def test_another_video_of_that_name_is_told(editor: Editor, film: Path, kept: Path) -> None:
     make_tone_film(film, 1.0, RATE_HZ)
+    before = kept.read_bytes()
     project = reopened(editor, kept)
     assert "does not sound as it did" in editor.messages[-1].text
     assert project.restore is None
     assert [lane.lane_id for lane in project.lanes] == ["mix"]
+    # Not over what is true of the other film.
+    editor.answers.project = None
+    editor.app.window.timeline.mute_toggled.emit("mix", True)
+    editor.app.window.save_requested.emit()
+    assert kept.read_bytes() == before
 
 
 def test_sounds_that_have_gone_are_made_again(editor: Editor, kept: Path, tmp_path: Path) -> None:
@@ -125,6 +134,42 @@ def test_sounds_that_have_gone_are_made_again(editor: Editor, kept: Path, tmp_pa
     assert project.lanes == before.lanes
     assert project.restore == before.restore
     assert "made again" in editor.messages[0].text
+    assert not editor.app.document.is_edited
+    assert editor.app.document.undo_name == ""
+
+
+def test_saving_while_sounds_are_made_again_forgets_nothing(
+    editor: Editor, kept: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "cache")
+    editor.app.window.restore_panel.quality_changed.emit("draft")
+    project = reopened(editor, kept)
+    assert project.restore is None
+    before = json.loads(kept.read_text())
+    editor.app.window.timeline.mute_toggled.emit("dialogue", True)
+    editor.app.window.save_requested.emit()
+    after = json.loads(kept.read_text())
+    assert after["restore"] == before["restore"]
+    assert after["lanes"] != before["lanes"]
+
+
+def test_a_project_never_takes_the_place_of_the_film(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    before = film.read_bytes()
+    editor.answers.project = film
+    editor.app.window.save_requested.emit()
+    assert film.read_bytes() == before
+    assert title(editor) == "film.mkv.reprise"
+    editor.app.window.save_as_requested.emit()
+    assert editor.messages[-1].kind is MessageKind.ERROR
+
+
+def test_an_export_does_not_stand_for_a_project(editor: Editor, kept: Path, tmp_path: Path) -> None:
+    editor.app.window.timeline.mute_toggled.emit("ost", True)
+    editor.answers.output = tmp_path / "out.mkv"
+    editor.app.window.export_video_requested.emit()
+    editor.settle()
+    assert editor.app.document.is_edited
 
 
 def test_a_broken_project_leaves_what_is_open(editor: Editor, kept: Path) -> None:

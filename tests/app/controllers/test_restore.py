@@ -297,3 +297,22 @@ def test_a_swapped_preview_keeps_the_other_music(editor: Editor, film: Path) -> 
     editor.settle()
     after = editor.hear(2000)
     assert np.abs(before[:, 500:] - after[:, 500:]).max() > 0.05
+
+
+def test_a_loop_that_was_on_before_a_preview_stays_on(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.transport_bar.toggle_loop()
+    preview(editor, 0.5)
+    editor.app.window.undo_requested.emit()
+    loop = editor.transport.loop
+    assert loop is not None
+    assert (loop.start, loop.end) == (0, 2 * RATE_HZ)
+
+
+def test_how_long_a_preview_will_be_is_said(
+    editor: Editor, tmp_path: Path, views: list[RestoreView]
+) -> None:
+    editor.open(make_tone_film(tmp_path / "long.mkv", 14.0, RATE_HZ))
+    assert views[-1].preview_s == 10.0
+    editor.app.window.timeline.selection_dragged.emit(2.0, 5.0)
+    assert views[-1].preview_s == 3.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.playback.mixer import Loop
@@ -201,23 +201,40 @@ def test_backwards_the_samples_come_in_reverse(times: int) -> None:
     assert transport.position_s() == pytest.approx((6000 - 400 * step) / RATE_HZ)
 
 
+@example(ways=[-1, -1, -1, -1, 0], size=260)
+@example(ways=[1, 1, 1, 1, 0], size=246)
 @given(ways=st.lists(st.sampled_from([1, -1, 0]), max_size=12), size=st.integers(1, 300))
 def test_however_it_is_shuttled_nothing_clicks_and_time_stays_inside(
     ways: list[int], size: int
 ) -> None:
     transport, output = make()
+    # Silent at both ends, where it stops at once.
+    hill = 1 - np.abs(2 * counting(LENGTH) - 1)
+    transport.load(one_lane_mixer(hill.astype(np.float32), RATE_HZ))
     transport.seek(0.5)
-    blocks = []
+    heard = [np.zeros((1, 2), np.float32)]
     for way in ways:
         if way:
             transport.shuttle(way)
         else:
             transport.pause()
-        blocks.append(output.pull(size))
+        heard.append(output.pull(size))
         assert 0 <= transport.position_s() <= LENGTH / RATE_HZ
-    steps = np.diff(np.concatenate([np.zeros((1, 2)), *blocks])[:, 0])
-    # From any sample to any other within a fade, and from the last one to silence at once.
-    assert np.abs(steps[steps > 0]).max(initial=0) <= 1.0 / FADE + 1e-2
+    steps = np.diff(np.concatenate(heard)[:, 0])
+    assert np.abs(steps).max(initial=0) <= 1.0 / FADE + 2 * MAX_SPEED / LENGTH + 1e-3
+
+
+def test_play_begins_anew_where_fast_playing_ended() -> None:
+    transport, output = make()
+    transport.load(one_lane_mixer(counting(LENGTH - 3), RATE_HZ))
+    for _ in range(4):
+        transport.shuttle(1)
+    output.pull(2000)
+    assert not transport.is_playing
+    transport.play()
+    output.pull(400)
+    assert transport.is_playing
+    assert transport.position_s() == pytest.approx(400 / RATE_HZ)
 
 
 def test_backwards_it_ends_at_the_start_and_fast_at_the_end() -> None:
