@@ -165,12 +165,16 @@ def _not_found(wanted: Iterable[Path], known: KnownBgmResult) -> list[str]:
 
 def _at_once(matches: Iterable[BgmMatch]) -> list[str]:
     """A warning for tracks that were taken out although one of them may be the video's own."""
-    return [
-        f"{first.track.name} and {second.track.name} sound at once, and both were "
-        "taken out; if one of them belongs to the video, name the other one with --bgm"
+    pairs = dict.fromkeys(
+        tuple(sorted((first.track, second.track)))
         for first, second in combinations(matches, 2)
         if first.track != second.track
         and min(first.video_end_s, second.video_end_s)
         - max(first.video_start_s, second.video_start_s)
         > _COMMON_S
+    )
+    return [
+        f"{first.name} and {second.name} sound at once, and both were "
+        "taken out; if one of them belongs to the video, name the other one with --bgm"
+        for first, second in pairs
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.document import Document
+from app.document import Change, Document
 from app.messages import Messages
 from app.project_io import SUFFIX, write_project
 from app.settings import SettingsStore
@@ -30,6 +30,8 @@ class ProjectController(QObject):
         super().__init__()
         self._window, self._document, self._messages = window, document, messages
         self._settings, self._ask_project = settings, ask_project
+        self._written: tuple[Path, int] | None = None
+        document.listen(self._on_change)
         window.save_requested.connect(self.save)
         window.save_as_requested.connect(self.save_as)
 
@@ -40,7 +42,17 @@ class ProjectController(QObject):
             Whether it is kept now.
         """
         file = self._document.file
-        return self._write(file) if file is not None else self.save_as()
+        if file is None:
+            return self.save_as()
+        if self._written != _stamp(file):
+            self._messages.error(
+                OutputError(
+                    f"{file.name} was changed or removed by something else since it was opened",
+                    "use Save as to keep this under another name, or over it",
+                )
+            )
+            return False
+        return self._write(file)
 
     def save_as(self) -> bool:
         """Ask for a file and keep the project there."""
@@ -58,13 +70,27 @@ class ProjectController(QObject):
                 return False
         return self._write(file)
 
+    def _on_change(self, change: Change) -> None:
+        file = self._document.file
+        if change.media:
+            self._written = _stamp(file) if file is not None else None
+
     def _write(self, file: Path) -> bool:
         try:
             write_project(self._document.project, file)
         except OutputError as error:
             self._messages.error(error)
             return False
+        self._written = _stamp(file)
         self._document.saved_as(file)
         self._settings.remember(file)
         self._window.show_recent(self._settings.current.recent_files)
         return True
+
+
+def _stamp(file: Path) -> tuple[Path, int] | None:
+    """What tells whether somebody else has written a file; None where there is none."""
+    try:
+        return file, file.stat().st_mtime_ns
+    except OSError:
+        return None

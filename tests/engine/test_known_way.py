@@ -11,8 +11,9 @@ import pytest
 from engine.artifacts import ArtifactStore
 from engine.errors import BgmNotFoundError, EngineError, InputNotFoundError, LibraryError
 from engine.evaluation.bgm_clips import synthetic_music
+from engine.known_way import _at_once
 from engine.library.database import FILE_NAME
-from engine.types import Method, RestoreRequest, Samples, StemName, Verdict
+from engine.types import BgmMatch, Method, RestoreRequest, Samples, StemName, Verdict
 from tests.helpers.library import SMALL_RATE_HZ, faster, melody
 from tests.helpers.media import make_video, noise
 from tests.helpers.restores import RATE_HZ, answer, run, total
@@ -207,3 +208,13 @@ def test_only_a_library_that_was_named_has_to_be_readable(
     result = run(replace(named, own_library=True), store, answer(Verdict.FIRST))
     assert result.method is Method.BLIND
     assert result.warnings[0].startswith("your library was not searched: ")
+
+
+def test_of_two_looped_tracks_it_is_said_once_that_they_sound_at_once() -> None:
+    turns = [
+        BgmMatch(Path(f"/{name}.mp3"), 0.0, start_s, start_s + 8, 0.0, 1.0, 0.9)
+        for start_s in (0.0, 8.0, 16.0)
+        for name in (("b", "a") if start_s == 8.0 else ("a", "b"))
+    ]
+    (warning,) = _at_once(turns)
+    assert warning.startswith("a.mp3 and b.mp3 sound at once")

@@ -1,6 +1,7 @@
 """Projects are kept and come back: moved, changed, and with a cache that was emptied."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -65,6 +66,24 @@ def test_what_was_kept_sounds_the_same_again(editor: Editor, film: Path, kept: P
     wanted = 10 ** (-6 / 20) * sum_of((StemName.DIALOGUE,), 2000, RATE_HZ)
     wanted += sum_of((StemName.MUSIC2,), 2000, RATE_HZ)
     np.testing.assert_allclose(heard, wanted[:, 1000:], atol=1e-5)
+
+
+def test_what_another_window_saved_is_not_written_over(
+    editor: Editor, kept: Path, tmp_path: Path
+) -> None:
+    reopened(editor, kept)
+    other = kept.read_text().replace("-6.0", "-7.0")
+    kept.write_text(other)
+    os.utime(kept, ns=(1, 1))
+    editor.app.window.timeline.mute_toggled.emit("ost", True)
+    editor.app.window.save_requested.emit()
+    assert kept.read_text() == other
+    assert "changed" in editor.messages[-1].text
+    assert editor.app.document.is_edited
+    editor.answers.project = kept
+    editor.app.window.save_as_requested.emit()
+    assert kept.read_text() != other
+    assert not editor.app.document.is_edited
 
 
 def test_save_as_asks_and_goes_on_there(editor: Editor, kept: Path, tmp_path: Path) -> None:
