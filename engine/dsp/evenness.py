@@ -34,8 +34,8 @@ _HEARD_DEVIATIONS = 5.0
 _TELLING_DEVIATIONS = 3.0
 _LEAST_DEVIATIONS = 10.0
 _LEAST_USUAL = 0.5
-"""Tracks that are there come to 0.9, at worst to 0.65; those of which no more than the drums are
-there to less than 0.35, unless nearly all that is heard are drums."""
+"""Tracks that are there mostly come to 0.9; those of which no more than the drums are there to less
+than this, unless the drums are louder than all else (`reprise evaluate identification`)."""
 _SURELY_MISSING = 0.3
 _FLOOR = 1e-6
 _SILENT = 1e-20
