@@ -25,13 +25,14 @@ FRAME_S = HOP_SAMPLES / RATE_HZ
 STEP = 0.01
 """Frequencies are counted in steps of so much, as a natural logarithm."""
 NUM_STEPS = 320
-_WINDOW = 2048
+_WINDOW = 4096
+"""Long enough to part the tones of faint music from those of what lies over it."""
 _LOWEST_HZ = 200.0
 _NEAR_FRAMES, _NEAR_BINS = 3, 4
 """A landmark is the highest of so many frames and bins on either side."""
 _AROUND = 31
 _BLOCK_FRAMES = 2048
-_FLOOR = 1e-6
+_FLOOR = 2.5e-7
 _RANKED_FRAMES = round(1 / FRAME_S)
 
 Frames = NDArray[np.int32]

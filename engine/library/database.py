@@ -39,6 +39,8 @@ CREATE INDEX track_by_segment ON track (segment, first_frame);
 _SCHEMA = (
     _FIRST_SCHEMA,
     "ALTER TABLE folder ADD COLUMN only_searched INTEGER NOT NULL DEFAULT 0",
+    # Landmarks are found by a longer window and packed otherwise: all files are read anew.
+    "DELETE FROM track; DELETE FROM segment",
 )
 
 

@@ -4,23 +4,24 @@ Votes find a place among a hundred million in some milliseconds, but lose what i
 landmarks of a pair must be heard. So many places get a hearing by all their landmarks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.dsp.landmark_match import Agreement, HeardLandmarks
 from engine.dsp.landmark_pairs import AS_IT_IS, Change, Keys, Pairs, keys_of, pair_up
 from engine.dsp.landmarks import Frames, Landmarks
 from engine.dsp.side_by_side import on_each
 from engine.errors import LibraryError
-from engine.library.database import Database, Placed
+from engine.library.database import Database
 from engine.library.packing import unpack
-from engine.library.postings import GAP_FRAMES, Offsets, Postings
-from engine.library.shelves import length_frames, segment_path
+from engine.library.places import Place, Shelf
+from engine.library.postings import Postings
+from engine.library.shelves import segment_path
 
 MIX_LANDMARKS_PER_S = 150
 """So many landmarks of a mix are needed for any attempt."""
@@ -28,13 +29,8 @@ HEARD_PER_S = 120
 """Landmarks of a mix that count when a place gets a hearing."""
 SURE = 12.0
 """No track that is not there has come to so many deviations."""
-_LEAST_VOTES = 4
-_LEAST_EXCESS = 4.0
-"""Votes at a place beyond what is usual in a segment, in deviations; the rest is not looked at."""
-_VOTE_FRAMES = 4
-_MOST_PLACES = 400
 _EXACT_HEARINGS = 12
-_TRACKS_AT_HAND = 512
+_TRACKS_AT_HAND = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,82 +75,7 @@ STRETCHED = Attempt(_STRETCHED, voters_per_s=45, hearings=150)
 """Only the tempo, or only the pitch, changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A place on the time line of a segment that got votes.
-
-    Attributes:
-        track_id: The track there.
-        middle_frame: Frame of the track in the middle of the stretch.
-        change: The change under which it got them.
-        excess: Votes beyond what the track gets anywhere, in deviations.
-    """
-
-    track_id: int
-    middle_frame: int
-    change: Change
-    excess: float
-
-
-class _Shelf:
-    """A segment and those tracks on its time line that may be found."""
-
-    def __init__(self, postings: Postings, tracks: Sequence[Placed]) -> None:
-        self._postings = postings
-        self._ids = [track.id for track in tracks]
-        self._firsts = [track.first_frame for track in tracks]
-        starts = np.array(self._firsts, np.int32)
-        ends = starts + np.array([length_frames(track) for track in tracks], np.int32)
-        # A track that begins after the middle of the stretch, or ends before it, gets its votes.
-        self._bounds = np.stack((starts - GAP_FRAMES // 2, ends + GAP_FRAMES // 2))
-
-    def places(self, keys: Keys, frames: Frames, change: Change) -> Iterator[_Place]:
-        """Where more pairs agree than elsewhere in the same track.
-
-        Args:
-            keys: (n,) of pairs of the stretch under the change.
-            frames: (n,) when they begin, in frames of the track from the stretch's middle.
-            change: The change.
-        """
-        offsets = self._postings.offsets(keys, frames)
-        places, votes = _crowded(offsets)
-        starts, ends = self._bounds
-        track = np.searchsorted(starts, places, "right") - 1
-        # What lies between these tracks are others, of which some are gone.
-        is_theirs = (track >= 0) & (places < ends[track])
-        places, votes, track = places[is_theirs], votes[is_theirs], track[is_theirs]
-        cast = np.diff(np.searchsorted(offsets, self._bounds), axis=0)[0]
-        usual = (cast * (_VOTE_FRAMES + 1) / (ends - starts))[track]
-        excess = (votes - usual) / np.sqrt(usual + 1)
-        for i in np.argsort(-excess)[:_MOST_PLACES].tolist():
-            which = int(track[i])
-            middle_frame = int(places[i]) - self._firsts[which]
-            yield _Place(self._ids[which], middle_frame, change, float(excess[i]))
-
-
-def _least_votes(offsets: Offsets) -> int:
-    """So many votes at a place are not chance; what is usual depends on how many were cast."""
-    span = int(offsets[-1]) - int(offsets[0]) if len(offsets) else 0
-    usual = len(offsets) * (_VOTE_FRAMES + 1) / max(span, GAP_FRAMES)
-    return max(_LEAST_VOTES, int(usual + _LEAST_EXCESS * np.sqrt(usual + 1)))
-
-
-def _crowded(offsets: Offsets) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places with many votes within `_VOTE_FRAMES`, and how many; no two are the same place."""
-    ahead = _least_votes(offsets) - 1
-    if len(offsets) <= ahead:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    begins = np.flatnonzero(offsets[ahead:] - offsets[:-ahead] <= _VOTE_FRAMES)
-    places = offsets[begins].astype(np.int64)
-    votes = np.searchsorted(offsets, places + _VOTE_FRAMES, "right") - begins
-    # Of places close together the one with most votes: groups end where there is a gap.
-    group = np.cumsum(np.diff(places, prepend=places[:1]) > _VOTE_FRAMES)
-    order = np.lexsort((-votes, group))
-    best = order[np.flatnonzero(np.diff(group[order], prepend=-1))]
-    return places[best] + _VOTE_FRAMES // 2, votes[best]
-
-
-def _shelves(database: Database, wanted: Callable[[int], bool]) -> list[_Shelf]:
+def _shelves(database: Database, wanted: Callable[[int], bool]) -> list[Shelf]:
     """All segments that hold tracks which are wanted."""
     while True:
         with database.reading():
@@ -162,7 +83,7 @@ def _shelves(database: Database, wanted: Callable[[int], bool]) -> list[_Shelf]:
         chosen = {number: [t for t in placed[number] if wanted(t.id)] for number in placed}
         try:
             return [
-                _Shelf(Postings(segment_path(database.folder, number)), tracks)
+                Shelf(Postings(segment_path(database.folder, number)), tracks)
                 for number, tracks in chosen.items()
                 if tracks
             ]
@@ -183,7 +104,7 @@ class Lookup:
             wanted: Whether a track may be found at all.
         """
         self._shelves = _shelves(database, wanted)
-        self._landmarks = lru_cache(_TRACKS_AT_HAND)(lambda i: unpack(database.landmarks(i)))
+        self._packed = lru_cache(_TRACKS_AT_HAND)(database.landmarks)
 
     def candidates(self, stretch: Landmarks, attempt: Attempt) -> tuple[Candidate, ...]:
         """Tracks that may sound in a stretch, most likely first, each once.
@@ -202,33 +123,44 @@ class Lookup:
                 best[candidate.track_id] = candidate
         return tuple(sorted(best.values(), key=_deviations, reverse=True))
 
-    def _places(self, pairs: Pairs, middle: int, attempt: Attempt) -> list[_Place]:
-        def places_on(where: tuple[Change, _Shelf]) -> list[_Place]:
-            change, shelf = where
+    def _places(self, pairs: Pairs, middle: int, attempt: Attempt) -> list[Place]:
+        def asked(change: Change) -> tuple[Keys, Frames, Change]:
             keys, which = keys_of(pairs, change)
-            frames = np.rint((pairs.frames[which] - middle) * change.tempo).astype(np.int32)
-            return list(shelf.places(keys, frames, change))
+            order = np.argsort(keys)
+            frames = np.rint((pairs.frames[which[order]] - middle) * change.tempo)
+            return keys[order], frames.astype(np.int32), change
 
-        found = on_each(places_on, product(attempt.changes, self._shelves))
+        questions = on_each(asked, attempt.changes)
+        found = on_each(lambda both: both[0].places(*both[1]), product(self._shelves, questions))
         places = chain.from_iterable(found)
         return sorted(places, key=lambda place: -place.excess)[: attempt.hearings]
 
-    def _hearings(self, places: list[_Place], heard: HeardLandmarks) -> list[Candidate]:
+    def _hearings(self, places: list[Place], heard: HeardLandmarks) -> list[Candidate]:
         """How the tracks agree at these places: all of them roughly, the best ones exactly."""
-        rough = []
+
+        def roughly(of_track: tuple[bytes, list[Place]]) -> list[Candidate]:
+            packed, places = of_track
+            track = unpack(packed)
+            return [_roughly(place, track, heard) for place in places]
+
+        by_track = defaultdict[int, list[Place]](list)
         for place in places:
-            start = place.middle_frame - place.change.tempo * (heard.num_frames // 2)
-            track = self._landmarks(place.track_id)
-            rough.append(
-                Candidate(place.track_id, heard.rough_agreement(track, start, place.change))
-            )
+            by_track[place.track_id].append(place)
+        # The database is for one thread.
+        cases = [(self._packed(number), places) for number, places in by_track.items()]
+        rough = list(chain.from_iterable(on_each(roughly, cases)))
         rough.sort(key=_deviations, reverse=True)
         return [self._exactly(candidate, heard) for candidate in rough[:_EXACT_HEARINGS]]
 
     def _exactly(self, candidate: Candidate, heard: HeardLandmarks) -> Candidate:
-        track, rough = self._landmarks(candidate.track_id), candidate.agreement
+        track, rough = unpack(self._packed(candidate.track_id)), candidate.agreement
         exact = heard.best_agreement(track, rough.start_frame, rough.change)
         return Candidate(candidate.track_id, exact)
+
+
+def _roughly(place: Place, track: Landmarks, heard: HeardLandmarks) -> Candidate:
+    start = place.middle_frame - place.change.tempo * (heard.num_frames // 2)
+    return Candidate(place.track_id, heard.rough_agreement(track, start, place.change))
 
 
 def _deviations(candidate: Candidate) -> float:

@@ -12,6 +12,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dsp.compiled import compiled
 from engine.dsp.landmark_pairs import NUM_KEYS, Keys, keys_of, pair_up
 from engine.dsp.landmarks import Frames, Landmarks
 from engine.errors import LibraryError
@@ -26,7 +27,13 @@ _SELDOM = 64
 
 _KEY_BITS = np.uint64(32)
 
-Offsets = NDArray[np.int32]
+Votes = NDArray[np.uint8]
+_PLACE_BITS = np.uint64(2)
+PLACE_FRAMES = 1 << int(_PLACE_BITS)
+"""So exact are votes; landmarks of sustained tones are no better."""
+LEAD_FRAMES = GAP_FRAMES // 2
+"""A track that begins after the middle of a stretch would have begun so much earlier at most."""
+_MOST_VOTES = 255
 
 
 def write_segment(file: IO[bytes], tracks: Iterable[tuple[int, Landmarks]]) -> None:
@@ -62,7 +69,7 @@ class Postings:
             LibraryError: It is missing or damaged.
         """
         try:
-            numbers = np.memmap(path, np.uint32, "r")
+            numbers: NDArray[np.uint32] = np.asarray(np.memmap(path, np.uint32, "r"))
         except (OSError, ValueError) as error:
             raise _damaged(path) from error
         self._begins, self._frames = numbers[: NUM_KEYS + 1], numbers[NUM_KEYS + 1 :]
@@ -70,26 +77,46 @@ class Postings:
             raise _damaged(path)
         self._most = max(_SELDOM, int(_COMMON * len(self._frames) / NUM_KEYS))
 
-    def offsets(self, keys: Keys, frames: Frames) -> Offsets:
-        """Where frame 0 of a mix would lie on the time line for every pair that agrees, ascending.
+    def votes(self, keys: Keys, frames: Frames, num_frames: int) -> tuple[Votes, int]:
+        """How many pairs agree on where frame 0 of a mix would lie, for every place.
 
         Args:
-            keys: (n,) of pairs of the mix.
+            keys: (n,) of pairs of the mix; fastest in order, for then memory is read ahead.
             frames: (n,) when each of them begins in the mix, in frames of the track.
+            num_frames: Length of the time line.
+
+        Returns:
+            (num_places,) uint8; place i holds what is `PLACE_FRAMES` long from frame
+            i * `PLACE_FRAMES` - `LEAD_FRAMES` on. More than 255 votes count as so many. And how
+            many were cast.
         """
-        begins = self._begins[keys]
-        counts = self._begins[keys + 1] - begins
-        useful = np.flatnonzero((counts > 0) & (counts <= self._most))
-        begins, counts = begins[useful], counts[useful]
-        ends = np.cumsum(counts, dtype=np.uint32)
-        total = int(ends[-1]) if len(ends) else 0
-        # Unsigned numbers wrap around on the way, and come out right.
-        places = np.repeat(begins - (ends - counts), counts)
-        places += np.arange(total, dtype=np.uint32)
-        offsets: Offsets = self._frames[places].view(np.int32)
-        offsets -= np.repeat(frames[useful], counts)
-        offsets.sort()
-        return offsets
+        votes = np.zeros((num_frames + 2 * LEAD_FRAMES) // PLACE_FRAMES, np.uint8)
+        early = frames - np.int32(LEAD_FRAMES)
+        return votes, _cast(self._begins, self._frames, keys, early, self._most, votes)
+
+
+@compiled
+def _cast(
+    begins: NDArray[np.uint32],
+    postings: NDArray[np.uint32],
+    keys: Keys,
+    early: Frames,
+    most: int,
+    votes: Votes,
+) -> int:
+    """One vote a posting of each key, for where it would begin that much earlier."""
+    cast, num_places = 0, np.uint64(len(votes))
+    for i in range(len(keys)):
+        first, end = np.int64(begins[keys[i]]), np.int64(begins[keys[i] + 1])
+        if end - first > most:
+            continue
+        for j in range(first, end):
+            # What is below 0 is far above all places without its sign.
+            place = np.uint64(np.int64(postings[j]) - early[i]) >> _PLACE_BITS
+            if place < num_places and votes[place] < _MOST_VOTES:
+                votes[place] += np.uint8(1)
+                cast += 1
+    return cast
 
 
 def _damaged(path: Path) -> LibraryError:

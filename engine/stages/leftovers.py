@@ -17,7 +17,7 @@ from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
 from engine.stages.track_search import Find, Track
 from engine.types import AudioRef, Region
 
-VERSION = 1
+VERSION = 2
 """To be raised whenever `landmarks` or `landmark_match` find something else."""
 _WINDOW_S = 4.0
 _HOP_S = 2.0

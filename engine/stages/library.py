@@ -34,8 +34,8 @@ from engine.stages.track_search import Find, Track, TrackSearch
 from engine.types import AudioRef, Region
 
 STAGE = "library"
-_AT_FIRST = ((CLEAR, 6.5), (CLEAR_AT_A_SPEED, 6.5))
-_IN_DEPTH = ((FAINT, 8.0), (FAINT_AT_A_SPEED, 8.0))
+_AT_FIRST = ((CLEAR, 5.5), (CLEAR_AT_A_SPEED, 5.5))
+_IN_DEPTH = ((FAINT, 5.5), (FAINT_AT_A_SPEED, 5.5))
 """What is tried in turn; a track that agrees by fewer deviations is not worth reading."""
 _PROOFS = 3
 """So many tracks are looked for in the sound of one stretch."""

@@ -21,10 +21,10 @@ from engine.stages.track_search import VERSION, Track, TrackSearch
 from engine.types import AudioRef, Region
 
 STAGE = "speed_search"
-_VERSION = 1
+_VERSION = 2
 """To be raised whenever landmarks, their agreement or `best_speed` find something else."""
 _TEMPOS = tuple(1 + (2 * step + 1) / 400 for step in range(-13, 13))
-"""Half a per cent apart, up to 6.25 %; each is looked for 0.3 % around."""
+"""Half a per cent apart, up to 6.25 %; each is looked for 0.5 % around."""
 _LANDMARKS_PER_S = 40
 _HEARD_PER_S = 300
 """Of the mix: what of a track 20 dB below the rest is heard is not among the first hundred."""

@@ -13,8 +13,8 @@ from engine.types import Region
 
 STRETCH_S = 20.0
 _HOP_S = 10.0
-_SPEED_REACH = 0.003
-"""So far off may the speed be that landmarks tell, of some 15 s; also, how far clocks drift."""
+_SPEED_REACH = 0.005
+"""So far off may the speed be that landmarks tell, of some 10 s; also, how far clocks drift."""
 _LEAST_VOTES = 6.0
 """Speeds of tracks that are not there come to 5 deviations, of those 20 dB below the rest to 70."""
 

@@ -11,6 +11,7 @@ from engine.dsp.landmark_pairs import AS_IT_IS, Change
 from engine.dsp.landmarks import FRAME_S, Landmarks
 from engine.errors import LibraryError
 from engine.library import lookup as lookup_module
+from engine.library import places as places_module
 from engine.library.database import Database, TrackFile
 from engine.library.lookup import (
     CLEAR,
@@ -226,7 +227,7 @@ def test_votes_of_what_is_gone_or_not_wanted_are_no_others(small: Database) -> N
 def test_what_is_wanted_is_chosen_before_places_are_cut(
     small: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookup_module, "_MOST_PLACES", 1)
+    monkeypatch.setattr(places_module, "_MOST_PLACES", 1)
     loud = laid_under(track(small, 2), 500, STRETCH, heard=0.8)
     stretch = both(loud, laid_under(track(small, 1), 900, STRETCH, heard=0.4))
     found = Lookup(small, {1}.__contains__).candidates(stretch, CLEAR)

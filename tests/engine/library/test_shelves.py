@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.context import PlainContext
@@ -17,7 +16,7 @@ from engine.errors import CancelledError, LibraryError
 from engine.library import shelves
 from engine.library.database import Database, TrackFile
 from engine.library.packing import pack, unpack
-from engine.library.postings import FAN_OUT, GAP_FRAMES, Postings
+from engine.library.postings import FAN_OUT, GAP_FRAMES, LEAD_FRAMES, PLACE_FRAMES, Postings
 from engine.library.shelves import segment_path, update_shelves
 from engine.media.file_lock import lock
 from tests.helpers.library import simulated
@@ -54,8 +53,8 @@ def on_shelves(database: Database) -> list[str]:
         for track in database.placed(segment.number):
             pairs = pair_up(unpack(database.landmarks(track.id)), FAN_OUT)
             keys, which = keys_of(pairs)
-            offsets = postings.offsets(keys, pairs.frames[which])
-            if np.mean(offsets == track.first_frame) > 0.5:
+            votes, _ = postings.votes(keys, pairs.frames[which], segment.num_frames)
+            if votes[(track.first_frame + LEAD_FRAMES) // PLACE_FRAMES] > 0.5 * min(len(keys), 255):
                 found.append(contents[track.id])
     return sorted(found)
 
