@@ -61,7 +61,7 @@ SECTIONS = (
         "blind: in which stem everything ends, by the matcher's choice and an oracle's",
         6,
         (
-            f"app dataset synthetic {_CORPUS} --hours 0.8",
+            f"app dataset synthetic {_CORPUS} --hours 1.0",
             f"app evaluate stems --corpus {_CORPUS} --films 12",
         ),
         (
@@ -74,7 +74,7 @@ SECTIONS = (
         "the paper's tables 1, 2 and 4 for our data, its own rows beside them",
         10,
         (
-            f"app dataset synthetic {_CORPUS} --hours 0.8",
+            f"app dataset synthetic {_CORPUS} --hours 1.0",
             f"app evaluate separator {_NETWORK} --corpus {_CORPUS} --mixes 60",
             f"app dataset osvar {_FILMS} --count 8",
             f"app evaluate pipeline {_FILMS} --model mixed_music={_NETWORK}",

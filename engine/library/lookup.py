@@ -68,9 +68,9 @@ CLEAR = Attempt((AS_IT_IS,), voters_per_s=45, hearings=40)
 """The track as it is."""
 CLEAR_AT_A_SPEED = Attempt(_PLAYED, voters_per_s=25, hearings=40)
 """The track played faster or slower, with tempo and pitch changed alike."""
-FAINT = Attempt((AS_IT_IS,), voters_per_s=150, hearings=400)
+FAINT = Attempt((AS_IT_IS,), voters_per_s=150, hearings=1000)
 """The track as it is, far below everything else: ten times the work."""
-FAINT_AT_A_SPEED = Attempt(_PLAYED, voters_per_s=120, hearings=400)
+FAINT_AT_A_SPEED = Attempt(_PLAYED, voters_per_s=120, hearings=600)
 STRETCHED = Attempt(_STRETCHED, voters_per_s=45, hearings=150)
 """Only the tempo, or only the pitch, changed."""
 

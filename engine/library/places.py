@@ -106,12 +106,13 @@ def _busy(votes: Votes, least: int, where: NDArray[np.int32]) -> int:
     highest, ones = np.uint64(0x8080808080808080), np.uint64(0x0101010101010101)
     missing = np.uint64(128 - min(128, (least + 1) // 2)) * ones
     count, done = 0, 0
-    for eight in range(len(eights)):
-        eight_votes = eights[eight]
-        if ((eight_votes & ~highest) + missing | eight_votes) & highest == 0:
-            continue
-        for place in range(max(done, 8 * eight - 1), 8 * eight + 8):
-            if place + 1 < len(votes) and np.int64(votes[place]) + votes[place + 1] >= least:
+    for eight in range(len(eights) + 1):
+        if eight < len(eights):
+            eight_votes = eights[eight]
+            if ((eight_votes & ~highest) + missing | eight_votes) & highest == 0:
+                continue
+        for place in range(max(done, 8 * eight - 1), min(8 * eight + 8, len(votes) - 1)):
+            if np.int64(votes[place]) + votes[place + 1] >= least:
                 where[count] = place
                 count += 1
         done = 8 * eight + 8

@@ -23,7 +23,7 @@ _WINDOW_S = 4.0
 _HOP_S = 2.0
 _EDGE_S = 1.0
 """What is heard in a window may not be heard at its edges; its neighbours say so."""
-_DEVIATIONS = 6.0
+_DEVIATIONS = 5.5
 """Chance reaches so many once in a billion windows; a track taken out well stays below, too."""
 _MIX_PER_S, _TRACK_PER_S = 120, 25
 

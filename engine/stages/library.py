@@ -35,7 +35,7 @@ from engine.types import AudioRef, Region
 
 STAGE = "library"
 _AT_FIRST = ((CLEAR, 5.5), (CLEAR_AT_A_SPEED, 5.5))
-_IN_DEPTH = ((FAINT, 5.5), (FAINT_AT_A_SPEED, 5.5))
+_IN_DEPTH = ((FAINT, 5.0), (FAINT_AT_A_SPEED, 5.0))
 """What is tried in turn; a track that agrees by fewer deviations is not worth reading."""
 _PROOFS = 3
 """So many tracks are looked for in the sound of one stretch."""

@@ -86,6 +86,26 @@ def test_chance_agrees_within_a_few_deviations() -> None:
     assert abs(np.mean(found)) < 2.5
 
 
+def strokes(seed: int, every: int = 24, num_frames: int = 3000) -> Landmarks:
+    """Drums in time: each stroke has twenty landmarks at once, most of them where others have."""
+    rng = np.random.default_rng(seed)
+    beats = np.repeat(np.arange(0, num_frames, every), 20)
+    steps = np.where(rng.random(len(beats)) < 0.6, 15 * rng.integers(0, 21, len(beats)), -1)
+    steps = np.where(steps < 0, rng.integers(0, 320, len(beats)), steps)
+    nothing = np.zeros(len(beats), np.int32)
+    return Landmarks(beats.astype(np.int32), steps.astype(np.float32), nothing, num_frames)
+
+
+def test_other_strokes_in_the_same_beat_are_not_the_track() -> None:
+    mix, same, other = strokes(1), strokes(1), strokes(2)
+    heard = HeardLandmarks(mix.between(480, 480 + STRETCH))
+    assert heard.best_agreement(same, 480, AS_IT_IS).deviations > 5
+    # By chance alone so many would agree in no mix at all; here they do at every beat.
+    agreement = heard.best_agreement(other, 480, AS_IT_IS)
+    assert agreement.heard > 0.3
+    assert agreement.deviations < 5
+
+
 @given(
     track=st.builds(simulated, st.integers(1, 400), st.integers(0, 9)),
     stretch=st.builds(simulated, st.integers(1, 400), st.integers(10, 19)),
