@@ -1,5 +1,7 @@
 """Places stand out by votes beyond what is usual around them, in tracks that may be found."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
