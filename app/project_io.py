@@ -7,6 +7,7 @@ A file may come from anybody: nothing in it is believed before it is checked.
 
 import math
 import os
+import stat
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -249,7 +250,11 @@ def read_project(path: Path) -> SavedProject:
 
 def _content(path: Path) -> object:
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        status = path.stat()
+        # Of a pipe somebody else's program could be waited for for ever.
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise ProjectError(f"{path.name} is no file", "choose another project")
+        if status.st_size > _MAX_BYTES:
             raise ProjectError(f"{path.name} is too large for a project", _HINT)
         return msgspec.json.decode(path.read_bytes())
     except OSError as error:

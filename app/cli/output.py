@@ -78,7 +78,8 @@ def _readable(value: object) -> object:
     if isinstance(value, str):
         return _utf8(value)
     if isinstance(value, float):
-        return round(value, _DECIMALS)
+        # Nobody expects a minus before 0.
+        return round(value, _DECIMALS) + 0.0
     if isinstance(value, dict):
         return {name: _readable(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -285,6 +287,15 @@ def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
         file.truncate(60_000_000)
     with pytest.raises(ProjectError, match="too large"):
         read_project(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes among files")
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.reprise"
+    os.mkfifo(pipe)
+    with pytest.raises(ProjectError, match="is no file"):
+        read_project(pipe)
 
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:

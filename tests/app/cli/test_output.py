@@ -16,7 +16,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> object:
 
 
 def test_numbers_have_no_tail(capsys: pytest.CaptureFixture[str]) -> None:
-    write_json({"seconds": [0.1 + 0.2, 3], "tiny": 1e-9, "whole": 7})
+    write_json({"seconds": [0.1 + 0.2, 3], "tiny": -1e-9, "whole": 7})
     assert capsys.readouterr().out == '{"seconds":[0.3,3],"tiny":0.0,"whole":7}\n'
 
 
