@@ -95,7 +95,7 @@ class HeardLandmarks:
         hits = self._hits(at, step, length)
         odds = self._odds[step]
         usual, variance = (self._in_stretch(at, each, length) for each in (odds, odds * (1 - odds)))
-        deviations = _beyond_usual((hits - usual) / (np.sqrt(variance) + 1))
+        deviations = _beyond_those_around((hits - usual) / (np.sqrt(variance) + 1))
         places = []
         for _ in range(count):
             best = int(np.argmax(deviations))
@@ -161,8 +161,8 @@ class HeardLandmarks:
         return _by_shift(self._grid, self._odds, *points, change.tempo, change.steps, shifts)
 
 
-def _beyond_usual(deviations: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Deviations at all shifts, by those of the shifts around each."""
+def _beyond_those_around(deviations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Deviations at all shifts, by those of the shifts around each; the highest lose some."""
     around = 2 * _FARTHEST_FRAMES + 1
     usual = uniform_filter1d(deviations, around)
     variance = uniform_filter1d(deviations**2, around) - usual**2

@@ -1,4 +1,4 @@
-"""The same work on several channels at once: numpy and scipy let other threads run meanwhile."""
+"""The same work on several channels at once: numpy, scipy and compiled loops let threads run."""
 
 import os
 from collections.abc import Callable, Iterable

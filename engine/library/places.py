@@ -64,6 +64,8 @@ class Shelf:
             frames: (n,) when they begin, in frames of the track from the stretch's middle.
             change: The change.
         """
+        if not self._ids:
+            return []
         votes, cast = self._postings.votes(keys, frames, self._num_frames)
         usual = 2 * cast / len(votes)
         least = max(_LEAST_VOTES, ceil(usual + _WORTH_A_LOOK * sqrt(usual + 1)))
@@ -73,8 +75,8 @@ class Shelf:
         # What lies between these tracks are others, of which some are gone.
         is_theirs = (tracks >= 0) & (where + 1 < self._ends[tracks])
         where, tracks = where[is_theirs], tracks[is_theirs]
-        excess = _beyond_usual(votes, where, self._begins[tracks], self._ends[tracks])
-        best = _peaks(where, excess)
+        excess = _beyond_those_around(votes, where, self._begins[tracks], self._ends[tracks])
+        best = _peaks(where, tracks, excess)
         # Two places next to each other, counted together, have their middle between them.
         middles = (where[best] + 1) * PLACE_FRAMES - LEAD_FRAMES - self._firsts[tracks[best]]
         found = zip(tracks[best], middles, excess[best], strict=True)
@@ -88,12 +90,18 @@ def _place_of(frames: NDArray[np.int64]) -> NDArray[np.int64]:
     return (frames + LEAD_FRAMES) // PLACE_FRAMES
 
 
-def _peaks(where: NDArray[np.int32], excess: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Which places stand out most; of those close together the one that does so most."""
+def _peaks(
+    where: NDArray[np.int32], tracks: NDArray[np.intp], excess: NDArray[np.float32]
+) -> NDArray[np.intp]:
+    """Which places stand out, most first, and more than those next to them in the track."""
     out = np.flatnonzero(excess >= _LEAST_EXCESS)
-    group = np.cumsum(np.diff(where[out], prepend=where[:1]) > _APART)
-    order = np.lexsort((-excess[out], group))
-    best = out[order[np.flatnonzero(np.diff(group[order], prepend=-1))]]
+    is_peak = np.ones(len(out), bool)
+    for ahead in range(1, _APART + 1):
+        one, other = out[:-ahead], out[ahead:]
+        is_same = (where[other] - where[one] <= _APART) & (tracks[other] == tracks[one])
+        is_peak[:-ahead] &= ~(is_same & (excess[other] > excess[one]))
+        is_peak[ahead:] &= ~(is_same & (excess[other] <= excess[one]))
+    best = out[is_peak]
     return best[np.argsort(-excess[best])[:_MOST_PLACES]]
 
 
@@ -120,7 +128,7 @@ def _busy(votes: Votes, least: int, where: NDArray[np.int32]) -> int:
 
 
 @compiled
-def _beyond_usual(
+def _beyond_those_around(
     votes: Votes, where: NDArray[np.int32], begins: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """(n,) votes in two places beyond what is usual around them in the track, in deviations."""

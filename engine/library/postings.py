@@ -75,6 +75,9 @@ class Postings:
         self._begins, self._frames = numbers[: NUM_KEYS + 1], numbers[NUM_KEYS + 1 :]
         if len(self._begins) <= NUM_KEYS or int(self._begins[-1]) != len(self._frames):
             raise _damaged(path)
+        # Who counts votes trusts them.
+        if (self._begins[1:] < self._begins[:-1]).any():
+            raise _damaged(path)
         self._most = max(_SELDOM, int(_COMMON * len(self._frames) / NUM_KEYS))
 
     def votes(self, keys: Keys, frames: Frames, num_frames: int) -> tuple[Votes, int]:
@@ -88,7 +91,7 @@ class Postings:
         Returns:
             (num_places,) uint8; place i holds what is `PLACE_FRAMES` long from frame
             i * `PLACE_FRAMES` - `LEAD_FRAMES` on. More than 255 votes count as so many. And how
-            many were cast.
+            many count.
         """
         votes = np.zeros((num_frames + 2 * LEAD_FRAMES) // PLACE_FRAMES, np.uint8)
         early = frames - np.int32(LEAD_FRAMES)

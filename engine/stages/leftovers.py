@@ -23,8 +23,9 @@ _WINDOW_S = 4.0
 _HOP_S = 2.0
 _EDGE_S = 1.0
 """What is heard in a window may not be heard at its edges; its neighbours say so."""
-_DEVIATIONS = 5.5
-"""Chance reaches so many once in a billion windows; a track taken out well stays below, too."""
+_DEVIATIONS, _DEVIATIONS_SHORT = 5.5, 6.5
+"""Chance reaches so many once in a hundred thousand windows, the second number in shorter ones; a
+track that was taken out well stays below, too."""
 _MIX_PER_S, _TRACK_PER_S = 120, 25
 
 
@@ -61,7 +62,8 @@ def _windows_with(find: Find, track: Landmarks, rest: Landmarks) -> Iterator[Reg
         first, last = round(window.start_s / FRAME_S), round(window.end_s / FRAME_S)
         heard = HeardLandmarks(rest.between(first, last))
         begins = placement.track_time_s(first * FRAME_S) / FRAME_S
-        if heard.best_agreement(track, begins, AS_IT_IS).deviations >= _DEVIATIONS:
+        least = _DEVIATIONS if window.duration_s >= _WINDOW_S else _DEVIATIONS_SHORT
+        if heard.best_agreement(track, begins, AS_IT_IS).deviations >= least:
             start_s, end_s = window.start_s + _EDGE_S, window.end_s - _EDGE_S
             yield Region(
                 whole.start_s if window.start_s == whole.start_s else start_s,

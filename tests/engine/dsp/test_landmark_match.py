@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.dsp.landmark_match import HeardLandmarks
+from engine.dsp.landmark_match import HeardLandmarks, _by_shift
 from engine.dsp.landmark_pairs import AS_IT_IS, Change
 from engine.dsp.landmarks import Landmarks
 from tests.helpers.library import laid_under, simulated
@@ -84,6 +84,26 @@ def test_chance_agrees_within_a_few_deviations() -> None:
     # The best of some alignments: above 0, and far below what counts as found.
     assert max(found) < 5.5
     assert abs(np.mean(found)) < 2.5
+
+
+@pytest.mark.parametrize("change", [AS_IT_IS, Change(1.06, 0.97)])
+def test_shifts_are_counted_as_one_by_one(change: Change) -> None:
+    mix = simulated(300, 3, per_frame=1.5)
+    heard = HeardLandmarks(mix)
+    frames, steps = TRACK.frames[:400].astype(float) - 300, TRACK.steps[:400]
+    shifts = np.array([-700, -40, 0, 3, 250])
+    beyond, parts = _by_shift(
+        heard._grid, heard._odds, frames, steps, change.tempo, change.steps, shifts
+    )
+    at = np.rint(frames / change.tempo + 150).astype(int)
+    step = np.rint(steps + change.steps).astype(int)
+    for shift, deviations, part in zip(shifts, beyond, parts, strict=True):
+        inside = (step >= 0) & (step <= 320) & (at + shift >= 0) & (at + shift < 300)
+        hits = heard._grid[at[inside] + shift, step[inside]].sum()
+        odds = heard._odds[step[inside]]
+        spread = np.sqrt(max((odds * (1 - odds)).sum(), 1e-9))
+        assert deviations == pytest.approx((hits - odds.sum()) / spread)
+        assert part == pytest.approx(hits / max(1, inside.sum()))
 
 
 def strokes(seed: int, every: int = 24, num_frames: int = 3000) -> Landmarks:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.dsp.landmark_pairs import AS_IT_IS, keys_of, pair_up
 from engine.dsp.landmarks import FRAME_S, Landmarks
 from engine.library.database import Placed
-from engine.library.places import Place, Shelf, _beyond_usual, _busy
+from engine.library.places import Place, Shelf, _beyond_those_around, _busy, _peaks
 from engine.library.postings import GAP_FRAMES, Postings, Votes, write_segment
 from tests.helpers.library import laid_under, simulated
 
@@ -61,7 +61,18 @@ def test_other_tracks_of_the_segment_are_no_places(postings: Postings) -> None:
     stretch = laid_under(TRACKS[1], 500, 800, heard=0.9)
     assert all(place.track_id == 3 for place in places(shelf(postings, 3), stretch))
     assert all(place.track_id != 1 for place in places(shelf(postings, 0, 2), stretch))
-    assert places(shelf(postings), stretch) == []
+    for one in TRACKS:
+        assert places(shelf(postings), laid_under(one, 500, 800)) == []
+
+
+def test_places_next_to_higher_ones_are_left_out_and_no_others() -> None:
+    where = np.array([10, 12, 14, 16, 18, 20, 40, 43], np.int32)
+    excess = np.array([9, 8, 7, 8, 9, 3, 5, 5], np.float32)
+    one = np.zeros(8, np.intp)
+    assert where[_peaks(where, one, excess)].tolist() == [10, 18, 40]
+    two = np.array([0, 0, 0, 0, 0, 0, 0, 1], np.intp)
+    assert where[_peaks(where, two, excess)].tolist() == [10, 18, 40, 43]
+    assert _peaks(where[:0], one[:0], excess[:0]).tolist() == []
 
 
 votes_of_places = st.lists(st.integers(0, 255), min_size=1, max_size=60)
@@ -79,7 +90,7 @@ def test_busy_places_are_those_of_a_search_one_by_one(numbers: list[int], least:
 
 def beyond(votes: Votes, place: int, end: int | None = None) -> float:
     where, begin = np.array([place], np.int32), np.array([0])
-    return float(_beyond_usual(votes, where, begin, np.array([end or len(votes)]))[0])
+    return float(_beyond_those_around(votes, where, begin, np.array([end or len(votes)]))[0])
 
 
 def test_as_many_votes_say_less_where_many_are_usual() -> None:

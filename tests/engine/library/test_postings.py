@@ -114,13 +114,15 @@ def test_no_more_votes_are_counted_than_fit(segment: Path) -> None:
 
 def test_what_is_everywhere_says_nothing(tmp_path: Path) -> None:
     one = simulated(100, 1)
-    keys, which = keys_of(pair_up(one, FAN_OUT))
+    pairs = pair_up(one, FAN_OUT)
+    keys, which = keys_of(pairs)
     assert np.unique(keys, return_counts=True)[1].max() == 1
     for copies, count in ((64, 64 * len(keys)), (65, 0)):
         path = tmp_path / f"{copies}.u32"
         written(path, [(GAP_FRAMES * (n + 1), one) for n in range(copies)])
         num_frames = GAP_FRAMES * (copies + 2)
-        assert Postings(path).votes(keys, which.astype(np.int32), num_frames)[1] == count
+        frames = pairs.frames[which]
+        assert Postings(path).votes(keys, frames, num_frames)[1] == count
 
 
 def test_a_segment_without_tracks(tmp_path: Path) -> None:
@@ -136,3 +138,11 @@ def test_a_damaged_file_is_named(segment: Path, tmp_path: Path, num_bytes: int |
         path.write_bytes(segment.read_bytes()[:num_bytes])
     with pytest.raises(LibraryError, match=r"postings-7\.u32 is missing or damaged"):
         Postings(path)
+
+
+def test_a_file_with_wrong_numbers_is_named(segment: Path, tmp_path: Path) -> None:
+    numbers = np.fromfile(segment, np.uint32)
+    numbers[5000:5002] = 4_000_000_000, 4_000_000_010
+    numbers.tofile(tmp_path / "postings-8.u32")
+    with pytest.raises(LibraryError, match=r"postings-8\.u32 is missing or damaged"):
+        Postings(tmp_path / "postings-8.u32")
