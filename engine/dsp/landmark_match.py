@@ -241,14 +241,17 @@ class _Raster:
     tempo_offsets: tuple[float, ...]
 
 
-_ROUGH = _Raster(np.arange(-4, 5, 2), (-0.0035, 0.0, 0.0035))
-_FINE = _Raster(np.arange(-4, 5), tuple(thousandth / 1000 for thousandth in range(-6, 7)))
+_ROUGH = _Raster(np.arange(-4, 5, 2), (0.0, -0.0035, 0.0035))
+_FINE = _Raster(np.arange(-4, 5), tuple(sorted((step / 1000 for step in range(-6, 7)), key=abs)))
 
 
 def _near(change: Change, offsets: tuple[float, ...]) -> list[Change]:
-    """Tempos around that of a change; the pitch goes with it if it did before."""
-    if change.tempo == 1.0:
-        return [change]
-    follows = change.pitch == change.tempo
-    tempos = [change.tempo + offset for offset in offsets]
-    return [Change(tempo, tempo if follows else change.pitch) for tempo in tempos]
+    """Tempos around that of a change, the nearest first; the pitch goes with it if it did before.
+
+    If only the pitch was changed, pitches: they are told three times less exactly.
+    """
+    tempo, pitch = change.tempo, change.pitch
+    if tempo == 1.0:
+        return [Change(1.0, pitch + 3 * offset) for offset in offsets] if pitch != 1.0 else [change]
+    tempos = [tempo + offset for offset in offsets]
+    return [Change(near, near if tempo == pitch else pitch) for near in tempos]
