@@ -121,6 +121,9 @@ def test_other_strokes_in_the_same_beat_are_not_the_track() -> None:
     heard = HeardLandmarks(mix.between(480, 480 + STRETCH))
     assert heard.best_agreement(same, 480, AS_IT_IS).deviations > 5
     # By chance alone so many would agree in no mix at all; here they do at every beat.
+    middle = 480 + STRETCH / 2
+    by_chance, _ = heard._by_shift((other.frames - middle, other.steps), AS_IT_IS, np.array([0]))
+    assert by_chance[0] > 30
     agreement = heard.best_agreement(other, 480, AS_IT_IS)
     assert agreement.heard > 0.3
     assert agreement.deviations < 5
