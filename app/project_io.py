@@ -20,7 +20,7 @@ import msgspec
 from app.document import Lane, Marker, Media, Project, Restore, opened
 from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
-from engine.types import Region, StemName
+from engine.types import BgmMatch, Region, StemName
 
 SUFFIX = ".reprise"
 VERSION = 1
@@ -171,10 +171,19 @@ def _check_restore(restore: Restore) -> None:
     """What a restore names has to be possible; whether it is there is seen when it is opened."""
     stems = restore.result.stems.values()
     _check_region(restore.result.region)
+    _check_matches(restore.result.bgm)
     _check_keys([ref.key for ref in stems])
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}
     if len(shapes) != 1 or min(min(shape) for shape in shapes) <= 0:
         raise ValueError("the sounds of the restore are not of one shape")
+
+
+def _check_matches(matches: Iterable[BgmMatch]) -> None:
+    for match in matches:
+        # A track may have begun before the film.
+        times_s = match.track_start_s, match.video_start_s, match.video_end_s
+        if any(abs(time_s) > _MAX_S for time_s in times_s):
+            raise ValueError("a track was found at an impossible time")
 
 
 def _check_keys(keys: Iterable[str]) -> None:

@@ -16,6 +16,8 @@ from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.types import AudioRef, Samples, StemName
 
 BLOCK_S = 2.0
+UNTOUCHED = "untouched"
+"""What is heard where nothing has been restored; no lane that the user sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +149,30 @@ def heard_gains(lanes: tuple[Lane, ...], match_db: float = 0.0) -> dict[str, flo
         else 0.0
         for lane in lanes
     }
+
+
+def untouched(project: Project) -> tuple[tuple[int, int], ...]:
+    """Where there is nothing but the mix, as samples of it; one to before the other.
+
+    It is what lies around a preview, or all while the sounds of a restore are missing.
+    """
+    media, restore = project.media, project.restore
+    if media is None:
+        return ()
+    num_samples = media.mix.num_samples
+    if project.lost is not None:
+        return ((0, num_samples),)
+    if restore is None or restore.result.region is None:
+        return ()
+    start = round(restore.result.region.start_s * media.mix.sample_rate_hz)
+    end = start + restore.result.stems[StemName.MIX].num_samples
+    return tuple(part for part in ((0, start), (end, num_samples)) if part[0] < part[1])
+
+
+def project_gains(project: Project) -> dict[str, float]:
+    """The gains of all lanes; the untouched mix is heard with the stems, never over the mix."""
+    gains = heard_gains(project.lanes)
+    stems = [gain for lane_id, gain in gains.items() if lane_id != StemName.MIX]
+    is_soloed = any(lane.soloed for lane in project.lanes)
+    is_heard = any(stems) and not gains.get(StemName.MIX) and not is_soloed
+    return {**gains, UNTOUCHED: 1.0 if is_heard else 0.0}

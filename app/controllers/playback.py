@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -66,14 +67,10 @@ class PlaybackController(QObject):
         self._tick()
 
     def audition(self, region: Region) -> None:
-        """Play a stretch again and again, until the loop is switched off."""
-        if self._auditioned is None:
-            self._looped_before = self._is_looping
-        self._auditioned = region
-        if self._is_looping:
-            self._apply_loop()
-        else:
-            self._bar.toggle_loop()
+        """Play a stretch; a preview again and again, until the loop is switched off."""
+        restore = self._document.project.restore
+        if restore is not None and restore.is_preview:
+            self._loop_preview(region)
         if self._sound.transport is not None:
             self._sound.transport.seek(region.start_s)
             self._sound.transport.play()
@@ -113,21 +110,24 @@ class PlaybackController(QObject):
 
     def _connect(self, window: MainWindow) -> None:
         self._bar.play_requested.connect(self.toggle)
-        self._bar.to_start_requested.connect(self._to_start)
+        self._bar.to_start_requested.connect(partial(self.seek, 0.0))
         self._bar.step_requested.connect(self.step)
         self._bar.shuttle_requested.connect(self.shuttle)
         self._bar.loop_toggled.connect(self._set_looping)
         self._timeline.seek_requested.connect(self.seek)
         window.jump_requested.connect(self._jump)
-        window.to_end_requested.connect(self._to_end)
+        window.to_end_requested.connect(partial(self.seek, math.inf))
         self._sound.transport_changed.connect(self._on_transport_changed)
         self._document.listen(self._on_change)
 
-    def _to_start(self) -> None:
-        self.seek(0.0)
-
-    def _to_end(self) -> None:
-        self.seek(math.inf)
+    def _loop_preview(self, region: Region) -> None:
+        if self._auditioned is None:
+            self._looped_before = self._is_looping
+        self._auditioned = region
+        if self._is_looping:
+            self._apply_loop()
+        else:
+            self._bar.toggle_loop()
 
     def _jump(self, distance_s: float) -> None:
         if self._sound.transport is not None:

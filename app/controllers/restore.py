@@ -1,15 +1,20 @@
 """The Restore page <-> the engine's restore job <-> the document."""
 
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.controllers.restore_progress import RestoreProgress, begin_restore, stage_words
+from app.controllers.restore_progress import RestoreProgress, begin_restore
+from app.controllers.restore_words import (
+    decision_shown,
+    found_shown,
+    outcome_shown,
+    reasons,
+    track_shown,
+)
 from app.controllers.track import TrackController
 from app.document import Change, Document, Media, Project, Restore, accept_restore, swap_music
 from app.jobs import Job, JobRunner
@@ -18,23 +23,14 @@ from app.settings import Settings, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
-from engine.types import (
-    BgmMatch,
-    Decision,
-    Method,
-    Quality,
-    Region,
-    RestoreRequest,
-    RestoreResult,
-    StemName,
-    Verdict,
-)
+from engine.types import Method, Quality, Region, RestoreRequest, RestoreResult, StemName
 from widgets.restore_panel import RestorePanel
-from widgets.restore_view import KnownTrackView, OutcomeKind, OutcomeView, RestoreView
-from widgets.wording import matches_in_words, percent, tick_label
+from widgets.restore_view import OutcomeKind, OutcomeView, RestoreView
 
 PREVIEW_S = 10.0
 MAX_PREVIEW_S = 60.0
+_NOT_RENEWED = "The sounds of this project are still missing: the video is heard as it was."
+_RENEW_HINT = "Restore it once more to have them; a track that was moved has to be chosen again."
 _LEAST_COST = 0.005
 """Seconds of work a second of sound; what takes less was found in the cache."""
 
@@ -67,7 +63,7 @@ class RestoreController(QObject):
         self._tracks, self._here_s = tracks, here_s
         self.job: Job | None = None
         self._progress: RestoreProgress | None = None
-        self._outcome: OutcomeView | None = None
+        self._failure: OutcomeView | None = None
         self._connect()
         self._show()
 
@@ -92,7 +88,7 @@ class RestoreController(QObject):
         if project.media is not None:
             duration_s = project.media.mix.duration_s
             region = _preview_region(project.selection, self._here_s(), duration_s)
-            self._start(self._tracks.known if known else (), region)
+            self._start(self._tracks.known if known else (), region, heard=region)
 
     def cancel(self) -> None:
         """Give the running restore up."""
@@ -115,11 +111,15 @@ class RestoreController(QObject):
         self,
         bgm: tuple[Path, ...],
         region: Region | None = None,
+        *,
+        heard: Region | None = None,
         renewed: Restore | None = None,
     ) -> None:
         media = self._document.project.media
         if media is None:
             return
+        if region == Region(0.0, media.mix.duration_s):
+            region = None
         self._leave_job()
         preferred = self._settings.current
         request = RestoreRequest(
@@ -129,11 +129,11 @@ class RestoreController(QObject):
             device=preferred.device,
             region=region,
         )
-        self._outcome = None
+        self._failure = None
         self._progress = begin_restore(known=bool(bgm))
         self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(partial(self._on_succeeded, renewed))
+        job.succeeded.connect(partial(self._on_succeeded, heard, renewed))
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._show()
@@ -150,17 +150,17 @@ class RestoreController(QObject):
             self._progress = self._progress.advanced(progress, time.monotonic())
             self._show()
 
-    def _on_succeeded(self, renewed: Restore | None, result: RestoreResult) -> None:
-        text = result_words(result)
-        finished = tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages)
+    def _on_succeeded(
+        self, heard: Region | None, renewed: Restore | None, result: RestoreResult
+    ) -> None:
         self._settings.change(blind_cost=_learned(self._settings.current, result))
         if renewed is not None:
             self._document.bring_in(accept_restore(result, renewed.choice))
         else:
             self._document.do(accept_restore(result))
-        self._finish(OutcomeView(OutcomeKind.DONE, text, finished=finished))
-        if result.region is not None and renewed is None:
-            self.previewed.emit(result.region)
+        self._finish(None)
+        if heard is not None:
+            self.previewed.emit(heard)
         if result.warnings:
             self._messages.warn(" ".join((*result.notices, *result.warnings)))
         elif result.notices:
@@ -168,13 +168,24 @@ class RestoreController(QObject):
 
     def _on_failed(self, error: EngineError) -> None:
         self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))
+        self._tell_what_is_missing()
 
     def _on_cancelled(self) -> None:
         if self.job is not None:
             self._finish(OutcomeView(OutcomeKind.CANCELLED, "Cancelled. Nothing was changed."))
+            self._tell_what_is_missing()
 
-    def _finish(self, outcome: OutcomeView) -> None:
-        self.job, self._progress, self._outcome = None, None, outcome
+    def _tell_what_is_missing(self) -> None:
+        if self._document.project.lost is not None:
+            self._messages.warn(_NOT_RENEWED, _RENEW_HINT)
+
+    def _finish(self, failure: OutcomeView | None) -> None:
+        """Be done; what a success did, the document tells.
+
+        Args:
+            failure: What to say of a restore that did not succeed.
+        """
+        self.job, self._progress, self._failure = None, None, failure
         self._show()
 
     def _set_quality(self, quality: str) -> None:
@@ -188,7 +199,7 @@ class RestoreController(QObject):
         if change.media:
             self._leave_job()
         if change.media or change.restore:
-            self._outcome = None
+            self._failure = None
         if change.media or change.track or change.restore or change.marks:
             self._show()
 
@@ -198,16 +209,16 @@ class RestoreController(QObject):
         self._panel.show_view(
             RestoreView(
                 has_media=project.media is not None,
-                track=_track_shown(track, project.restore),
-                found=_found_shown(self._tracks.library.matches),
+                track=track_shown(track, project.restore),
+                found=found_shown(self._tracks.library.matches),
                 is_searching=self._tracks.library.is_running,
                 preview_s=_preview_s(project),
                 quality=self._settings.current.quality,
                 estimate_s=_estimate_s(self._settings.current, project.media),
                 decision=decision_shown(project.restore),
-                reasons=_reasons(project.restore),
+                reasons=reasons(project.restore),
                 progress=self._progress.view() if self._progress is not None else None,
-                outcome=self._outcome,
+                outcome=self._failure or outcome_shown(project.restore),
             )
         )
 
@@ -246,56 +257,3 @@ def _estimate_s(settings: Settings, media: Media | None) -> float | None:
     """How long a blind restore would take; None if there never was one."""
     cost = settings.blind_cost.get(settings.quality)
     return None if media is None or cost is None else cost * media.mix.duration_s
-
-
-def decision_shown(restore: Restore | None) -> Decision | None:
-    """Which music is kept: the user's own word goes before the matcher's."""
-    if restore is None or restore.choice is None:
-        return restore.result.decision if restore is not None else None
-    verdict = Verdict.FIRST if restore.choice == "first" else Verdict.SECOND
-    return Decision(restore.choice, verdict, 1.0)
-
-
-def _track_shown(track: Path | None, restore: Restore | None) -> KnownTrackView | None:
-    """The chosen track, and where the last restore found it."""
-    if track is None:
-        return None
-    found = restore.result.bgm if restore is not None else ()
-    matches = [match for match in found if match.track == track.absolute()]
-    return KnownTrackView(track.name, matches_in_words(matches))
-
-
-def _found_shown(matches: tuple[BgmMatch, ...]) -> tuple[KnownTrackView, ...]:
-    """Each track that the library knows, and where it sounds."""
-    places = defaultdict[Path, list[BgmMatch]](list)
-    for match in matches:
-        places[match.track].append(match)
-    return tuple(KnownTrackView(path.name, matches_in_words(of)) for path, of in places.items())
-
-
-def _reasons(restore: Restore | None) -> tuple[str, str]:
-    words = {"first": ("You keep this one.", ""), "second": ("", "You keep this one.")}
-    choice = restore.choice if restore is not None else None
-    return words[choice] if choice is not None else ("", "")
-
-
-def result_words(result: RestoreResult) -> str:
-    """What a restore did, in a sentence or two."""
-    if result.region is not None:
-        start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))
-        whole = result_words(replace(result, region=None))
-        return f"Preview of {start} to {end}, looped. {whole} Restore to have all of it."
-    if result.bgm:
-        names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
-        if result.method is Method.KNOWN_BGM_AND_BLIND:
-            return f"{names} has been taken out, with blind separation where it was changed a lot."
-        return f"{names} has been taken out."
-    decision = result.decision
-    if decision is None:
-        return "Speech has been separated; music and effects stay together. Nothing was taken out."
-    if decision.removal_gain == 1:
-        return "The added music has been taken out. Listen, and swap if the wrong one is gone."
-    if decision.removal_gain > 0:
-        part = percent(decision.removal_gain)
-        return f"{part} of the added music has been taken out: which one it is, is not certain."
-    return "Separated, but which music was added is unclear. Swap until the right one is kept."

@@ -13,7 +13,7 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from app.sounds import heard_gains, lane_sound
+from app.sounds import UNTOUCHED, lane_sound, project_gains, untouched
 from engine.context import PlainContext, RunContext
 from engine.media.raw_audio import map_samples, raw_audio_path
 
@@ -98,7 +98,7 @@ class SoundController(QObject):
         elif change.sounds:
             self._load()
         elif change.lanes and self.transport is not None:
-            self.transport.mixer.set_gains(heard_gains(change.after.lanes))
+            self.transport.mixer.set_gains(project_gains(change.after))
 
     def _on_opened(self, opened: _Opened) -> None:
         if opened.media is not self._document.project.media or self.transport is not None:
@@ -133,7 +133,7 @@ class SoundController(QObject):
         )
         if not is_current:
             return
-        gains = heard_gains(project.lanes)
+        gains = project_gains(project)
         transport.load(Mixer(mapped.lanes, transport.sample_rate_hz, gains))
         pending, self._pending = self._pending, None
         if pending is not None:
@@ -163,4 +163,20 @@ def _mapped_lanes(
             for ref, part in zip(refs, sound.parts, strict=True)
         )
         lanes.append(MixerLane(lane.lane_id, parts))
-    return tuple(lanes)
+    return (*lanes, _untouched_lane(project, sample_rate_hz, cache, context))
+
+
+def _untouched_lane(
+    project: Project, sample_rate_hz: int, cache: Path, context: RunContext
+) -> MixerLane:
+    """The mix where nothing has been restored."""
+    media, stretches = project.media, untouched(project)
+    if media is None or not stretches:
+        return MixerLane(UNTOUCHED, ())
+    ref = resampled(media.mix, sample_rate_hz, cache, context)
+    samples = map_samples(raw_audio_path(cache, ref.key), ref)
+    ratio = ref.sample_rate_hz / media.mix.sample_rate_hz
+    edges = [[round(at * ratio) for at in each] for each in stretches]
+    return MixerLane(
+        UNTOUCHED, tuple(Part(samples[:, start:end], start=start) for start, end in edges)
+    )

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from app.document import Lane, Project, Restore, accept_restore, opened, swap_music
-from app.sounds import Sound, heard_gains, lane_sound, linear_gain, sound_of, stem_sound
+from app.sounds import (
+    UNTOUCHED,
+    Sound,
+    heard_gains,
+    lane_sound,
+    linear_gain,
+    project_gains,
+    sound_of,
+    stem_sound,
+    untouched,
+)
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Laying, make_clip
@@ -142,6 +152,24 @@ def test_solo_goes_before_mute() -> None:
     assert heard_gains(unsoloed) == {"mix": 0.0, "ost": linear_gain(-6.0), "bgm": 0.0}
     assert heard_gains(unsoloed, match_db=6.0)["ost"] == pytest.approx(1.0)
     assert linear_gain(float("-inf")) == 0.0
+
+
+def test_the_untouched_mix_goes_with_the_stems(tmp_path: Path) -> None:
+    result = blind_result(tmp_path)
+    lanes = Lane(StemName.MIX, muted=True), Lane(StemName.OST)
+    project = Project(media=media_of(result), lanes=lanes, lost=Restore(result))
+    assert untouched(project) == ((0, result.stems[StemName.MIX].num_samples),)
+    assert project_gains(project)[UNTOUCHED] == 1.0
+    silent = replace(lanes[1], muted=True)
+    soloed = replace(lanes[1], soloed=True)
+    for others in ((lanes[0], silent), (lanes[0], soloed), (Lane(StemName.MIX), lanes[1])):
+        assert project_gains(replace(project, lanes=others))[UNTOUCHED] == 0.0
+
+
+def test_nothing_is_untouched_after_a_whole_restore(tmp_path: Path) -> None:
+    result = blind_result(tmp_path)
+    assert untouched(Project(media=media_of(result), restore=Restore(result))) == ()
+    assert untouched(Project()) == ()
 
 
 def test_a_restore_is_shown_as_it_came_until_swapped(tmp_path: Path) -> None:

@@ -157,6 +157,22 @@ def test_sounds_that_have_gone_are_made_again(editor: Editor, kept: Path, tmp_pa
     assert editor.app.document.undo_name == ""
 
 
+def test_sounds_that_were_not_made_again_are_told_and_the_mix_is_heard(
+    editor: Editor, kept: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "cache")
+    # The stub runs until it is cancelled.
+    editor.app.window.restore_panel.quality_changed.emit("best")
+    editor.app.media.open(kept)
+    editor.qtbot.waitUntil(lambda: editor.app.document.project.lost is not None, timeout=WAIT_MS)
+    editor.app.window.restore_panel.cancel_requested.emit()
+    editor.qtbot.waitUntil(lambda: "still missing" in editor.messages[-1].text, timeout=WAIT_MS)
+    assert editor.app.document.project.lost is not None
+    editor.settle()
+    editor.app.window.transport_bar.play_requested.emit()
+    assert np.std(editor.hear(2000)) > 0.01
+
+
 def test_saving_while_sounds_are_made_again_forgets_nothing(
     editor: Editor, kept: Path, tmp_path: Path
 ) -> None:

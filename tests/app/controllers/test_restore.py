@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.controllers.restore import decision_shown, result_words
+from app.controllers.restore_words import decision_shown, outcome_shown, result_words
 from app.document import Restore
 from engine.types import BgmMatch, Decision, Method, Quality, Region, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
@@ -255,11 +255,60 @@ def test_a_preview_is_heard_where_it_is_and_repeats(
     assert np.std(heard) == pytest.approx(np.std(kept), rel=0.05)
 
 
+def test_around_a_preview_the_mix_is_heard(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.timeline.selection_dragged.emit(0.25, 0.75)
+    preview(editor, 0.0)
+    editor.app.window.transport_bar.toggle_loop()
+    assert heard_is(editor, DIALOGUE, EFFECTS, MUSIC1, MUSIC2)
+    editor.app.window.timeline.solo_toggled.emit(StemName.DIALOGUE.value, True)
+    assert heard_is(editor)
+
+
+def test_a_preview_of_all_is_a_restore(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.open(film)
+    assert preview(editor, 0.5) == Region(0.0, 2.0)
+    assert editor.transport.is_playing
+    assert editor.transport.loop is None
+    editor.answers.output = tmp_path / "out.mkv"
+    editor.app.window.export_video_requested.emit()
+    editor.settle()
+    assert (tmp_path / "out.mkv").exists()
+
+
+def test_what_was_done_is_still_said_after_undo_and_redo(
+    editor: Editor, film: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    editor.restore()
+    said = views[-1].outcome
+    editor.app.window.undo_requested.emit()
+    editor.app.window.redo_requested.emit()
+    assert said is not None
+    assert views[-1].outcome == said
+
+
+def test_warnings_stay_beside_what_was_done(tmp_path: Path) -> None:
+    result = replace(blind_result(tmp_path), warnings=("It clips.",), notices=("By htdemucs.",))
+    outcome = outcome_shown(Restore(result))
+    assert outcome is not None
+    assert outcome.hint == "By htdemucs.\nIt clips."
+
+
+def test_a_choice_of_the_user_is_not_called_unclear(tmp_path: Path) -> None:
+    decision = Decision("first", Verdict.FIRST, 0.5)
+    result = replace(blind_result(tmp_path), decision=decision)
+    outcome = outcome_shown(Restore(result, choice="second"))
+    assert outcome is not None
+    assert outcome.text == "The music that you did not keep has been taken out."
+
+
 def test_a_preview_cannot_be_exported_and_gives_way_to_the_whole(
     editor: Editor, film: Path, tmp_path: Path
 ) -> None:
     editor.open(film)
-    assert preview(editor, 0.5) == Region(0.0, 2.0)
+    editor.app.window.timeline.selection_dragged.emit(0.5, 1.5)
+    preview(editor, 0.5)
     editor.answers.output = tmp_path / "out.mkv"
     editor.app.window.export_video_requested.emit()
     assert editor.app.jobs.active_jobs == ()
@@ -281,6 +330,7 @@ def test_what_is_selected_is_previewed(editor: Editor, film: Path) -> None:
 
 def test_undoing_a_preview_ends_its_loop(editor: Editor, film: Path) -> None:
     editor.open(film)
+    editor.app.window.timeline.selection_dragged.emit(0.5, 1.5)
     preview(editor, 0.5)
     assert editor.transport.loop is not None
     editor.app.window.undo_requested.emit()
@@ -302,7 +352,9 @@ def test_a_swapped_preview_keeps_the_other_music(editor: Editor, film: Path) -> 
 def test_a_loop_that_was_on_before_a_preview_stays_on(editor: Editor, film: Path) -> None:
     editor.open(film)
     editor.app.window.transport_bar.toggle_loop()
+    editor.app.window.timeline.selection_dragged.emit(0.5, 1.5)
     preview(editor, 0.5)
+    editor.app.window.undo_requested.emit()
     editor.app.window.undo_requested.emit()
     loop = editor.transport.loop
     assert loop is not None
