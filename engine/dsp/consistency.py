@@ -26,8 +26,9 @@ _EXPLAINED = 0.25
 _MISSING = 0.3
 _PROMINENT = 0.5
 _SURROUNDINGS_BINS = 81
-_EMPTY = 1e-6
-"""Power, relative to the mean, of what a codec leaves above its cut-off: no place for music."""
+_CODED = 1e-3
+"""Power, relative to the mean: what is fainter a codec may leave out. High up, where a film has
+little of its own, that would be most of a quiet track."""
 _MIN_PLACES = 10
 
 Tiles = NDArray[np.float32]
@@ -61,7 +62,7 @@ def consistency(
     """
     slow = uniform_filter1d(gain**2, _GAIN_FRAMES, mode="nearest").astype(np.float32)
     source = _tiles(slow[:, None] * power(track).mean(0))
-    floor = _EMPTY * float(power(mix).mean())
+    floor = _CODED * float(power(mix).mean())
 
     def counted(channel: tuple[Spectrum, Spectrum]) -> NDArray[np.int64]:
         return _count(source, *channel, floor)

@@ -17,6 +17,7 @@ from scipy.ndimage import median_filter, uniform_filter1d
 
 from engine.dsp.half_overlap import Spectra, local_mean, power
 
+_NOTES = 0
 _NOTE_FRAMES, _STROKE_BINS = 9, 41
 _CLEARLY = 2.0
 """What stands out so much in one direction is a note or a stroke; the rest is left out."""
@@ -37,7 +38,10 @@ _LEAST_USUAL = 0.5
 """Tracks that are there mostly come to 0.9; those of which no more than the drums are there to less
 than this, unless the drums are louder than all else (`reprise evaluate identification`)."""
 _SURELY_MISSING = 0.3
-_FLOOR = 1e-6
+_FLOOR = 1e-3
+"""Power of the rest at least, relative to the mean of the mix: what a codec left out is no rest."""
+_MISSED_STROKES = 0.8
+"""A codec keeps notes before strokes: no more of what is missing of these counts."""
 _SILENT = 1e-20
 
 Parts = NDArray[np.complex128]
@@ -87,6 +91,7 @@ def evenness(mix: Spectra, track: Spectra, bgm: Spectra, gain: NDArray[np.float6
     is_heard = np.abs(level) ** 2 * weights[band, heard] > _HEARD_DEVIATIONS**2
     expected = is_heard * weights[band, 1 - heard] * np.abs(level) ** 2
     found = is_heard * weights[band, 1 - heard] * (other * level.conj()).real
+    found += np.where(heard == _NOTES, 1 - _MISSED_STROKES, 0.0) * (expected - found)
     low, both = (_usual(found[part], expected[part]) for part in (_LOW_BANDS, slice(None)))
     return low if low.tells and low.usual < both.usual else both
 
