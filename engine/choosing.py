@@ -1,7 +1,8 @@
 """Which networks a restore takes: by the user's word, else by the quality, the cards, the machine.
 
 *standard* takes the default of each stage, *draft* the cheapest that was measured, *best* the best
-measured one that is here and does not take absurdly long. Equal questions get equal answers.
+one by the figures on the cards that is here and does not take absurdly long. Equal questions get
+equal answers.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +23,11 @@ _FIGURES = (
     ("claimed_sdr_db", "dB SDR by its author"),
     ("si_sdr_gain_db", "dB SI-SDR gain"),
 )
-"""Measured figures by which networks of one stage are compared, the most telling first."""
+"""Figures by which networks of one stage are compared, the most telling first.
+
+Those of one kind are compared with each other; of two kinds the more telling one wins, whatever
+its number: what an author says of a file never beats what was measured.
+"""
 
 _LEAST_DB = {"separator": 0.0, "mixed_music": 1.0}
 """A network that separates two musics by less does more harm than good."""
@@ -35,17 +40,22 @@ class Candidate:
     Attributes:
         card: The network.
         figure_db: How well it separates.
-        figure_words: What the figure is.
+        kind: Which of the figures that is, 0 the most telling.
     """
 
     card: ModelCard
     figure_db: float
-    figure_words: str
+    kind: int
 
     @property
     def words(self) -> str:
         """Figure for people."""
-        return f"{self.figure_db:.1f} {self.figure_words}"
+        return f"{self.figure_db:.1f} {_FIGURES[self.kind][1]}"
+
+    @property
+    def rank(self) -> tuple[int, float, str]:
+        """Greater is better."""
+        return -self.kind, self.figure_db, self.card.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,8 @@ def choose_models(
 def candidates(stage: str, cards: Iterable[ModelCard]) -> Iterator[Candidate]:
     """The networks that may serve a stage unasked: here, measured, and good enough."""
     for card in cards:
-        figure = next(((card.measured[k], w) for k, w in _FIGURES if k in card.measured), None)
+        kinds = (kind for kind, (name, _) in enumerate(_FIGURES) if name in card.measured)
+        figure = next(((card.measured[_FIGURES[kind][0]], kind) for kind in kinds), None)
         if card.stage != stage or figure is None or figure[0] < _LEAST_DB[stage]:
             continue
         if find(card) is not None:
@@ -120,9 +131,9 @@ def _pick(
 def _standard(stage: str, found: list[Candidate]) -> Choice:
     """The default; what is here and measured better is said, but not instead of no network."""
     default = DEFAULT_MODELS[stage]
-    best = max(found, key=_by_figure)
+    best = max(found, key=lambda candidate: candidate.rank)
     own = next((c for c in found if c.card.name == default), None)
-    if own is None or best.figure_db <= own.figure_db:
+    if own is None or best.rank[:2] <= own.rank[:2]:
         return Choice(stage, default)
     return Choice(
         stage, default, f"the default; {best.card.name} is here too, {best.words}: quality best"
@@ -142,21 +153,17 @@ def _draft(stage: str, found: list[Candidate], cost: Callable[[ModelCard], float
 
 def _best(stage: str, found: list[Candidate], cost: Callable[[ModelCard], float]) -> Choice:
     """The best that does not take absurdly long; a better one that would is said."""
-    ranked = sorted(found, key=_by_figure, reverse=True)
+    ranked = sorted(found, key=lambda candidate: candidate.rank, reverse=True)
     too_slow = ""
     for candidate in ranked:
         times = cost(candidate.card)
         if times <= LONGEST:
-            rank = "the best measured" if len(found) > 1 else "the only one that is measured"
+            rank = "the best known" if len(found) > 1 else "the only one of which that is known"
             return Choice(stage, candidate.card.name, f"{rank}, {candidate.words}{too_slow}", times)
         too_slow = too_slow or (
             f"; {candidate.card.name} has {candidate.words} but would take {times:.0f} x real time"
         )
     return Choice(stage, DEFAULT_MODELS[stage], f"the default{too_slow}")
-
-
-def _by_figure(candidate: Candidate) -> tuple[float, str]:
-    return candidate.figure_db, candidate.card.name
 
 
 def _time(seconds: float) -> str:

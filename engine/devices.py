@@ -8,6 +8,7 @@ into smaller batches, then a smaller chunk, then the processor.
 import importlib.util
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -35,7 +36,9 @@ _NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
 _MEMORY_SHARE = 0.7
 """Part of the free memory that a batch may take; what is free in one piece is less than all."""
 _LARGEST_BATCH = 16
-"""More would make the wait for a cancel long and hardly be faster."""
+"""More would hardly be faster."""
+_LONGEST_BATCH_S = 0.5
+"""A cancel counts within a second."""
 _COMPILE_FROM_CHUNKS = 500
 """From so many on, the minute or two that compiling takes is won back."""
 
@@ -79,9 +82,17 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(w in words for w in _NO_MEMORY)
 
 
-def largest_batch(free_bytes: int, bytes_an_item: int) -> int:
-    """How many items go through a network at once without filling the memory."""
-    return max(1, min(_LARGEST_BATCH, int(_MEMORY_SHARE * free_bytes) // max(1, bytes_an_item)))
+def largest_batch(free_bytes: int, bytes_an_item: int, item_s: float = 0.0) -> int:
+    """How many items go through a network at once.
+
+    Args:
+        free_bytes: Memory, which is not to be filled.
+        bytes_an_item: What one of them needs.
+        item_s: How long one takes: on a GPU nobody hears a cancel before all are done.
+    """
+    fit = int(_MEMORY_SHARE * free_bytes) // max(1, bytes_an_item)
+    in_time = int(_LONGEST_BATCH_S / item_s) if item_s > 0 else _LARGEST_BATCH
+    return max(1, min(_LARGEST_BATCH, fit, in_time))
 
 
 def compiling_pays(device: Device, num_chunks: int) -> bool:
@@ -112,11 +123,20 @@ def compile_network(network: nn.Module) -> Forward:
 
 
 @dataclass(frozen=True, slots=True)
-class _Limits:
-    """What the memory allows; `chunk_samples` 0 is no limit."""
+class Limits:
+    """How a sound is run where not all that is wanted can be had; the samples depend on it.
+
+    Attributes:
+        batch_size: So many items at once at most.
+        chunk_samples: So much of a chunk at once; 0 is all of it.
+        is_exact: With float32, because the device's precision is too coarse for the network.
+        on_processor: The device has no memory left.
+    """
 
     batch_size: int
     chunk_samples: int = 0
+    is_exact: bool = False
+    on_processor: bool = False
 
 
 class Runner:
@@ -186,14 +206,14 @@ class Inference:
 
     Attributes:
         shortages: What the user should know of memory that was short, by kind.
+        limits: How the sound is run from now on.
     """
 
     def __init__(self, runner: Runner) -> None:
         self.shortages: dict[str, str] = {}
+        self.limits = Limits(_LARGEST_BATCH)
         self._runner = runner
-        self._limits = _Limits(_LARGEST_BATCH)
         self._compiled: tuple[torch.Size, Forward] | None = None
-        self._is_exact = False
 
     @property
     def losses(self) -> dict[str, str]:
@@ -201,7 +221,7 @@ class Inference:
         return {kind: words for kind, words in self.shortages.items() if kind == "chunk"}
 
     def choose_batch_size(self, channels: int, chunk_samples: int) -> int:
-        """How many items to give to `infer` at once, by the memory that one of them needs.
+        """How many items to give to `infer` at once, by the memory and time that one of them needs.
 
         One on the processor: two gain 0 to 15 % with the starter networks, and need twice as much.
         """
@@ -210,14 +230,21 @@ class Inference:
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()
-        self.infer(np.zeros((1, channels, chunk_samples), np.float32))
+        probe = np.zeros((1, channels, chunk_samples), np.float32)
+        self.infer(probe)
         needed = torch.cuda.max_memory_allocated() - before
+        # The first one has also made ready what all others find; what comes back is done.
+        started_s = time.perf_counter()
+        self.infer(probe)
+        item_s = time.perf_counter() - started_s
         torch.cuda.empty_cache()
-        return largest_batch(torch.cuda.mem_get_info()[0], needed)
+        return largest_batch(torch.cuda.mem_get_info()[0], needed, item_s)
 
-    def use_batch_size(self, batch_size: int) -> None:
-        """Give the network no more than so many items at once."""
-        self._limits = replace(self._limits, batch_size=batch_size)
+    def use(self, limits: Limits) -> None:
+        """Run the sound like that from now on, as far as the device is free for it."""
+        self.limits = limits
+        if limits.on_processor:
+            self._runner.move_to(choose_device("cpu"))
 
     def compile_for(self, shape: tuple[int, ...]) -> None:
         """Compile the network for batches of one shape; others go through it as it is."""
@@ -253,7 +280,7 @@ class Inference:
         done: list[Batch] = []
         position = 0
         while position < len(batch):
-            piece = batch[position : position + self._limits.batch_size]
+            piece = batch[position : position + self.limits.batch_size]
             device = self._runner.device
             try:
                 done.append(self._in_chunks(piece))
@@ -268,7 +295,7 @@ class Inference:
         return done[0] if len(done) == 1 else np.concatenate(done)
 
     def _in_chunks(self, batch: Batch) -> Batch:
-        shorter = self._limits.chunk_samples
+        shorter = self.limits.chunk_samples
         if not 0 < shorter < batch.shape[-1]:
             return self._forward(batch)
         chunking = Chunking(shorter, shorter * 3 // 4)
@@ -281,7 +308,7 @@ class Inference:
         if self._compiled is not None and self._compiled[0] == batch.shape:
             network = self._compiled[1]
         with self._runner.inside() as device:
-            dtype = torch.float32 if self._is_exact else device.dtype
+            dtype = torch.float32 if self.limits.is_exact else device.dtype
             is_plain, on_processor = dtype == torch.float32, device.kind == "cpu"
             reduced = nullcontext() if is_plain else torch.autocast(device.kind, dtype)
             asking = _asking() if on_processor else nullcontext()
@@ -289,24 +316,24 @@ class Inference:
                 out = network(torch.from_numpy(batch).to(device.kind)).float()
         if not is_plain and not bool(out.isfinite().all()):
             log.warning("%s is too coarse for the network, going on with float32", dtype)
-            self._is_exact = True
+            self.limits = replace(self.limits, is_exact=True)
             return self._forward(batch)
         return out.cpu().numpy()
 
     def _shrink(self, batch: Batch, device: Device) -> None:
         """Ask less of the device from now on than this batch, which did not fit."""
-        limits, words = self._limits, device.words
+        limits, words = self.limits, device.words
         chunk_samples = limits.chunk_samples or batch.shape[-1]
         if device.kind == "cuda":
             torch.cuda.empty_cache()
         if len(batch) > 1:
-            self._limits = replace(limits, batch_size=len(batch) // 2)
+            self.limits = replace(limits, batch_size=len(batch) // 2)
             self.shortages["batch"] = (
                 f"the memory of {words} was short, so less was worked on at once; "
                 "that is slower, not worse"
             )
         elif chunk_samples > _SMALLEST_CHUNK_SAMPLES:
-            self._limits = _Limits(1, chunk_samples // 2)
+            self.limits = replace(limits, batch_size=1, chunk_samples=chunk_samples // 2)
             self.shortages["chunk"] = (
                 f"the memory of {words} was too small for whole chunks, so shorter ones were "
                 "taken; that may sound a little worse"
@@ -314,7 +341,8 @@ class Inference:
         elif device.kind == "cpu" or not self._runner.move_to(choose_device("cpu")):
             raise DeviceError("there is not enough memory to go on", "close other programs")
         else:
-            self._limits, self._compiled = _Limits(1), None
+            self.limits = Limits(1, is_exact=limits.is_exact, on_processor=True)
+            self._compiled = None
             self.note_processor(device)
 
 

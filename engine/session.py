@@ -31,7 +31,7 @@ from engine.types import (
     RestoreRequest,
     RestoreResult,
 )
-from engine.weights import choose
+from engine.weights import choose, identity
 from engine.workload import Workload
 
 _Model = TypeVar("_Model")
@@ -51,7 +51,7 @@ class Session:
 
     def __init__(self, store: ArtifactStore) -> None:
         self.store = store
-        self._loaded: dict[tuple[str, str], object] = {}
+        self._loaded: dict[tuple[object, ...], object] = {}
 
     def restore(self, request: RestoreRequest, context: RunContext) -> RestoreResult:
         """Take the background music out of a video's sound."""
@@ -81,12 +81,15 @@ class Session:
             else:
                 yield name
 
-    def once(self, kind: type[_Model], name: str, load: Callable[[], _Model]) -> _Model:
+    def once(
+        self, kind: type[_Model], name: str, load: Callable[[], _Model], device: str = ""
+    ) -> _Model:
         """What `load` makes, made only if it is not among the last that were asked for.
 
-        What is let go lives on while a suspended job holds it.
+        What is let go lives on while a suspended job holds it. A model that was removed and
+        imported anew under its old name is another one.
         """
-        key = kind.__name__, name
+        key = kind.__name__, name, device, identity(name)
         if key not in self._loaded:
             # First, so that the old one does not take the memory of the new one.
             while len(self._loaded) >= _MOST_LOADED:
@@ -161,7 +164,7 @@ class SessionStages:
             device = self._device.finer() if model.needs_digits else self._device
             return NetworkSeparation(model, Runner(model.network, device), self._session.store)
 
-        return self._session.once(NetworkSeparation, f"{name} on {self._device.kind}", load)
+        return self._session.once(NetworkSeparation, name, load, self._device.kind)
 
 
 def standard_workload(device: DeviceChoice = "auto") -> Workload:

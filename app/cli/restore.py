@@ -1,7 +1,6 @@
 """`reprise restore`: the same videos without the music that was laid over them."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -22,6 +21,7 @@ from engine.errors import EngineError, LibraryError
 from engine.media.atomic import check_writable, make_folder
 from engine.media.mux import MuxResult, check_output, planned_output
 from engine.media.probe import probe
+from engine.media.replacing import replaced_input, true_path, written_twice
 from engine.media.wav import write_wav
 from engine.stages.mux import mux
 from engine.types import (
@@ -85,7 +85,7 @@ class Places:
     def files(self) -> tuple[Path, ...]:
         """Everything that may be written, with folders in their true form."""
         stems = () if self.stems is None else tuple(_stem_path(self.stems, n) for n in StemName)
-        return tuple(_true_path(path) for path in (*self.films, *stems))
+        return tuple(true_path(path) for path in (*self.films, *stems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ _Ost = Annotated[
 _Quality = Annotated[
     Quality,
     typer.Option(
-        help="Which networks: draft the cheapest, standard the default, best the best measured "
-        "one that is here; and how far their chunks overlap."
+        help="Which networks: draft the cheapest, standard the default, best the best one "
+        "that is here by its figures; and how far their chunks overlap."
     ),
 ]
 _Preview = Annotated[
@@ -195,7 +195,7 @@ def restore(
         output=output,
         out_dir=out_dir,
         # A track that is named twice is one track.
-        bgm=tuple(dict.fromkeys(_true_path(path.absolute()) for path in bgm or ())),
+        bgm=tuple(dict.fromkeys(true_path(path.absolute()) for path in bgm or ())),
         libraries=_libraries(library, alone=not (bgm or blind)),
         own_library=library is None,
         stems=stems,
@@ -293,17 +293,12 @@ def _places(video: Path, options: Options, *, alone: bool) -> Places:
 
 
 def _check_places(videos: Sequence[Path], bgm: Sequence[Path], places: Sequence[Places]) -> None:
-    """Refuse results that would replace each other, or one of the other inputs."""
-    count = Counter(path for place in places for path in place.files)
-    path, times = count.most_common(1)[0]
-    if times > 1:
-        raise typer.BadParameter(f"two results would be written to {path}; name other places")
-    inputs = {_true_path(path) for path in (*videos, *bgm)}
-    for video, place in zip(videos, places, strict=True):
-        # That no result replaces its own video is looked at with the eyes of the file system.
-        for path in place.files:
-            if path in inputs - {_true_path(video)}:
-                raise typer.BadParameter(f"a result would replace the input {path}")
+    """Refuse results that would replace each other, or one of the inputs."""
+    results = [path for place in places for path in place.files]
+    if (twice := written_twice(results)) is not None:
+        raise typer.BadParameter(f"two results would be written to {twice}; name other places")
+    if (replaced := replaced_input(results, (*videos, *bgm))) is not None:
+        raise typer.BadParameter(f"a result would replace the input {replaced}")
 
 
 def _final(videos: Sequence[Path], places: Sequence[Places], options: Options) -> list[Places]:
@@ -329,11 +324,6 @@ def _planned(video: Path, places: Places, options: Options) -> Places:
         for path in places.films
     ]
     return replace(places, film=film, speech=speech[0] if speech else None)
-
-
-def _true_path(path: Path) -> Path:
-    """One spelling for all ways to the same folder; a link in it may be replaced."""
-    return path.parent.resolve() / path.name
 
 
 def _stem_path(folder: Path, name: StemName) -> Path:

@@ -78,9 +78,11 @@ class OasdRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What came of a track: its clips, or why there are none."""
+    """What came of a track: its clips, or why there are none; by which recipe and seed."""
 
     name: str
+    version: int
+    seed: int
     clips: tuple[Clip, ...] = ()
     reason: str = ""
 
@@ -192,14 +194,15 @@ class _Side:
 
     def _make(self, batch: Sequence[Source]) -> None:
         request = self._request
-        missing = [s for s in batch if not _record_path(request, s).is_file()]
+        missing = [source for source in batch if _recorded(request, source) is None]
         done = len(batch) - len(missing)
         make = partial(prepare_track, request=request)
         for number, _ in enumerate(make_all(make, missing, request.workers, self._context), 1):
             self._context.report(Progress(f"{self._role} tracks", done + number, len(batch)))
         for source in batch:
-            record = _record_path(request, source).read_bytes()
-            prepared = msgspec.json.decode(record, type=_Prepared)
+            prepared = _recorded(request, source)
+            if prepared is None:
+                raise CorpusError(f"the clips of {source.name} went away", "run it again")
             if prepared.clips:
                 self.usable.append((source, prepared))
             else:
@@ -210,13 +213,25 @@ def prepare_track(source: Source, request: OasdRequest) -> None:
     """Write the clips of one track, then what is known of it; a track at fault is noted as such."""
     try:
         samples = read_source(source, 1.5 * request.shortest_s, request.root, request.seed)
-        prepared = _Prepared(source.name, tuple(_cut(samples, source, request)))
+        clips, reason = tuple(_cut(samples, source, request)), ""
     except EngineError as error:
-        prepared = _Prepared(source.name, reason=error.message)
+        clips, reason = (), error.message
+    prepared = _Prepared(source.name, VERSION, request.seed, clips, reason)
     path = _record_path(request, source)
     make_folder(path.parent)
     with atomic_output(path) as part:
         part.write_bytes(msgspec.json.encode(prepared))
+
+
+def _recorded(request: OasdRequest, source: Source) -> _Prepared | None:
+    """What is known of a track; None if its clips have to be cut, those of another seed too."""
+    try:
+        record = _record_path(request, source).read_bytes()
+        prepared = msgspec.json.decode(record, type=_Prepared)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    made = prepared.version, prepared.seed
+    return prepared if made == (VERSION, request.seed) else None
 
 
 def _cut(samples: Samples, source: Source, request: OasdRequest) -> Iterator[Clip]:

@@ -1,7 +1,9 @@
 """How often a track is recognised in a clip, in a library of thousands, and how fast.
 
 The library holds the tracks of the clips and as many simulated ones as are wanted: landmarks of
-those tracks moved in pitch and time, so that they are as dense and as alike as those of music.
+those tracks moved in pitch and time, so that they are as dense and as alike as those of music. They
+have files as well, of songs that are in no clip: one that is taken for the track of a clip has to
+be read and found out.
 """
 
 import tempfile
@@ -23,6 +25,7 @@ from engine.evaluation.bgm_clips import (
     TREATMENTS,
     make_clip,
     make_strangers,
+    synthetic_music,
 )
 from engine.evaluation.tables import markdown
 from engine.library.database import Database, Entry, TrackFile
@@ -41,6 +44,7 @@ _STRANGERS = 6
 """Clips a level with a stranger each."""
 _CLIP_S = 20.0
 _TRACK_S = 210.0
+_SPARES, _SPARE_SEED = 4, 4_000_000
 _SPEED_TOLERANCE = 5e-4
 _CODECS = tuple(product(FORMATS, (64, 128)))
 
@@ -148,7 +152,7 @@ def measure(simulated_tracks: int, levels_db: Iterable[float] = LEVELS_DB) -> Fi
         cases = list(_make_cases(levels, folder / "music"))
         with Database(folder / "library") as database:
             add_folder(folder / "music", database, PlainContext())
-            simulate_tracks(database, simulated_tracks)
+            simulate_tracks(database, simulated_tracks, folder / "simulated")
             lookup = TimedLookup(database)
             store = ArtifactStore(folder / "cache")
             entries = {entry.id: entry for entry in database.entries()}
@@ -199,16 +203,33 @@ def _sound(treatment: str, level_db: float, seed: int) -> tuple[Samples, Samples
     return clip.mix, clip.track, TREATMENTS[treatment].speed
 
 
-def simulate_tracks(database: Database, count: int) -> None:
-    """Add tracks of 3.5 minutes that nobody made, from the landmarks of those that are there."""
+def simulate_tracks(database: Database, count: int, folder: Path) -> None:
+    """Add tracks of 3.5 minutes that nobody made, from the landmarks of those that are there.
+
+    Args:
+        database: The library.
+        count: How many.
+        folder: Where their files go, links to a few songs.
+    """
+    songs = _spare_songs(folder, min(count, _SPARES))
     random = np.random.default_rng(0)
     own = [unpack(database.landmarks(e.id)) for e in database.entries() if not e.problem]
     for number in range(count):
         landmarks = _simulated(own, random)
-        path = Path(f"/simulated/{number}.wav")
+        path = folder / f"{number}.wav"
+        path.symlink_to(songs[number % len(songs)])
         duration_s = landmarks.num_frames * FRAME_S
         database.put(TrackFile(path, 0, 0, f"{number}", duration_s, "", pack(landmarks)))
     update_shelves(database, PlainContext())
+
+
+def _spare_songs(folder: Path, count: int) -> list[Path]:
+    folder.mkdir()
+    songs = [folder / f"song {number}.wav" for number in range(count)]
+    for number, path in enumerate(songs):
+        song = synthetic_music(_TRACK_S, _SPARE_SEED + number)
+        write_wav(path, iter([song]), song.shape[1], 2, SAMPLE_RATE_HZ)
+    return songs
 
 
 def _simulated(own: list[Landmarks], random: Generator) -> Landmarks:
@@ -231,15 +252,17 @@ def _look_up(
 ) -> Outcome:
     mix = store.put(f"mix {case.name}", Audio(case.mix, SAMPLE_RATE_HZ))
     started = time.perf_counter()
-    found = search_entries(entries, lookup, mix, store, PlainContext()).tracks
+    search = search_entries(entries, lookup, mix, store, PlainContext())
+    found = search.tracks
     seconds = time.perf_counter() - started
     right = [
         track
         for track in found
         if track.path.name == case.name and abs(track.speed - case.speed) < _SPEED_TOLERANCE
     ]
+    wrong = len(found) - len(right) + len(search.lost) + len(search.stretched)
     is_right = bool(right) if case.is_there else not found
-    return Outcome(case, is_right, len(found) - len(right), seconds)
+    return Outcome(case, is_right, wrong, seconds)
 
 
 def _size_gb(database: Database) -> float:

@@ -3,7 +3,7 @@
 SDR and SI-SDR of soundtrack and song, at 44.1 kHz, on mixes of tracks that no training heard.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,24 +61,27 @@ TARGET = PAPER[1]
 
 
 def measure_roles(
-    separations: dict[str, Separation], mixes: Sequence[Mix], context: RunContext
+    separations: dict[str, Separation], mixes: Iterable[Mix], count: int, context: RunContext
 ) -> list[Row]:
     """A row for each way to separate; stems that are silent do not count.
 
     Args:
         separations: Ways by name.
-        mixes: What to separate.
+        mixes: What to separate; one at a time is kept.
+        count: How many they are at most.
         context: Told the progress.
     """
     figures: dict[str, list[list[float]]] = {name: [] for name in separations}
+    tracks: list[tuple[str, str]] = []
     for done, mix in enumerate(mixes):
+        tracks.append(mix.tracks)
         for name, separate in separations.items():
             context.raise_if_cancelled()
             ost, bgm = separate(mix)
             pairs = ((mix.bgm, bgm), (mix.ost, ost))
             figures[name].append([f(*pair) for pair in pairs for f in (sdr_db, si_sdr_db)])
-        context.report(Progress("evaluate", done + 1, len(mixes)))
-    osts, bgms = (list(names) for names in zip(*(mix.tracks for mix in mixes), strict=True))
+        context.report(Progress("evaluate", done + 1, count))
+    osts, bgms = (list(names) for names in zip(*tracks, strict=True))
     return [_row(name, lines, osts, bgms) for name, lines in figures.items()]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import Progress, RunContext, checked_in
-from engine.devices import Batch, Inference, Runner, compiling_pays
+from engine.devices import Batch, Inference, Limits, Runner, compiling_pays
 from engine.dsp.overlap_add import Chunking, Finished, Order, Stems, overlap_add
 from engine.dsp.resample import resample_blocks, resampled_length
 from engine.media.chunk_log import ChunkLog
@@ -105,6 +105,19 @@ class _Work:
     chunks: ChunkLog
     key: str
     context: RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How unfinished work is run, so that whoever goes on with it does so alike.
+
+    Attributes:
+        limits: What memory and precision allowed.
+        losses: What of it is heard, by kind.
+    """
+
+    limits: Limits
+    losses: dict[str, str]
 
 
 class NetworkSeparation:
@@ -231,7 +244,7 @@ class NetworkSeparation:
         )
         for step in steps:
             if step.orders:
-                self._keep_losses(work.key, work.inference.losses)
+                self._keep_course(work)
                 self._store.make_room(step.stems.nbytes)
                 chunks.append(step.stems, step.orders)
             work.context.report(Progress(work.request.progress_name, len(chunks.orders), total))
@@ -239,17 +252,25 @@ class NetworkSeparation:
     def _begin(self, sound: AudioRef, work: _Work, num_pairs: int) -> Chunking:
         """Choose batch and chunks, or go on with those of an earlier process."""
         model, inference, chunks = self.model, work.inference, work.chunks
+        course = None
         if chunks.resume(work.context.raise_if_cancelled):
-            inference.shortages.update(self._losses(work.key))
+            course = self._store.find_value(work.key, _Course)
         else:
             chunks.begin(inference.choose_batch_size(model.channels, model.chunk_samples))
-        inference.use_batch_size(chunks.batch_size)
+        if course is not None:
+            inference.shortages.update(course.losses)
+        inference.use(course.limits if course is not None else Limits(chunks.batch_size))
         batch_size = max(1, chunks.batch_size // num_pairs)
         chunking = replace(self.chunking(work.request.quality), batch_size=batch_size)
         total = len(chunking.starts(sound.num_samples))
         if compiling_pays(self._runner.device, total * num_pairs):
             inference.compile_for((chunks.batch_size, model.channels, model.chunk_samples))
         return chunking
+
+    def _keep_course(self, work: _Work) -> None:
+        course = _Course(work.inference.limits, work.inference.losses)
+        if course != self._store.find_value(work.key, _Course):
+            self._store.put_value(work.key, course)
 
     def _publish(self, work: _Work, keys: list[str], sound: AudioRef) -> None:
         """Write the stems under their keys, at the sound's own rate and length."""

@@ -147,7 +147,7 @@ def role_rows(
         f"{model.name}, tuned": by_network(model, ordered=recipe.ordered),
         **CEILINGS,
     }
-    return measure_roles(ways, list(test.draw(recipe, recipe.clip_s)), context)
+    return measure_roles(ways, test.draw(recipe, recipe.clip_s), test.mixes, context)
 
 
 def table(lines: Sequence[Line]) -> Iterator[str]:

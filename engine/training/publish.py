@@ -124,7 +124,7 @@ def _measure_rows(
 ) -> list[Row]:
     drawn = held_out_mixes(run.test or run.corpus, recipe, "test", 7, recipe.clip_s)
     ways = {recipe.name: by_network(model, ordered=True), "the mix itself": the_mix_itself}
-    return measure_roles(ways, list(islice(drawn, mixes)), context)
+    return measure_roles(ways, islice(drawn, mixes), mixes, context)
 
 
 def _write(card: ModelCard, weights: Path, folder: Path) -> None:

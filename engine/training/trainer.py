@@ -7,6 +7,7 @@ validation), and its curves as `curves.png` and as TensorBoard events.
 
 import logging
 import math
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -188,8 +189,9 @@ class Trainer:
             mixes,
             plan.examples_a_step,
             num_workers=plan.workers,
-            prefetch_factor=4,
+            prefetch_factor=4 if plan.workers else None,
             pin_memory=self.device.kind == "cuda",
+            worker_init_fn=_leave_group,
         )
 
     def train_step(self, mix: Tensor, stems: Tensor) -> list[float]:
@@ -327,6 +329,12 @@ class Trainer:
             raise TrainingError(
                 f"{self._last} does not hold this network: {error}", "choose another --run"
             ) from error
+
+
+def _leave_group(_number: int) -> None:
+    """Leave signals for the whole group to the parent: it would take a loader's end for a crash."""
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
 
 
 def save_half(weights: dict[str, Tensor], path: Path) -> None:

@@ -31,9 +31,10 @@ def add(
     gflop: float = 10.0,
     stage: str = "separator",
     *,
+    figure: str = "claimed_sdr_db",
     here: bool = True,
 ) -> None:
-    measured = {} if figure_db is None else {"claimed_sdr_db": figure_db}
+    measured = {} if figure_db is None else {figure: figure_db}
     card = ModelCard(
         name,
         name,
@@ -73,6 +74,14 @@ def test_best_takes_the_best_that_is_here_and_says_why() -> None:
     for part in ("quality best", "separator better", "9.7 dB", "12 x real time", "about 20 min"):
         assert part in words
     assert pick(Quality.BEST, "mixed_music").model == "starter-ost-bgm"
+
+
+def test_what_an_author_says_never_beats_a_measurement() -> None:
+    add("praised", 16.9)
+    add("measured", 8.0, figure="multisong_vocals_sdr_db")
+    choice = pick(Quality.BEST)
+    assert choice.model == "measured"
+    assert "8.0 dB SDR on voices" in choice.why
 
 
 def test_what_would_take_absurdly_long_is_only_named() -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,19 @@ def test_only_the_models_used_last_stay_loaded(session: Session) -> None:
     assert [load(name) for name in "ebcd"] == list("EBCD")
     gc.collect()
     assert (network(), loads) == (None, 4)
+
+
+def test_a_model_imported_anew_under_its_name_is_loaded_anew(
+    session: Session, tmp_path: Path
+) -> None:
+    model = tmp_path / "a.ckpt"
+    made: list[bytes] = []
+    for content in (b"old", b"old", b"newer"):
+        model.write_bytes(content)
+        os.utime(model, (1, 1))
+        made.append(session.once(bytes, str(model), model.read_bytes))
+    assert made[0] is made[1]
+    assert made[2] == b"newer"
 
 
 def test_the_users_choice_goes_before_the_default(session: Session) -> None:

@@ -202,9 +202,33 @@ def test_the_input_is_never_the_output(tmp_path: Path) -> None:
     film = make_video(tmp_path / "film.mkv", 1, noise(1))
     before = film.read_bytes()
     (tmp_path / "link.mkv").symlink_to(film)
-    assert restore(film, "--blind", "-o", film) == FAILED
-    assert restore(film, "--blind", "-o", tmp_path / "link.mkv") == FAILED
+    assert restore(film, "--blind", "-o", film) == USAGE
+    assert restore(film, "--blind", "-o", tmp_path / "link.mkv") == USAGE
     assert film.read_bytes() == before
+
+
+@pytest.mark.parametrize("way", ["itself", "symlink", "hard link", "track"])
+def test_no_stem_replaces_an_input(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], way: str
+) -> None:
+    stem = tmp_path / "dialogue.wav"
+    song = write_sound(stem, melody(6, seed=1), SMALL_RATE_HZ)
+    film = tmp_path / "film.wav"
+    if way == "symlink":
+        film.symlink_to(song)
+    elif way == "hard link":
+        film.hardlink_to(song)
+    elif way == "track":
+        film = make_video(tmp_path / "film.mkv", 1, noise(1))
+    else:
+        film = song
+    before = stem.read_bytes()
+    known = ("--bgm", song) if way == "track" else ("--blind",)
+    code = restore(film, *known, "-o", tmp_path / "k.mkv", "--stems", tmp_path)
+    assert code == USAGE
+    assert f"would replace the input {stem}" in capfd.readouterr().err
+    assert stem.read_bytes() == before
+    assert not (tmp_path / "cache").exists()
 
 
 @pytest.mark.parametrize(
@@ -327,7 +351,7 @@ def test_the_pick_of_a_quality_is_said(tmp_path: Path, capfd: pytest.CaptureFixt
     capfd.readouterr()
     assert restore(film, "--blind", "--quality", "best") == DONE
     first = capfd.readouterr().err.splitlines()[0]
-    assert "quality best: separator better (the best measured, 9.5 dB SDR by its author" in first
+    assert "quality best: separator better (the best known, 9.5 dB SDR by its author" in first
     assert restore(film, "--blind", "--quality", "best", "--json") == DONE
     (answer,) = answers(capfd)
     notice, music = answer["notices"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.context import PlainContext
 from engine.datasets.corpus import Split, works_of
-from engine.datasets.mixing import PLAIN, MixOdds
+from engine.datasets.mixing import PLAIN, Mix, MixOdds
 from engine.datasets.music import FAMILIES
 from engine.datasets.oasd import MANIFEST, Oasd
 from engine.datasets.oasd_export import export_oasd
@@ -95,6 +95,18 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, folders: tuple[Path, Pat
     assert resumed.manifest == whole.manifest
     clip = next(iter(whole.track_of))
     assert np.array_equal(resumed.read(clip), whole.read(clip))
+
+
+def test_a_run_that_was_stopped_leaves_nothing_to_one_of_another_seed(
+    tmp_path: Path, folders: tuple[Path, Path]
+) -> None:
+    request = request_for(tmp_path / "stopped", folders)
+    with pytest.raises(CorpusError, match="mixes"):
+        make_oasd(replace(request, mixes=10**6), PlainContext())
+    other = make_oasd(replace(request, seed=1), PlainContext())
+    root = tmp_path / "whole"
+    whole = make_oasd(replace(request_for(root, folders), seed=1), PlainContext())
+    assert other.manifest == whole.manifest
 
 
 def test_more_tracks_later_leave_the_others_in_their_splits(
@@ -180,12 +192,35 @@ def test_training_mixes_are_of_the_split_and_vary(made: Oasd, odds: MixOdds) -> 
     assert np.std(gaps_db) > 1
 
 
+BARE = MixOdds(0, 0, 0, 0, 0, 0, 0, 0, shape=0, limit=0, fade=0)
+
+
+def drawn(made: Oasd, odds: MixOdds) -> Mix:
+    return PairSampler(made, "test", seed=1, odds=odds).sample()
+
+
 def test_plain_training_mixes_are_made_of_the_splits_clips(made: Oasd) -> None:
-    bare = MixOdds(0, 0, 0, 0, 0, 0, 0, 0, shape=0, limit=0, fade=0)
     sounds = [made.read(clip) for clip in made.clips("ost", "test")]
+    sampler = PairSampler(made, "test", seed=1, odds=BARE)
     for _ in range(4):
-        ost = PairSampler(made, "test", seed=1, odds=bare).sample().ost
+        ost = sampler.sample().ost
         assert any(np.array_equal(ost, s) or np.array_equal(ost, s[::-1]) for s in sounds)
+
+
+@pytest.mark.parametrize("odds", [replace(BARE, shape=1), replace(BARE, limit=1)])
+def test_the_song_of_a_training_mix_is_shaped_as_often_as_asked(made: Oasd, odds: MixOdds) -> None:
+    """The same clips at the same level, but for what is asked for."""
+    plain, changed = drawn(made, BARE), drawn(made, odds)
+    assert np.array_equal(changed.ost, plain.ost)
+    assert np.abs(changed.bgm - plain.bgm).max() > 0.1 * np.abs(plain.bgm).max()
+
+
+def test_a_training_mix_is_coded_as_often_as_asked(made: Oasd) -> None:
+    plain, coded = drawn(made, BARE), drawn(made, replace(BARE, coded_mix=1))
+    assert np.array_equal(coded.ost, plain.ost)
+    assert np.array_equal(coded.bgm, plain.bgm)
+    assert not plain.effects.any()
+    assert -60 < active_level_db(coded.effects) < active_level_db(plain.mix)
 
 
 @given(st.integers(1, 200))

@@ -38,7 +38,7 @@ def test_simulated_tracks_are_as_dense_as_music(tmp_path: Path) -> None:
     write_wav(tmp_path / "music" / "a.wav", iter([music]), music.shape[1], 2, SAMPLE_RATE_HZ)
     with Database(tmp_path / "library") as database:
         add_folder(tmp_path / "music", database, PlainContext())
-        identification.simulate_tracks(database, 2)
+        identification.simulate_tracks(database, 2, tmp_path / "simulated")
         own, *others = sorted(database.entries(), key=lambda entry: entry.id)
         sizes = [len(database.landmarks(entry.id)) / entry.duration_s for entry in (own, *others)]
     assert all(entry.duration_s > 200 - FRAME_S for entry in others)

@@ -7,8 +7,9 @@ import pytest
 import soundfile
 
 from app.cli.run import DONE, run_command
+from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
-from engine.datasets.osvar import OsvarRequest, make_osvar
+from engine.datasets.osvar import Film, Osvar, OsvarRequest, make_osvar
 from engine.evaluation.intervals import Mean
 from engine.evaluation.restores import (
     BOUND,
@@ -21,8 +22,10 @@ from engine.evaluation.restores import (
     Choices,
     Report,
     Row,
+    _compare,
     table,
 )
+from engine.types import Audio, Decision, Method, RestoreResult, StemName, Verdict
 from tests.helpers.measures import RATE_HZ
 from tests.helpers.media import make_video, quiet
 
@@ -72,6 +75,34 @@ def test_with_a_network_the_choice_is_judged(
     assert isinstance(choices, dict)
     assert sum(choices.values()) == 1
     assert choices["none"] == 0
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_truth_chooses_the_music_and_judges_the_matcher(tmp_path: Path, is_first: bool) -> None:
+    """The film's own music comes as the first of two perfect stems, or as the second."""
+    store = ArtifactStore(tmp_path / "cache")
+    dialogue, ost, bgm = (quiet(4.0, seed=seed) for seed in range(3))
+    mix = dialogue + ost + bgm
+    soundfile.write(tmp_path / "original.wav", (dialogue + ost).T, RATE_HZ, "FLOAT")
+    soundfile.write(tmp_path / "bgm.wav", bgm.T, RATE_HZ, "FLOAT")
+    film = Film("film", "film.mp4", "original.wav", "bgm.wav", {}, "film", "song")
+    sounds = {StemName.MIX: mix, StemName.DIALOGUE: dialogue, StemName.RESTORED: mix}
+    sounds[StemName.MUSIC1], sounds[StemName.MUSIC2] = (ost, bgm) if is_first else (bgm, ost)
+    stems = {name: store.put(name, Audio(sound, RATE_HZ)) for name, sound in sounds.items()}
+    told = {}
+    for verdict in (None, *Verdict):
+        decision = Decision("first", verdict, 0.9) if verdict else None
+        video = tmp_path / film.video
+        result = RestoreResult(video, stems, Method.BLIND, (), decision, (), (), ())
+        found = _compare(Osvar(tmp_path, (film,), ()), film, result, store)
+        ((sdr_db, si_sdr_db),) = found.figures[ORACLE]
+        assert min(sdr_db, si_sdr_db) > 60
+        told[verdict] = found.verdict
+    right, wrong = Verdict.FIRST, Verdict.SECOND
+    if not is_first:
+        right, wrong = wrong, right
+    unsure = dict.fromkeys((None, *Verdict), "unsure")
+    assert told == unsure | {right: "right", wrong: "wrong"}
 
 
 def test_the_table_has_the_papers_rows_first_and_says_what_they_are() -> None:

@@ -29,15 +29,20 @@ from tests.helpers.corpora import write_tones
 
 
 class LowPass(nn.Module):
-    """One learned filter: enough to tell low speech from high music."""
+    """One learned filter: enough to tell low speech from high music; keeps what it is taught."""
 
     def __init__(self) -> None:
         super().__init__()
         self.filters = nn.Conv1d(1, 1, 65, padding=32, bias=False)
+        self.heard: list[Tensor] = []
+        self.precisions: set[torch.dtype] = set()
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, samples) -> (batch, 1, channels, samples)."""
         stem: Tensor = self.filters(x.flatten(0, 1).unsqueeze(1))
+        if self.training:
+            self.heard.append(x)
+            self.precisions.add(stem.dtype)
         return stem.view(x.shape).unsqueeze(1)
 
 
@@ -66,9 +71,11 @@ def until_step(trainer: Trainer, step: int) -> PlainContext:
     return PlainContext(is_cancelled=lambda: trainer.step >= step)
 
 
-def train_to(plan: TrainingPlan, step: int) -> Trainer:
+def train_to(
+    plan: TrainingPlan, step: int, recipe: Recipe = RECIPE, network: nn.Module | None = None
+) -> Trainer:
     torch.manual_seed(0)
-    trainer = Trainer(RECIPE, LowPass(), plan)
+    trainer = Trainer(recipe, network or LowPass(), plan)
     with pytest.raises(CancelledError):
         trainer.train(until_step(trainer, step))
     return trainer
@@ -93,6 +100,16 @@ def test_learns_and_goes_on_where_it_was(plan: TrainingPlan) -> None:
     assert log_lines(plan)[-1]["hours"] >= lines[-1]["hours"]
 
 
+def test_a_run_that_goes_on_hears_other_mixes(plan: TrainingPlan) -> None:
+    first, again, resumed = LowPass(), LowPass(), LowPass()
+    train_to(plan, 2, network=first)
+    train_to(replace(plan, run=plan.run / "again"), 2, network=again)
+    train_to(plan, 4, network=resumed)
+    torch.testing.assert_close(first.heard, again.heard, rtol=0, atol=0)
+    assert len(resumed.heard) == 2
+    assert not any(torch.equal(a, b) for a in first.heard for b in resumed.heard)
+
+
 def test_lessons_begin_with_plain_music(plan: TrainingPlan) -> None:
     stream = iter(Mixes(MUSIC_OF_TONES, plan.corpus, seed=0, plain_mixes=8))
     left = [(mix - stems.sum(0)).abs().max() for mix, stems in islice(stream, 40)]
@@ -101,11 +118,22 @@ def test_lessons_begin_with_plain_music(plan: TrainingPlan) -> None:
 
 
 def test_what_is_saved_is_the_average_in_half_precision(plan: TrainingPlan) -> None:
-    trainer = train_to(plan, 11)
+    trainer = train_to(plan, plan.validate_every_steps)
     saved = load_file(plan.run / "best.safetensors")["filters.weight"]
     assert saved.dtype == torch.float16
-    average = trainer._average.weights["filters.weight"]
-    assert not torch.allclose(average, trainer.network.state_dict()["filters.weight"], atol=1e-5)
+    assert torch.equal(saved, trainer._average.weights["filters.weight"].half())
+    own = trainer.network.state_dict()["filters.weight"]
+    assert not torch.allclose(saved.float(), own, atol=1e-2)
+
+
+def test_the_best_is_kept_and_not_the_last(plan: TrainingPlan) -> None:
+    train_to(plan, 10)
+    best = (plan.run / "best.safetensors").read_bytes()
+    spoilt = train_to(plan, 20, replace(RECIPE, peak_learning_rate=50.0))
+    good, bad = (line["gain_db"] for line in log_lines(plan))
+    assert bad < good - 3
+    assert spoilt.best_gain_db == pytest.approx(good, abs=0.01)
+    assert (plan.run / "best.safetensors").read_bytes() == best
 
 
 def test_time_ends_it_and_the_last_state_is_saved(plan: TrainingPlan) -> None:
@@ -180,10 +208,11 @@ def test_a_loss_that_is_no_number_is_left_out_and_counted(plan: TrainingPlan) ->
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_falls_also_in_reduced_precision(plan: TrainingPlan, loss: str) -> None:
-    recipe = replace(RECIPE, loss=LOSSES[loss])
-    trainer = Trainer(recipe, LowPass(), replace(plan, precision="bf16", batch_size=4))
+    recipe, network = replace(RECIPE, loss=LOSSES[loss]), LowPass()
+    trainer = Trainer(recipe, network, replace(plan, precision="bf16", batch_size=4))
     losses = [trainer.train_step(*batch(4))[0] for _ in range(30)]
     assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:3])
+    assert network.precisions == {torch.bfloat16}
     weights = trainer.network.state_dict()["filters.weight"]
     assert weights.dtype == torch.float32
 
