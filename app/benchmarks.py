@@ -47,8 +47,11 @@ SECTIONS = (
     Section(
         "known-bgm",
         "removal of a known track beside the codec's bound: codecs, levels, treatments",
-        12,
-        ("app evaluate known-bgm",),
+        13,
+        (
+            f"app dataset synthetic {_CORPUS} --hours 1.0",
+            f"app evaluate known-bgm --corpus {_CORPUS}",
+        ),
     ),
     Section(
         "identification",

@@ -1,6 +1,7 @@
 """`reprise evaluate`: results against the truth, in figures."""
 
 from dataclasses import asdict
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -172,11 +173,17 @@ def known_bgm(
         typer.Option(help="Level of the music over the rest in dB, may be repeated."),
     ] = None,
     seconds: Annotated[float, typer.Option(min=1.0, help="Length of each clip.")] = 20.0,
+    corpus: Annotated[
+        Path | None,
+        typer.Option(help="Folder of `reprise dataset synthetic`: rendered music as well."),
+    ] = None,
 ) -> None:
     """Measure how near the removal of known music comes to what the codec allows."""
-    from engine.evaluation.known_bgm import LEVELS_DB, benchmark, table
+    from engine.datasets.corpus import Corpus
+    from engine.evaluation.known_bgm import LEVELS_DB, benchmark, rendered_benchmark, table
 
-    write_lines(table(benchmark(level or LEVELS_DB, seconds)))
+    rendered = rendered_benchmark(Corpus.load(corpus)) if corpus else ()
+    write_lines(table(chain(benchmark(level or LEVELS_DB, seconds), rendered)))
 
 
 @cli.command()

@@ -112,13 +112,13 @@ def make_clip(duration_s: float, laying: Laying, seed: int) -> Clip:
     track_seed, long_s = seed + 1_000_000, duration_s * laying.speed + _TRACK_MARGIN_S
     track = synthetic_music(long_s, track_seed, by_machine=laying.by_machine)
     speech = synthetic_speech(duration_s, seed + 2_000_000)
-    rest = _at_level(synthetic_music(duration_s, seed + 3_000_000), _REST_RMS) + speech
+    rest = at_level(synthetic_music(duration_s, seed + 3_000_000), _REST_RMS) + speech
     track_start = int(rng.integers(0, track.shape[1] - round(num_samples * laying.speed)))
     played = _played(track[:, track_start:], laying.speed, num_samples)
-    played = _looped(played, _loop_s(laying, track_seed))
-    bgm = lay(played, speech, laying, rng)
+    played = looped(played, _loop_s(laying, track_seed))
     level = float(np.std(rest)) * 10 ** (laying.level_db / 20)
-    return Clip(rest, _at_level(bgm, level), track, track_start)
+    bgm = at_level(lay(played, speech, laying, rng), level)
+    return Clip(rest, bgm, track, track_start)
 
 
 def make_strangers(duration_s: float, drums_db: float, seed: int) -> tuple[Samples, Samples]:
@@ -135,7 +135,7 @@ def make_strangers(duration_s: float, drums_db: float, seed: int) -> tuple[Sampl
     long_s = duration_s + _TRACK_MARGIN_S
     drums = _REST_RMS * 10 ** (drums_db / 20) * _drumming(long_s, seed + 4_000_000)
     songs = (synthetic_music(long_s, seed + base) for base in (5_000_000, 6_000_000))
-    film, track = (_at_level(song, _REST_RMS) + drums for song in songs)
+    film, track = (at_level(song, _REST_RMS) + drums for song in songs)
     start = round(_TRACK_MARGIN_S / 2 * SAMPLE_RATE_HZ)
     speech = synthetic_speech(duration_s, seed + 2_000_000)
     return film[:, start : start + speech.shape[1]] + speech, track
@@ -173,7 +173,7 @@ def _loop_s(laying: Laying, track_seed: int) -> float | None:
     return laying.loop_bars * _BEATS_A_BAR * beat_s
 
 
-def _looped(played: Samples, loop_s: float | None) -> Samples:
+def looped(played: Samples, loop_s: float | None) -> Samples:
     """The first seconds again and again, cut hard, as long as it was; itself without a loop."""
     if loop_s is None:
         return played
@@ -219,7 +219,7 @@ def synthetic_music(duration_s: float, seed: int, *, by_machine: bool = False) -
             hit = drum * (_MACHINE_STROKE if by_machine else rng.uniform(0.2, 0.5))
             _add(left, hit, start_s + half * beat_s / 2)
             _add(right, hit, start_s + half * beat_s / 2)
-    return _at_level(_reverberated(np.stack([left, right]), rng), 0.1)
+    return at_level(_reverberated(np.stack([left, right]), rng), 0.1)
 
 
 def _beat_s(rng: np.random.Generator) -> float:
@@ -238,7 +238,7 @@ def synthetic_speech(duration_s: float, seed: int) -> Samples:
             _add(out, _syllable(pitch_hz * rng.uniform(0.85, 1.2), length_s, rng), time_s)
             time_s += length_s
         time_s += rng.uniform(0.4, 2.0)
-    return _at_level(np.stack([out, out]), _REST_RMS)
+    return at_level(np.stack([out, out]), _REST_RMS)
 
 
 def _tone(pitch: float, length_s: float, timbre: float, rng: np.random.Generator) -> Mono:
@@ -263,7 +263,7 @@ def _drumming(duration_s: float, seed: int) -> Samples:
     kit = [_drum(rng, decay_s) for decay_s in (0.08, 0.03)]
     for half_beat in range(int(2 * duration_s / beat_s)):
         _add(out, kit[half_beat % 2] * rng.uniform(0.2, 0.5), half_beat * beat_s / 2)
-    return _at_level(np.stack([out, out]), 1.0)
+    return at_level(np.stack([out, out]), 1.0)
 
 
 def _drum(rng: np.random.Generator, decay_s: float) -> Mono:
@@ -311,6 +311,7 @@ def _activity(speech: Samples) -> Mono:
     return np.asarray(lfilter([3e-4], [1.0, -(1 - 3e-4)], level > 0.2 * level.max()))
 
 
-def _at_level(samples: NDArray[np.floating], rms: float) -> Samples:
+def at_level(samples: NDArray[np.floating], rms: float) -> Samples:
+    """The same so loud, (channels, num_samples); silence stays silence."""
     level = float(np.sqrt(np.mean(np.square(samples))))
     return (samples * (rms / level if level > 0 else 0.0)).astype(np.float32)

@@ -15,8 +15,10 @@ import numpy as np
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.datasets.codec import FORMATS, LossyFormat, through_codec
+from engine.datasets.corpus import Corpus
 from engine.dsp.metrics import si_sdr_db
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, TREATMENTS, Clip, Laying, make_clip
+from engine.evaluation.rendered_clips import KINDS, rendered_clips
 from engine.evaluation.tables import markdown
 from engine.stages.known_bgm import KnownBgmRequest, remove_known_bgm
 from engine.stages.speed_search import as_played
@@ -24,6 +26,8 @@ from engine.stages.track_search import Track
 from engine.types import Audio
 
 LEVELS_DB = (12.0, 6.0, 0.0, -6.0, -12.0, -20.0)
+RENDERED_LEVELS_DB = (0.0, -6.0, -12.0)
+_NOT_WORSE_DB = 0.01
 _CODECS = tuple(
     (format_, kbit_s)
     for format_ in FORMATS
@@ -75,6 +79,12 @@ def benchmark(
             yield measure(clip, name, _CODECS[number % len(_CODECS)])
 
 
+def rendered_benchmark(corpus: Corpus) -> Iterator[BenchmarkRow]:
+    """Clips of rendered music, codecs in turns."""
+    for number, (name, clip) in enumerate(rendered_clips(corpus, RENDERED_LEVELS_DB)):
+        yield measure(clip, name, _CODECS[number % len(_CODECS)])
+
+
 def measure(clip: Clip, treatment: str, codec: tuple[LossyFormat, int]) -> BenchmarkRow:
     """Remove the music of one clip.
 
@@ -122,10 +132,17 @@ def table(rows: Iterable[BenchmarkRow]) -> Iterator[str]:
         decibels = [row.bound_db - row.restored_db for row in noted]
         worst, mean = max(decibels), sum(decibels) / len(decibels)
         found = sum(row.found > 0 for row in noted)
+        worse = sum(row.restored_db < row.mix_db - _NOT_WORSE_DB for row in noted)
         yield (
             f"\nbelow the codec's bound, {part}, {len(noted)} clips, {found} of them found: "
-            f"{mean:.2f} dB on average, {worst:.2f} dB at worst\n"
+            f"{mean:.2f} dB on average, {worst:.2f} dB at worst; worse than the mix: {worse}\n"
         )
+
+
+def _part(treatment: str) -> str:
+    if treatment in KINDS:
+        return "rendered music"
+    return "treatments" if treatment in TREATMENTS else "codecs"
 
 
 def _noted(
@@ -133,7 +150,7 @@ def _noted(
 ) -> Iterator[tuple[str, ...]]:
     """The cells of each row, which is put down in `parts` as well."""
     for row in rows:
-        part = "treatments" if row.treatment in TREATMENTS else "codecs"
+        part = _part(row.treatment)
         parts.setdefault(part, []).append(row)
         figures = row.mix_db, row.restored_db, row.bound_db
         decibels = (f"{figure:.2f}" for figure in figures)

@@ -43,3 +43,13 @@ def test_treble_that_a_codec_dropped_is_not_missed() -> None:
     coded, fitted = track + rest, track.copy()
     coded[:, :, cut:] = fitted[:, :, cut:] = 0
     assert consistency(coded, track, fitted, np.ones(FRAMES)).share > 0.9
+
+
+def test_what_a_codec_left_out_where_a_film_is_dull_is_not_missed() -> None:
+    """Its hats are alone up there, and the codec keeps the loud ones."""
+    track, rest, high = tones(0, 2049), np.float32(0.1) * tones(1, 2049), slice(1200, None)
+    track[:, :, high] *= np.float32(0.01)
+    rest[:, :, high] = 0
+    coded, dropped = track + rest, np.arange(FRAMES) // 10 % 3 > 0
+    coded[:, dropped, high] = 0
+    assert consistency(coded, track, track, np.ones(FRAMES)).share > 0.9

@@ -1,11 +1,16 @@
 """The benchmark of the known-BGM removal, and with it the removal through a real codec."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from engine.datasets.codec import FORMATS
+from engine.errors import CorpusError
 from engine.evaluation.bgm_clips import TREATMENTS, Laying, make_clip, synthetic_music
 from engine.evaluation.known_bgm import BenchmarkRow, measure, table
+from engine.evaluation.rendered_clips import KINDS, rendered_clips
+from tests.helpers.corpora import write_corpus
 
 _TREATED = ((1.0, 1.0), (0.0, 1.0), (1.0, 1.1))
 
@@ -71,3 +76,26 @@ def test_the_table_says_how_far_below_the_bound_each_part_is() -> None:
     )
     assert lines[2] == "| ducked | +0 | aac 128 | 1 | 0.00 | 15.00 | 15.50 | 0.100 |\n"
     assert len(lines) == 5
+
+
+def test_rendered_clips_are_of_their_kind(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path, 6.0, music_pieces=8)
+    clips = dict(rendered_clips(corpus, (-6.0,), duration_s=4.0, pieces=1))
+    assert list(clips) == list(KINDS)
+    for name, clip in clips.items():
+        level_db = 20 * np.log10(np.std(clip.bgm) / np.std(clip.rest))
+        assert level_db == pytest.approx(-6, abs=0.1)
+        treble = np.abs(np.fft.rfft(clip.rest[0]))[40_000:].max()
+        assert (treble < 1.0) == ("dull" in name)
+
+
+def test_a_corpus_without_long_pieces_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="too little music"):
+        next(rendered_clips(write_corpus(tmp_path, 3.0), (-6.0,)))
+
+
+def test_the_table_counts_what_was_made_worse() -> None:
+    rows = [BenchmarkRow("rendered", 0.0, "aac 64", 5.0, db, 9.0, 1, 0.1) for db in (4.0, 9.0)]
+    summary = list(table(rows))[-1]
+    assert "rendered music, 2 clips" in summary
+    assert "worse than the mix: 1" in summary
