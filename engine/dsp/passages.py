@@ -20,11 +20,16 @@ from engine.dsp.track_lines import CELL, Line, Scores, SearchedPair, chains
 
 _MIN_CELLS = 6
 """One and a half seconds: with less a trial can say nothing."""
-_MIN_CELLS_OF_A_TURN = 2
-"""What a loop leads to expect needs less to be believed."""
 _JUMP_COST = 15.0
 """In deviations of a cell's agreement by chance: what noise makes two lines differ by in eight
 seconds is less, what a true passage 20 dB below the rest has in four seconds is twice that."""
+_MIN_CELLS_OF_A_TURN = 2
+_TELLING_CELLS = 12
+_EXPECTED_JUMP_COST = 8.0
+"""What a loop leads to expect needs less to be believed, and no trial where one would say little:
+music that fades out is faint."""
+_FAINT_CELLS = 1
+"""So much between two turns may be too faint to belong to either."""
 _JOINT_REACH_S = 0.5
 
 _Run = tuple[int, int, int]
@@ -49,8 +54,8 @@ class Passage:
 
     @property
     def is_short(self) -> bool:
-        """Whether it is too short for a trial of its own."""
-        return self.end_cell - self.first_cell < _MIN_CELLS
+        """Whether it is too short for a trial that tells."""
+        return self.end_cell - self.first_cell < _TELLING_CELLS
 
     def is_mostly(self, other: "Passage") -> bool:
         """Whether more than half of it lies within another passage of the same line."""
@@ -78,7 +83,9 @@ class Passages:
         self._pair = SearchedPair.of(mix, track)
         self._begin_s, self._check = begin_s, check
         peaks = find_peaks(mix, track, check)
-        self._lines = [self._line(chain, _MIN_CELLS) for chain in chains(peaks, 2 * self._block)]
+        self._lines = [
+            self._line(chain, _MIN_CELLS, _JUMP_COST) for chain in chains(peaks, 2 * self._block)
+        ]
         self._now: list[Passage] | None = None
 
     @property
@@ -110,7 +117,7 @@ class Passages:
         block_start = min(max(0, middle), len(self._pair.mix) - self._block)
         peak = Peak(block_start, lag, outermost.placement.strength)
         before, scores = self._now, [line.scores.copy() for line in self._lines]
-        self._lines.append(self._line([peak], _MIN_CELLS_OF_A_TURN))
+        self._lines.append(self._line([peak], _MIN_CELLS_OF_A_TURN, _EXPECTED_JUMP_COST))
         self._now = None
         for passage in self.now():
             if passage.line == len(scores) and self._is_beyond(passage, outermost, at_end=at_end):
@@ -125,8 +132,10 @@ class Passages:
         """Whether a passage begins where the outermost turn, as it is now, ends, or ends there."""
         now = [known for known in self.now() if known.is_mostly(outermost)]
         if at_end:
-            return any(passage.first_cell == known.end_cell for known in now)
-        return any(passage.end_cell == known.first_cell for known in now)
+            gaps = [passage.first_cell - known.end_cell for known in now]
+        else:
+            gaps = [known.first_cell - passage.end_cell for known in now]
+        return any(0 <= gap <= _FAINT_CELLS for gap in gaps)
 
     def joint_s(self, before: Placement, after: Placement) -> float:
         """When one placement gives way to another.
@@ -154,9 +163,9 @@ class Passages:
         total: Scores = np.cumsum(products, dtype=np.float64)
         return total if total[-1] >= 0 else -total
 
-    def _line(self, peaks: Sequence[Peak], least_cells: int) -> Line:
+    def _line(self, peaks: Sequence[Peak], least_cells: int, jump_cost: float) -> Line:
         self._check()
-        return Line(peaks, self._pair, least_cells)
+        return Line(peaks, self._pair, least_cells, jump_cost)
 
     def _lag(self, passage: Passage) -> float:
         """In samples, at the middle of a passage; clocks that drift do not drift far in a turn."""
@@ -210,16 +219,17 @@ class Passages:
 def _best_path(lines: Sequence[Line]) -> list[int]:
     """The line that has each cell of the mix; -1 where none has.
 
-    It costs nothing to fall silent, and `_JUMP_COST` to begin a line.
+    It costs nothing to fall silent, and the line's `jump_cost` to begin it.
     """
     nobody = len(lines)
+    costs = np.array([line.jump_cost for line in lines])
     values = np.full(nobody + 1, -np.inf)  # of the best way to each line, and last to none
     values[nobody] = 0.0
     steps = []
     sounding = np.array([nobody])
     for here, scores in _cells(lines):
         best = int(sounding[np.argmax(values[sounding])])
-        jump = values[best] - _JUMP_COST
+        jump = values[best] - costs[here]
         jumps = jump > values[here]
         reached = np.maximum(values[here], jump) + scores
         silent = values[best]

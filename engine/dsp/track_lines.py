@@ -61,15 +61,18 @@ class Line:
         peaks: In the order of the mix, at least one.
         pair: What they are peaks of.
         least_cells: Shorter runs of the line are none.
+        jump_cost: By how much it has to be better than others before it begins, in deviations.
 
     Attributes:
         first_cell: Of the mix, from which on the line may sound: a block before its first peak.
-        least_cells: As given.
+        least_cells, jump_cost: As given.
         scores: (cells,) how far each cell agrees beyond what counts as nothing, in deviations.
     """
 
-    def __init__(self, peaks: Sequence[Peak], pair: SearchedPair, least_cells: int) -> None:
-        self.least_cells = least_cells
+    def __init__(
+        self, peaks: Sequence[Peak], pair: SearchedPair, least_cells: int, jump_cost: float
+    ) -> None:
+        self.least_cells, self.jump_cost = least_cells, jump_cost
         self._peaks, self._block, self._length = peaks, pair.block, len(pair.mix)
         self._centres = np.array([peak.block_start + self._block / 2 for peak in peaks])
         self._lags = np.array([peak.lag for peak in peaks])

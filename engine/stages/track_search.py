@@ -21,7 +21,7 @@ from engine.stages.turns import Turn, find_turns
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 9
+VERSION = 11
 """To be raised whenever a search finds something else: `correlate`, `track_lines`, `passages`,
 `align`, `turns` or a trial."""
 LEAST_GAIN = 0.003
@@ -35,6 +35,8 @@ _MIN_SHARE_EVEN = 0.4
 it."""
 _STRONG = 25.0
 """A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
+_FAIRLY_STRONG, _SOME_FRAMES, _NEARLY_ALL = 15.0, 10, 0.75
+"""A lower one will do if of the few telling frames nearly all speak for the track."""
 _MAX_FAILED_TRIALS = 6
 _MAX_FAILED_TRIALS_IF_PROVED = 40
 """What is known to be there is worth more of them: the film may play a loop of it more loudly."""
@@ -86,7 +88,7 @@ class Find:
         if self.trial.gain < LEAST_GAIN or self.trial.evenness.is_uneven:
             return False
         if self._trial_says_little:
-            return self.placement.strength >= _STRONG
+            return self.placement.strength >= _STRONG or self._little_says_yes
         return self.trial.consistency.share >= self._least_share
 
     @property
@@ -99,6 +101,12 @@ class Find:
     @property
     def _least_share(self) -> float:
         return _MIN_SHARE_EVEN if self.trial.evenness.tells else _MIN_SHARE
+
+    @property
+    def _little_says_yes(self) -> bool:
+        found = self.trial.consistency
+        is_clear = found.frames >= _SOME_FRAMES and found.share >= _NEARLY_ALL
+        return is_clear and self.placement.strength >= _FAIRLY_STRONG
 
     @property
     def _trial_says_little(self) -> bool:
