@@ -239,9 +239,9 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
     """
     own = module.state_dict()
     problems = [
-        _listed("missing", own.keys() - state.keys()),
-        _listed("unexpected", state.keys() - own.keys()),
-        _listed(
+        listed("missing", own.keys() - state.keys()),
+        listed("unexpected", state.keys() - own.keys()),
+        listed(
             "of another kind of number",
             (
                 f"{key} (found {_kind(state[key])}, expected {_kind(tensor)})"
@@ -249,7 +249,7 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
                 if key in state and state[key].is_floating_point() != tensor.is_floating_point()
             ),
         ),
-        _listed(
+        listed(
             "of another shape",
             (
                 f"{key} (found {_sizes(state[key])}, expected {_sizes(tensor)})"
@@ -270,7 +270,8 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
         module.load_state_dict(dict(state))
 
 
-def _listed(what: str, keys: Iterable[str]) -> str:
+def listed(what: str, keys: Iterable[str]) -> str:
+    """How many keys are what, with the first of them; nothing if none is."""
     names = sorted(keys)
     rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{len(names)} {what}: {', '.join(names[:SHOWN])}{rest}" if names else ""

@@ -8,7 +8,14 @@ import typer
 from app.cli.output import progress_on_terminal, write_json, write_lines
 from app.cli.run import say
 from engine.errors import InputNotFoundError
-from engine.library.database import Database, Entry, has_library, is_there, library_folder
+from engine.library.database import (
+    Database,
+    Entry,
+    as_text,
+    has_library,
+    is_there,
+    library_folder,
+)
 from engine.library.own_folders import is_readable, known_folders
 
 cli = typer.Typer(
@@ -16,6 +23,8 @@ cli = typer.Typer(
     no_args_is_help=True,
     help="Folders of music in which added tracks are recognised.",
 )
+
+_MOST_SAID = 10  # files that are told of one by one
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _Folder = Annotated[Path, typer.Argument(help="A folder; the ones in it belong to it.")]
@@ -125,12 +134,20 @@ def _take_in(folder: Path, database: Database, *, is_refresh: bool, json: bool) 
     if json:
         write_json(report)
         return
-    for _, problem in report.unread:
-        say(f"note: left out: {problem}")
+    left_out = [f"left out: {problem}" for _, problem in report.unread]
+    _say_some(left_out, f": reprise library list {folder}")
+    _say_some([f"{path}: {damage}" for path, damage in report.damaged])
     say(
         f"{folder}: {report.tracks} tracks, {report.added} read now"
         f"{_more(report.moved, report.gone)}"
     )
+
+
+def _say_some(notes: list[str], where_all: str = "") -> None:
+    for note in notes[:_MOST_SAID]:
+        say(f"note: {note}")
+    if len(notes) > _MOST_SAID:
+        say(f"note: and {len(notes) - _MOST_SAID} more{where_all}")
 
 
 def _more(moved: int, gone: int) -> str:
@@ -159,5 +176,8 @@ def _show_track(entry: Entry, *, json: bool) -> None:
     if json:
         write_json(entry)
         return
-    words = entry.problem or f"{entry.duration_s // 60:.0f}:{entry.duration_s % 60:04.1f}"
+    # What is wrong is told of a file with its path; one is enough.
+    name = as_text(str(entry.path))
+    problem = entry.problem.removeprefix(f"{name} ").replace(f" of {name}", "")
+    words = problem or f"{entry.duration_s // 60:.0f}:{entry.duration_s % 60:04.1f}"
     write_lines([f"{entry.path}: {words}{'' if is_there(entry.path) else ' (gone)'}\n"])

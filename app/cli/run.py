@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from app.cli.checks import refuse_senseless
 from app.cli.output import printable
 from engine.errors import CancelledError, EngineError, MemoryShortError, OutputError
 
@@ -22,6 +23,7 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
         0 done, 1 an input or the machine is at fault, 2 usage, 3 cancelled.
     """
     command = typer.main.get_command(importlib.import_module(f"app.cli.{name}").cli)
+    refuse_senseless(command, arguments)
     try:
         with memory_errors():
             code = command.main(list(arguments), prog_name=f"reprise {name}", standalone_mode=False)

@@ -28,7 +28,7 @@ def separator(
         Path, typer.Option(help="Folder of `reprise dataset synthetic` or `reprise dataset oasd`.")
     ],
     run: Annotated[Path, typer.Option(help="Folder of the run; one that is there goes on.")],
-    minutes: Annotated[float, typer.Option(help="Stop after this long.")] = 60.0,
+    minutes: Annotated[float, typer.Option(min=0, help="Stop after this long.")] = 60.0,
     begin_from: Annotated[
         str,
         typer.Option("--from", metavar="FILE|CARD", help="Weights to begin with: fine-tuning."),
@@ -61,7 +61,7 @@ def separator(
     decay_steps: Annotated[
         int | None,
         typer.Option(
-            help="Steps until the learning rate has fallen to a tenth; 4000 if not given."
+            min=1, help="Steps until the learning rate has fallen to a tenth; 4000 if not given."
         ),
     ] = None,
     validate_every: Annotated[
@@ -75,10 +75,14 @@ def separator(
     """
     from engine.devices import choose_device
     from engine.training.lessons import Wishes
+    from engine.training.mixes import require_material
     from engine.training.recipes import RECIPES
     from engine.training.start import open_network
     from engine.training.trainer import Trainer, TrainingPlan
 
+    # Before the run is begun, or one that was refused would have begun.
+    kind = choose_device(device).kind
+    require_material(corpus, RECIPES[recipe])
     wishes = Wishes(loss, learning_rate, decay_steps, batch_size, accumulate)
     chosen, network, lessons = open_network(RECIPES[recipe], run, begin_from, str(corpus), wishes)
     plan = TrainingPlan(
@@ -90,7 +94,7 @@ def separator(
         decay_steps=lessons.decay_steps,
         validate_every_steps=validate_every,
         threads=threads,
-        workers=workers or (1 if choose_device(device).kind == "cpu" else _MOST_WORKERS),
+        workers=workers or (1 if kind == "cpu" else _MOST_WORKERS),
         device=device,
         precision=precision,
         seed=seed,
@@ -104,7 +108,9 @@ def publish(
     recipe: Annotated[RecipeName, typer.Argument(help="Which network.")],
     corpus: Annotated[Path, typer.Option(help="Folder of the corpus it was trained on.")],
     run: Annotated[Path, typer.Option(help="Folder of the run.")],
-    mixes: Annotated[int, typer.Option(help="Unseen mixes for the figures of the card.")] = 200,
+    mixes: Annotated[
+        int, typer.Option(min=1, help="Unseen mixes for the figures of the card.")
+    ] = 200,
     test: Annotated[
         Path | None,
         typer.Option(help="OASD set to measure soundtrack against song on; else the corpus."),

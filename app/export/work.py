@@ -3,15 +3,16 @@
 Imports PyAV and libsndfile: load it after the first paint, in a worker.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.document import Project
 from app.sounds import Sound, lane_sound, linear_gain, sound_of, stem_sound
 from engine.context import Progress, RunContext
-from engine.errors import EmptyMediaError
+from engine.errors import EmptyMediaError, OutputError
 from engine.media.mux import MuxRequest, mux
+from engine.media.replacing import replaced_input
 from engine.media.wav import write_wav
 from engine.types import Samples, StemName
 
@@ -56,6 +57,7 @@ def export_video(project: Project, output: Path, cache: Path, context: RunContex
     """Write the video with the lanes as they are heard, without solo."""
     if project.media is None:
         raise ValueError("there is no video to export")
+    _check_places(project, [output])
     sound = mixed_down(project)
     request = MuxRequest(
         source=project.media.path,
@@ -74,13 +76,26 @@ def export_stems(project: Project, folder: Path, cache: Path, context: RunContex
     if project.media is None:
         raise ValueError("there are no stems to export")
     sounds = [(stem, sound) for stem in StemName if (sound := stem_sound(project, stem))]
-    paths = []
-    for index, (stem, sound) in enumerate(sounds):
-        path = folder / f"{project.media.path.stem}.{stem}.wav"
+    paths = [folder / f"{project.media.path.stem}.{stem}.wav" for stem, _ in sounds]
+    _check_places(project, paths)
+    for index, (path, (_, sound)) in enumerate(zip(paths, sounds, strict=True)):
         blocks = _reported(sound, cache, index, len(sounds), context)
         write_wav(path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
-        paths.append(path)
     return Exported(project, tuple(paths))
+
+
+def _check_places(project: Project, results: Sequence[Path]) -> None:
+    """Refuse to write over what the project is made of.
+
+    Raises:
+        OutputError: A result would replace the video or a track.
+    """
+    matches = project.restore.result.bgm if project.restore is not None else ()
+    video = project.media.path if project.media is not None else None
+    inputs = (video, project.track, *(match.track for match in matches))
+    replaced = replaced_input(results, filter(None, inputs))
+    if replaced is not None:
+        raise OutputError(f"{replaced} is an input itself", "choose another folder or name")
 
 
 def _reported(

@@ -136,7 +136,7 @@ class Corpus:
         try:
             data = (root / MANIFEST).read_bytes()
             manifest = msgspec.json.decode(data, type=_Manifest)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             hint = f"make it with: reprise dataset synthetic {root}"
             raise CorpusError(f"there is no corpus in {root}", hint) from error
         except msgspec.DecodeError as error:

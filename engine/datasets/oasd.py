@@ -25,7 +25,7 @@ from engine.datasets.mixing import Mix
 from engine.errors import CorpusError
 from engine.types import Samples
 
-MANIFEST = "oasd.json"
+MANIFEST, TRACKS = "oasd.json", "tracks"
 LOUDNESS_LUFS = -23.0
 
 

@@ -16,6 +16,7 @@ from engine.datasets.ensembles import MusicRole
 from engine.datasets.oasd import (
     LOUDNESS_LUFS,
     MANIFEST,
+    TRACKS,
     Clip,
     LeftOut,
     Manifest,
@@ -38,6 +39,7 @@ SHARES: dict[Split, float] = {"train": 0.8, "valid": 0.1, "test": 0.1}
 LEAST_TRACKS = 4  # the fourth is the first for the test
 _QUIETEST_LUFS = -50.0
 _TRIES = 5
+_TWICE = "the same sound is there twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,17 @@ class _Side:
                 f"{folder or 'this'} gives {len(self.usable)} usable tracks{others}; three splits "
                 f"need {LEAST_TRACKS} or more"
                 + (f" ({self.left_out[0].name}: {self.left_out[0].reason})" if others else ""),
-                f"give tracks of {request.shortest_s:g} s or more, or fewer --clips",
+                self._hint(),
             )
+
+    def _hint(self) -> str:
+        """What to do about too few tracks."""
+        ost, bgm = self._request.ost, self._request.bgm
+        twice = sum(left_out.reason == _TWICE for left_out in self.left_out)
+        if ost is None or bgm is None or len(self.usable) + twice < LEAST_TRACKS:
+            return f"give tracks of {self._request.shortest_s:g} s or more, or fewer --clips"
+        words = "are the same folder" if ost.samefile(bgm) else "hold the same files"
+        return f"--ost and --bgm {words}: give each side tracks of its own"
 
     def _sources(self) -> Iterator[Source]:
         folder = self._request.folder(self._role)
@@ -178,7 +189,7 @@ class _Side:
             return
         for source in file_sources(self._role, folder):
             if source.content in self._seen:
-                self.left_out.append(LeftOut(source.name, "the same sound is there twice"))
+                self.left_out.append(LeftOut(source.name, _TWICE))
             else:
                 self._seen.add(source.content)
                 yield source
@@ -265,7 +276,7 @@ def _random(source: Source, request: OasdRequest) -> np.random.Generator:
 
 def _record_path(request: OasdRequest, source: Source) -> Path:
     name = f"{source.id}.{request.clips}x{request.clip_s:g}s.json"
-    return request.root / "tracks" / name
+    return request.root / TRACKS / name
 
 
 def _split(

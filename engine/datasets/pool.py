@@ -6,9 +6,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from engine.context import RunContext
+from engine.errors import CorpusError
 
 _Item = TypeVar("_Item")
 
@@ -24,6 +26,9 @@ def make_all(
         items: What to make.
         workers: Processes; 1 works in this one.
         context: Asked at least twice a second whether to go on.
+
+    Raises:
+        CorpusError: One of the processes died.
     """
     if workers <= 1:
         for item in items:
@@ -41,6 +46,11 @@ def make_all(
             for future in done:
                 future.result()
                 yield
+    except BrokenProcessPool as error:
+        raise CorpusError(
+            "a process that worked on it died, perhaps for want of memory",
+            "run the same again: it goes on where it stopped; fewer --workers take less memory",
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

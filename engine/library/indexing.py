@@ -26,6 +26,8 @@ from engine.types import Samples
 STAGE = "library"
 _PATIENCE_S = 0.2
 LANDMARKS_PER_S = 25
+# Without an index the length of an MP3 is a guess.
+_LEAST_MISSING_S, _LEAST_MISSING_SHARE = 0.5, 0.05
 RESTORED = ".restored"
 """Ends the name of what this program has made of a film."""
 _SUFFIXES = frozenset(
@@ -53,6 +55,7 @@ class FolderReport:
         moved: Tracks that lay elsewhere before.
         gone: Files that are no longer there; they are kept in mind until a rebuild.
         unread: Files that look like sound and could not be read, and why.
+        damaged: Tracks among those added of which only a part could be read, and how that shows.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class FolderReport:
     moved: int
     gone: int
     unread: tuple[tuple[Path, str], ...]
+    damaged: tuple[tuple[Path, str], ...] = ()
 
 
 def add_folder(
@@ -89,7 +93,8 @@ def refresh_folder(folder: Path, database: Database, context: RunContext) -> Fol
     known = {entry.path: entry for entry in database.entries(folder)}
     news = [path for path, status in found.items() if not _is_known(known.get(path), status)]
     added = moved = 0
-    for number, taken in enumerate(_Taking(database, context).files(news)):
+    taking = _Taking(database, context)
+    for number, taken in enumerate(taking.files(news)):
         added += taken == "added"
         moved += taken == "moved"
         context.report(Progress(STAGE, number + 1, len(news)))
@@ -102,6 +107,7 @@ def refresh_folder(folder: Path, database: Database, context: RunContext) -> Fol
         moved=moved,
         gone=sum(entry.path not in found for entry in entries),
         unread=tuple((e.path, e.problem) for e in entries if e.problem not in ("", *_NO_MUSIC)),
+        damaged=tuple(sorted(taking.damaged)),
     )
 
 
@@ -145,9 +151,14 @@ _Reading = Future[TrackFile | None]
 
 
 class _Taking:
-    """Takes files in: known ones from what is known, others read by several threads."""
+    """Takes files in: known ones from what is known, others read by several threads.
+
+    Attributes:
+        damaged: Tracks of which only a part could be read, in any order, and how that shows.
+    """
 
     def __init__(self, database: Database, context: RunContext) -> None:
+        self.damaged: list[tuple[Path, str]] = []
         self._database, self._context = database, context
         self._is_over = Event()
 
@@ -233,10 +244,21 @@ class _Taking:
     def _landmarks(self, path: Path) -> Landmarks:
         with AudioReader(path) as reader:
             blocks = self._until_over(reader.blocks())
-            return find_landmarks(blocks, reader.sample_rate_hz, LANDMARKS_PER_S)
+            landmarks = find_landmarks(blocks, reader.sample_rate_hz, LANDMARKS_PER_S)
+            if damage := _damage(reader):
+                self.damaged.append((path, damage))
+            return landmarks
 
     def _until_over(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
         for block in blocks:
             if self._is_over.is_set():
                 raise CancelledError
             yield block
+
+
+def _damage(reader: AudioReader) -> str:
+    """How a file that has been read shows that a part of it is missing; nothing if it is whole."""
+    missing_s = reader.stated_s - reader.ended_s
+    if missing_s > _LEAST_MISSING_S + _LEAST_MISSING_SHARE * reader.stated_s:
+        return f"ends at {reader.ended_s:.1f} s of {reader.stated_s:.1f} s: damaged?"
+    return "; ".join(reader.warnings)

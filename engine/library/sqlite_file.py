@@ -1,6 +1,8 @@
 """One SQLite file that several processes use at once, with its errors in plain words."""
 
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -8,8 +10,10 @@ from typing import Any, Self
 
 from engine.errors import LibraryError
 from engine.library.writing import ANOTHER_PLACE, MORE_ROOM
+from engine.media.atomic import is_full
 
 _PATIENCE_S = 120.0
+_ROOM_BYTES = 65_536  # SQLite asks for half of it at once
 
 
 class SqliteFile:
@@ -112,9 +116,25 @@ class SqliteFile:
             yield
         except sqlite3.Error as error:
             words = str(error)
-            if "disk is full" in words:
+            if "disk is full" in words or (_may_be_full(words) and not _has_room(self.path.parent)):
                 raise LibraryError(f"no space left while writing {self.path}", MORE_ROOM) from error
             raise LibraryError(f"cannot use {self.path}: {words}", _hint(words)) from error
+
+
+def _may_be_full(words: str) -> bool:
+    """Whether a disk without room may be behind it: the files beside the list need some as well."""
+    return "disk I/O error" in words or "unable to open" in words
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_ROOM_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return not is_full(error)
+    return True
 
 
 def _hint(words: str) -> str:
@@ -122,4 +142,6 @@ def _hint(words: str) -> str:
         return "another program is writing to it; try again later"
     if "readonly" in words or "unable to open" in words:
         return ANOTHER_PLACE
-    return "move the file away and add the folders again"
+    if "malformed" in words or "not a database" in words:
+        return "move the file away and add the folders again"
+    return "try again; if it stays so, look after the disk or set REPRISE_DATA to another folder"

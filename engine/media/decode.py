@@ -26,6 +26,8 @@ _JUMP_MARGIN_S = 2.0
 # 20 dB above floats that are scaled like integers of 32 bits; powers of it still fit in a float32.
 _LOUDEST = 2e10
 _FULL_SCALES = {"flt": 1, "dbl": 1, "s16": 2**15, "s32": 2**31}
+# Formats without a header: FFmpeg guesses a length by the bit rate.
+_WITHOUT_LENGTH = frozenset({"aac", "ac3", "amr", "dts", "eac3", "loas", "truehd"})
 # PyAV reads past the end of planar frames of so many channels.
 _MAX_PLANES = 8
 
@@ -43,6 +45,8 @@ class AudioReader:
         num_samples: Frames the container presents. Where it does not state them
             (`exact_length` is false) this is an estimate until `blocks` has been read to its end.
         exact_length: Whether the container states the length to the sample.
+        stated_s: Length that the file states; 0 where it states none.
+        ended_s: Where the last sound ended that was really there, of what has been read.
     """
 
     def __init__(self, path: Path, track: int = 0) -> None:
@@ -62,6 +66,9 @@ class AudioReader:
         self.channels = stream.channels
         self.num_samples = length.num_samples
         self.exact_length = length.is_exact
+        is_guess = self._container.format.name in _WITHOUT_LENGTH
+        self.stated_s = 0.0 if is_guess else length.num_samples / stream.sample_rate
+        self.ended_s = 0.0
 
     def __enter__(self) -> Self:
         """The reader itself."""
@@ -119,6 +126,7 @@ class AudioReader:
             kept = piece[:, : self.num_samples - position] if self.exact_length else piece
             yield kept
             position += kept.shape[1]
+            self.ended_s = position / self.sample_rate_hz
         missing = self.num_samples - position if self.exact_length and position else 0
         if missing > self.sample_rate_hz * _RESYNC_S:
             seconds = missing / self.sample_rate_hz

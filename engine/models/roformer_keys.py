@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
+from engine.checkpoints import listed
 from engine.errors import BadCheckpointError
 from engine.published_configs import Builder
 
@@ -29,6 +30,12 @@ _WORDS: dict[Builder, str] = {
     "mel_band_roformer": "Mel-band RoFormer",
 }
 _COMPLEX = 2
+_REPEATED = (
+    r"(layers\.\d+\.\d+\.layers\.\d+\.)(.+)",
+    r"(band_split\.to_features\.\d+\.)(.+)",
+    r"(mask_estimators\.\d+\.to_freqs\.\d+\.)(.+)",
+)
+"""Where a key belongs, and what it is called there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def roformer_facts(state: Mapping[str, Tensor], source: str) -> RoformerFacts:
     The distance of frames, the rate, skip connections and whether bin 0 is zeroed leave no mark.
 
     Raises:
-        BadCheckpointError: A key is missing without which they cannot be told.
+        BadCheckpointError: Keys are missing without which they cannot be told.
     """
     sizes = _Sizes(state, source)
     is_bs = "final_norm.gamma" in state
@@ -120,6 +127,16 @@ def _is_stft(bins: int) -> bool:
     return bins > 1 and (bins - 1) & (bins - 2) == 0
 
 
+def _gaps(state: Mapping[str, Tensor]) -> set[str]:
+    """Keys that one block or band lacks and another one has: all of a kind have the same."""
+    gaps: set[str] = set()
+    for pattern in _REPEATED:
+        found = [match for key in state if (match := re.fullmatch(pattern, key))]
+        parts, endings = ({match[group] for match in found} for group in (1, 2))
+        gaps |= {part + ending for part in parts for ending in endings}
+    return gaps - state.keys()
+
+
 class _Sizes:
     """Shapes by key."""
 
@@ -130,8 +147,9 @@ class _Sizes:
         """Shape of one tensor, which must be there and have an axis."""
         shape = tuple(self._state[key].shape) if key in self._state else ()
         if not shape or not all(shape):
+            missing = listed("missing", {key, *_gaps(self._state)})
             raise BadCheckpointError(
-                f"{self._source} is no whole RoFormer: it has no {key}", "get the file anew"
+                f"{self._source} is no whole RoFormer: {missing}", "get the file anew"
             )
         return shape
 

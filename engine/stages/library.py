@@ -76,12 +76,14 @@ class LibrarySearch:
         stretched: Tracks that sound in it but cannot be taken out.
         unread: Names of new files that look like sound and cannot be read.
         lost: Names of tracks that were recognised but whose files cannot be read any more.
+        itself: Names of tracks whose file is the very one that the mix is of.
     """
 
     tracks: tuple[Track, ...]
     stretched: tuple[Stretched, ...]
     unread: tuple[str, ...]
     lost: tuple[str, ...]
+    itself: tuple[str, ...] = ()
 
     def warnings(self) -> Iterator[str]:
         """What the user should know, in plain sentences."""
@@ -89,6 +91,8 @@ class LibrarySearch:
             yield f"left out what could not be read as sound: {_listed(self.unread)}"
         if self.lost:
             yield f"recognised, but the file is gone: {_listed(self.lost)}"
+        for name in self.itself:
+            yield f"{name} is the sound of the video itself"
         for track in self.stretched:
             yield (
                 f"{track.path.name} seems to sound in it with {track.words()}: "
@@ -105,9 +109,9 @@ def search_library(
 ) -> LibrarySearch:
     """Find the tracks of some folders in a mix; what is new in the folders is taken in first.
 
-    Left out are films, what this program has restored, and sound that is the mix's to the sample:
-    all would be "found", and taking them out would leave silence. Whether a track is a lossy copy
-    of the mix, `engine.identify` tells from what the track leaves.
+    Left out are films, what this program has restored, and the very file that the mix is of, which
+    is told: all would be "found", and taking them out would leave silence. Whether a track is a
+    copy of the mix in another file, `engine.identify` tells from what the track leaves.
 
     Raises:
         InputNotFoundError: There is no such folder.
@@ -143,7 +147,11 @@ def search_entries(
     search = _Search(entries, lookup, mix, store, context)
     search.run()
     return LibrarySearch(
-        tuple(search.tracks), tuple(search.stretched.values()), (), search.names_of_lost()
+        tracks=tuple(search.tracks),
+        stretched=tuple(search.stretched.values()),
+        unread=(),
+        lost=search.names_of_lost(),
+        itself=tuple(search.itself),
     )
 
 
@@ -154,6 +162,7 @@ class _Search:
         tracks: What was proved.
         stretched: What was recognised but cannot be proved, by track.
         lost: Tracks that were recognised but could not be read, by number.
+        itself: Names of tracks that are the mix itself.
     """
 
     def __init__(
@@ -173,6 +182,7 @@ class _Search:
         self.tracks: list[Track] = []
         self.stretched: dict[str, Stretched] = {}
         self.lost: dict[int, Entry] = {}
+        self.itself: list[str] = []
 
     def run(self) -> None:
         """Look up all stretches."""
@@ -269,6 +279,7 @@ class _Search:
         self._store.trim()
         if audio.key == self._mix.key:
             self._settled.add(entry.content)
+            self.itself.append(entry.path.name)
             return None
         return Track(entry.path, audio)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from engine.datasets import oasd
+from engine.datasets import corpus, oasd
 from engine.datasets.corpus import Corpus, Split
 from engine.datasets.mixing import PLAIN, Mix, MixOdds, MixSampler
 from engine.datasets.oasd import Oasd
@@ -27,8 +27,18 @@ class MixSource(Protocol):
 
 
 def is_oasd(folder: Path) -> bool:
-    """Whether a folder holds an OASD set, and not a synthetic corpus."""
-    return (folder / oasd.MANIFEST).is_file()
+    """Whether a folder holds an OASD set, or a part of one, and not a synthetic corpus."""
+    is_begun = (folder / oasd.TRACKS).is_dir() and not (folder / corpus.MANIFEST).is_file()
+    return is_begun or (folder / oasd.MANIFEST).is_file()
+
+
+def require_material(folder: Path, recipe: Recipe) -> None:
+    """Find out before the work whether there is anything to learn from.
+
+    Raises:
+        CorpusError: There is nothing for this recipe.
+    """
+    training_source(folder, recipe, (0,), MixOdds())
 
 
 def training_source(
@@ -41,9 +51,13 @@ def training_source(
     """
     if is_oasd(folder):
         return PairSampler(_pairs_for(recipe, folder), "train", seed, odds.for_training())
-    corpus = Corpus.load(folder)
     return MixSampler(
-        corpus, "train", recipe.clip_s, seed, odds.for_training(), by_role=recipe.by_role
+        Corpus.load(folder),
+        "train",
+        recipe.clip_s,
+        seed,
+        odds.for_training(),
+        by_role=recipe.by_role,
     )
 
 
@@ -58,8 +72,8 @@ def held_out_mixes(
         data = _pairs_for(recipe, folder)
         yield from map(data.mix, data.pairs(split))
         return
-    corpus, odds = Corpus.load(folder), recipe.held_out_odds
-    sampler = MixSampler(corpus, split, clip_s, seed, odds, by_role=recipe.by_role)
+    material, odds = Corpus.load(folder), recipe.held_out_odds
+    sampler = MixSampler(material, split, clip_s, seed, odds, by_role=recipe.by_role)
     while True:
         yield sampler.sample()
 

@@ -53,7 +53,7 @@ def recipe_of(recipe: Recipe, run: Path) -> Recipe:
     """The recipe with the network that the run really trains.
 
     Raises:
-        TrainingError: The run trains something else.
+        TrainingError: The run trains something else, or its record is damaged.
     """
     record = read_record(run)
     if record is None:
@@ -69,9 +69,18 @@ def recipe_of(recipe: Recipe, run: Path) -> Recipe:
 
 
 def read_record(run: Path) -> Trained | None:
-    """What a run trains; None for one that has not begun."""
+    """What a run trains; None for one that has not begun.
+
+    Raises:
+        TrainingError: The record is damaged.
+    """
     path = run / RECORD
-    return msgspec.json.decode(path.read_bytes(), type=Trained) if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Trained)
+    except msgspec.DecodeError as error:
+        raise TrainingError(f"{path} is damaged: {error}", "choose another --run") from error
 
 
 def open_network(
@@ -91,8 +100,8 @@ def open_network(
         wishes: What the user says of how to train.
 
     Raises:
-        TrainingError: The run trains something else, or otherwise, or the card is of another kind
-            of network.
+        TrainingError: The run trains something else, or otherwise, its record is damaged, or the
+            card is of another kind of network.
         ModelError: The weights are not there, or do not fit.
     """
     record, wishes = read_record(run), wishes or Wishes()

@@ -24,12 +24,11 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from engine.context import Progress, RunContext
-from engine.datasets.mixing import MixOdds
 from engine.devices import choose_device, is_out_of_memory
 from engine.errors import CancelledError, DeviceError, TrainingError
 from engine.media.atomic import atomic_output
 from engine.training.curves import LogLine, RunLog, draw_curves, read_log
-from engine.training.mixes import Mixes, held_out_mixes, training_source
+from engine.training.mixes import Mixes, held_out_mixes, require_material
 from engine.training.recipes import Recipe
 from engine.training.scoring import score_example
 from engine.training.start import STATE
@@ -156,7 +155,7 @@ class Trainer:
         """
         torch.set_num_threads(self.plan.threads)
         # Here, where an error is one line: the processes that load wrap theirs in a traceback.
-        training_source(self.plan.corpus, self.recipe, (self.plan.seed,), MixOdds())
+        require_material(self.plan.corpus, self.recipe)
         try:
             self._train(context)
         except (CancelledError, KeyboardInterrupt):
@@ -272,6 +271,8 @@ class Trainer:
         hours = round(self.seconds / 3600, 3)
         self._log.write(LogLine(self.step, hours, loss, si_sdr, gain, rate, self.skipped))
         self.skipped = 0
+        if not math.isfinite(gain):
+            log.warning("step %d: no unseen mix gave a finite figure, nothing is kept", self.step)
         if gain > self.best_gain_db:
             self.best_gain_db = gain
             save_half(self._average.weights, self.plan.run / "best.safetensors")

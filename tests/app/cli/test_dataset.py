@@ -1,5 +1,6 @@
 """`reprise dataset`, as a user calls it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,18 @@ def test_another_seed_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[s
     write_corpus(tmp_path)
     assert run_command("dataset", ["synthetic", str(tmp_path), "--seed", "9"]) == FAILED
     assert "made from seed 0" in capsys.readouterr().err
+
+
+def test_the_same_music_on_both_sides_is_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ost, _ = write_folders(tmp_path, 4)
+    shutil.copytree(ost, tmp_path / "copy")
+    short = "--clips", "2", "--clip-seconds", "1", "--mixes", "10", "--workers", "1"
+    for bgm, words in ((ost, "are the same folder"), (tmp_path / "copy", "hold the same files")):
+        sides = "--ost", str(ost), "--bgm", str(bgm)
+        assert run_command("dataset", ["oasd", str(tmp_path / "set"), *sides, *short]) == FAILED
+        assert f"--ost and --bgm {words}: give each side" in capsys.readouterr().err
 
 
 def test_pairs_are_made_from_folders_and_what_is_left_out_is_said_once(

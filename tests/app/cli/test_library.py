@@ -11,6 +11,7 @@ from app.cli.library import own_folders
 from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.library.database import FILE_NAME
 from tests.helpers.library import small_sound
+from tests.helpers.media import make_video, noise
 from tests.helpers.rights import as_nobody
 
 
@@ -51,7 +52,7 @@ def test_a_folder_is_taken_in_and_told(music: Path, capfd: pytest.CaptureFixture
     assert library("list", music) == DONE
     first, broken, second = capfd.readouterr().out.splitlines()
     assert (first, second) == (f"{music}/a.wav: 0:01.0", f"{music}/more/b.wav: 0:01.0")
-    assert broken.startswith(f"{music}/broken.mp3: ")
+    assert broken == f"{music}/broken.mp3: cannot be read as media"
     assert library("list", music / "more") == DONE
     assert capfd.readouterr().out.splitlines() == [second]
 
@@ -72,13 +73,40 @@ def test_what_was_added_moved_or_is_gone_is_counted(
     assert "1 tracks, 1 read now\n" in capfd.readouterr().err
 
 
+def test_of_many_files_at_fault_some_are_named(
+    tmp_path: Path, music: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(14):
+        (music / f"broken {number}.mp3").write_text(f"no music {number}")
+    for _ in range(2):
+        assert library("add", music) == DONE
+        *notes, more, _ = capfd.readouterr().err.splitlines()
+        assert len(notes) == 10
+        assert more == f"reprise: note: and 5 more: reprise library list {music}"
+
+
+def test_a_track_that_is_cut_short_is_told_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = make_video(tmp_path / "whole.flac", 0, noise(40), codec="flac").read_bytes()
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "cut.flac").write_bytes(whole[: round(0.4 * len(whole))])
+    assert library("add", music) == DONE
+    note, total = capfd.readouterr().err.splitlines()
+    assert note == f"reprise: note: {music}/cut.flac: ends at 15.8 s of 40.0 s: damaged?"
+    assert total == f"reprise: {music}: 1 tracks, 1 read now"
+    assert library("add", music) == DONE
+    assert "damaged" not in capfd.readouterr().err
+
+
 def test_json(music: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (music / os.fsdecode(b"caf\xe9.wav")).write_bytes((music / "a.wav").read_bytes())
     assert library("add", music, "--json") == DONE
     (report,) = answers(capfd)
     counts = {"tracks": 3, "added": 3, "moved": 0, "gone": 0}
     ((path, problem),) = report.pop("unread")
-    assert report == {"folder": str(music), **counts}
+    assert report == {"folder": str(music), "damaged": [], **counts}
     assert path == str(music / "broken.mp3")
     assert problem
     library("list", "--json")

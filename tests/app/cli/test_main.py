@@ -71,6 +71,24 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
     [
         ("restore", []),
         ("restore", ["a.mp4", "--quality", "perfect"]),
+        ("restore", [""]),
+        ("restore", ["a.mp4", "--stems="]),
+        ("restore", ["a.mp4", "--preview", "1", "--preview-length", "nan"]),
+        ("library", ["add", ""]),
+        ("library", ["list", ""]),
+        ("identify", ["a.mp4", "--library", ""]),
+        ("match", ["a.mp4", "", "b.wav"]),
+        ("models", ["import", ""]),
+        ("models", ["import", "a.ckpt", "--sdr", "nan"]),
+        ("dataset", ["sample", ""]),
+        ("dataset", ["synthetic", "x", "--hours", "nan"]),
+        ("dataset", ["osvar", "x", "--seconds", "inf"]),
+        ("evaluate", ["identification", "--level", "1", "--level", "nan"]),
+        ("train", ["matcher", ""]),
+        *(
+            ("train", ["separator", "starter-music", "--corpus", "c", "--run", "r", *wrong])
+            for wrong in (["--minutes", "nan"], ["--minutes", "-1"], ["--minutes", "inf"])
+        ),
         ("restore", ["a.mp4", "b.mp4", "-o", "c.mp4"]),
         ("restore", ["a.mp4", "--blind", "--bgm", "b.mp3"]),
         ("restore", ["a.mp4", "--model", "nonsense"]),

@@ -7,6 +7,7 @@ import pytest
 
 from app.cli.run import DONE, FAILED, USAGE, run_command
 from engine.context import PlainContext
+from engine.datasets.oasd import MANIFEST
 from engine.datasets.oasd_making import make_oasd
 from engine.training import recipes
 from engine.training.curves import LOG, PICTURE, read_log
@@ -70,6 +71,16 @@ def test_what_cannot_be_trained_is_one_line(
     assert train(corpus, tmp_path / "run", *options) == FAILED
     (said,) = capsys.readouterr().err.strip().splitlines()
     assert words in said
+
+
+def test_half_a_set_is_known_and_a_run_that_is_refused_has_not_begun(
+    corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(corpus) / MANIFEST).unlink()
+    assert train(corpus, tmp_path / "run") == FAILED
+    assert f"make it with: reprise dataset oasd {corpus}" in capsys.readouterr().err
+    assert train(str(tmp_path / "nowhere"), tmp_path / "run") == FAILED
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from app.document import choose_track
 from app.sounds import linear_gain
 from engine.context import RunContext
 from engine.media.decode import AudioReader
@@ -96,6 +97,35 @@ def test_an_export_over_the_input_is_refused(restored: Editor, film: Path) -> No
     restored.settle()
     assert restored.messages[-1].kind is MessageKind.ERROR
     assert film.read_bytes() == before
+
+
+def test_no_stem_replaces_the_video_or_a_track(restored: Editor, film: Path) -> None:
+    folder = restored.answers.folder
+    assert folder is not None
+    track, link = folder / "film.bgm.wav", folder / "film.mix.wav"
+    track.write_bytes(b"the track")
+    restored.app.document.do(choose_track(track))
+    restored.app.window.export_stems_requested.emit()
+    restored.settle()
+    assert "film.bgm.wav is an input itself" in restored.messages[-1].text
+    restored.app.document.do(choose_track(None))
+    link.hardlink_to(film)
+    restored.app.window.export_stems_requested.emit()
+    restored.settle()
+    assert "film.mix.wav is an input itself" in restored.messages[-1].text
+    assert {path.name for path in folder.iterdir()} == {track.name, link.name}
+    assert track.read_bytes() == b"the track"
+
+
+def test_a_film_does_not_replace_a_track(restored: Editor, tmp_path: Path) -> None:
+    track = tmp_path / "track.mkv"
+    track.write_bytes(b"the track")
+    restored.app.document.do(choose_track(track))
+    restored.answers.output = track
+    restored.app.window.export_video_requested.emit()
+    restored.settle()
+    assert restored.messages[-1].kind is MessageKind.ERROR
+    assert track.read_bytes() == b"the track"
 
 
 def test_cancelling_the_dialog_or_the_work_writes_nothing(

@@ -232,6 +232,33 @@ def test_what_is_no_music_is_left_out_and_not_tried_again(
     assert readings.hashed == []
 
 
+def test_what_is_damaged_is_told_and_what_is_there_is_taken(
+    tmp_path: Path, database: Database
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for name, codec in (("a.flac", "flac"), ("b.mp3", "libmp3lame"), ("c.m4a", "aac")):
+        make_video(music / name, 0, noise(30), codec=codec)
+        make_video(music / f"whole {name}", 0, noise(30, seed=1), codec=codec)
+    make_video(music / "whole.aac", 0, noise(30), codec="aac")
+    for name in ("a.flac", "b.mp3"):
+        whole = (music / name).read_bytes()
+        (music / name).write_bytes(whole[: len(whole) // 3])
+    hole = bytearray((music / "c.m4a").read_bytes())
+    hole[len(hole) // 2 : len(hole) // 2 + 4000] = np.random.default_rng(0).bytes(4000)
+    (music / "c.m4a").write_bytes(hole)
+    report = add(music, database)
+    assert counts(report) == (7, 7, 0, 0)
+    cut, ends, holes = report.damaged
+    for (path, words), name in ((cut, "a.flac"), (ends, "b.mp3")):
+        assert path.name == name
+        assert words.startswith("ends at ")
+        assert words.endswith(" of 30.0 s: damaged?")
+    assert holes[0].name == "c.m4a"
+    assert "damaged packets were skipped" in holes[1]
+    assert add(music, database).damaged == ()
+
+
 def test_silence_is_a_track_of_which_nothing_is_known(music: Path, database: Database) -> None:
     write_sound(music / "silence.wav", np.zeros((2, 8000), np.float32), 8000)
     assert counts(add(music, database)) == (4, 4, 0, 0)

@@ -1,7 +1,7 @@
 """The file refuses what is not its own, and what fails changes nothing."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -67,6 +67,39 @@ def test_a_full_disk_is_called_so_and_the_file_stays_as_it_was(tmp_path: Path) -
             write(file, *("x" * 1000 for _ in range(100)))
         assert "REPRISE_DATA" in caught.value.hint
         assert names(file) == ["a"]
+
+
+@pytest.fixture
+def no_room() -> Iterator[None]:
+    """No file grows beyond a few bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_without_room_for_the_files_beside_it(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    path = tmp_path / "a.sqlite"
+    open_file(path).close()
+    request.getfixturevalue("no_room")
+    with pytest.raises(LibraryError, match="no space left while writing") as caught:
+        open_file(path)
+    assert "free some space" in caught.value.hint
+
+
+def test_a_disk_that_fails_is_not_the_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("engine.library.sqlite_file.sqlite3.connect", fail)
+    with pytest.raises(LibraryError, match="disk I/O error") as caught:
+        open_file(tmp_path / "a.sqlite")
+    assert "move the file away" not in caught.value.hint
 
 
 def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:

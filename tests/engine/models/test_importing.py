@@ -259,6 +259,11 @@ def beheaded(state: State) -> State:
     return {k: v for k, v in state.items() if k != "layers.0.0.layers.0.0.to_gates.bias"}
 
 
+def riddled(state: State) -> State:
+    block, kept = "layers.0.0.layers.0.", ("gamma", "freqs")
+    return {k: v for k, v in state.items() if not k.startswith(block) or k.endswith(kept)}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -268,7 +273,8 @@ def beheaded(state: State) -> State:
             r"1 of another shape: band_split\S+3\.1\.bias \(found 17, expected 16\)",
         ),
         (with_nan, r"final_norm\.gamma in net\.ckpt is not finite: 2 of its 16 numbers"),
-        (beheaded, r"no whole RoFormer: it has no layers\.0\.0\.layers\.0\.0\.to_gates\.bias"),
+        (beheaded, r"no whole RoFormer: 1 missing: layers\.0\.0\.layers\.0\.0\.to_gates\.bias"),
+        (riddled, r"8 missing: (layers\.0\.0\.\S+, ){4}layers\S+ and 3 more"),
         (lambda _: {"a.weight": torch.zeros(2)}, r"1 unexpected: a\.weight"),
     ],
 )

@@ -108,6 +108,7 @@ def test_the_mix_itself_is_neither_found_nor_taken_for_a_changed_track(find: Fin
     mix = decode(find.library / "more" / "song.flac", find.store, PlainContext()).mix
     found = find(mix)
     assert (names(found), found.stretched) == ([], ())
+    assert list(found.warnings()) == ["song.flac is the sound of the video itself"]
 
 
 def test_several_folders(
