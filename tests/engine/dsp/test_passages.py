@@ -104,6 +104,19 @@ def test_a_turn_too_short_to_be_found_is_found_when_it_is_expected(
     assert start_s == pytest.approx(begin_s + expected_s, abs=0.01)
 
 
+def test_a_last_turn_so_faint_that_nobody_would_look_for_it_is_found_when_it_is_expected() -> None:
+    track = song(40, 0)
+    faint = np.float32(0.15) * track[8 * SEARCH_RATE_HZ : 10 * SEARCH_RATE_HZ]
+    sound = np.concatenate([looped(track, 8, 8, 24), faint])
+    passages = Passages(sound + film(26, 0.5), track)
+    turns = in_order(passages.now())
+    assert len(turns) == 3
+    found = passages.another_turn(turns[-2], turns[-1])
+    assert found is not None
+    assert found.is_short
+    assert found.placement.track_time_s(24.5) == pytest.approx(8.5, abs=0.01)
+
+
 def test_no_turn_is_expected_in_vain() -> None:
     track = song(60, 0)
     # The loop is left after two turns, and the track goes on.
