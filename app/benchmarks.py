@@ -56,13 +56,13 @@ SECTIONS = (
     Section(
         "identification",
         "which tracks are recognised in a library of 10,000, by level and treatment",
-        13,
+        12,
         ("app evaluate identification",),
     ),
     Section(
         "stems",
         "blind: in which stem everything ends, by the matcher's choice and an oracle's",
-        6,
+        4,
         (
             f"app dataset synthetic {_CORPUS} --hours 1.0",
             f"app evaluate stems --corpus {_CORPUS} --films 12",
@@ -75,7 +75,7 @@ SECTIONS = (
     Section(
         "paper",
         "the paper's tables 1, 2 and 4 for our data, its own rows beside them",
-        10,
+        4,
         (
             f"app dataset synthetic {_CORPUS} --hours 1.0",
             f"app evaluate separator {_NETWORK} --corpus {_CORPUS} --mixes 60",
@@ -92,7 +92,7 @@ SECTIONS = (
     Section(
         "roformer",
         "our BS-RoFormer beside the package BS-RoFormer: speed, memory, difference",
-        3,
+        2,
         ("engine.evaluation.network_speed --short --rounds 3",),
         ("engine.evaluation.network_speed",),
     ),
@@ -106,7 +106,7 @@ SECTIONS = (
     Section(
         "long",
         "memory and disk of long restores, of a known track and blind",
-        5,
+        4,
         (
             "engine.evaluation.long_restore --hours 0.25 --way known",
             "engine.evaluation.long_restore --hours 0.25 --way two-musics",
