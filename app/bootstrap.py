@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.cache_keeper import CacheKeeper
+from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
@@ -175,6 +176,8 @@ class Application(QObject):
         self._lanes = LanesController(
             window.timeline, window.restore_panel, document, jobs, messages, cache
         )
+        # Does nothing while the window is the one that is worked in.
+        self._attention = AttentionController(jobs, partial(QApplication.alert, window))
         self._thumbnails = ThumbnailsController(
             window.timeline, document, jobs, arguments.open_pictures
         )

@@ -1,0 +1,57 @@
+"""Who went away while something long was done is called, once."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from app.controllers.attention import LONG_S, AttentionController
+from app.jobs import Job, JobRunner
+from engine.context import RunContext
+from engine.errors import EngineError
+from tests.helpers.editor import WAIT_MS, Editor
+
+
+@pytest.fixture
+def jobs(editor: Editor) -> Iterator[JobRunner]:
+    """Nobody else's jobs."""
+    jobs = JobRunner(editor.app.engine)
+    yield jobs
+    jobs.close()
+
+
+def work(context: RunContext) -> None:
+    """Nothing."""
+
+
+def fail(context: RunContext) -> None:
+    raise EngineError("it broke", "mend it")
+
+
+def leave(job: Job) -> None:
+    """Let it come to its own end."""
+
+
+def calls(editor: Editor, jobs: JobRunner, then: Callable[[Job], None], took_s: float) -> int:
+    """How often the user is called after a job of `fail` or `work` that took so long."""
+    called: list[None] = []
+    ticks = count(step=took_s)
+    attention = AttentionController(jobs, lambda: called.append(None), lambda: next(ticks))
+    for each in (work, fail):
+        job = jobs.run_in_thread("Work", each)
+        then(job)
+        editor.qtbot.waitUntil(lambda: not jobs.active_jobs, timeout=WAIT_MS)
+    attention.deleteLater()
+    return len(called)
+
+
+def test_the_end_of_what_took_long_is_told(editor: Editor, jobs: JobRunner) -> None:
+    assert calls(editor, jobs, leave, LONG_S) == 2
+
+
+def test_who_waited_a_moment_is_still_there(editor: Editor, jobs: JobRunner) -> None:
+    assert calls(editor, jobs, leave, LONG_S / 4) == 0
+
+
+def test_who_cancels_is_there(editor: Editor, jobs: JobRunner) -> None:
+    assert calls(editor, jobs, Job.cancel, LONG_S) == 0
