@@ -26,9 +26,9 @@ _EXPLAINED = 0.25
 _MISSING = 0.3
 _PROMINENT = 0.5
 _SURROUNDINGS_BINS = 81
-_CODED = 1e-3
+_CODED = 1e-4
 """Power, relative to the mean: what is fainter a codec may leave out. High up, where a film has
-little of its own, that would be most of a quiet track."""
+little of its own, that would be most of a quiet track; more would hide what other songs miss."""
 _MIN_PLACES = 10
 
 Tiles = NDArray[np.float32]

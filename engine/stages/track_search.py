@@ -21,7 +21,7 @@ from engine.stages.turns import Turn, find_turns
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 11
+VERSION = 13
 """To be raised whenever a search finds something else: `correlate`, `track_lines`, `passages`,
 `align`, `turns` or a trial."""
 LEAST_GAIN = 0.003
