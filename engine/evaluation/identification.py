@@ -44,7 +44,7 @@ _STRANGERS = 6
 """Clips a level with a stranger each."""
 _CLIP_S = 20.0
 _TRACK_S = 210.0
-_SPARES, _SPARE_SEED = 4, 4_000_000
+_SPARES, _SPARE_SEED, _SPARE_S = 4, 4_000_000, 21.0
 _SPEED_TOLERANCE = 5e-4
 _CODECS = tuple(product(FORMATS, (64, 128)))
 
@@ -227,7 +227,8 @@ def _spare_songs(folder: Path, count: int) -> list[Path]:
     folder.mkdir()
     songs = [folder / f"song {number}.wav" for number in range(count)]
     for number, path in enumerate(songs):
-        song = synthetic_music(_TRACK_S, _SPARE_SEED + number)
+        verse = synthetic_music(_SPARE_S, _SPARE_SEED + number)
+        song = np.tile(verse, round(_TRACK_S / _SPARE_S))
         write_wav(path, iter([song]), song.shape[1], 2, SAMPLE_RATE_HZ)
     return songs
 
