@@ -60,6 +60,12 @@ SECTIONS = (
         ("app evaluate identification",),
     ),
     Section(
+        "lookalikes",
+        "whether a track is named that only shares drums and samples with a film's own music",
+        5,
+        ("app evaluate lookalikes",),
+    ),
+    Section(
         "stems",
         "blind: in which stem everything ends, by the matcher's choice and an oracle's",
         4,

@@ -202,6 +202,19 @@ def identification(
     write_lines(report(measure(tracks, level or LEVELS_DB)))
 
 
+@cli.command()
+def lookalikes(
+    level: Annotated[
+        list[float] | None,
+        typer.Option(help="Level of the music over the rest in dB, may be repeated."),
+    ] = None,
+) -> None:
+    """Measure how often a track is named that only shares drums and samples with a film."""
+    from engine.evaluation.mistaken import LEVELS_DB, measure, report
+
+    write_lines(report(measure(level or LEVELS_DB)))
+
+
 def _figure(value: float) -> str:
     """For people; against silence there is no SDR."""
     if isinstance(value, int):

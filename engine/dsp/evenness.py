@@ -13,23 +13,20 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter, uniform_filter1d
+from scipy.ndimage import median_filter
 
-from engine.dsp.half_overlap import Spectra, local_mean, power
+from engine.dsp.half_overlap import Spectra, power
+from engine.dsp.level_evidence import OVERLAP, LevelEvidence
 
 _NOTES = 0
 _NOTE_FRAMES, _STROKE_BINS = 9, 41
 _CLEARLY = 2.0
 """What stands out so much in one direction is a note or a stroke; the rest is left out."""
-_GAIN_FRAMES = 33
-_REST_FRAMES, _REST_BINS = 3, 9
 _BANDS = 23
 _LOWEST_BIN, _HIGHEST_SHARE = 20, 0.7
 _LOW_BANDS = slice(14)
 """Up to 2.5 kHz: what lasts is a note there. Further up it may be a drum: one that is played fast
 has the same peaks stroke by stroke."""
-_OVERLAP = 2.5
-"""Neighbouring frames and bins tell the same: so many count as one."""
 _HEARD_DEVIATIONS = 5.0
 """A part that is heard by less gives no level to compare with."""
 _TELLING_DEVIATIONS = 3.0
@@ -38,11 +35,8 @@ _LEAST_USUAL = 0.5
 """Tracks that are there mostly come to 0.9; those of which no more than the drums are there to less
 than this, unless the drums are louder than all else (`reprise evaluate identification`)."""
 _SURELY_MISSING = 0.3
-_FLOOR = 1e-3
-"""Power of the rest at least, relative to the mean of the mix: what a codec left out is no rest."""
 _MISSED_STROKES = 0.8
 """A codec keeps notes before strokes: no more of what is missing of these counts."""
-_SILENT = 1e-20
 
 Parts = NDArray[np.complex128]
 
@@ -75,16 +69,14 @@ class Evenness:
         return self.tells and self.usual < _SURELY_MISSING
 
 
-def evenness(mix: Spectra, track: Spectra, bgm: Spectra, gain: NDArray[np.float64]) -> Evenness:
+def evenness(track: Spectra, evidence: LevelEvidence) -> Evenness:
     """Compare the notes of a track with its strokes, as both are heard in a mix.
 
     Args:
-        mix: (mix channels, frames, bins).
         track: (track channels, frames, bins).
-        bgm: (mix channels, frames, bins), the track as it was fitted to the mix.
-        gain: (frames,), of that fit.
+        evidence: Of the same track in the mix.
     """
-    levels, weights = _levels(mix, track, bgm, gain)
+    levels, weights = _levels(track, evidence)
     band = np.arange(len(levels))
     heard = (np.abs(levels) ** 2 * weights).argmax(1)
     level, other = levels[band, heard], levels[band, 1 - heard]
@@ -107,27 +99,19 @@ def _usual(found: NDArray[np.float64], expected: NDArray[np.float64]) -> Evennes
     )
 
 
-def _levels(
-    mix: Spectra, track: Spectra, bgm: Spectra, gain: NDArray[np.float64]
-) -> tuple[Parts, NDArray[np.float64]]:
+def _levels(track: Spectra, evidence: LevelEvidence) -> tuple[Parts, NDArray[np.float64]]:
     """Level of notes and strokes in the middle of the mix, and how surely it is known.
 
     Returns:
         Complex gains (bands, 2), and (bands, 2) one over their variance.
     """
-    slow = np.sqrt(np.maximum(0, uniform_filter1d(gain**2, _GAIN_FRAMES, mode="nearest")))
-    source = track.mean(0) * slow[:, None].astype(np.float32)
-    heard = mix.mean(0)
-    left = local_mean(power(heard - bgm.mean(0)), _REST_FRAMES, _REST_BINS)
-    left += np.float32(_FLOOR) * power(heard).mean()
-    weights = np.divide(1, left, out=np.zeros_like(left), where=left > _SILENT)
-    pull, precision = weights * heard * source.conj(), weights * power(source)
-    edges = np.geomspace(_LOWEST_BIN, _HIGHEST_SHARE * source.shape[1], _BANDS + 1).astype(int)
+    pull, precision = evidence.pull, evidence.precision
+    edges = np.geomspace(_LOWEST_BIN, _HIGHEST_SHARE * pull.shape[1], _BANDS + 1).astype(int)
     masks = _notes_and_strokes(power(track.mean(0)))
     pulls = np.stack([_band_sums(pull * mask, edges) for mask in masks], 1)
     precisions = np.stack([_band_sums(precision * mask, edges).real for mask in masks], 1)
     levels = np.divide(pulls, precisions, out=np.zeros_like(pulls), where=precisions > 0)
-    return levels, precisions / _OVERLAP
+    return levels, precisions / OVERLAP
 
 
 def _band_sums(values: NDArray[np.inexact], edges: NDArray[np.int_]) -> Parts:

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from engine.dsp.consistency import Consistency, consistency
 from engine.dsp.evenness import Evenness, evenness
 from engine.dsp.half_overlap import Spectra, Spectrum, filter_both_sided, istft, power, stft
+from engine.dsp.level_evidence import level_evidence
 from engine.dsp.side_by_side import on_each
 from engine.dsp.smooth_path import smooth_paths
 from engine.dsp.track_model import Knowledge, TrackModel, weight
+from engine.dsp.wholeness import Wholeness, wholeness
 from engine.types import Samples
 
 WINDOW_S = 0.093
@@ -130,11 +132,13 @@ class Trial:
     Attributes:
         consistency: Whether the whole track is there.
         evenness: Whether its notes and its strokes are.
+        wholeness: Whether all notes are, and the low ones.
         gain: Its level relative to its file, linear.
     """
 
     consistency: Consistency
     evenness: Evenness
+    wholeness: Wholeness
     gain: float
 
 
@@ -156,9 +160,11 @@ def try_fit(
         model.round(neighbourhood)
     fitted = mix_spectra - model.rest
     source = float(power(track_spectra).mean())
+    evidence = level_evidence(mix_spectra, track_spectra, fitted, model.gain)
     return Trial(
         consistency=consistency(mix_spectra, track_spectra, fitted, model.gain),
-        evenness=evenness(mix_spectra, track_spectra, fitted, model.gain),
+        evenness=evenness(track_spectra, evidence),
+        wholeness=wholeness(evidence),
         gain=math.sqrt(float(power(fitted).mean()) / source) if source > 0 else 0.0,
     )
 

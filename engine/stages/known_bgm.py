@@ -23,7 +23,8 @@ from engine.types import AudioRef, BgmMatch, Region, Samples
 STAGE = "known_bgm"
 _VERSION = 9
 """To be raised whenever something else is found by `align`, `subtract`, `track_model`,
-`smooth_path`, `half_overlap` or `copies`; `VERSION` if by a trial: `consistency`, `evenness`."""
+`smooth_path`, `half_overlap` or `copies`; `VERSION` if by a trial: `consistency`, `evenness`,
+`wholeness`."""
 _FIT_BLOCK_S = 30.0
 _CROSSFADE_S = 2.0
 _SEARCH_SHARE = 0.3

@@ -41,7 +41,8 @@ _PROOFS = 3
 """So many tracks are looked for in the sound of one stretch."""
 _COVERED = 0.8
 _MAX_NAMED = 3
-_LEAST_CHANGE = 0.007
+_LEAST_CHANGE = 0.018
+"""Less nobody stretches a track by, but songs with the same beat may differ so much."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,14 @@ from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
 from engine.dsp.passages import Passage, Passages
 from engine.dsp.speed import SpeedFound, best_speed
 from engine.dsp.subtract import Trial, try_fit, window_samples
+from engine.stages.likely_cuts import likely_turns
 from engine.stages.turns import Turn, find_turns
 from engine.types import AudioRef, Region
 
 STAGE = "track_search"
-VERSION = 13
+VERSION = 14
 """To be raised whenever a search finds something else: `correlate`, `track_lines`, `passages`,
-`align`, `turns` or a trial."""
+`align`, `turns`, `likely_cuts` or a trial."""
 LEAST_GAIN = 0.003
 """50 dB below the file nobody hears the track, and the fit finds it in anything."""
 _MIN_FRAMES = 30
@@ -87,9 +88,18 @@ class Find:
         """Whether the trial speaks for it, or could not say much but the alignment does."""
         if self.trial.gain < LEAST_GAIN or self.trial.evenness.is_uneven:
             return False
+        if self.trial.wholeness.is_patchy or self.trial.wholeness.lacks_lows:
+            return False
         if self._trial_says_little:
             return self.placement.strength >= _STRONG or self._little_says_yes
         return self.trial.consistency.share >= self._least_share
+
+    @property
+    def is_surely_another_song(self) -> bool:
+        """Whether so much of the track is missing in what was tried that no part of it counts."""
+        wholeness = self.trial.wholeness
+        lasts_s = self.placement.mix_end_s - self.placement.mix_start_s
+        return lasts_s >= _TRIAL_S and (wholeness.is_patchy or wholeness.lacks_lows)
 
     @property
     def confidence(self) -> float:
@@ -155,7 +165,12 @@ class TrackSearch:
             # Longer stretches tell more: what they show to be another song stays so.
             known = [one.placement for one in tried]
             tried += tuple(one for one in surely if not _cover(known, one.placement))
-        return [Find(track, one.placement, one.trial) for one in tried if not one.is_another_song]
+        turns = sorted(
+            (one for one in tried if not one.is_another_song),
+            key=lambda one: one.placement.mix_start_s,
+        )
+        likely = likely_turns(turns, everywhere.end_s - everywhere.start_s)
+        return [Find(track, one.placement, one.trial) for one in likely]
 
     def _tried(self, track: Track, region: Region, max_failed: int) -> tuple[_Tried, ...]:
         """What is convincing in a stretch; kept in the cache."""
@@ -187,6 +202,8 @@ class TrackSearch:
         def turn(passage: Passage) -> Turn | None:
             attempt = self._try(track, passage.placement)
             if not attempt.is_convincing:
+                if attempt.is_surely_another_song:
+                    others.append(attempt)
                 return None
             if self._is_another_song(attempt):
                 others.append(attempt)
@@ -194,7 +211,7 @@ class TrackSearch:
             return Turn(passage, attempt.placement, attempt.trial)
 
         passages = Passages(mix, known, check, first / SEARCH_RATE_HZ)
-        turns = find_turns(passages, turn, max_failed)
+        turns = likely_turns(find_turns(passages, turn, max_failed), region.end_s - region.start_s)
         yield from (_Tried(other.placement, other.trial, is_another_song=True) for other in others)
         yield from (_Tried(one.placement, one.trial, is_another_song=False) for one in turns)
 

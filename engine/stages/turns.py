@@ -104,7 +104,7 @@ class _Trials:
 
 def _ends_of_loops(turns: list[Turn]) -> Iterator[tuple[Turn, Turn]]:
     """The last turn of each loop after the one before it, and the first after the one behind it."""
-    joined = [_touch(one.placement, other.placement) for one, other in pairwise(turns)]
+    joined = [touch(one.placement, other.placement) for one, other in pairwise(turns)]
     for number, joins in enumerate(joined):
         one, other = turns[number : number + 2]
         if joins and not any(joined[number - 1 : number]):
@@ -128,12 +128,13 @@ def _without_gaps(passages: Passages, turns: Iterable[Turn]) -> list[Turn]:
     cut: list[Turn] = []
     for turn in turns:
         start_s = turn.placement.mix_start_s
-        if cut and _touch(cut[-1].placement, turn.placement):
+        if cut and touch(cut[-1].placement, turn.placement):
             start_s = passages.joint_s(cut[-1].placement, turn.placement)
             cut[-1] = cut[-1].between(cut[-1].placement.mix_start_s, start_s)
         cut.append(turn.between(start_s, turn.placement.mix_end_s))
     return cut
 
 
-def _touch(before: Placement, after: Placement) -> bool:
+def touch(before: Placement, after: Placement) -> bool:
+    """Whether one turn follows another without a break."""
     return abs(after.mix_start_s - before.mix_end_s) <= _TOUCHING_S

@@ -8,17 +8,14 @@ import pytest
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.dsp.align import Placement
-from engine.dsp.consistency import Consistency
-from engine.dsp.evenness import Evenness
 from engine.dsp.metrics import sdr_db
-from engine.dsp.subtract import Trial
 from engine.stages.following import Followed, in_turns
 from engine.stages.track_search import Find, Track
 from engine.types import Audio, Samples
 from tests.helpers.library import SMALL_RATE_HZ, melody
+from tests.helpers.trials import SURE
 
 RATE_HZ = SMALL_RATE_HZ
-TRIAL = Trial(Consistency(99, 1.0), Evenness(1.0, 99.0), 1.0)
 
 
 @pytest.fixture
@@ -34,7 +31,7 @@ def track(store: ArtifactStore) -> Track:
 def find(
     track: Track, start_s: float, end_s: float, track_start_s: float = 0.0, strength: float = 30.0
 ) -> Find:
-    return Find(track, Placement(start_s, end_s, track_start_s, 1.0, strength, start_s), TRIAL)
+    return Find(track, Placement(start_s, end_s, track_start_s, 1.0, strength, start_s), SURE)
 
 
 def test_turns_that_meet_are_together_in_the_order_of_the_mix(track: Track) -> None:

@@ -8,15 +8,13 @@ import pytest
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.dsp.align import Placement
-from engine.dsp.consistency import Consistency
-from engine.dsp.evenness import Evenness
-from engine.dsp.subtract import Trial
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, Clip, Laying, make_clip
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, remove_known_bgm
 from engine.stages.leftovers import still_heard
 from engine.stages.track_search import Find, Track
 from engine.types import Audio, Region, Samples
 from tests.helpers.library import SMALL_RATE_HZ, melody
+from tests.helpers.trials import SURE
 from tests.helpers.warping import WARPED_S, with_warped_passage
 
 
@@ -82,5 +80,5 @@ def heard_again(folder: Path, left: Region, found: Region) -> tuple[Region, ...]
     rest[:, inside] += np.roll(track, later, axis=1)[:, inside]
     known = Track(Path("t.wav"), store.put("track", Audio(track, SMALL_RATE_HZ)))
     placement = Placement(found.start_s, found.end_s, TRACK_START_S, 1.0, 30.0, found.start_s)
-    find = Find(known, placement, Trial(Consistency(99, 1.0), Evenness(1.0, 99.0), 1.0))
+    find = Find(known, placement, SURE)
     return still_heard(store.put("rest", Audio(rest, SMALL_RATE_HZ)), [find], store, PlainContext())

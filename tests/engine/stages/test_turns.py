@@ -8,15 +8,13 @@ import pytest
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.dsp.align import Placement
-from engine.dsp.consistency import Consistency
-from engine.dsp.evenness import Evenness
 from engine.dsp.passages import Passage, Passages
-from engine.dsp.subtract import Trial
 from engine.evaluation.bgm_clips import SAMPLE_RATE_HZ, TREATMENTS, Clip, make_clip, synthetic_music
 from engine.stages.track_search import Find, Track, TrackSearch
 from engine.stages.turns import Turn, find_turns
 from engine.types import Audio, Samples
 from tests.helpers.loops import film, looped, song
+from tests.helpers.trials import SURE
 
 
 @pytest.fixture
@@ -82,9 +80,6 @@ def test_a_track_that_plays_on_has_one_turn(store: ArtifactStore) -> None:
     assert (find.placement.mix_start_s, find.placement.mix_end_s) == (0.0, 24.0)
 
 
-TRIAL = Trial(Consistency(99, 1.0), Evenness(1.0, 99.0), 1.0)
-
-
 def test_a_path_is_followed_a_few_times_however_many_turns_there_are() -> None:
     track = song(30, 0)
     calls = 0
@@ -95,7 +90,7 @@ def test_a_path_is_followed_a_few_times_however_many_turns_there_are() -> None:
 
     passages = Passages(looped(track, 8, 4, 120) + film(120, 0.5), track, check)
     before = calls
-    turns = find_turns(passages, lambda passage: Turn(passage, passage.placement, TRIAL), 6)
+    turns = find_turns(passages, lambda passage: Turn(passage, passage.placement, SURE), 6)
     assert len(turns) == 30
     assert calls - before < 20
 
@@ -131,6 +126,6 @@ def test_clocks_of_two_turns_tell_the_jump_where_they_meet() -> None:
         )
     )
     told = Told([first, second], short)
-    turns = find_turns(told, lambda passage: Turn(passage, passage.placement, TRIAL), 6)
+    turns = find_turns(told, lambda passage: Turn(passage, passage.placement, SURE), 6)
     assert turns[-1].placement.mix_start_s == 3616.0
     assert turns[-1].placement.track_start_s == pytest.approx(30.0, abs=0.001)
