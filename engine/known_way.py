@@ -94,7 +94,8 @@ def _why_not(job: Job, mix: AudioRef, tracks: Iterable[Track]) -> str:
             return f"{name} is only {sound.duration_s:.1f} s long; {_LEAST_S:.0f} s are needed"
     return (
         "is it the same recording? It was looked for at speeds up to 6 % slower and faster; "
-        "if only its tempo or only its pitch was changed, the blind way is left"
+        "if only its tempo or only its pitch was changed, or no more than a second or two of it is "
+        "heard, the blind way is left"
     )
 
 
@@ -105,7 +106,7 @@ def _track(job: Job, path: Path, mix: AudioRef) -> Track:
             f"{path.name} is the very sound that it was to be taken from",
             "name the file of the added music",
         )
-    return Track(path, audio)
+    return Track(path, audio, is_named=True)
 
 
 def _remove_recognised(job: Job, mix: AudioRef) -> KnownBgmResult | None:

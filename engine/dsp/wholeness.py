@@ -2,7 +2,8 @@
 
 What two songs of one band share need not be drums: the same chord on the same beat, played by the
 same sampler, fits to the very sample, and the next one is missing. A steady shaker that both have
-may be all that is shared. An editor's gain and filters are neither as fast nor as steep.
+may be all that is shared, or one note of a pad. An editor's gain and filters are neither as fast
+nor as steep.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ _LOWS_DEVIATIONS = 20.0
 _UPPER_BANDS = 0.8
 """A filter may take the lowest octaves; this part of the low bands has no more level."""
 _LEAST_LOWS = 0.25
+_BAND_DEVIATIONS = 8.0
+_LEAST_BANDS, _LEAST_IN_A_BAND = 4, 0.3
+"""A filter may cut all below a band or all above it, or one band; it makes no comb."""
 
 Levels = NDArray[np.float64]
 
@@ -41,17 +45,27 @@ class Wholeness:
         least: Level that all but the least heard tenth of them reach.
         lows: Level up to 2.5 kHz, relative to that above.
         lows_deviations: How far they would stand out at the level above; little says little.
+        bands: Bands up to 2.5 kHz in which it can be said how loud they are beside the others.
+        least_band: Level that all but the least heard tenth of them reach, relative to that on the
+            one or the other side, whichever is less.
     """
 
     pieces: int
     least: float
     lows: float
     lows_deviations: float
+    bands: int
+    least_band: float
 
     @property
     def is_patchy(self) -> bool:
         """Whether notes of the track are missing between those that are heard."""
-        return self.pieces >= _LEAST_PIECES and self.least < _LEAST_HEARD
+        is_short_of_notes = self.pieces >= _LEAST_PIECES and self.least < _LEAST_HEARD
+        return is_short_of_notes or self._is_comb
+
+    @property
+    def _is_comb(self) -> bool:
+        return self.bands >= _LEAST_BANDS and self.least_band < _LEAST_IN_A_BAND
 
     @property
     def lacks_lows(self) -> bool:
@@ -69,9 +83,12 @@ def wholeness(evidence: LevelEvidence) -> Wholeness:
     low = np.arange(len(levels)) < _LOW_BANDS
     tells = (is_heard & low) & (expected > OVERLAP * _HEARD_DEVIATIONS**2)
     heard = (pulls * levels.conj()).real[tells] / expected[tells]
-    lows, deviations = _lows(np.abs(levels), weights / OVERLAP, is_heard)
-    least = float(np.quantile(heard, _FEW)) if len(heard) else 1.0
-    return Wholeness(len(heard), least, lows, deviations)
+    told = np.abs(levels), weights / OVERLAP, is_heard
+    return Wholeness(len(heard), _least(heard), *_lows(*told), *_beside_each_other(*told))
+
+
+def _least(heard: Levels) -> float:
+    return float(np.quantile(heard, _FEW)) if len(heard) else 1.0
 
 
 def _lows(levels: Levels, weights: Levels, is_heard: NDArray[np.bool_]) -> tuple[float, float]:
@@ -86,6 +103,18 @@ def _lows(levels: Levels, weights: Levels, is_heard: NDArray[np.bool_]) -> tuple
         return 1.0, 0.0
     found = np.quantile(levels[:_LOW_BANDS][telling] / usual, _UPPER_BANDS)
     return float(found), float(np.sqrt(expected.sum()))
+
+
+def _beside_each_other(
+    levels: Levels, weights: Levels, is_heard: NDArray[np.bool_]
+) -> tuple[int, float]:
+    """In how many low bands it can be told, and how loud the least heard are beside the others."""
+    low = slice(_LOW_BANDS)
+    heard = np.where(is_heard, levels, 0)[low]
+    below, above = np.maximum.accumulate(heard), np.maximum.accumulate(heard[::-1])[::-1]
+    usual = np.minimum(below, above)
+    telling = usual**2 * weights[low] > _BAND_DEVIATIONS**2
+    return int(telling.sum()), _least(levels[low][telling] / usual[telling])
 
 
 def _pieces(places: NDArray[np.inexact]) -> NDArray[np.inexact]:

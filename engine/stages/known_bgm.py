@@ -66,7 +66,7 @@ def remove_known_bgm(
     """Take known tracks out of a mix of any length."""
     context.report(Progress(STAGE, 0.0, 1.0))
     mix = request.mix
-    tracks = [(track.audio.key, track.rate_hz, track.proved) for track in request.tracks]
+    tracks = [(t.audio.key, t.rate_hz, t.proved, t.is_named) for t in request.tracks]
     key = artifact_key(STAGE, _VERSION, VERSION, mix.key, tracks)
     found = _finds(request, store, context)
     finds = without_copies(found, store)

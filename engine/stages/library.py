@@ -6,6 +6,7 @@ once a track is proved, all places where it sounds are known, and need not be lo
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,8 @@ STAGE = "library"
 _AT_FIRST = ((CLEAR, 5.5), (CLEAR_AT_A_SPEED, 5.5))
 _IN_DEPTH = ((FAINT, 5.0), (FAINT_AT_A_SPEED, 5.0))
 """What is tried in turn; a track that agrees by fewer deviations is not worth reading."""
+_PARTS = 3
+"""Of a short loop, or of cuts on the beat, too little of a stretch agrees; of a part, enough."""
 _PROOFS = 3
 """So many tracks are looked for in the sound of one stretch."""
 _COVERED = 0.8
@@ -225,6 +228,10 @@ class _Search:
             for candidate in self._worth_a_proof(landmarks, attempt, least_deviations):
                 if self._prove(candidate, region):
                     return True
+        for part in _parts(landmarks):
+            for candidate in self._worth_a_proof(part, *_AT_FIRST[0]):
+                if self._prove(candidate, region):
+                    return True
         for candidate in self._worth_a_proof(landmarks, STRETCHED, SURE)[:1]:
             change = candidate.agreement.change
             # Unchanged, it would have been proved: then it is something like the track.
@@ -290,6 +297,12 @@ class _Search:
         if known is not None:
             region = Region(known.region.start_s, region.end_s)
         self.stretched[entry.content] = Stretched(entry.path, region, change.tempo, change.pitch)
+
+
+def _parts(landmarks: Landmarks) -> Iterator[Landmarks]:
+    """A stretch in parts, as long as each other."""
+    ends = [round(part * landmarks.num_frames / _PARTS) for part in range(_PARTS + 1)]
+    return (landmarks.between(first, last) for first, last in pairwise(ends))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ a bar of its drums there: turns of a second or three, each from another place. A
 and loops, but what is heard of a track goes on for a while, or comes again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from engine.dsp.align import Placement
@@ -13,11 +13,15 @@ from engine.dsp.subtract import Trial
 from engine.stages.turns import touch
 
 _LEAST_S = 6.0
+_LEAST_CLEAR_S = 5.0
 _HALF, _MOSTLY = 0.5, 2 / 3
 _SAME_S = 0.05
 _UNSURE_S = 0.5
 _LOUDER = 2.0
-_SHARE = 0.7
+_AS_LOUD = 1.25
+_SHARE, _CLEAR_SHARE = 0.7, 0.8
+_CLEAR_FRAMES, _CLEAR_PIECES, _CLEAR_LEAST = 30, 40, 0.75
+"""Of a track that is there the faintest notes are heard like this where anything can be told."""
 
 
 class Tried(Protocol):
@@ -42,23 +46,42 @@ def likely_turns(turns: list[T], length_s: float) -> list[T]:
         turns: In the order of the mix.
         length_s: Of the mix in which they were looked for.
     """
-    least_s = min(_LEAST_S, _HALF * length_s)
-    lasting = [turn for turn in turns if _heard_s(turn, turns) >= least_s]
+    lasting = _lasting(turns, length_s)
     if _total_s(lasting) < _MOSTLY * _total_s(turns):
         return []
+    return [turn for turn in turns if turn in lasting or _joins_one_of(lasting, turn)]
+
+
+def named_turns(turns: list[T], length_s: float) -> list[T]:
+    """The same for a track of which the user says that it is there."""
+    lasting = _lasting(turns, length_s)
+    if not lasting:
+        return turns
     return [
-        turn for turn in turns if turn in lasting or any(_joins(turn, other) for other in lasting)
+        turn
+        for turn in turns
+        if turn in lasting or _joins_one_of(lasting, turn) or _is_clear(turn.trial)
+    ]
+
+
+def _lasting(turns: list[T], length_s: float) -> list[T]:
+    """What goes on for a while, or comes again."""
+    return [
+        turn
+        for turn in turns
+        if _heard_s(turn, turns)
+        >= min(_LEAST_CLEAR_S if _is_clear(turn.trial) else _LEAST_S, _HALF * length_s)
     ]
 
 
 def _heard_s(turn: Tried, turns: Sequence[Tried]) -> float:
-    """How long the same goes on, or is played again and again."""
+    """How long the same goes on, is played again and again, or is cut on without a break."""
     own = turn.placement
-    same_s = _total_s(_loop(turn, turns))
     going_on = [other for other in turns if _goes_on(own, other.placement)]
     heard_s = _total_s(going_on)
     span_s = going_on[-1].placement.mix_end_s - going_on[0].placement.mix_start_s
-    return max(same_s, heard_s) if heard_s > _HALF * span_s else same_s
+    in_rows = (_row(turn, turns, _plays_again), _row(turn, turns, _cuts_on))
+    return max(heard_s if heard_s > _HALF * span_s else 0.0, *map(_total_s, in_rows))
 
 
 def _goes_on(one: Placement, other: Placement) -> bool:
@@ -67,15 +90,41 @@ def _goes_on(one: Placement, other: Placement) -> bool:
     return abs(one.track_time_s(middle_s) - other.track_time_s(middle_s)) < _SAME_S
 
 
-def _loop(turn: Tried, turns: Sequence[Tried]) -> Sequence[Tried]:
-    """All turns of the loop that a turn is one of."""
-    at = turns.index(turn)
-    first = last = at
-    while first > 0 and _is_again(turns[first - 1].placement, turns[first].placement):
+def _row(
+    turn: Tried, turns: Sequence[Tried], goes_with: Callable[[Tried, Tried], bool]
+) -> Sequence[Tried]:
+    """A turn and those before and behind it, as far as each goes with the next."""
+    first = last = turns.index(turn)
+    while first > 0 and goes_with(turns[first - 1], turns[first]):
         first -= 1
-    while last + 1 < len(turns) and _is_again(turns[last].placement, turns[last + 1].placement):
+    while last + 1 < len(turns) and goes_with(turns[last], turns[last + 1]):
         last += 1
     return turns[first : last + 1]
+
+
+def _plays_again(before: Tried, after: Tried) -> bool:
+    """Whether both are turns of a loop."""
+    return _is_again(before.placement, after.placement)
+
+
+def _cuts_on(before: Tried, after: Tried) -> bool:
+    """Whether both are surely there, as loud as each other, without a break: cuts on the beat."""
+    are_clear = _is_clear(before.trial) and _is_clear(after.trial)
+    return (
+        are_clear and touch(before.placement, after.placement) and _louder(before, after) < _AS_LOUD
+    )
+
+
+def _is_clear(trial: Trial) -> bool:
+    found, whole = trial.consistency, trial.wholeness
+    tells = found.frames >= _CLEAR_FRAMES and whole.pieces >= _CLEAR_PIECES
+    return tells and found.share >= _CLEAR_SHARE and whole.least >= _CLEAR_LEAST
+
+
+def _louder(one: Tried, other: Tried) -> float:
+    """How much louder the louder one is."""
+    quiet, loud = sorted((one.trial.gain, other.trial.gain))
+    return loud / quiet
 
 
 def _is_again(before: Placement, after: Placement) -> bool:
@@ -94,12 +143,17 @@ def _track_end_s(placement: Placement) -> float:
     return placement.track_time_s(placement.mix_end_s)
 
 
-def _joins(turn: Tried, lasting: Tried) -> bool:
-    """Whether a short turn is surely there right before or behind a lasting one, as loud."""
-    ends = sorted((turn.placement, lasting.placement), key=lambda each: each.mix_start_s)
-    louder = max(turn.trial.gain, lasting.trial.gain)
-    is_as_loud = louder < _LOUDER * min(turn.trial.gain, lasting.trial.gain)
-    return touch(*ends) and is_as_loud and turn.trial.consistency.share >= _SHARE
+def _joins_one_of(lasting: Iterable[Tried], turn: Tried) -> bool:
+    """Whether a short turn is there right before or behind a lasting one, about as loud."""
+    return turn.trial.consistency.share >= _SHARE and any(
+        touch(*sorted((turn.placement, other.placement), key=_start_s))
+        and _louder(turn, other) < _LOUDER
+        for other in lasting
+    )
+
+
+def _start_s(placement: Placement) -> float:
+    return placement.mix_start_s
 
 
 def _total_s(turns: Iterable[Tried]) -> float:

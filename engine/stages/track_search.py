@@ -17,7 +17,7 @@ from engine.dsp.correlate import SEARCH_RATE_HZ, search_signal
 from engine.dsp.passages import Passage, Passages
 from engine.dsp.speed import SpeedFound, best_speed
 from engine.dsp.subtract import Trial, try_fit, window_samples
-from engine.stages.likely_cuts import likely_turns
+from engine.stages.likely_cuts import likely_turns, named_turns
 from engine.stages.turns import Turn, find_turns
 from engine.types import AudioRef, Region
 
@@ -38,6 +38,9 @@ _STRONG = 25.0
 """A correlation peak so far over its background (chance gives 6 in an hour) needs no trial."""
 _FAIRLY_STRONG, _SOME_FRAMES, _NEARLY_ALL = 15.0, 10, 0.75
 """A lower one will do if of the few telling frames nearly all speak for the track."""
+_MANY_PIECES, _EXPLAINED = 80, 0.6
+"""But where so many of its notes are heard and yet explain nothing of the mix, a few of its chords
+are all that is there: a film's own pad plays them, too."""
 _MAX_FAILED_TRIALS = 6
 _MAX_FAILED_TRIALS_IF_PROVED = 40
 """What is known to be there is worth more of them: the film may play a loop of it more loudly."""
@@ -57,12 +60,14 @@ class Track:
         audio: Its sound at the file's own rate.
         speed: Seconds of track a second of mix, to some hundred-thousandths.
         proved: A stretch of the mix in which it was found already.
+        is_named: Whether the user says that it is there.
     """
 
     path: Path
     audio: AudioRef
     speed: float = 1.0
     proved: Region | None = None
+    is_named: bool = False
 
     @property
     def rate_hz(self) -> int:
@@ -86,20 +91,18 @@ class Find:
     @property
     def is_convincing(self) -> bool:
         """Whether the trial speaks for it, or could not say much but the alignment does."""
-        if self.trial.gain < LEAST_GAIN or self.trial.evenness.is_uneven:
-            return False
-        if self.trial.wholeness.is_patchy or self.trial.wholeness.lacks_lows:
+        if self.trial.gain < LEAST_GAIN or self.trial.evenness.is_uneven or self._is_partial:
             return False
         if self._trial_says_little:
-            return self.placement.strength >= _STRONG or self._little_says_yes
+            is_strong = self.placement.strength >= _STRONG and not self._explains_nothing
+            return is_strong or self._little_says_yes
         return self.trial.consistency.share >= self._least_share
 
     @property
-    def is_surely_another_song(self) -> bool:
-        """Whether so much of the track is missing in what was tried that no part of it counts."""
-        wholeness = self.trial.wholeness
+    def lacks_much(self) -> bool:
+        """Whether notes of it are missing in a stretch of some length: no part of it counts."""
         lasts_s = self.placement.mix_end_s - self.placement.mix_start_s
-        return lasts_s >= _TRIAL_S and (wholeness.is_patchy or wholeness.lacks_lows)
+        return self._is_partial and lasts_s >= _TRIAL_S
 
     @property
     def confidence(self) -> float:
@@ -107,6 +110,17 @@ class Find:
         if self._trial_says_little:
             return 1 - math.exp(-((self.placement.strength / _STRONG) ** 2))
         return 1 / (1 + math.exp(-12 * (self.trial.consistency.share - self._least_share)))
+
+    @property
+    def _is_partial(self) -> bool:
+        # What the user knows to be there may be ducked so fast that notes seem to be missing.
+        wholeness = self.trial.wholeness
+        return not self.track.is_named and (wholeness.is_patchy or wholeness.lacks_lows)
+
+    @property
+    def _explains_nothing(self) -> bool:
+        found, pieces = self.trial.consistency.share, self.trial.wholeness.pieces
+        return not self.track.is_named and pieces >= _MANY_PIECES and found < _EXPLAINED
 
     @property
     def _least_share(self) -> float:
@@ -169,12 +183,13 @@ class TrackSearch:
             (one for one in tried if not one.is_another_song),
             key=lambda one: one.placement.mix_start_s,
         )
-        likely = likely_turns(turns, everywhere.end_s - everywhere.start_s)
-        return [Find(track, one.placement, one.trial) for one in likely]
+        choose = named_turns if track.is_named else likely_turns
+        turns = choose(turns, everywhere.end_s - everywhere.start_s)
+        return [Find(track, one.placement, one.trial) for one in turns]
 
     def _tried(self, track: Track, region: Region, max_failed: int) -> tuple[_Tried, ...]:
         """What is convincing in a stretch; kept in the cache."""
-        question = track.audio.key, track.rate_hz, region, max_failed
+        question = track.audio.key, track.rate_hz, track.is_named, region, max_failed
         key = artifact_key(STAGE, VERSION, self._mix.key, question)
         tried = self._store.find_value(key, tuple[_Tried, ...])
         if tried is None:
@@ -201,17 +216,14 @@ class TrackSearch:
 
         def turn(passage: Passage) -> Turn | None:
             attempt = self._try(track, passage.placement)
-            if not attempt.is_convincing:
-                if attempt.is_surely_another_song:
-                    others.append(attempt)
-                return None
             if self._is_another_song(attempt):
                 others.append(attempt)
-                return None
-            return Turn(passage, attempt.placement, attempt.trial)
+            elif attempt.is_convincing:
+                return Turn(passage, attempt.placement, attempt.trial)
+            return None
 
         passages = Passages(mix, known, check, first / SEARCH_RATE_HZ)
-        turns = likely_turns(find_turns(passages, turn, max_failed), region.end_s - region.start_s)
+        turns = find_turns(passages, turn, max_failed)
         yield from (_Tried(other.placement, other.trial, is_another_song=True) for other in others)
         yield from (_Tried(one.placement, one.trial, is_another_song=False) for one in turns)
 
@@ -226,9 +238,11 @@ class TrackSearch:
         return Find(track, placement, self._trial(track, placement, placement.strongest_s))
 
     def _is_another_song(self, find: Find) -> bool:
-        """Whether some of the track is surely missing at an end of the stretch."""
+        """Whether so much of the track is missing in a stretch that no part of it counts."""
+        if not find.is_convincing:
+            return find.lacks_much
         start_s, end_s = find.placement.mix_start_s, find.placement.mix_end_s
-        if end_s - start_s < _MORE_TRIALS_FROM_S:
+        if find.track.is_named or end_s - start_s < _MORE_TRIALS_FROM_S:
             return False
         ends_s = start_s + _TRIAL_S / 2, end_s - _TRIAL_S / 2
         far_s = (s for s in ends_s if abs(s - find.placement.strongest_s) > _TRIAL_S / 2)

@@ -46,6 +46,28 @@ def test_some_chords_are_shared_and_the_next_ones_are_not() -> None:
     assert measured(shared + every_other_bar(own, 1) + hiss(4), track, shared).is_patchy
 
 
+def pad(*hertz: float) -> Samples:
+    """Notes that are held, a third of an octave and more apart."""
+    time_s = np.arange(4 * RATE_HZ) / RATE_HZ
+    held = sum(np.sin(2 * np.pi * each * time_s) for each in hertz)
+    return np.asarray(0.1 * held, np.float32)[None]
+
+
+def test_a_held_note_is_shared_and_those_around_it_are_not() -> None:
+    shared = pad(220, 880)
+    others = pad(150, 300, 400, 550, 1200)
+    found = measured(shared + pad(180, 700) + hiss(4), shared + others, shared)
+    assert found.is_patchy
+    assert found.least_band < 0.1
+
+
+def test_one_band_may_be_cut_out() -> None:
+    track = notes(1) + strokes(2)
+    notch = butter(2, (400, 500), "bandstop", fs=RATE_HZ, output="sos")
+    laid = np.asarray(sosfilt(notch, track), np.float32)
+    assert not measured(laid + notes(3), track, laid).is_patchy
+
+
 def test_no_more_than_a_shaker_is_shared() -> None:
     shared = filtered(strokes(2), 6000, "highpass")
     found = measured(shared + notes(3) + hiss(4), shared + notes(1), shared)
@@ -78,6 +100,6 @@ def test_of_silence_nothing_is_told() -> None:
     track = notes(1)
     silence = np.zeros_like(track)
     found = measured(silence, track, silence)
-    assert found == Wholeness(0, 1.0, 1.0, 0.0)
+    assert found == Wholeness(0, 1.0, 1.0, 0.0, 0, 1.0)
     assert not found.is_patchy
     assert not found.lacks_lows

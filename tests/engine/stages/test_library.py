@@ -8,11 +8,14 @@ import pytest
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
+from engine.dsp.landmarks import FRAME_S, Landmarks
 from engine.errors import CancelledError, InputNotFoundError
 from engine.library.database import Database
+from engine.library.indexing import add_folder
+from engine.library.lookup import Attempt, Candidate, Lookup
 from engine.stages.decode import decode
-from engine.stages.library import LibrarySearch, search_library
-from engine.types import Audio, AudioRef, Samples
+from engine.stages.library import LibrarySearch, search_entries, search_library
+from engine.types import Audio, AudioRef, Region, Samples
 from tests.helpers.library import SMALL_RATE_HZ, faster, melody, write_sound
 from tests.helpers.media import make_video, noise
 
@@ -273,3 +276,24 @@ def test_no_folder(tmp_path: Path, find: Finder, mix: AudioRef) -> None:
     find.library = tmp_path / "none"
     with pytest.raises(InputNotFoundError, match="cannot read the folder"):
         find(mix)
+
+
+class ForShortStretches(Lookup):
+    """Recognises nothing in more than ten seconds, as of a loop of two bars."""
+
+    def candidates(self, stretch: Landmarks, attempt: Attempt) -> tuple[Candidate, ...]:
+        """See `Lookup`."""
+        if stretch.num_frames * FRAME_S > 10:
+            return ()
+        return super().candidates(stretch, attempt)
+
+
+def test_what_only_a_part_of_a_stretch_tells_is_proved_in_all_of_it(
+    find: Finder, mix: AudioRef
+) -> None:
+    add_folder(find.library, find.database, PlainContext())
+    entries = {entry.id: entry for entry in find.database.entries()}
+    lookup = ForShortStretches(find.database)
+    found = search_entries(entries, lookup, mix, find.store, PlainContext())
+    assert names(found) == ["song.flac"]
+    assert found.tracks[0].proved == Region(0.0, SECONDS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.dsp.align import Placement
 from engine.dsp.consistency import Consistency
 from engine.dsp.subtract import Trial
-from engine.stages.likely_cuts import likely_turns
+from engine.stages.likely_cuts import likely_turns, named_turns
 from tests.helpers.trials import SURE
 
 FILM_S = 30.0
@@ -27,11 +27,49 @@ def turn(start_s: float, end_s: float, track_s: float, trial: Trial = SURE) -> P
     return Played(Placement(start_s, end_s, track_s, 1.0, 30.0, start_s), trial)
 
 
-HOPS = [turn(0, 3, 20), turn(3, 5, 40), turn(5, 9, 11), turn(9, 14, 33), turn(14, 16, 2)]
+UNCLEAR = replace(SURE, consistency=Consistency(60, 0.7))
+CUTS = [turn(0, 3, 20), turn(3, 5, 40), turn(5, 9, 11), turn(9, 14, 33), turn(14, 16, 2)]
+HOPS = [replace(cut, trial=UNCLEAR) for cut in CUTS]
 
 
 def test_a_track_that_hops_is_another_song() -> None:
     assert likely_turns(HOPS, FILM_S) == []
+
+
+def test_an_editor_cuts_on_the_beat() -> None:
+    assert likely_turns(CUTS, FILM_S) == CUTS
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [replace(one, trial=replace(SURE, gain=2.0**number)) for number, one in enumerate(CUTS)],
+        [replace(one, placement=one.placement.later(number)) for number, one in enumerate(CUTS)],
+        [*CUTS[:1], *HOPS[1:4], *CUTS[4:]],
+    ],
+    ids=["each louder than the last", "apart", "not all there"],
+)
+def test_cuts_on_the_beat_are_alike(other: list[Played]) -> None:
+    assert likely_turns(other, FILM_S) == []
+
+
+def test_what_is_clear_may_be_a_little_shorter() -> None:
+    clear = turn(19, 24.5, 15)
+    assert likely_turns([clear], FILM_S) == [clear]
+    assert likely_turns([replace(clear, trial=UNCLEAR)], FILM_S) == []
+
+
+def test_a_track_that_the_user_names_may_be_a_sting() -> None:
+    sting = [turn(8, 11.5, 23, UNCLEAR)]
+    assert likely_turns(sting, FILM_S) == []
+    assert named_turns(sting, FILM_S) == sting
+
+
+def test_beside_a_lasting_turn_of_a_named_track_stings_have_to_be_clear() -> None:
+    lasting, clear = turn(0, 12, 10), turn(18, 21, 50)
+    unclear = turn(23, 25, 2, UNCLEAR)
+    assert named_turns([lasting, clear, unclear], FILM_S) == [lasting, clear]
+    assert likely_turns([lasting, clear, unclear], FILM_S) == [lasting]
 
 
 def test_a_track_that_goes_on_counts() -> None:
