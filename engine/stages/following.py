@@ -29,7 +29,7 @@ Frames = NDArray[np.float64]
 _MARGIN_S = 2.0
 """So far beyond a find the fit looks for faint ends: what a fade hides from the search."""
 _TAIL_S = 0.5
-"""So far beyond another find of the track it may still be heard."""
+"""So far beyond another find of the track, or after a pause, it may still be heard."""
 _CORE_MARGIN_S = 0.25
 """So far beyond a find single bands may have gains of their own; further out they follow noise."""
 _LESSON_S = 5.0
@@ -132,6 +132,7 @@ class Followed:
         # Where the track itself is silent any gain fits; where it is loud, only the true one.
         audible = gains > max(_AUDIBLE * _usual(gains), LEAST_GAIN)
         audible &= levels > _AUDIBLE * _usual(levels)
+        audible &= _joins(times, audible, (self._start_s, self._end_s))
         for turn, (from_s, to_s) in zip(self._turns, pairwise(self._borders_s), strict=True):
             yield turn.find, turn.heard(frames[:, audible & (times >= from_s) & (times < to_s)])
 
@@ -178,6 +179,19 @@ def _levels(sound: Samples, every: int) -> Samples:
     lengths = np.diff(starts, append=sound.shape[1])
     power = np.add.reduceat(np.mean(sound**2, axis=0), starts) / lengths
     return np.sqrt(power).astype(np.float32)
+
+
+def _joins(
+    times: NDArray[np.float64], audible: NDArray[np.bool_], between_s: tuple[float, float]
+) -> NDArray[np.bool_]:
+    """Which frames no pause cuts off from a stretch: at its edges a fit may be mistaken."""
+    start_s, end_s = between_s
+    heard_s = np.sort(times[audible])
+    runs = np.split(heard_s, np.flatnonzero(np.diff(heard_s) > _TAIL_S) + 1)
+    joined = [run for run in runs if run.size and run[-1] >= start_s and run[0] <= end_s]
+    if not joined:
+        return np.zeros_like(audible)
+    return np.asarray((times >= joined[0][0]) & (times <= joined[-1][-1]))
 
 
 def _usual(values: NDArray[np.float64]) -> float:

@@ -21,8 +21,8 @@ from engine.stages.track_search import VERSION, Find, Track, TrackSearch
 from engine.types import AudioRef, BgmMatch, Region, Samples
 
 STAGE = "known_bgm"
-_VERSION = 9
-"""To be raised whenever something else is found by `align`, `subtract`, `track_model`,
+_VERSION = 10
+"""To be raised whenever something else is found by `align`, `subtract`, `track_model`, `following`,
 `smooth_path`, `half_overlap` or `copies`; `VERSION` if by a trial: `consistency`, `evenness`,
 `wholeness`."""
 _FIT_BLOCK_S = 30.0

@@ -84,3 +84,19 @@ def test_a_turn_that_is_not_heard_is_told_as_such(store: ArtifactStore, track: T
 def test_what_was_never_fitted_is_not_heard(store: ArtifactStore, track: Track) -> None:
     turn = find(track, 0.0, 5.0)
     assert dict(Followed([turn], store).heard()) == {turn: None}
+
+
+def test_a_moment_that_fits_before_a_pause_is_not_the_beginning(
+    store: ArtifactStore, track: Track
+) -> None:
+    bgm = np.array(store.map(track.audio)[:, : 14 * RATE_HZ])
+    for silent_s in ((0.0, 6.0), (6.2, 8.0), (12.0, 14.0)):
+        bgm[:, slice(*(round(s * RATE_HZ) for s in silent_s))] = 0
+    turn = find(track, 8.0, 12.0, 8.0)
+    followed = Followed([turn], store)
+    first, last = followed.within(0, bgm.shape[1], RATE_HZ)
+    followed.fit(bgm[:, first:last], first, RATE_HZ, PlainContext())
+    heard = dict(followed.heard())[turn]
+    assert heard is not None
+    assert heard.placement.mix_start_s == pytest.approx(8.0, abs=0.15)
+    assert heard.placement.mix_end_s == pytest.approx(12.0, abs=0.15)
