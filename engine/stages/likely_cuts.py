@@ -14,11 +14,13 @@ from engine.stages.turns import touch
 
 _LEAST_S = 6.0
 _LEAST_CLEAR_S = 5.0
+"""Two bars at most: so long songs of one band may be alike."""
 _HALF, _MOSTLY = 0.5, 2 / 3
 _SAME_S = 0.05
 _UNSURE_S = 0.5
-_LOUDER = 2.0
-_AS_LOUD = 1.25
+"""A search tells the ends of a turn to a quarter of a second each."""
+_LOUDER, _AS_LOUD = 2.0, 1.25
+"""What an editor's automation may do from turn to turn, and what is left to it from cut to cut."""
 _SHARE, _CLEAR_SHARE = 0.7, 0.8
 _CLEAR_FRAMES, _CLEAR_PIECES, _CLEAR_LEAST = 30, 40, 0.75
 """Of a track that is there the faintest notes are heard like this where anything can be told."""

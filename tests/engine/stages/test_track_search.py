@@ -8,10 +8,15 @@ import pytest
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
+from engine.dsp.align import Placement
+from engine.dsp.consistency import Consistency
+from engine.dsp.subtract import Trial
+from engine.dsp.wholeness import Wholeness
 from engine.errors import CancelledError
 from engine.stages.track_search import Find, Track, TrackSearch
-from engine.types import Audio, Region, Samples
+from engine.types import Audio, AudioRef, Region, Samples
 from tests.helpers.library import SMALL_RATE_HZ, faster, melody
+from tests.helpers.trials import SURE
 
 RATE_HZ = SMALL_RATE_HZ
 SONG = melody(24, seed=2)
@@ -152,3 +157,30 @@ def test_it_can_be_cancelled(store: ArtifactStore) -> None:
         looking.find(track(store))
     with pytest.raises(CancelledError):
         looking.best_speed(track(store), Region(5.0, 25.0), 2.0, (1.0, 1.01))
+
+
+PATCHY = replace(SURE.wholeness, least=0.4)
+TREBLE = replace(SURE.wholeness, lows=0.1)
+COMB = replace(SURE.wholeness, least_band=0.1)
+
+
+def tried(trial: Trial, *, length_s: float = 10.0, is_named: bool = False) -> Find:
+    known = Track(Path("/music/song.flac"), AudioRef("song", 2, RATE_HZ, 1), is_named=is_named)
+    return Find(known, Placement(0.0, length_s, 0.0, 1.0, 48.0, 1.0), trial)
+
+
+@pytest.mark.parametrize("wholeness", [PATCHY, TREBLE, COMB], ids=["notes", "treble", "a note"])
+def test_a_track_of_which_much_is_missing_counts_only_if_it_is_named(wholeness: Wholeness) -> None:
+    trial = replace(SURE, wholeness=wholeness)
+    assert not tried(trial).is_convincing
+    assert tried(trial).lacks_much
+    assert not tried(trial, length_s=3.0).lacks_much
+    assert tried(trial, is_named=True).is_convincing
+
+
+def test_many_notes_that_explain_nothing_are_another_songs() -> None:
+    trial = replace(SURE, consistency=Consistency(4, 0.5))
+    assert not tried(trial).is_convincing
+    assert tried(trial, is_named=True).is_convincing
+    few = replace(trial, wholeness=replace(SURE.wholeness, pieces=50))
+    assert tried(few).is_convincing
