@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.cache_keeper import CacheKeeper
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
+from app.controllers.blind_test import BlindTestController
+from app.controllers.compare import CompareController
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.lanes import LanesController
@@ -21,11 +23,14 @@ from app.controllers.media import MediaController, OpenQuestions
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.playback import PlaybackController
 from app.controllers.project import ProjectController
+from app.controllers.report import ReportController
 from app.controllers.restore import RestoreController
+from app.controllers.rivals import RivalsController
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
+from app.controllers.version_loudness import VersionLoudness
 from app.crash import CrashReporter, log_to
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
@@ -65,6 +70,8 @@ class Dialogs:
     track: AskExisting = file_dialogs.ask_track
     export_video: AskNew = file_dialogs.ask_export_video
     export_folder: AskExisting = file_dialogs.ask_export_folder
+    rival: AskExisting = file_dialogs.ask_rival
+    report: AskNew = file_dialogs.ask_report
     unfinished: AskUnfinished = questions.ask_unfinished
     recover: AskRecover = questions.ask_recover
     marker_text: AskText = questions.ask_marker_text
@@ -111,6 +118,8 @@ class Application(QObject):
         messages: The door to the user.
         sound: Plays.
         media: Opens.
+        compare: Plays versions on the Review page.
+        blind_test: Asks there.
 
     Signals:
         first_painted: The window has been drawn for the first time.
@@ -216,8 +225,25 @@ class Application(QObject):
         self._autosave = AutosaveController(
             document, jobs, messages, self.media, arguments.paths.autosave, ask_recover
         )
+        self._build_review()
         self._shell = ShellController(
-            window, document, messages, settings, self.engine, dialogs.open_folder
+            window, document, messages, settings, self.engine, dialogs.open_folder, self.blind_test
+        )
+
+    def _build_review(self) -> None:
+        window, document, jobs, messages = self.window, self.document, self.jobs, self.messages
+        cache, settings = self._arguments.paths.cache, self._settings
+        ask_report = partial(self._arguments.dialogs.report, window)
+        ask_rival = partial(self._arguments.dialogs.rival, window)
+        loudness = VersionLoudness(jobs, messages, cache)
+        self.compare = CompareController(window, document, self.sound, loudness)
+        card = window.review_panel.compare_card
+        self._rivals = RivalsController(card, document, jobs, messages, cache, ask_rival)
+        self.blind_test = BlindTestController(
+            window, document, self.compare, self._playback, messages
+        )
+        self._report = ReportController(
+            window, document, jobs, messages, settings, cache, ask_report
         )
 
     def _begin(self) -> None:

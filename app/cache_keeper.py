@@ -46,3 +46,4 @@ def _keys(project: Project) -> Iterator[str]:
         yield project.media.mix.key
     if project.restore is not None:
         yield from (ref.key for ref in project.restore.result.stems.values())
+    yield from (rival.sound.key for rival in project.rivals)

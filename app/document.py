@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.review.listening import Session
 from engine.types import AudioRef, OstChoice, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
@@ -93,6 +94,19 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class Rival:
+    """Another film or sound that is compared by ear: the true original, or somebody else's work.
+
+    Attributes:
+        path: Where it lies.
+        sound: What it sounds like, at the rate of the mix.
+    """
+
+    path: Path
+    sound: AudioRef
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """A place that the user wants to find again.
 
@@ -119,6 +133,8 @@ class Project:
         selection: From the in point to the out point; None is all.
         markers: In the order of their times.
         lost: A restore whose sounds have gone from the cache, while they are made again.
+        sessions: Blind listening tests, oldest first.
+        rivals: Other files to compare with.
     """
 
     media: Media | None = None
@@ -128,6 +144,8 @@ class Project:
     selection: Region | None = None
     markers: tuple[Marker, ...] = ()
     lost: Restore | None = None
+    sessions: tuple[Session, ...] = ()
+    rivals: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +197,16 @@ class Change:
         return before.selection != after.selection or before.markers != after.markers
 
     @property
+    def sessions(self) -> bool:
+        """Blind listening tests."""
+        return self.before.sessions != self.after.sessions
+
+    @property
     def sounds(self) -> bool:
-        """What the lanes play."""
+        """What the lanes play, or what is compared with them."""
         before, after = ([lane.lane_id for lane in p.lanes] for p in (self.before, self.after))
-        return self.media or self.restore or before != after
+        rivals = self.before.rivals != self.after.rivals
+        return self.media or self.restore or rivals or before != after
 
 
 @dataclass(frozen=True, slots=True)

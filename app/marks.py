@@ -48,15 +48,20 @@ def clear_selection() -> Edit:
     return Edit("Forget in and out", lambda project: replace(project, selection=None))
 
 
-def add_marker(time_s: float) -> Edit:
-    """Set a marker; where one stands already nothing changes."""
+def add_marker(time_s: float, text: str = "") -> Edit:
+    """Set a marker; where one stands already nothing changes.
+
+    Args:
+        time_s: Where.
+        text: What it says; a number when empty.
+    """
 
     def apply(project: Project) -> Project:
         markers = project.markers
         if any(abs(marker.time_s - time_s) < _SAME_PLACE_S for marker in markers):
             return project
         number = max((marker.marker_id for marker in markers), default=0) + 1
-        return _marked(project, *markers, Marker(number, time_s, f"Marker {number}"))
+        return _marked(project, *markers, Marker(number, time_s, text or f"Marker {number}"))
 
     return Edit("Set a marker", apply)
 

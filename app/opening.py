@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.document import Media, Project, Restore, opened
+from app.document import Media, Project, Restore, Rival, opened
 from app.project_io import SUFFIX, MediaMissingError, SavedProject, read_project
+from app.review.rivals import read_rival
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, make_waveform, peaks_path
 from engine.artifacts import ArtifactStore
 from engine.context import Progress, RunContext
-from engine.errors import NoAudioError
+from engine.errors import EngineError, NoAudioError
 from engine.media.decoded import STAGE, decoded
 from engine.media.peaks import PeaksBuilder
 from engine.media.probe import MediaInfo, probe
@@ -87,7 +88,22 @@ def open_file(
         return Opened(saved.of_another_sound(media), (_CHANGED, *warnings))
     restore = _with_its_sounds(saved, media, ArtifactStore(cache))
     gone = saved.restore if restore is None else None
-    return Opened(saved.project(media, restore, gone), warnings, file)
+    rivals, missing = _rivals(saved, media, cache, context)
+    project = replace(saved.project(media, restore, gone), rivals=rivals)
+    return Opened(project, (*warnings, *missing), file)
+
+
+def _rivals(
+    saved: SavedProject, media: Media, cache: Path, context: RunContext
+) -> tuple[tuple[Rival, ...], tuple[str, ...]]:
+    """The files to compare with, and which of them cannot be read any more."""
+    found, missing = [], []
+    for path in saved.rivals:
+        try:
+            found.append(read_rival(path, media.mix.sample_rate_hz, cache, context))
+        except EngineError as error:
+            missing.append(f"{path.name} is not compared any more: {error.message}")
+    return tuple(found), tuple(missing)
 
 
 def _is_there(video: Path) -> bool:

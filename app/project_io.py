@@ -18,6 +18,7 @@ from typing import ClassVar
 import msgspec
 
 from app.document import Lane, Marker, Media, Project, Restore, opened
+from app.review.listening import Session
 from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
 from engine.types import BgmMatch, Region, StemName
@@ -28,6 +29,7 @@ _MAX_BYTES = 50_000_000
 _MAX_GAIN_DB = 60.0
 _MAX_S = 1e6
 _MAX_ID = 2**31
+_MAX_RIVALS = 20
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = "open the video itself"
 
@@ -83,6 +85,8 @@ class SavedProject:
         selection: From the in point to the out point.
         markers: In the order of their times.
         file: The project file of which this is an unsaved state, if it ever was in one.
+        sessions: Blind listening tests, oldest first.
+        rivals: Other files to compare with.
     """
 
     version: int
@@ -94,6 +98,8 @@ class SavedProject:
     selection: Region | None = None
     markers: tuple[Marker, ...] = ()
     file: Path | None = None
+    sessions: tuple[Session, ...] = ()
+    rivals: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be worked on."""
@@ -101,11 +107,16 @@ class SavedProject:
             raise ValueError("there are no lanes")
         _check_unique([lane.lane_id for lane in self.lanes], "lane")
         _check_unique([marker.marker_id for marker in self.markers], "marker")
+        _check_unique(self.rivals, "file to compare with")
+        if len(self.rivals) > _MAX_RIVALS:
+            raise ValueError("there are too many files to compare with")
         if any(not 0 < marker.marker_id < _MAX_ID for marker in self.markers):
             raise ValueError("a marker has an impossible number")
         _check_times([marker.time_s for marker in self.markers])
         _check_region(self.selection)
         _check_keys([self.mix_key])
+        for session in self.sessions:
+            _check_region(session.plan.region)
         if self.restore is not None:
             _check_restore(self.restore)
 
@@ -127,7 +138,7 @@ class SavedProject:
             for lane in self.lanes
         )
         marked = self._marked(media)
-        return replace(marked, lanes=lanes, restore=restore, lost=lost)
+        return replace(marked, lanes=lanes, restore=restore, lost=lost, sessions=self.sessions)
 
     def of_another_sound(self, media: Media) -> Project:
         """A fresh project for a video that is not the one of this file; what is marked stays."""
@@ -226,6 +237,8 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
         selection=project.selection,
         markers=project.markers,
         file=state_of,
+        sessions=project.sessions,
+        rivals=tuple(rival.path for rival in project.rivals),
     )
     try:
         text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from app.document import Lane, Project, Restore
+from app.document import Lane, Project, Restore, Rival
 from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.types import AudioRef, Samples, StemName
 
 BLOCK_S = 2.0
 UNTOUCHED = "untouched"
 """What is heard where nothing has been restored; no lane that the user sees."""
+
+_RIVAL = "file "
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,18 @@ class Sound:
         """Frames a second."""
         return self.parts[0].ref.sample_rate_hz
 
-    def blocks(self, cache: Path) -> Iterator[Samples]:
+    def blocks(self, cache: Path, start: int = 0, end: int | None = None) -> Iterator[Samples]:
         """The sound in order, as blocks (channels, up to BLOCK_S seconds) float32.
 
         Args:
             cache: Folder of the artifacts.
+            start: First sample.
+            end: Sample behind the last one; None is the end of the sound.
         """
+        last = self.num_samples if end is None else min(end, self.num_samples)
         step = max(1, round(BLOCK_S * self.sample_rate_hz))
-        for start in range(0, self.num_samples, step):
-            yield self.stretch(cache, start, start + step)
+        for first in range(start, last, step):
+            yield self.stretch(cache, first, min(first + step, last))
 
     def stretch(self, cache: Path, start: int, end: int) -> Samples:
         """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
@@ -128,6 +133,25 @@ def _restored_sound(restore: Restore, stem: StemName) -> Sound | None:
     if stem is StemName.RESTORED:
         return sound_of((stems[StemName.MIX], 1.0), (removed, -1.0))
     return sound_of((kept, 1.0))
+
+
+def unseen_sounds(project: Project) -> dict[str, Sound]:
+    """What can be compared by ear but has no lane: the restored sound as a whole, other files."""
+    media, found = project.media, {}
+    if media is not None:
+        for number, rival in enumerate(project.rivals, 1):
+            whole = sound_of((rival.sound, 1.0))
+            found[f"{_RIVAL}{number}"] = replace(whole, length=media.mix.num_samples)
+    restored = stem_sound(project, StemName.RESTORED)
+    if restored is not None and all(lane.stem is not StemName.RESTORED for lane in project.lanes):
+        found[StemName.RESTORED] = restored
+    return found
+
+
+def rival_of(project: Project, version_id: str) -> Rival | None:
+    """The other file that a name in `unseen_sounds` stands for; None if it is none."""
+    numbered = (f"{_RIVAL}{number}" for number in range(1, len(project.rivals) + 1))
+    return dict(zip(numbered, project.rivals, strict=True)).get(version_id)
 
 
 def linear_gain(gain_db: float) -> float:

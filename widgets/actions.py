@@ -48,6 +48,8 @@ class Command(StrEnum):
     FIT = "fit"
     PAGE_BACK = "page_back"
     PAGE_ON = "page_on"
+    RESTORE_PAGE = "restore_page"
+    REVIEW_PAGE = "review_page"
     DISMISS = "dismiss"
     KEYS = "keys"
 
@@ -151,6 +153,10 @@ ACTIONS = (
     ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),
     ActionSpec(Command.PAGE_BACK, _VIEW, "Page &back", ("PgUp",), _MEDIA),
     ActionSpec(Command.PAGE_ON, _VIEW, "Page o&n", ("PgDown",), _MEDIA),
+    ActionSpec(
+        Command.RESTORE_PAGE, _VIEW, "&Restore: take the music out", ("Ctrl+1",), starts_group=True
+    ),
+    ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+2",)),
     ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
     ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
 )

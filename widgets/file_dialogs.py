@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 _VIDEO_FILTER = "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.ts *.mts *.3gp);;All files (*)"
 _PROJECT_FILTER = "Reprise projects (*.reprise)"
+_REPORT_FILTER = "Reports (*.html)"
 _SOUND_FILTER = (
     "Sound (*.mp3 *.m4a *.aac *.flac *.wav *.ogg *.opus *.aif *.aiff *.mp4 *.mov *.mkv *.webm)"
     ";;All files (*)"
@@ -46,6 +47,16 @@ def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | Non
         parent, "Choose a folder for the stems", str(folder or "")
     )
     return Path(name) if name else None
+
+
+def ask_rival(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Ask for a film or a sound to compare with."""
+    return _ask_existing(parent, "Choose a film or a sound to compare with", folder, _SOUND_FILTER)
+
+
+def ask_report(parent: QWidget, suggestion: Path) -> Path | None:
+    """Ask where the report goes; its twin, a PDF, goes beside it."""
+    return _ask_new(parent, "Sign and save the report", suggestion, _REPORT_FILTER)
 
 
 def open_folder(folder: Path) -> bool:

@@ -10,10 +10,14 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QMainWindow,
     QMenu,
     QRadioButton,
+    QSlider,
+    QStackedWidget,
     QWidget,
 )
 
@@ -29,12 +33,15 @@ from widgets.actions import (
 from widgets.file_drop import FileDrop
 from widgets.key_sheet import KeySheet, key_sections
 from widgets.message_bar import MessageBar
+from widgets.pages import Page
 from widgets.restore_panel import RestorePanel
+from widgets.review_panel import ReviewPanel
 from widgets.status_line import StatusLine
-from widgets.theme import THEMES, Theme, apply_theme
+from widgets.theme import INSPECTOR_WIDTH_PX, THEMES, Theme, apply_theme
 from widgets.timeline import Timeline
 from widgets.title_bar import TitleBar
 from widgets.transport_bar import ZOOM_FACTOR, TransportBar
+from widgets.trial_stage import TrialStage
 from widgets.video_view import VideoView
 
 
@@ -49,6 +56,7 @@ class WindowState:
         can_export: There is a restored result to export.
         undo_name: Name of the edit that Undo takes back; empty when there is none.
         redo_name: Name of the edit that Redo brings back; empty when there is none.
+        is_testing: A blind test goes on: nothing but playing is allowed.
     """
 
     title: str = ""
@@ -57,6 +65,7 @@ class WindowState:
     can_export: bool = False
     undo_name: str = ""
     redo_name: str = ""
+    is_testing: bool = False
 
 
 _TITLE = "Reprise"
@@ -65,6 +74,10 @@ _DROP_HINT = "Drop to open"
 _THEME_NAMES = {"dark": "&Dark", "light": "&Light", "contrast": "&High contrast"}
 _KEYS_OF_BUTTONS = {Qt.Key.Key_Space}
 _KEYS_OF_CHOICES = {Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right}
+_KEYS_OF_SLIDERS = {
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
+    *(Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+}
 
 
 class MainWindow(QMainWindow):
@@ -75,7 +88,9 @@ class MainWindow(QMainWindow):
         transport_bar: Play, step, time. Its signals are also what the menu's keys emit: Space
             emits `transport_bar.play_requested`, Left/Right `transport_bar.step_requested`, etc.
         timeline: Lanes. Keys 0 to 9 and some more emit its signals. It is zoomed by the window.
-        restore_panel: The inspector. Ctrl+R emits one of its two restore signals.
+        restore_panel: The inspector of the Restore page. Ctrl+R emits one of its restore signals.
+        review_panel: The inspector of the Review page.
+        trial_stage: Beside the picture in a blind test.
         message_bar: Errors and notices.
         status_line: Engine and sound device.
 
@@ -93,6 +108,8 @@ class MainWindow(QMainWindow):
         to_end_requested: Move the play head to the end.
         mark_requested: Which `Command` of the Mark menu.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
+        page_chosen: Value of the `Page` that is shown now.
+        version_requested: Number from 0 to 9 that was pressed on the Review page.
         closing: QCloseEvent; the window is about to close, and stays if the event is ignored.
     """
 
@@ -109,6 +126,8 @@ class MainWindow(QMainWindow):
     to_end_requested = Signal()
     mark_requested = Signal(str)
     theme_chosen = Signal(str)
+    page_chosen = Signal(str)
+    version_requested = Signal(int)
     closing = Signal(QCloseEvent)
 
     def __init__(self, theme: Theme) -> None:
@@ -117,6 +136,10 @@ class MainWindow(QMainWindow):
         self.transport_bar = TransportBar(theme)
         self.timeline = Timeline(theme)
         self.restore_panel = RestorePanel(theme)
+        self.review_panel = ReviewPanel()
+        self.trial_stage = TrialStage()
+        self._inspector = QStackedWidget()
+        self._panels = {Page.RESTORE: self.restore_panel, Page.REVIEW: self.review_panel}
         self.message_bar = MessageBar(theme)
         self.status_line = StatusLine()
         self._title_bar = TitleBar(theme)
@@ -140,6 +163,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{state.title}[*] — {_TITLE}" if state.title else f"{_TITLE}[*]")
         self.setWindowModified(state.edited)
         self._title_bar.show_document(state.title, edited=state.edited)
+        self._title_bar.lock_pages(locked=state.is_testing)
         met = {
             Needs.NOTHING: True,
             Needs.MEDIA: state.has_media,
@@ -148,13 +172,26 @@ class MainWindow(QMainWindow):
             Needs.REDO: bool(state.redo_name),
         }
         for spec in ACTIONS:
-            self._actions[spec.command].setEnabled(met[spec.needs])
+            is_allowed = not state.is_testing or spec.menu is Menu.PLAYBACK
+            self._actions[spec.command].setEnabled(met[spec.needs] and is_allowed)
         self._actions[Command.UNDO].setText(_named("&Undo", state.undo_name))
         self._actions[Command.REDO].setText(_named("&Redo", state.redo_name))
         for action in self._lane_actions:
             action.setEnabled(state.has_media)
-        self._title_bar.show_undo(state.undo_name)
-        self._title_bar.show_export(enabled=state.can_export)
+        self._title_bar.show_undo("" if state.is_testing else state.undo_name)
+        self._title_bar.show_export(enabled=state.can_export and not state.is_testing)
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        return next(page for page in Page if self._panels[page] is self._inspector.currentWidget())
+
+    def show_page(self, page: Page) -> None:
+        """Show a page."""
+        self._title_bar.pages.show_page(page)
+        if page is not self.page:
+            self._inspector.setCurrentWidget(self._panels[page])
+            self.page_chosen.emit(page.value)
 
     def show_recent(self, files: tuple[Path, ...]) -> None:
         """Offer files that were open before, newest first."""
@@ -216,10 +253,17 @@ class MainWindow(QMainWindow):
         grid = QGridLayout(content)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
-        grid.addWidget(self.video_view, 0, 0)
+        stage = QHBoxLayout()
+        stage.setSpacing(0)
+        stage.addWidget(self.video_view, 1)
+        stage.addWidget(self.trial_stage)
+        for panel in self._panels.values():
+            self._inspector.addWidget(panel)
+        self._inspector.setFixedWidth(INSPECTOR_WIDTH_PX)
+        grid.addLayout(stage, 0, 0)
         grid.addWidget(self.transport_bar, 1, 0)
         grid.addWidget(self.timeline, 2, 0)
-        grid.addWidget(self.restore_panel, 0, 1, 3, 1)
+        grid.addWidget(self._inspector, 0, 1, 3, 1)
         grid.addWidget(self.status_line, 3, 0, 1, 2)
         # Over the picture: a message that moved the buttons would have them missed by a click.
         grid.addWidget(self.message_bar, 0, 0, Qt.AlignmentFlag.AlignTop)
@@ -291,6 +335,8 @@ class MainWindow(QMainWindow):
             Command.FIT: timeline.fit,
             Command.PAGE_BACK: partial(timeline.turn_page, -1),
             Command.PAGE_ON: partial(timeline.turn_page, 1),
+            Command.RESTORE_PAGE: partial(self.show_page, Page.RESTORE),
+            Command.REVIEW_PAGE: partial(self.show_page, Page.REVIEW),
             Command.DISMISS: self.message_bar.dismiss,
             Command.KEYS: self.show_keys,
         }
@@ -301,7 +347,13 @@ class MainWindow(QMainWindow):
                 mark = partial(self.mark_requested.emit, spec.command.value)
                 _on_trigger(self._actions[spec.command], mark)
         for index, action in enumerate(self._lane_actions):
-            _on_trigger(action, partial(timeline.solo_only, index))
+            _on_trigger(action, partial(self._on_number, index))
+
+    def _on_number(self, number: int) -> None:
+        if self.page is Page.REVIEW:
+            self.version_requested.emit(number)
+        else:
+            self.timeline.solo_only(number)
 
     def _connect_panels(self) -> None:
         self.transport_bar.zoom_requested.connect(self.timeline.zoom)
@@ -309,6 +361,7 @@ class MainWindow(QMainWindow):
         self.video_view.files_dropped.connect(self.files_dropped)
         self.video_view.open_requested.connect(self.open_requested)
         self._title_bar.undo_requested.connect(self.undo_requested)
+        self._title_bar.pages.page_chosen.connect(lambda page: self.show_page(Page(page)))
 
     def _accept_drops(self) -> None:
         own = FileDrop(self)
@@ -333,4 +386,6 @@ def _named(verb: str, name: str) -> str:
 def _wants_key(widget: QObject | None, key: Qt.Key) -> bool:
     if isinstance(widget, QRadioButton):
         return key in _KEYS_OF_CHOICES
-    return isinstance(widget, QAbstractButton) and key in _KEYS_OF_BUTTONS
+    if isinstance(widget, QSlider):
+        return key in _KEYS_OF_SLIDERS
+    return isinstance(widget, QAbstractButton | QComboBox) and key in _KEYS_OF_BUTTONS

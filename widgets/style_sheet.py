@@ -18,6 +18,7 @@ QLabel[kind="clock"] {
     font-family: $mono;
     font-size: ${large_font}px; font-weight: 600;
 }
+QLabel[kind="letter"] { font-size: ${letter_font}px; font-weight: 600; }
 QLabel[kind="key"] {
     background: $control; border: 1px solid $control_line; border-radius: 4px; padding: 1px 6px;
     font-size: ${small_font}px;
@@ -31,8 +32,9 @@ QToolTip {
 #content { background: $window; }
 TransportBar { background: $panel; border-top: 1px solid $line; border-bottom: 1px solid $line; }
 StatusLine { background: $panel; border-top: 1px solid $line; }
-RestorePanel, QWidget[kind="inspector"] { background: $panel; }
-RestorePanel { border-left: 1px solid $line; }
+RestorePanel, ReviewPanel, QWidget[kind="inspector"] { background: $panel; }
+RestorePanel, ReviewPanel { border-left: 1px solid $line; }
+TrialStage { background: $stage; }
 Timeline, Timeline QScrollArea, Timeline QScrollArea > QWidget > QWidget { background: $window; }
 HeaderColumn { background: $panel; border-right: 1px solid $line; }
 LaneHeader, QFrame[kind="lane-head"] {
@@ -82,6 +84,14 @@ QPushButton[kind="tool"]:hover { background: $control_hover; }
 QPushButton[kind="tool"]:checked { background: $selected; border-color: $accent; }
 QPushButton[kind="tool"]:focus { border: 2px solid $accent; padding: 3px 6px; }
 QPushButton[kind="tool"]:disabled { color: $dim; }
+QPushButton[kind="page"] { background: transparent; border: 1px solid transparent; color: $dim; }
+QPushButton[kind="page"]:hover { background: $control_hover; }
+QPushButton[kind="page"]:checked { background: $selected; color: $text; font-weight: 600; }
+QPushButton[kind="page"]:focus { border: 2px solid $accent; padding: 4px 12px; }
+QPushButton[kind="listen"] { background: $lane; border-radius: ${card_radius}px; }
+QPushButton[kind="listen"]:hover { background: $control_hover; }
+QPushButton[kind="listen"]:checked { border: 2px solid $accent; background: $selected; }
+QPushButton[kind="listen"]:focus { border: 2px solid $text; }
 QPushButton[kind="mute"], QPushButton[kind="solo"] {
     background: transparent; color: $dim; border: 1px solid $control_line; border-radius: 4px;
     padding: 0; min-height: 0; font-size: 11px;
@@ -115,6 +125,31 @@ QRadioButton::indicator {
 }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent; }
 QRadioButton::indicator:checked:disabled { border-color: $dim; }
+
+QCheckBox { color: $text; spacing: 6px; padding: 2px; border-radius: 4px; }
+QCheckBox:disabled { color: $dim; }
+QCheckBox:focus { border: 2px solid $accent; padding: 0; }
+QCheckBox::indicator {
+    width: 12px; height: 12px; border-radius: 3px; border: 1px solid $dim; background: $lane;
+}
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QComboBox, QSpinBox, QLineEdit {
+    background: $control; color: $text; border: 1px solid $control_line;
+    border-radius: ${control_radius}px; padding: 3px 8px; min-height: 20px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QComboBox:focus, QSpinBox:focus, QLineEdit:focus { border: 2px solid $accent; padding: 2px 7px; }
+QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $dim; }
+QComboBox QAbstractItemView {
+    background: $lane; color: $text; border: 1px solid $line; selection-background-color: $selected;
+    selection-color: $text;
+}
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
+QSlider::handle:horizontal {
+    width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: $text;
+}
+QSlider::handle:horizontal:focus { border: 2px solid $accent; }
 
 QProgressBar { background: $line; border: none; border-radius: 3px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

@@ -47,6 +47,13 @@ def button(text: str, kind: str = "quiet", name: str = "", description: str = ""
     return result
 
 
+def discard(widget: QWidget) -> None:
+    """Take a widget out of the window now, and let it go when nobody is in it any more."""
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
+
+
 def chain_tab_order(widgets: list[QWidget]) -> None:
     """Make Tab go through widgets in this order."""
     for first, second in pairwise(widgets):

@@ -12,6 +12,7 @@ CONTROL_RADIUS_PX = 6
 BASE_FONT_PX = 13
 SMALL_FONT_PX = 12
 LARGE_FONT_PX = 15
+LETTER_FONT_PX = 40
 LANE_HEIGHT_PX = 45
 LANE_HEADER_WIDTH_PX = 216
 INSPECTOR_WIDTH_PX = 392
@@ -23,6 +24,7 @@ _SIZES = {
     "base_font": BASE_FONT_PX,
     "small_font": SMALL_FONT_PX,
     "large_font": LARGE_FONT_PX,
+    "letter_font": LETTER_FONT_PX,
     "card_radius": CARD_RADIUS_PX,
     "control_radius": CONTROL_RADIUS_PX,
 }

@@ -12,12 +12,13 @@ from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
 from widgets.marks import Marks
 from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
 from widgets.ruler import Ruler
-from widgets.styling import chain_tab_order
+from widgets.styling import chain_tab_order, label
 from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, Theme
 from widgets.time_axis import TimeAxis
 
 _SCROLL_BAR_HEIGHT_PX = 10
 _PAGE = 0.9
+_COVER = "Waveforms and names stay hidden until the last trial."
 _FEWEST_ROWS_IN_VIEW = 2
 _WHEEL_STEP = 120
 _ZOOM_PER_STEP = 1.25
@@ -60,7 +61,10 @@ class Timeline(QWidget):
         self.headers = HeaderColumn()
         self._scroll_bar = _time_scroll_bar()
         self._area = _scroll_area(self.headers, self._canvas)
-        _arrange(self, self._ruler, self._area, self._scroll_bar)
+        self._cover = label(_COVER, "dim")
+        self._cover.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._cover.hide()
+        _arrange(self, self._ruler, self._area, self._cover, self._scroll_bar)
         self._connect()
 
     def sizeHint(self) -> QSize:
@@ -93,6 +97,15 @@ class Timeline(QWidget):
     def set_regions(self, lane_id: str, regions: tuple[Region, ...]) -> None:
         """Mark stretches of a lane, such as speech."""
         self._canvas.set_regions(lane_id, regions)
+
+    def set_blind(self, *, blind: bool) -> None:
+        """Cover the lanes: in a blind test they would tell what is heard."""
+        self._cover.setVisible(blind)
+        self._area.setVisible(not blind)
+
+    def lock_lanes(self, *, locked: bool) -> None:
+        """Take the heads of the lanes out of use while versions are compared instead."""
+        self.headers.setEnabled(not locked)
 
     def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Show pictures in the video lane, sorted by time; an empty tuple hides the lane."""
@@ -184,13 +197,16 @@ class Timeline(QWidget):
         self.view_changed.emit(axis.start_s, axis.end_s)
 
 
-def _arrange(timeline: QWidget, ruler: QWidget, lanes: QWidget, scroll_bar: QWidget) -> None:
+def _arrange(
+    timeline: QWidget, ruler: QWidget, lanes: QWidget, cover: QWidget, scroll_bar: QWidget
+) -> None:
     layout = QGridLayout(timeline)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     layout.addWidget(_corner(RULER_HEIGHT_PX, "bottom"), 0, 0)
     layout.addWidget(ruler, 0, 1)
     layout.addWidget(lanes, 1, 0, 1, 2)
+    layout.addWidget(cover, 1, 0, 1, 2)
     layout.addWidget(_corner(_SCROLL_BAR_HEIGHT_PX, "none"), 2, 0)
     layout.addWidget(scroll_bar, 2, 1)
     layout.setColumnStretch(1, 1)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMenuBar, QSizePolicy
 
 from widgets.icons import icon
+from widgets.pages import PageSwitch
 from widgets.styling import button, label
 from widgets.theme import Theme
 
@@ -16,6 +17,7 @@ class TitleBar(QFrame):
 
     Attributes:
         menu_bar: The menus.
+        pages: Which page is shown.
 
     Signals:
         undo_requested: Take the last edit back.
@@ -30,6 +32,7 @@ class TitleBar(QFrame):
         self.menu_bar = QMenuBar()
         self.menu_bar.setNativeMenuBar(False)
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.pages = PageSwitch()
         self._document = label("", "dim")
         self._document.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._document.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -42,6 +45,8 @@ class TitleBar(QFrame):
         layout.addWidget(label("Reprise", "brand"))
         layout.addWidget(self.menu_bar)
         layout.addWidget(self._document, 1)
+        layout.addWidget(self.pages)
+        layout.addSpacing(8)
         layout.addWidget(self._undo)
         layout.addWidget(self._export)
         self.set_theme(theme)
@@ -66,6 +71,10 @@ class TitleBar(QFrame):
         self._undo.setText(f"Undo: {name}" if name else "Undo")
         self._undo.setAccessibleName(self._undo.text())
         self._undo.setEnabled(bool(name))
+
+    def lock_pages(self, *, locked: bool) -> None:
+        """Keep the page that is shown, or allow others."""
+        self.pages.setEnabled(not locked)
 
     def show_export(self, *, enabled: bool) -> None:
         """Show whether there is something to export."""

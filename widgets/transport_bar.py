@@ -43,6 +43,7 @@ class TransportBar(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._playing = False
+        self._is_blind = False
         self._make_buttons()
         self._clock = label(clock(0), "clock")
         self._total = label("", "dim")
@@ -93,6 +94,11 @@ class TransportBar(QFrame):
     def set_message(self, text: str) -> None:
         """Say something short beside the level, e.g. loudness and true peak."""
         self._message.setText(text)
+        self._show_what_fits()
+
+    def set_blind(self, *, blind: bool) -> None:
+        """Hide every level: in a blind test it could tell what is heard."""
+        self._is_blind = blind
         self._show_what_fits()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -166,7 +172,7 @@ class TransportBar(QFrame):
         spare = self.width() - self._needed_px()
         for part in (self._total, self._peak, self._meter, self._message):
             spare -= max(part.minimumWidth(), part.minimumSizeHint().width()) + _OPTIONAL_GAP_PX
-            part.setVisible(spare >= 0)
+            part.setVisible(spare >= 0 and not (self._is_blind and part is not self._total))
 
     def _show_play(self) -> None:
         name = "pause" if self._playing else "play"

@@ -71,6 +71,12 @@ def decibel(value_db: float) -> str:
     )
 
 
+def signed_decibel(value_db: float) -> str:
+    """Give a change of level with its sign: +1.8 dB, -3.0 dB, 0.0 dB."""
+    rounded_db = round(value_db, 1)
+    return f"+{decibel(rounded_db)}" if rounded_db > 0 else decibel(rounded_db + 0.0)
+
+
 def sureness(confidence: float) -> str:
     """Say how sure something is, word first: sure, 99 %."""
     if confidence >= SURE:

@@ -50,6 +50,30 @@ def metrics(
 
 
 @cli.command()
+def report(
+    file: Annotated[Path, typer.Argument(help="Report as HTML or PDF.")],
+    files: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where video and tracks lie; else beside the report."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Say whether a report is as it was signed, and whether its files are the same.
+
+    The exit code is 1 if the report, or a file that is here, was changed.
+    """
+    from app.cli.report_check import check_report
+
+    checked = check_report(file, files or file.parent)
+    if json:
+        write_json(checked)
+    else:
+        write_lines(f"{line}\n" for line in checked.lines())
+    if checked.changed:
+        raise typer.Exit(1)
+
+
+@cli.command()
 def separator(
     recipe: Annotated[RecipeName, typer.Argument(help="Which network.")],
     corpus: Annotated[

@@ -22,6 +22,7 @@ from app.marks import (
 from widgets.actions import Command
 from widgets.main_window import MainWindow
 from widgets.marks import MarkerSpec, Marks
+from widgets.review_view import NoteView
 
 AskText = Callable[[str], str | None]
 """Asks the user what a marker is to be called, given its name now."""
@@ -50,6 +51,10 @@ class MarksController(QObject):
             Command.MARKER_BEFORE: lambda: self._go(marker_before),
             Command.MARKER_BEHIND: lambda: self._go(marker_behind),
         }
+        self._notes = window.review_panel.notes_card
+        self._notes.note_requested.connect(self._note)
+        self._notes.note_opened.connect(self._rename)
+        self._notes.seek_requested.connect(playback.seek)
         window.mark_requested.connect(self._on_wish)
         window.timeline.selection_dragged.connect(self._select)
         window.timeline.marker_dragged.connect(self._move)
@@ -82,6 +87,13 @@ class MarksController(QObject):
         if marker is not None:
             self._do(remove_marker(marker.marker_id))
 
+    def _note(self) -> None:
+        """Write a note at the play head; the sound may go on meanwhile."""
+        here_s = self._here_s
+        text = self._ask_text("")
+        if text:
+            self._do(add_marker(here_s, text))
+
     def _rename(self, marker_id: int) -> None:
         known = {marker.marker_id: marker for marker in self._document.project.markers}
         text = self._ask_text(known[marker_id].text)
@@ -99,3 +111,6 @@ class MarksController(QObject):
             project = change.after
             markers = tuple(MarkerSpec(m.marker_id, m.time_s, m.text) for m in project.markers)
             self._timeline.set_marks(Marks(project.selection, markers))
+            self._notes.show_notes(
+                tuple(NoteView(m.marker_id, m.time_s, m.text) for m in project.markers)
+            )

@@ -66,11 +66,11 @@ class PlaybackController(QObject):
             transport.play()
         self._tick()
 
-    def audition(self, region: Region) -> None:
-        """Play a stretch; a preview again and again, until the loop is switched off."""
+    def audition(self, region: Region, *, is_looped: bool = False) -> None:
+        """Play a stretch; a preview, too, is played again and again until the loop is off."""
         restore = self._document.project.restore
-        if restore is not None and restore.is_preview:
-            self._loop_preview(region)
+        if is_looped or (restore is not None and restore.is_preview):
+            self._loop(region)
         if self._sound.transport is not None:
             self._sound.transport.seek(region.start_s)
             self._sound.transport.play()
@@ -120,7 +120,7 @@ class PlaybackController(QObject):
         self._sound.transport_changed.connect(self._on_transport_changed)
         self._document.listen(self._on_change)
 
-    def _loop_preview(self, region: Region) -> None:
+    def _loop(self, region: Region) -> None:
         if self._auditioned is None:
             self._looped_before = self._is_looping
         self._auditioned = region

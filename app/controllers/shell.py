@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from app.controllers.blind_test import BlindTestController
 from app.document import Change, Document
 from app.engine_client import EngineClient, EngineState, EngineStatus
 from app.messages import Message, Messages
@@ -31,9 +32,12 @@ class ShellController(QObject):
         settings: SettingsStore,
         engine: EngineClient,
         open_folder: Callable[[Path], object],
+        blind_test: BlindTestController,
     ) -> None:
         super().__init__()
         self._window, self._document, self._settings = window, document, settings
+        self._blind_test = blind_test
+        blind_test.running_changed.connect(self._show)
         window.undo_requested.connect(self._undo)
         window.redo_requested.connect(self._redo)
         window.theme_chosen.connect(self._keep_theme)
@@ -78,6 +82,7 @@ class ShellController(QObject):
                 can_export=restore is not None and not restore.is_preview,
                 undo_name=document.undo_name,
                 redo_name=document.redo_name,
+                is_testing=self._blind_test.session is not None,
             )
         )
 

@@ -1,6 +1,6 @@
 """The document's sounds -> the transport that plays them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from app.sounds import UNTOUCHED, lane_sound, project_gains, untouched
+from app.sounds import UNTOUCHED, lane_sound, project_gains, unseen_sounds, untouched
 from engine.context import PlainContext, RunContext
 from engine.media.raw_audio import map_samples, raw_audio_path
 
@@ -65,7 +65,18 @@ class SoundController(QObject):
         self._document, self._jobs, self._messages = document, jobs, messages
         self._cache, self._open_output = cache, open_output
         self._pending: _Opened | None = None
+        self._compared: Mapping[str, float] | None = None
         document.listen(self._on_change)
+
+    def compare(self, gains: Mapping[str, float] | None) -> None:
+        """Play versions by these linear gains instead of the lanes as they are set.
+
+        Args:
+            gains: By stem, 0 for those not named; None goes back to the lanes.
+        """
+        self._compared = gains
+        if self.transport is not None:
+            self.transport.mixer.set_gains(self._gains())
 
     def reopen(self, *, from_start: bool = False) -> None:
         """Open the device anew, and go on where the old one was."""
@@ -98,7 +109,10 @@ class SoundController(QObject):
         elif change.sounds:
             self._load()
         elif change.lanes and self.transport is not None:
-            self.transport.mixer.set_gains(project_gains(change.after))
+            self.transport.mixer.set_gains(self._gains())
+
+    def _gains(self) -> Mapping[str, float]:
+        return project_gains(self._document.project) if self._compared is None else self._compared
 
     def _on_opened(self, opened: _Opened) -> None:
         if opened.media is not self._document.project.media or self.transport is not None:
@@ -130,11 +144,11 @@ class SoundController(QObject):
             transport is self.transport
             and project.media is mapped.project.media
             and project.restore is mapped.project.restore
+            and project.rivals == mapped.project.rivals
         )
         if not is_current:
             return
-        gains = project_gains(project)
-        transport.load(Mixer(mapped.lanes, transport.sample_rate_hz, gains))
+        transport.load(Mixer(mapped.lanes, transport.sample_rate_hz, self._gains()))
         pending, self._pending = self._pending, None
         if pending is not None:
             transport.seek(pending.position_s)
@@ -152,17 +166,19 @@ def _mapped_lanes(
 ) -> tuple[MixerLane, ...]:
     """The lanes of a project as memory-mapped sounds of one rate."""
     lanes = []
-    for lane in project.lanes:
-        sound = lane_sound(project, lane)
+    seen = ((lane.lane_id, lane_sound(project, lane)) for lane in project.lanes)
+    for lane_id, sound in (*seen, *unseen_sounds(project).items()):
         if sound is None:
             continue
         refs = [resampled(part.ref, sample_rate_hz, cache, context) for part in sound.parts]
-        start = round(sound.start * sample_rate_hz / sound.sample_rate_hz)
+        ratio = sample_rate_hz / sound.sample_rate_hz
+        start = round(sound.start * ratio)
+        room = None if sound.length is None else round(sound.length * ratio) - start
         parts = tuple(
-            Part(map_samples(raw_audio_path(cache, ref.key), ref), part.weight, start)
+            Part(map_samples(raw_audio_path(cache, ref.key), ref)[:, :room], part.weight, start)
             for ref, part in zip(refs, sound.parts, strict=True)
         )
-        lanes.append(MixerLane(lane.lane_id, parts))
+        lanes.append(MixerLane(lane_id, parts))
     return (*lanes, _untouched_lane(project, sample_rate_hz, cache, context))
 
 

@@ -6,9 +6,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.cache_keeper import CacheKeeper
-from app.document import Document, Project, accept_restore, opened
+from app.document import Document, Project, Rival, accept_restore, opened
 from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner
+from app.review.edits import add_rival
 from engine.artifacts import ArtifactStore
 from tests.helpers.projects import blind_result, known_result, media_of, noise, stored
 
@@ -28,11 +29,13 @@ def test_what_undo_can_bring_back_stays_and_the_rest_goes(tmp_path: Path, qtbot:
     document.open(opened(media_of(blind)))
     document.do(accept_restore(known))
     document.do(accept_restore(blind))
+    rival = stored(tmp_path, noise(98))
+    document.do(add_rival(Rival(Path("theirs.wav"), rival)))
     assert other.key in left()
     store.quota_bytes = 0
     document.undo()
     wanted = {ref.key for result in (blind, known) for ref in result.stems.values()}
-    assert left() == wanted
+    assert left() == wanted | {rival.key}
     document.open(Project())
     keeper.tidy()
     assert left() == set()

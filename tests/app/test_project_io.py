@@ -23,6 +23,7 @@ from app.document import (
 )
 from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
+from app.review.edits import add_session
 from engine.errors import OutputError
 from engine.types import (
     AudioRef,
@@ -35,6 +36,7 @@ from engine.types import (
     StemName,
     Verdict,
 )
+from tests.helpers.listening import abx_session, preference_session
 
 MIX = AudioRef("decode-1a", 1000, 2, 8000)
 
@@ -58,6 +60,8 @@ def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
         set_in(0.025),
         add_marker(0.05),
         rename_marker(1, "the door"),
+        add_session(abx_session(5, 6)),
+        add_session(preference_session(["mix", "restored"])),
     )
     for edit in edits:
         project = edit.apply(project)
@@ -215,6 +219,29 @@ def test_a_file_of_the_future_says_so(file: Path) -> None:
 
 
 LANE = {"lane_id": "mix", "gain_db": 0.0}
+
+
+SESSION_CHANGES: tuple[dict[str, object], ...] = (
+    {"seed": -1},
+    {"seed": 10**30},
+    {"num_trials": 10**9},
+    {"num_trials": 1},
+    {"question": "guess"},
+    {"listener": "x" * 10_000},
+    {"region": {"start_s": 0.0, "end_s": -1.0}},
+    {"compared": []},
+    {"seed": 8},
+)
+
+
+@pytest.mark.parametrize("changes", SESSION_CHANGES, ids=str)
+def test_listening_tests_that_cannot_have_been_are_refused(
+    file: Path, changes: dict[str, object]
+) -> None:
+    content = json.loads(file.read_text())
+    content["sessions"][0]["plan"] |= changes
+    with pytest.raises(ProjectError, match=r"clip\.reprise is no project"):
+        read_project(damaged(file, **content))
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ class Answers:
     track: Path | None = None
     output: Path | None = None
     folder: Path | None = None
+    report: Path | None = None
+    rival: Path | None = None
     recover: bool = False
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
@@ -42,6 +44,8 @@ class Answers:
             track=lambda *_: self.track,
             export_video=lambda *_: self.output,
             export_folder=lambda *_: self.folder,
+            report=lambda *_: self.report,
+            rival=lambda *_: self.rival,
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
             open_folder=self.opened_folders.append,

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
+    QComboBox,
+    QLineEdit,
     QProgressBar,
     QRadioButton,
     QScrollBar,
@@ -20,9 +22,21 @@ from tests.widgets.samples import child, press
 from widgets.lane_header import LaneHeader
 from widgets.main_window import MainWindow
 from widgets.message_bar import MessageKind
+from widgets.pages import Page
 from widgets.restore_view import KnownTrackView, ProgressView, RestoreView
+from widgets.review_view import (
+    CompareView,
+    FindingView,
+    NoteView,
+    Question,
+    TrialView,
+    VersionView,
+)
 
-INTERACTIVE = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, LaneHeader)
+INTERACTIVE = (
+    *(QAbstractButton, QAbstractSlider, QAbstractSpinBox, LaneHeader),
+    *(QComboBox, QLineEdit),
+)
 NAMED = (*INTERACTIVE, QProgressBar)
 VIEWS = {
     "ready": RestoreView(has_media=True),
@@ -35,10 +49,33 @@ VIEWS = {
 }
 
 
-@pytest.fixture(params=VIEWS)
+COMPARED = CompareView(
+    (
+        VersionView("mix", "0", "Original", "mix", -14.0),
+        VersionView("restored", "R", "Restored", "ost", -17.0, 3.0),
+        VersionView("file 1", "F", "theirs.wav", "music", -16.0, 2.0, can_be_removed=True),
+    ),
+    "restored",
+)
+TRIALS = {
+    "abx": TrialView(Question.ABX, 1, 16, ("A", "B", "X"), can_answer=True),
+    "rating": TrialView(Question.RATING, 1, 3, ("R", "1", "2"), 1, can_answer=True),
+}
+
+
+@pytest.fixture(params=[*VIEWS, "review", *TRIALS])
 def page(request: pytest.FixtureRequest, window: MainWindow) -> MainWindow:
-    """The window in each state of its page, with a message and a zoomed timeline."""
-    window.restore_panel.show_view(VIEWS[request.param])
+    """The window in each state of its pages, with a message and a zoomed timeline."""
+    if request.param in VIEWS:
+        window.restore_panel.show_view(VIEWS[request.param])
+    else:
+        window.show_page(Page.REVIEW)
+        panel, trial = window.review_panel, TRIALS.get(request.param)
+        panel.show_compare(COMPARED)
+        panel.findings_card.show_findings((FindingView("ABX", ("It was heard.",)),))
+        panel.notes_card.show_notes((NoteView(1, 2.0, "Softer"),))
+        panel.show_trial(trial)
+        window.trial_stage.show_trial(trial)
     window.message_bar.show_message(MessageKind.ERROR, "Something went wrong", "Try again.")
     window.timeline.zoom(3)
     QApplication.processEvents()
@@ -46,7 +83,9 @@ def page(request: pytest.FixtureRequest, window: MainWindow) -> MainWindow:
 
 
 def controls(window: MainWindow, kinds: tuple[type[QWidget], ...]) -> list[QWidget]:
-    return [w for w in window.findChildren(QWidget) if isinstance(w, kinds) and w.isVisible()]
+    # The field inside of a spin box is part of it.
+    found = (w for w in window.findChildren(QWidget) if not w.objectName().startswith("qt_"))
+    return [w for w in found if isinstance(w, kinds) and w.isVisible()]
 
 
 def spoken_name(widget: QWidget) -> str:
@@ -125,7 +164,7 @@ def test_switches_tell_their_state(window: MainWindow) -> None:
 
 def test_progress_is_a_value_with_words(window: MainWindow) -> None:
     window.restore_panel.show_view(VIEWS["running"])
-    bar = child(window, QProgressBar)
+    bar = child(window, QProgressBar, "Progress of the restore")
     interface = QAccessible.queryAccessibleInterface(bar)
     assert interface.role() == QAccessible.Role.ProgressBar
     assert interface.text(QAccessible.Text.Description) == "Separating, 50 % · about 3 s left"

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QDragLeaveEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton
+from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QSlider
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import child, click, color_at, drag_in, drop, file_mime, press
-from widgets.actions import ACTIONS, Needs
+from widgets.actions import ACTIONS, Menu, Needs
 from widgets.lane_header import GainField, LaneHeader
 from widgets.main_window import MainWindow, WindowState
 from widgets.message_bar import MessageKind
+from widgets.pages import Page
+from widgets.review_view import Question, TrialView
 from widgets.theme import DARK, LIGHT
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -53,6 +55,7 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_Right, ALT, lambda w: w.mark_requested, ["marker_behind"]),
         (Key.Key_S, CTRL, lambda w: w.save_requested, []),
         (Key.Key_S, CTRL | SHIFT, lambda w: w.save_as_requested, []),
+        (Key.Key_2, CTRL, lambda w: w.page_chosen, ["review"]),
         (Key.Key_0, NONE, lambda w: w.timeline.solo_only_requested, ["mix"]),
         (Key.Key_2, NONE, lambda w: w.timeline.solo_only_requested, ["bgm"]),
         (Key.Key_Plus, NONE, lambda w: w.timeline.view_changed, None),
@@ -69,6 +72,39 @@ def test_keys_become_wishes(
     with qtbot.waitSignal(signal(window)) as wish:
         press(window, key, modifiers)
     assert arguments is None or wish.args == arguments
+
+
+def test_numbers_choose_versions_on_the_review_page(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, Key.Key_2, CTRL)
+    assert window.page is Page.REVIEW
+    with (
+        qtbot.assertNotEmitted(window.timeline.solo_only_requested),
+        qtbot.waitSignal(window.version_requested) as wish,
+    ):
+        press(window, Key.Key_2)
+    assert wish.args == [2]
+    with qtbot.waitSignal(window.page_chosen) as back:
+        click(child(window, QPushButton, "Page Restore"))
+    assert back.args == ["restore"]
+
+
+def test_in_a_blind_test_only_playing_is_left(window: MainWindow) -> None:
+    window.show_state(WindowState("clip.mp4", has_media=True, undo_name="Mute", is_testing=True))
+    playing = {s.text.replace("&", "") for s in ACTIONS if s.menu is Menu.PLAYBACK}
+    numbers = {f"Lane {number}" for number in range(10)}
+    assert enabled(window) == playing | numbers
+    assert not child(window, QPushButton, "Page Restore").isEnabled()
+
+
+def test_sliders_keep_their_keys(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_page(Page.REVIEW)
+    trial = TrialView(Question.RATING, 1, 3, ("1", "2"), can_answer=True)
+    window.review_panel.show_trial(trial)
+    slider = child(window, QSlider, "Rating of 1")
+    slider.setFocus()
+    with qtbot.assertNotEmitted(window.transport_bar.step_requested):
+        press(slider, Key.Key_Right)
+    assert slider.value() == 51
 
 
 def test_zoom_keys_change_the_view_and_back(window: MainWindow, qtbot: QtBot) -> None:
@@ -130,7 +166,7 @@ def test_a_click_does_not_take_space_away_from_playing(window: MainWindow, qtbot
 
 
 def test_arrows_move_between_choices_not_the_picture(window: MainWindow, qtbot: QtBot) -> None:
-    choice = next(c for c in window.findChildren(QRadioButton) if c.isChecked())
+    choice = next(c for c in window.restore_panel.findChildren(QRadioButton) if c.isChecked())
     choice.setFocus()
     with (
         qtbot.assertNotEmitted(window.transport_bar.step_requested),
@@ -247,7 +283,7 @@ def test_nothing_overlaps_at_any_size(window: MainWindow, width: int, height: in
         window.restore_panel,
         window.status_line,
     ]
-    places = [panel.geometry() for panel in panels]
+    places = [QRect(panel.mapTo(window, panel.rect().topLeft()), panel.size()) for panel in panels]
     for index, place in enumerate(places):
         assert not any(place.intersects(other) for other in places[index + 1 :])
         assert window.rect().contains(place)

@@ -33,7 +33,7 @@ def noise_that_comes_and_goes(seed: int, rate_hz: int, channels: int) -> Samples
     rng = np.random.default_rng(seed)
     time_s = np.arange(6 * rate_hz) / rate_hz
     swell = 0.1 * (1.1 + np.sin(2 * np.pi * time_s / 3)) * (np.floor(time_s) != 4)
-    return (rng.standard_normal((channels, time_s.size)) * swell).astype(np.float32)
+    return np.asarray(rng.standard_normal((channels, time_s.size)) * swell, np.float32)
 
 
 @pytest.mark.parametrize(("channels", "expected"), [(1, -23.01), (2, -20.0), (6, -15.36)])

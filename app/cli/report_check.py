@@ -1,0 +1,89 @@
+"""Whether a signed report and the files it names are what they were."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from app.review.signing import read_report
+from engine.content import content_hash
+
+
+class FileState(StrEnum):
+    """What has become of a file."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    NOT_HERE = "not here"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that the report names."""
+
+    role: str
+    name: str
+    sha256: str
+    state: FileState
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedReport:
+    """A report that nobody has changed.
+
+    Attributes:
+        by: Who signed it, in their own words.
+        at: When.
+        key: The public key: whose it is, only its owner can tell.
+        files: What it names.
+    """
+
+    by: str
+    at: str
+    key: str
+    files: tuple[CheckedFile, ...]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Names of files that are not what they were."""
+        return tuple(file.name for file in self.files if file.state is FileState.CHANGED)
+
+    def lines(self) -> list[str]:
+        """The same for people."""
+        by = f" by {self.by}" if self.by else ""
+        top = f"The report is as it was signed{by} at {self.at} (key {self.key})."
+        return [top, *(f"{file.state:<9} {file.name} ({file.role})" for file in self.files)]
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedFile:
+    role: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    files: tuple[_NamedFile, ...]
+
+
+def check_report(path: Path, folder: Path) -> CheckedReport:
+    """Check a report, and the files of a folder against it.
+
+    Raises:
+        ReportError: It was changed, or is none.
+    """
+    verified = read_report(path)
+    statement = verified.statement
+    named = msgspec.json.decode(verified.facts, type=_Facts).files
+    files = tuple(CheckedFile(f.role, f.name, f.sha256, _state(f, folder)) for f in named)
+    return CheckedReport(statement.by, statement.at, statement.key, files)
+
+
+def _state(named: _NamedFile, folder: Path) -> FileState:
+    # The name alone: a report of somebody else's must not name files elsewhere.
+    path = folder / Path(named.name).name
+    if not path.is_file():
+        return FileState.NOT_HERE
+    return FileState.SAME if content_hash(path) == named.sha256 else FileState.CHANGED

@@ -1,0 +1,81 @@
+"""Sign and save: the project as it stands -> a signed report."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.controllers.export import written_words
+from app.document import Document
+from app.jobs import Job, JobRunner
+from app.messages import Messages
+from app.settings import SettingsStore
+from engine.catalog import data_folder
+from engine.context import Progress, RunContext
+from engine.errors import EngineError
+from widgets.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from app.review.report import Written
+
+SUFFIX = ".report.html"
+
+
+class ReportController(QObject):
+    """Writes one report at a time, in a worker."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        document: Document,
+        jobs: JobRunner,
+        messages: Messages,
+        settings: SettingsStore,
+        cache: Path,
+        ask: Callable[[Path], Path | None],
+    ) -> None:
+        super().__init__()
+        self._card, self._status = window.review_panel.report_card, window.status_line
+        self._document, self._jobs, self._messages = document, jobs, messages
+        self._settings, self._cache, self._ask = settings, cache, ask
+        self._job: Job | None = None
+        self._card.report_requested.connect(self.save)
+        self._card.show_signer(settings.current.signer)
+
+    def save(self, signer: str) -> None:
+        """Ask for a name, then write the report as HTML and as PDF beside it."""
+        project, cache = self._document.project, self._cache
+        if project.media is None or self._job is not None:
+            return
+        video = project.media.path
+        output = self._ask(video.with_name(f"{video.stem}{SUFFIX}"))
+        if output is None:
+            return
+        self._settings.change(signer=signer)
+
+        def work(context: RunContext) -> "Written":
+            # PyAV comes along.
+            from app.review.report import write_report
+
+            return write_report(project, output, signer, (cache, data_folder()), context)
+
+        self._job = job = self._jobs.run_in_thread(f"Report {output.name}", work)
+        job.progressed.connect(self._on_progressed)
+        job.succeeded.connect(self._on_succeeded)
+        job.failed.connect(self._on_failed)
+        job.finished.connect(self._on_finished)
+
+    def _on_progressed(self, progress: Progress) -> None:
+        if self._job is not None:
+            self._status.set_queue(f"{self._job.title}: {round(100 * progress.fraction)} %")
+
+    def _on_succeeded(self, written: "Written") -> None:
+        self._messages.notice(written_words(written.paths), folder=written.paths[0].parent)
+
+    def _on_failed(self, error: EngineError) -> None:
+        self._messages.error(error)
+
+    def _on_finished(self) -> None:
+        self._job = None
+        self._status.set_queue("")

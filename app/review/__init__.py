@@ -1,0 +1,1 @@
+"""Listening: what is compared, equally loud; blind tests and what they show; signed reports."""

@@ -1,0 +1,45 @@
+"""Edits of what was found by listening."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from app.document import Edit, Project, Rival
+from app.review.listening import Session
+
+
+def add_session(session: Session) -> Edit:
+    """Keep a listening test with the project."""
+    return Edit(
+        "Listening test",
+        lambda project: replace(project, sessions=(*project.sessions, session)),
+    )
+
+
+def forget_session(index: int) -> Edit:
+    """Take a listening test out of the project."""
+
+    def apply(project: Project) -> Project:
+        kept = (each for number, each in enumerate(project.sessions) if number != index)
+        return replace(project, sessions=tuple(kept))
+
+    return Edit("Forget a listening test", apply)
+
+
+def add_rival(rival: Rival) -> Edit:
+    """Compare with another file; the same one once."""
+
+    def apply(project: Project) -> Project:
+        others = (each for each in project.rivals if each.path != rival.path)
+        return replace(project, rivals=(*others, rival))
+
+    return Edit(f"Compare with {rival.path.name}", apply)
+
+
+def remove_rival(path: Path) -> Edit:
+    """Compare with a file no more."""
+
+    def apply(project: Project) -> Project:
+        kept = (each for each in project.rivals if each.path != path)
+        return replace(project, rivals=tuple(kept))
+
+    return Edit(f"Take {path.name} out of the comparison", apply)

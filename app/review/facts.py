@@ -1,0 +1,196 @@
+"""What a report tells: everything in it is measured or read here, in a worker.
+
+Imports PyAV: load it after the first paint.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from app.document import Marker, Project
+from app.review.listening import Session
+from app.review.versions import versions
+from app.sounds import Sound, sound_of, stem_sound
+from engine.catalog import read_cards
+from engine.content import content_hash
+from engine.context import Progress, RunContext
+from engine.errors import InputNotFoundError
+from engine.media.loudness import measure
+from engine.types import BgmMatch, Samples, StageReport, StemName
+from engine.weights import find
+
+STAGE = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact:
+    """A file that the report is about.
+
+    Attributes:
+        role: What it was for: video, added track, or the name of a network.
+        name: Of the file.
+        num_bytes: Its size.
+        sha256: Of its content.
+    """
+
+    role: str
+    name: str
+    num_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFact:
+    """How loud a version is over all its length; None is silence.
+
+    Attributes:
+        version: Its stem.
+        integrated_lufs: By EBU R 128.
+        true_peak_db: Highest true peak.
+    """
+
+    version: str
+    integrated_lufs: float | None
+    true_peak_db: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a report tells.
+
+    Attributes:
+        program: Name and version.
+        made_at: ISO 8601 with its zone.
+        duration_s, sample_rate_hz, channels: Of the sound.
+        method: The way the music was taken out; empty if nothing was restored.
+        removed: Where known tracks were, and how sure that is.
+        decision: Which of two musics was kept, and how sure that is; empty without two.
+        removed_db: Power of what was taken out, relative to the mix; None if nothing was.
+        stages: What ran, by which network.
+        warnings: What the restore warned of.
+        files: Video, tracks, networks.
+        levels: Of each version.
+        notes: Markers of the project.
+        sessions: Blind tests.
+    """
+
+    program: str
+    made_at: str
+    duration_s: float
+    sample_rate_hz: int
+    channels: int
+    method: str
+    removed: tuple[BgmMatch, ...]
+    decision: str
+    removed_db: float | None
+    stages: tuple[StageReport, ...]
+    warnings: tuple[str, ...]
+    files: tuple[FileFact, ...]
+    levels: tuple[LevelFact, ...]
+    notes: tuple[Marker, ...]
+    sessions: tuple[Session, ...]
+
+
+def gather(project: Project, decision: str, cache: Path, context: RunContext) -> Facts:
+    """Read and measure what a report of a project tells.
+
+    Args:
+        project: With its video open.
+        decision: Which music was kept, in words.
+        cache: Folder of the artifacts.
+        context: Of the job.
+
+    Raises:
+        InputNotFoundError: A file of the project is not there any more.
+        ArtifactMissingError: A sound is not there any more.
+    """
+    media, restore = project.media, project.restore
+    if media is None:
+        raise ValueError("there is nothing to report on")
+    result = restore.result if restore is not None else None
+    return Facts(
+        program=f"Reprise {version('reprise')}",
+        made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        duration_s=media.mix.duration_s,
+        sample_rate_hz=media.mix.sample_rate_hz,
+        channels=media.mix.channels,
+        method=result.method.value if result is not None else "",
+        removed=result.bgm if result is not None else (),
+        decision=decision,
+        removed_db=_removed_db(project, cache, context),
+        stages=result.stages if result is not None else (),
+        warnings=result.warnings if result is not None else (),
+        files=tuple(_files(project, context)),
+        levels=tuple(_levels(project, cache, context)),
+        notes=project.markers,
+        sessions=project.sessions,
+    )
+
+
+def _files(project: Project, context: RunContext) -> Iterator[FileFact]:
+    media, restore = project.media, project.restore
+    if media is not None:
+        yield _file("video", media.path, context)
+    if restore is None:
+        return
+    for track in dict.fromkeys(match.track for match in restore.result.bgm):
+        yield _file("added track", track, context)
+    # A stage names its network first, then its version.
+    used = {stage.model.split()[0] for stage in restore.result.stages if stage.model}
+    for card in read_cards():
+        weights = find(card) if card.name in used else None
+        for path in weights.paths if weights is not None else ():
+            yield _file(card.name, path, context)
+
+
+def _file(role: str, path: Path, context: RunContext) -> FileFact:
+    try:
+        digest = content_hash(path, context.raise_if_cancelled)
+        return FileFact(role, path.name, path.stat().st_size, digest)
+    except OSError as error:
+        raise InputNotFoundError(
+            f"{path} cannot be read any more", "put it back where it was, then try again"
+        ) from error
+
+
+def _levels(project: Project, cache: Path, context: RunContext) -> Iterator[LevelFact]:
+    found = versions(project)
+    for number, each in enumerate(found):
+        context.report(Progress(STAGE, number, len(found)))
+        sound = each.sound
+        blocks = _checked(sound, cache, context)
+        loudness = measure(blocks, sound.sample_rate_hz, sound.channels)
+        yield LevelFact(
+            each.version_id, _told(loudness.integrated_lufs), _told(loudness.true_peak_db)
+        )
+
+
+def _removed_db(project: Project, cache: Path, context: RunContext) -> float | None:
+    """What was taken out relative to what there was, where there is a result."""
+    removed = stem_sound(project, StemName.BGM)
+    mix = project.restore.result.stems[StemName.MIX] if project.restore is not None else None
+    if removed is None or mix is None:
+        return None
+    powers = (_power(sound, cache, context) for sound in (removed, sound_of((mix, 1.0))))
+    taken, all_of_it = powers
+    return _told(10 * math.log10(taken / all_of_it)) if taken > 0 and all_of_it > 0 else None
+
+
+def _power(sound: Sound, cache: Path, context: RunContext) -> float:
+    blocks = _checked(sound, cache, context)
+    return float(sum(np.square(block, dtype=np.float64).sum() for block in blocks))
+
+
+def _checked(sound: Sound, cache: Path, context: RunContext) -> Iterator[Samples]:
+    for block in sound.blocks(cache):
+        context.raise_if_cancelled()
+        yield block
+
+
+def _told(value: float) -> float | None:
+    return round(value, 2) if math.isfinite(value) else None

@@ -1,0 +1,134 @@
+"""What listening tests show, in words and in numbers."""
+
+from dataclasses import dataclass
+
+from app.review.listening import Session
+from app.review.statistics import (
+    LEVEL,
+    chance_of_at_least,
+    chance_of_shares,
+    mean_interval,
+    power,
+    right_needed,
+    share_interval,
+)
+from widgets.review_view import FindingView, Question
+
+_TITLES = {
+    Question.ABX: "ABX",
+    Question.PREFERENCE: "Preference",
+    Question.RATING: "Rating",
+}
+_KEEN_EAR = 0.9
+"""Share of right answers of somebody who hears the difference well."""
+
+_REFERENCE_RATING = 90
+_MISSED_PART = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often one candidate was preferred.
+
+    Attributes:
+        name: Of the candidate.
+        count: Times.
+        total: Of so many answers.
+        interval: 95 % interval of the share.
+    """
+
+    name: str
+    count: int
+    total: int
+    interval: tuple[float, float]
+
+
+def power_in_words(question: Question, num_trials: int) -> str:
+    """What so many trials can show, said before the test begins."""
+    if question is not Question.ABX:
+        return ""
+    needed = right_needed(num_trials)
+    if needed is None:
+        return "Too few trials to show anything; five is the least."
+    passes = power(num_trials, _KEEN_EAR)
+    return (
+        f"{needed} right of {num_trials} are not chance (less than 5 in 100). "
+        f"Who hears it 9 times in 10 gets there in {passes:.0%} of all tests."
+    ).replace("%", " %")
+
+
+def finding(session: Session) -> FindingView:
+    """What a test showed."""
+    plan = session.plan
+    names = " or ".join(each.name for each in plan.compared)
+    who = f", {plan.listener}" if plan.listener else ""
+    title = f"{_TITLES[plan.question]}: {names}{who}"
+    if not session.is_complete:
+        done = f"Given up after {len(session.answers)} of {plan.num_trials} trials: shows nothing."
+        return FindingView(title, (done,))
+    lines = {
+        Question.ABX: _abx_lines,
+        Question.PREFERENCE: _preference_lines,
+        Question.RATING: _rating_lines,
+    }
+    return FindingView(title, lines[plan.question](session))
+
+
+def shares(session: Session) -> tuple[Share, ...]:
+    """The preference table of a test."""
+    total = len(session.answers)
+    return tuple(
+        Share(each.name, count, total, share_interval(count, total))
+        for each, count in zip(session.plan.compared, session.preferred(), strict=True)
+    )
+
+
+def _abx_lines(session: Session) -> tuple[str, ...]:
+    right, total = session.num_right, len(session.answers)
+    chance = chance_of_at_least(right, total)
+    low, high = share_interval(right, total)
+    verdict = "The difference was heard." if chance < LEVEL else "No difference was shown."
+    return (
+        f"{verdict} {right} of {total} right; guessing gets there with p = {_p(chance)}.",
+        f"Right in {_percent(low)} to {_percent(high)} of the cases (95 % interval).",
+    )
+
+
+def _preference_lines(session: Session) -> tuple[str, ...]:
+    chance = chance_of_shares(session.preferred())
+    found = max(shares(session), key=lambda share: share.count)
+    verdict = f"{found.name} is preferred" if chance < LEVEL else "No preference was shown"
+    rows = (
+        f"{share.name}: {share.count} of {share.total} "
+        f"({_percent(share.interval[0])} to {_percent(share.interval[1])})"
+        for share in shares(session)
+    )
+    return (f"{verdict}; p = {_p(chance)}.", *rows)
+
+
+def _rating_lines(session: Session) -> tuple[str, ...]:
+    rows = []
+    for each, ratings in zip(session.plan.compared, session.ratings(), strict=True):
+        low, high = mean_interval(ratings)
+        mean = sum(ratings) / len(ratings)
+        rows.append(f"{each.name}: {mean:.0f} ({low:.0f} to {high:.0f})")
+    return (*rows, "Mean of all trials and its 95 % interval, from 0 to 100.", *_screened(session))
+
+
+def _screened(session: Session) -> tuple[str, ...]:
+    """Whether the hidden reference was recognised (ITU-R BS.1534-3, post-screening)."""
+    if not session.plan.has_reference:
+        return ()
+    ratings = session.ratings()[0]
+    missed = sum(rating < _REFERENCE_RATING for rating in ratings)
+    if missed <= _MISSED_PART * len(ratings):
+        return ("The hidden reference was recognised.",)
+    return (f"The hidden reference was rated below 90 in {missed} of {len(ratings)} trials.",)
+
+
+def _p(chance: float) -> str:
+    return "less than 0.001" if chance < 0.001 else f"{chance:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -1,0 +1,185 @@
+"""Blind tests: a plan that is fixed beforehand, trials drawn from its seed, answers as given."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.types import Region
+from widgets.review_view import Question
+
+MAX_TRIALS = 100
+MAX_RATING = 100
+MAX_SEED = 2**32
+_MAX_WORDS = 200
+_MAX_GAIN_DB = 200.0
+_MAX_LISTENED_S = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One of the sounds that a test compares.
+
+    Attributes:
+        version_id: Its name within the project.
+        name: What the user calls it.
+        gain_db: What made it as loud as the others.
+    """
+
+    version_id: str
+    name: str
+    gain_db: float
+
+    def __post_init__(self) -> None:
+        """Refuse what no version can be."""
+        if abs(self.gain_db) > _MAX_GAIN_DB or len(self.version_id + self.name) > _MAX_WORDS:
+            raise ValueError("a version that was listened to is impossible")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A test before it begins.
+
+    Attributes:
+        question: What is asked.
+        compared: The sounds, at least two.
+        num_trials: How often, chosen beforehand.
+        region: What is listened to.
+        listener: Whoever answers.
+        seed: What the trials are drawn from.
+        has_reference: The first sound is how it should be: in a rating it can be listened to as
+            such, and is hidden among those that are rated, too (ITU-R BS.1534).
+    """
+
+    question: Question
+    compared: tuple[Compared, ...]
+    num_trials: int
+    region: Region
+    listener: str
+    seed: int
+    has_reference: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a test that could not show anything."""
+        ids = [each.version_id for each in self.compared]
+        fits = len(ids) == 2 if self.question is Question.ABX else 2 <= len(ids) <= 3
+        if not fits or len(set(ids)) != len(ids):
+            raise ValueError(f"{self.question} of {ids} is no test")
+        if self.has_reference and self.question is not Question.RATING:
+            raise ValueError("only ratings have a reference")
+        if not 1 <= self.num_trials <= MAX_TRIALS:
+            raise ValueError(f"{self.num_trials} trials are out of range")
+        if not 0 <= self.seed < MAX_SEED or len(self.listener) > _MAX_WORDS:
+            raise ValueError("a listening test has an impossible seed or listener")
+
+    def plays(self, number: int) -> tuple[str, ...]:
+        """Which version each button of a trial plays.
+
+        In ABX the third one is X; an open reference comes first.
+
+        Args:
+            number: Of the trial, from 0 on.
+        """
+        ids = [each.version_id for each in self.compared]
+        draw = np.random.default_rng([self.seed, number])
+        if self.question is Question.ABX:
+            return (*ids, ids[draw.integers(2)])
+        shuffled = tuple(ids[index] for index in draw.permutation(len(ids)))
+        return (ids[0], *shuffled) if self.has_reference else shuffled
+
+    @property
+    def num_open(self) -> int:
+        """Buttons before those that are asked about."""
+        return int(self.has_reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the listener said in one trial.
+
+    Attributes:
+        plays: The version behind each button.
+        choice: The button that was chosen; in ABX 0 says that X is A. None for ratings.
+        ratings: Of each button that is no open reference, for ratings.
+        listened_s: Time from the first sound to the answer.
+        switches: How often another button was listened to.
+    """
+
+    plays: tuple[str, ...]
+    choice: int | None = None
+    ratings: tuple[int, ...] = ()
+    listened_s: float = 0.0
+    switches: int = 0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether, in ABX, the choice is what X was."""
+        return self.choice is not None and self.plays[self.choice] == self.plays[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A test that is going on or over.
+
+    Attributes:
+        plan: What was chosen beforehand.
+        answers: One a trial, in order.
+        finished_at: When it ended, as ISO 8601 with its zone; empty before.
+    """
+
+    plan: Plan
+    answers: tuple[Answer, ...] = ()
+    finished_at: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse answers to other questions."""
+        if len(self.finished_at) > _MAX_WORDS:
+            raise ValueError("a listening test ended at an impossible time")
+        if len(self.answers) > self.plan.num_trials:
+            raise ValueError("there are more answers than trials")
+        for number, answer in enumerate(self.answers):
+            _check_answer(self.plan, number, answer)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all trials were answered; another test proves nothing."""
+        return len(self.answers) == self.plan.num_trials
+
+    @property
+    def num_right(self) -> int:
+        """Right answers so far, of an ABX test."""
+        return sum(answer.is_right for answer in self.answers)
+
+    def answered(self, answer: Answer) -> "Session":
+        """The test with one answer more."""
+        return replace(self, answers=(*self.answers, answer))
+
+    def finished(self, at: str) -> "Session":
+        """The test with the time at which it ended, ISO 8601 with its zone."""
+        return replace(self, finished_at=at)
+
+    def preferred(self) -> tuple[int, ...]:
+        """How often each compared sound was chosen, in their order."""
+        chosen = Counter(a.plays[a.choice] for a in self.answers if a.choice is not None)
+        return tuple(chosen[each.version_id] for each in self.plan.compared)
+
+    def ratings(self) -> tuple[tuple[int, ...], ...]:
+        """All ratings of each compared sound, in their order."""
+        num_open = self.plan.num_open
+        return tuple(
+            tuple(a.ratings[a.plays[num_open:].index(each.version_id)] for a in self.answers)
+            for each in self.plan.compared
+        )
+
+
+def _check_answer(plan: Plan, number: int, answer: Answer) -> None:
+    if not (0 <= answer.listened_s <= _MAX_LISTENED_S and answer.switches >= 0):
+        raise ValueError(f"trial {number + 1} took an impossible time")
+    if answer.plays != plan.plays(number):
+        raise ValueError(f"trial {number + 1} was not drawn from the seed")
+    if plan.question is Question.RATING:
+        rated = len(answer.ratings) == len(plan.compared) and answer.choice is None
+        if not rated or not all(0 <= rating <= MAX_RATING for rating in answer.ratings):
+            raise ValueError(f"trial {number + 1} has odd ratings")
+    elif answer.choice is None or not 0 <= answer.choice < len(plan.compared) or answer.ratings:
+        raise ValueError(f"trial {number + 1} has an odd answer")

@@ -1,0 +1,191 @@
+"""A report as a page of HTML, plain enough to be printed by Qt's rich text as well."""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from string import Template
+
+from app.review.facts import Facts
+from app.review.findings import finding, shares
+from app.review.listening import Session
+from engine.types import BgmMatch
+from widgets.review_view import Question
+from widgets.wording import decibel, seconds_in_words, signed_decibel, sureness, tick_label
+
+_PAGE = Template("""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>$title</title><style>
+body { font-family: Inter, "Segoe UI", "Noto Sans", sans-serif; font-size: 10pt; color: #1a1c1f;
+  max-width: 50em; margin: 2em auto; padding: 0 1em; }
+h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 1.4em; }
+table { border-collapse: collapse; } td, th { text-align: left; padding: 2px 14px 2px 0; }
+th { font-weight: normal; color: #5b636d; } .dim { color: #5b636d; }
+.hash { font-family: monospace; font-size: 8pt; } img { max-width: 100%; }
+</style></head><body>
+$body
+</body></html>
+""")
+_METHODS = {
+    "known_bgm": "The added track is known and was subtracted.",
+    "blind": "Separated by networks alone.",
+    "known_bgm+blind": "The added track is known and was subtracted; what was still heard of it "
+    "was separated by networks.",
+    "": "Nothing was restored.",
+}
+
+
+def page(facts: Facts, signer: str, pictures: Mapping[str, bytes]) -> str:
+    """The report.
+
+    Args:
+        facts: What it tells.
+        signer: Who signs it.
+        pictures: PNG files by their captions, in order.
+    """
+    video = facts.files[0].name
+    sections = (
+        _heading(facts, signer),
+        _section("What was removed", _removed(facts)),
+        _section("How loud it is", _levels(facts)),
+        _section("Before and after", _pictures(pictures)),
+        _section("Blind tests", "".join(_session(each) for each in facts.sessions)),
+        _section("Notes", _notes(facts)),
+        _section("How it was made", _stages(facts)),
+        _section("Files", _files(facts)),
+    )
+    return _PAGE.substitute(title=escape(f"{video}: report"), body="\n".join(sections))
+
+
+def _heading(facts: Facts, signer: str) -> str:
+    video = facts.files[0].name
+    sound = f"{tick_label(facts.duration_s, 0.1)}, {facts.sample_rate_hz / 1000:g} kHz"
+    channels = f"{facts.channels} channel{'s' if facts.channels > 1 else ''}"
+    by = f"Signed by {signer}, " if signer else "Signed "
+    return (
+        f"<h1>{escape(video)}</h1>"
+        f'<p class="dim">{escape(f"{sound}, {channels}")}<br>'
+        f"{escape(f'{by}{facts.made_at}; {facts.program}')}</p>"
+    )
+
+
+def _section(title: str, content: str) -> str:
+    return f"<h2>{escape(title)}</h2>\n{content}" if content else ""
+
+
+def _removed(facts: Facts) -> str:
+    lines = [_METHODS.get(facts.method, facts.method), facts.decision, *facts.warnings]
+    if facts.removed_db is not None:
+        lines.append(f"What was taken out has {decibel(facts.removed_db)} of the mix's power.")
+    words = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    header = ("track", "in the video", "from", "level", "speed", "how sure")
+    return words + _table(header, [_match_row(match) for match in facts.removed])
+
+
+def _match_row(match: BgmMatch) -> tuple[str, ...]:
+    start, end, origin = (
+        tick_label(max(time_s, 0.0), 0.1)
+        for time_s in (match.video_start_s, match.video_end_s, match.track_start_s)
+    )
+    speed = f"{100 * (match.speed - 1):+.2f} %"
+    level = signed_decibel(match.gain_db)
+    return (match.track.name, f"{start} to {end}", origin, level, speed, sureness(match.confidence))
+
+
+def _levels(facts: Facts) -> str:
+    rows = [
+        (level.version, _level(level.integrated_lufs, "LUFS"), _level(level.true_peak_db, "dBTP"))
+        for level in facts.levels
+    ]
+    return _table(("version", "loudness (EBU R 128)", "true peak"), rows)
+
+
+def _level(value: float | None, unit: str) -> str:
+    return "silence" if value is None else decibel(value).replace("dB", unit)
+
+
+def _pictures(pictures: Mapping[str, bytes]) -> str:
+    return "\n".join(
+        f'<p>{escape(caption)}<br><img alt="{escape(caption)}" '
+        f'src="data:image/png;base64,{base64.b64encode(png).decode()}"></p>'
+        for caption, png in pictures.items()
+    )
+
+
+def _session(session: Session) -> str:
+    plan, found = session.plan, finding(session)
+    words = "".join(f"<p>{escape(line)}</p>" for line in found.lines)
+    start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
+    gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.compared)
+    how = (
+        f"{plan.num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
+        f"({gains}), seed {plan.seed}, ended {session.finished_at}."
+    )
+    return (
+        f"<p><b>{escape(found.title)}</b></p>{words}{_preference_table(session)}"
+        f'<p class="dim">{escape(how)}</p>{_trials(session)}'
+    )
+
+
+def _preference_table(session: Session) -> str:
+    if session.plan.question is not Question.PREFERENCE or not session.answers:
+        return ""
+    rows = [
+        (share.name, f"{100 * share.count / share.total:.1f} %", _range(share.interval))
+        for share in shares(session)
+    ]
+    return _table(("version", "preferred", "95 % interval"), rows)
+
+
+def _range(interval: tuple[float, float]) -> str:
+    low, high = (f"{100 * share:.1f}" for share in interval)
+    return f"{low} to {high} %"
+
+
+def _trials(session: Session) -> str:
+    names = {each.version_id: each.name for each in session.plan.compared}
+    rows = [
+        (
+            str(number),
+            ", ".join(names[version_id] for version_id in answer.plays),
+            _answer_words(session, number - 1),
+            seconds_in_words(answer.listened_s),
+            str(answer.switches),
+        )
+        for number, answer in enumerate(session.answers, 1)
+    ]
+    return _table(("trial", "buttons played", "answer", "time", "switches"), rows)
+
+
+def _answer_words(session: Session, index: int) -> str:
+    answer, question = session.answers[index], session.plan.question
+    if question is Question.RATING or answer.choice is None:
+        return ", ".join(str(rating) for rating in answer.ratings)
+    if question is Question.ABX:
+        return f"X is {'AB'[answer.choice]}: {'right' if answer.is_right else 'wrong'}"
+    return f"{answer.choice + 1} is best"
+
+
+def _notes(facts: Facts) -> str:
+    return _table((), [(tick_label(note.time_s, 0.1), note.text) for note in facts.notes])
+
+
+def _stages(facts: Facts) -> str:
+    rows = [(each.name, each.model or "", seconds_in_words(each.seconds)) for each in facts.stages]
+    return _table(("stage", "network", "time"), rows)
+
+
+def _files(facts: Facts) -> str:
+    rows = [(file.role, file.name, f"{file.num_bytes:,} bytes") for file in facts.files]
+    hashes = "".join(
+        f'<p class="hash">{escape(file.name)}<br>{file.sha256}</p>' for file in facts.files
+    )
+    return _table(("what", "name", "size"), rows) + f"<p>SHA-256:</p>{hashes}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Iterable[str]]) -> str:
+    if not rows:
+        return ""
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table>{f'<tr>{top}</tr>' if top else ''}{body}</table>"

@@ -1,0 +1,156 @@
+"""Blind tests run from the wish to the result, and give nothing away meanwhile."""
+
+import math
+
+import numpy as np
+import pytest
+
+from app.marks import select
+from app.review.listening import Plan, Session
+from engine.types import Samples, StemName
+from tests.app.controllers.test_compare import decibel, expected, shown
+from tests.helpers.editor import Editor
+from widgets.pages import Page
+from widgets.review_view import BlindTestWish, Question
+
+DIALOGUE, EFFECTS = StemName.DIALOGUE, StemName.EFFECTS
+MUSIC1, MUSIC2 = StemName.MUSIC1, StemName.MUSIC2
+PARTS = {
+    StemName.MIX: (DIALOGUE, EFFECTS, MUSIC1, MUSIC2),
+    StemName.RESTORED: (DIALOGUE, EFFECTS, MUSIC1),
+}
+ABX = BlindTestWish(Question.ABX, (StemName.MIX, StemName.RESTORED), 6, "Anna")
+
+
+def begin(editor: Editor, wish: BlindTestWish = ABX) -> Plan:
+    editor.app.window.review_panel.blind_card.start_requested.emit(wish)
+    session = editor.app.blind_test.session
+    assert session is not None
+    return session.plan
+
+
+def listen(editor: Editor, index: int) -> Samples:
+    """Press the key of a button and hear what it plays."""
+    editor.app.window.version_requested.emit(index + 1)
+    editor.app.window.timeline.seek_requested.emit(0.5)
+    return editor.hear(1000)[:, 200:]
+
+
+def answer(editor: Editor, choice: int) -> None:
+    editor.app.window.review_panel.trial_card.chosen.emit(choice)
+
+
+def kept(editor: Editor) -> Session:
+    (session,) = editor.app.document.project.sessions
+    return session
+
+
+def test_every_button_plays_what_was_drawn_equally_loud(review: Editor) -> None:
+    plan = begin(review)
+    gains_db = {each.version_id: each.gain_db for each in plan.compared}
+    for number in range(plan.num_trials):
+        for index, version_id in enumerate(plan.plays(number)):
+            found = decibel(listen(review, index), expected(*PARTS[StemName(version_id)]))
+            assert found == pytest.approx(gains_db[version_id], abs=0.05)
+        answer(review, 0)
+
+
+def test_who_hears_it_is_told_so_and_the_session_is_kept(review: Editor) -> None:
+    plan = begin(review)
+    for number in range(plan.num_trials):
+        plays = plan.plays(number)
+        for index in range(3):
+            listen(review, index)
+        answer(review, plays.index(plays[2]))
+    assert review.app.blind_test.session is None
+    session = kept(review)
+    assert (session.num_right, session.is_complete) == (6, True)
+    assert session.plan.listener == "Anna"
+    assert session.finished_at
+    assert all(each.switches >= 2 for each in session.answers)
+    assert review.app.document.undo_name == "Listening test"
+    review.app.window.undo_requested.emit()
+    assert not review.app.document.project.sessions
+
+
+def test_nothing_that_tells_is_seen_or_can_be_used(review: Editor) -> None:
+    window = review.app.window
+    begin(review)
+    assert not window.timeline.headers.isVisible()
+    assert window.trial_stage.isVisible()
+    locked = [a.text() for a in window.actions() if "Undo" in a.text() or "Review" in a.text()]
+    assert len(locked) >= 1
+    assert not any(a.isEnabled() for a in window.actions() if a.text() in locked)
+    review.app.blind_test.stop()
+    assert window.timeline.headers.isVisible()
+    assert not window.trial_stage.isVisible()
+
+
+def test_the_stretch_is_looped_and_the_loop_ends_with_the_test(review: Editor) -> None:
+    begin(review)
+    assert review.transport.loop is not None
+    review.app.blind_test.stop()
+    assert review.app.window.page is Page.REVIEW
+
+
+def test_a_test_without_answers_leaves_nothing(review: Editor) -> None:
+    begin(review)
+    review.app.window.review_panel.trial_card.stop_requested.emit()
+    assert not review.app.document.project.sessions
+
+
+def test_a_test_that_is_given_up_is_kept_as_such(review: Editor) -> None:
+    begin(review)
+    answer(review, 1)
+    review.app.window.review_panel.trial_card.stop_requested.emit()
+    assert not kept(review).is_complete
+    review.app.window.review_panel.findings_card.forget_requested.emit(0)
+    assert not review.app.document.project.sessions
+
+
+def test_other_sounds_end_a_test(review: Editor) -> None:
+    begin(review)
+    review.app.window.restore_panel.swap_requested.emit()
+    assert review.app.blind_test.session is None
+    assert "given up" in review.messages[-1].text
+
+
+def test_ratings_are_kept_by_version(review: Editor) -> None:
+    plan = begin(review, BlindTestWish(Question.RATING, (StemName.MIX, StemName.RESTORED), 2, ""))
+    for number in range(2):
+        wanted = {StemName.MIX: 20, StemName.RESTORED: 80}
+        ratings = tuple(wanted[StemName(each)] for each in plan.plays(number))
+        review.app.window.review_panel.trial_card.rated.emit(ratings)
+    assert kept(review).ratings() == ((20, 20), (80, 80))
+
+
+def test_a_letter_beyond_the_last_does_nothing(review: Editor) -> None:
+    begin(review, BlindTestWish(Question.PREFERENCE, (StemName.MIX, StemName.RESTORED), 2, ""))
+    before = listen(review, 1)
+    review.app.window.version_requested.emit(9)
+    review.app.window.version_requested.emit(0)
+    review.app.window.timeline.seek_requested.emit(0.5)
+    np.testing.assert_allclose(review.hear(1000)[:, 200:], before, atol=1e-6)
+    assert math.isfinite(shown(review).versions[0].gain_db)
+
+
+def test_a_reference_is_open_and_hidden_among_the_rated(review: Editor) -> None:
+    wish = BlindTestWish(
+        Question.RATING, (StemName.MIX, StemName.RESTORED), 1, "", has_reference=True
+    )
+    plays = begin(review, wish).plays(0)
+    assert plays[0] == StemName.MIX
+    assert sorted(plays[1:]) == [StemName.MIX, StemName.RESTORED]
+    ratings = tuple(100 if each == StemName.MIX else 30 for each in plays[1:])
+    review.app.window.review_panel.trial_card.rated.emit(ratings)
+    assert kept(review).ratings() == ((100,), (30,))
+
+
+def test_a_selection_meanwhile_changes_nothing_of_what_is_heard(review: Editor) -> None:
+    plan = begin(review)
+    before = listen(review, 1)
+    review.app.document.do(select(0.1, 1.9))
+    review.settle()
+    review.app.window.timeline.seek_requested.emit(0.5)
+    np.testing.assert_allclose(review.hear(1000)[:, 200:], before, atol=1e-6)
+    assert review.app.blind_test.session == Session(plan)

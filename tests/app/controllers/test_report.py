@@ -1,0 +1,99 @@
+"""A report is written as HTML and PDF, signed, and verified by the command line."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.cli.run import DONE, FAILED, run_command
+from app.marks import add_marker
+from app.review.edits import add_session
+from tests.helpers.editor import Editor
+from tests.helpers.listening import abx_session, preference_session
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+
+
+def written(editor: Editor, folder: Path, signer: str = "Anna") -> Path:
+    """Write a report of all that a project may hold."""
+    for edit in (add_marker(1.0, "A <b>bold</b> note"), add_session(abx_session(12))):
+        editor.app.document.do(edit)
+    editor.app.document.do(add_session(preference_session(["restored"] * 8)))
+    editor.answers.report = folder / "film.report.html"
+    editor.app.window.review_panel.report_card.report_requested.emit(signer)
+    editor.settle()
+    return editor.answers.report
+
+
+def test_a_report_tells_what_was_done_and_how_it_sounded(review: Editor, tmp_path: Path) -> None:
+    page = written(review, tmp_path).read_text()
+    text = re.sub(r"<[^>]+>", " ", page)
+    for told in (
+        "Signed by Anna",
+        "Separated by networks alone.",
+        "LUFS",
+        "12 of 16 right",
+        "Restored is preferred",
+        "A &lt;b&gt;bold&lt;/b&gt; note",
+        "trials chosen beforehand",
+    ):
+        assert told in text
+    assert page.count("data:image/png;base64,") >= 3
+    assert str(tmp_path) not in page
+    assert "Written: 2 files" in review.messages[-1].text
+
+
+def test_the_report_and_its_film_are_verified(
+    review: Editor, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    report = written(review, tmp_path)
+    for path in (report, report.with_suffix(".pdf")):
+        assert run_command("evaluate", ["report", str(path)]) == DONE
+        said = capfd.readouterr().out
+        assert "as it was signed by Anna" in said
+        assert re.search(r"^same +film\.mkv", said, re.MULTILINE)
+    film = tmp_path / "film.mkv"
+    film.write_bytes(film.read_bytes() + b"\0")
+    assert run_command("evaluate", ["report", str(report), "--json"]) == FAILED
+    (file,) = json.loads(capfd.readouterr().out)["files"]
+    assert (file["name"], file["state"]) == ("film.mkv", "changed")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert run_command("evaluate", ["report", str(report), "--files", str(elsewhere)]) == DONE
+    assert "not here" in capfd.readouterr().out
+
+
+def test_a_changed_report_is_found_out(
+    review: Editor, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    report = written(review, tmp_path)
+    report.write_bytes(report.read_bytes().replace(b"12 of 16", b"16 of 16"))
+    assert run_command("evaluate", ["report", str(report)]) == FAILED
+    assert "changed after it was signed" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")
+def test_the_pdf_is_read_by_another_reader(review: Editor, tmp_path: Path) -> None:
+    pdf = written(review, tmp_path).with_suffix(".pdf")
+    command = ["pdftotext", "-layout", str(pdf), "-"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "12 of 16 right" in run.stdout
+    assert not run.stderr
+
+
+def test_without_an_answer_nothing_is_written(review: Editor, tmp_path: Path) -> None:
+    review.app.window.review_panel.report_card.report_requested.emit("Anna")
+    assert not list(tmp_path.glob("*.report.*"))
+
+
+def test_a_film_that_is_gone_is_told(review: Editor, tmp_path: Path) -> None:
+    (tmp_path / "film.mkv").unlink()
+    report = written(review, tmp_path)
+    assert not report.exists()
+    assert "film.mkv" in review.messages[-1].text

@@ -1,0 +1,116 @@
+"""Trials are drawn from the seed, answers belong to them, and edits keep tests with the project."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from app.document import Document, Project
+from app.review.edits import add_session, forget_session
+from app.review.listening import Answer, Compared, Plan, Session
+from engine.types import Region
+from tests.helpers.listening import (
+    COMPARED,
+    abx_session,
+    plan_of,
+    preference_session,
+    rating_session,
+)
+from widgets.review_view import Question
+
+
+def test_trials_are_the_same_for_a_seed_and_others_for_another() -> None:
+    plan, again = plan_of(Question.ABX, 40), plan_of(Question.ABX, 40)
+    drawn = [plan.plays(number) for number in range(40)]
+    assert drawn == [again.plays(number) for number in range(40)]
+    other = plan_of(Question.ABX, 40, seed=8)
+    assert drawn != [other.plays(number) for number in range(40)]
+
+
+def test_x_is_either_and_a_and_b_never_change() -> None:
+    plan = plan_of(Question.ABX, 100)
+    drawn = [plan.plays(number) for number in range(100)]
+    assert {plays[:2] for plays in drawn} == {("mix", "restored")}
+    counts = Counter(plays[2] for plays in drawn)
+    assert set(counts) == {"mix", "restored"}
+    assert 30 < counts["mix"] < 70
+
+
+def test_preferred_versions_come_in_every_order() -> None:
+    plan = plan_of(Question.PREFERENCE, 100, compared=3)
+    orders = {plan.plays(number) for number in range(100)}
+    assert len(orders) == 6
+
+
+def test_right_answers_are_counted() -> None:
+    assert abx_session(12).num_right == 12
+    assert abx_session(0).num_right == 0
+
+
+def test_preferences_and_ratings_are_told_by_version_not_by_button() -> None:
+    session = preference_session(["restored"] * 5 + ["mix"] * 2)
+    assert session.preferred() == (2, 5)
+    rated = rating_session([{"mix": 30, "restored": 70}, {"mix": 40, "restored": 80}])
+    assert rated.ratings() == ((30, 40), (70, 80))
+
+
+@pytest.mark.parametrize(
+    ("question", "compared"),
+    [
+        (Question.ABX, COMPARED),
+        (Question.ABX, COMPARED[:1]),
+        (Question.PREFERENCE, COMPARED[:1]),
+        (Question.PREFERENCE, (COMPARED[0], COMPARED[0])),
+    ],
+)
+def test_a_test_of_the_wrong_versions_is_refused(
+    question: Question, compared: tuple[Compared, ...]
+) -> None:
+    with pytest.raises(ValueError, match="is no test"):
+        Plan(question, compared, 8, Region(0, 1), "", 1)
+
+
+def test_impossible_plans_are_refused() -> None:
+    plan = plan_of(Question.ABX)
+    for num_trials in (0, 101):
+        with pytest.raises(ValueError, match="out of range"):
+            replace(plan, num_trials=num_trials)
+    with pytest.raises(ValueError, match="impossible"):
+        replace(plan, seed=-1)
+
+
+def test_answers_to_other_questions_are_refused() -> None:
+    plan = plan_of(Question.ABX, 1)
+    plays = plan.plays(0)
+    wrong_x = plays[1] if plays[2] == plays[0] else plays[0]
+    bad = [
+        Answer((*plays[:2], wrong_x), 0),
+        Answer(plays, 2),
+        Answer(plays),
+        Answer(plays, 0, ratings=(1, 2)),
+        Answer(plays, 0, listened_s=-1.0),
+    ]
+    for answer in bad:
+        with pytest.raises(ValueError, match="trial 1"):
+            Session(plan, (answer,))
+    good = Answer(plays, 1)
+    with pytest.raises(ValueError, match="more answers"):
+        Session(plan, (good, good))
+
+
+def test_ratings_out_of_the_scale_are_refused() -> None:
+    plan = plan_of(Question.RATING, 1)
+    with pytest.raises(ValueError, match="odd ratings"):
+        Session(plan, (Answer(plan.plays(0), ratings=(101, 0)),))
+
+
+def test_tests_are_kept_and_forgotten_by_edits_that_undo() -> None:
+    document = Document()
+    first, second = abx_session(12), preference_session(["mix"] * 3)
+    document.open(Project())
+    for session in (first, second):
+        document.do(add_session(session))
+    document.do(forget_session(0))
+    assert list(document.project.sessions) == [second]
+    document.undo()
+    assert list(document.project.sessions) == [first, second]

@@ -1,0 +1,157 @@
+"""A blind test that is going on: how far it is, the question, the answers."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSlider, QWidget
+
+from widgets.accessibility import announce, describe
+from widgets.cards import Card, row
+from widgets.review_view import Question, TrialView
+from widgets.styling import button, discard, label
+
+_MOST = 100
+_START = 50
+_QUESTIONS = {
+    Question.ABX: "Is X the same as A, or as B?",
+    Question.PREFERENCE: "Which one do you like best?",
+    Question.RATING: "How good is each one?",
+}
+_LISTEN = "Listen to each of them first."
+_HIDDEN = "So far: hidden until the last trial."
+_WORDS = ("bad", "poor", "fair", "good", "excellent")
+
+
+class TrialCard(Card):
+    """Answers are buttons, or a slider for each sound.
+
+    Signals:
+        chosen: Index of the sound; in ABX, of that which X is.
+        rated: tuple of a rating from 0 to 100 for each sound.
+        loop_requested: Play or pause the stretch.
+        stop_requested: Give the test up.
+    """
+
+    chosen = Signal(int)
+    rated = Signal(object)
+    loop_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: TrialView | None = None
+        self._title = label("", "strong")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(6)
+        describe(self._bar, "Progress of the blind test")
+        self._question = label("", wrap=True)
+        self._answers = QWidget()
+        self._hint = label(_LISTEN, "dim", wrap=True)
+        self._loop = button("", description="Play or pause what is compared (Space).")
+        self._loop.clicked.connect(self.loop_requested)
+        self._stop = button("Give up", name="Give the blind test up", description="Ends the test.")
+        self._stop.clicked.connect(self.stop_requested)
+        for part in (self._title, self._bar, self._question, self._answers, self._hint):
+            self.column.addWidget(part)
+        self.column.addLayout(row(self._loop, self._stop, stretch_after=0))
+        self.column.addWidget(label(_HIDDEN, "dim"))
+
+    def show_trial(self, view: TrialView | None) -> None:
+        """Show a trial; None hides the card."""
+        before, self._view = self._view, view
+        self.setVisible(view is not None)
+        if view is None:
+            return
+        if before is None or (before.number, before.letters) != (view.number, view.letters):
+            self._begin(view)
+        self._hint.setVisible(not view.can_answer)
+        self._answers.setEnabled(view.can_answer)
+
+    def _begin(self, view: TrialView) -> None:
+        self._title.setText(f"Trial {view.number} of {view.num_trials}")
+        self._bar.setRange(0, view.num_trials)
+        self._bar.setValue(view.number - 1)
+        self._question.setText(_QUESTIONS[view.question])
+        self._loop.setText(view.stretch)
+        self._loop.setAccessibleName(f"Play or pause {view.stretch}")
+        fresh = RatingRows(view) if view.question is Question.RATING else ChoiceRow(view)
+        fresh.answered.connect(self._on_answered)
+        self.column.replaceWidget(self._answers, fresh)
+        discard(self._answers)
+        self._answers = fresh
+        announce(self, f"{self._title.text()}. {self._question.text()}")
+
+    def _on_answered(self, answer: object) -> None:
+        if isinstance(answer, int):
+            self.chosen.emit(answer)
+        else:
+            self.rated.emit(answer)
+
+
+class ChoiceRow(QWidget):
+    """A button for each possible answer.
+
+    Signals:
+        answered: Index of the sound that was chosen.
+    """
+
+    answered = Signal(object)
+
+    def __init__(self, view: TrialView) -> None:
+        super().__init__()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        is_abx = view.question is Question.ABX
+        for index, letter in enumerate(view.letters[:2] if is_abx else view.letters):
+            words = f"X is {letter}" if is_abx else f"{letter} is best"
+            choice = button(words, "main", description="The answer of this trial.")
+            choice.clicked.connect(partial(self.answered.emit, index))
+            layout.addWidget(choice)
+        layout.addStretch(1)
+
+
+class RatingRows(QWidget):
+    """A slider for each sound, and Next.
+
+    Signals:
+        answered: tuple of the ratings.
+    """
+
+    answered = Signal(object)
+
+    def __init__(self, view: TrialView) -> None:
+        super().__init__()
+        box = Card()
+        box.setProperty("kind", "plain")
+        box.column.setContentsMargins(0, 0, 0, 0)
+        letters = view.letters[view.num_open :]
+        self._sliders = [_slider(letter) for letter in letters]
+        for letter, slider in zip(letters, self._sliders, strict=True):
+            words = label(rating_in_words(slider.value()), "dim")
+            words.setMinimumWidth(words.fontMetrics().horizontalAdvance("100 excellent"))
+            slider.valueChanged.connect(lambda value, at=words: at.setText(rating_in_words(value)))
+            line = row(label(letter, "strong"), slider, words)
+            line.setStretch(1, 1)
+            box.column.addLayout(line)
+        done = button("Next", "main", "Next trial", "These are your ratings.")
+        done.clicked.connect(self._tell)
+        box.column.addLayout(row(done, stretch_after=0))
+        self.setLayout(box.column)
+
+    def _tell(self) -> None:
+        self.answered.emit(tuple(slider.value() for slider in self._sliders))
+
+
+def rating_in_words(rating: int) -> str:
+    """Say what a rating means, by the five words of the scale: 57 fair."""
+    return f"{rating} {_WORDS[min(rating * len(_WORDS) // _MOST, len(_WORDS) - 1)]}"
+
+
+def _slider(letter: str) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(0, _MOST)
+    slider.setValue(_START)
+    slider.setPageStep(10)
+    describe(slider, f"Rating of {letter}", "From 0, bad, to 100, excellent.")
+    return slider
