@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDragLeaveEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QDragLeaveEvent, QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
@@ -69,6 +70,39 @@ def test_keys_become_wishes(
     with qtbot.waitSignal(signal(window)) as wish:
         press(window, key, modifiers)
     assert arguments is None or wish.args == arguments
+
+
+def test_j_and_l_go_by_frames_while_k_is_held(window: MainWindow, qtbot: QtBot) -> None:
+    transport = window.transport_bar
+    QTest.keyPress(window, Key.Key_K)
+    for key, way in ((Key.Key_J, -1), (Key.Key_L, 1)):
+        with (
+            qtbot.assertNotEmitted(transport.shuttle_requested),
+            qtbot.waitSignal(transport.step_requested) as step,
+        ):
+            press(window, key)
+        assert step.args == [way]
+    QTest.keyRelease(window, Key.Key_K)
+    with (
+        qtbot.assertNotEmitted(transport.step_requested),
+        qtbot.waitSignal(transport.shuttle_requested),
+    ):
+        press(window, Key.Key_J)
+
+
+def test_a_window_that_is_left_while_k_is_held_forgets_it(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyPress(window, Key.Key_K)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
+    with qtbot.waitSignal(window.transport_bar.shuttle_requested):
+        press(window, Key.Key_L)
+
+
+def test_holding_l_does_not_play_ever_faster(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, Key.Key_L)
+    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        again = QKeyEvent(kind, Key.Key_L, NONE, "l", autorep=True)
+        with qtbot.assertNotEmitted(window.transport_bar.shuttle_requested):
+            QApplication.sendEvent(window, again)
 
 
 def test_zoom_keys_change_the_view_and_back(window: MainWindow, qtbot: QtBot) -> None:

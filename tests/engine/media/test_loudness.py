@@ -21,7 +21,8 @@ def tone(
     """A sine in all channels, its peak at `level_db` of full scale."""
     angle = 2 * np.pi * freq_hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ + phase
     one = 10 ** (level_db / 20) * np.sin(angle)
-    return np.repeat(one[None].astype(np.float32), channels, axis=0)
+    sound: Samples = np.repeat(one[None], channels, axis=0).astype(np.float32)
+    return sound
 
 
 def blocks_of(sound: Samples, size: int) -> Iterator[Samples]:
@@ -33,7 +34,7 @@ def noise_that_comes_and_goes(seed: int, rate_hz: int, channels: int) -> Samples
     rng = np.random.default_rng(seed)
     time_s = np.arange(6 * rate_hz) / rate_hz
     swell = 0.1 * (1.1 + np.sin(2 * np.pi * time_s / 3)) * (np.floor(time_s) != 4)
-    return (rng.standard_normal((channels, time_s.size)) * swell).astype(np.float32)
+    return np.asarray(rng.standard_normal((channels, time_s.size)) * swell, np.float32)
 
 
 @pytest.mark.parametrize(("channels", "expected"), [(1, -23.01), (2, -20.0), (6, -15.36)])
