@@ -10,10 +10,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.cache_keeper import CacheKeeper
+from app.controllers.about import AboutController
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
 from app.controllers.blind_test import BlindTestController
 from app.controllers.compare import CompareController
+from app.controllers.devices import DevicesController, Look
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.lanes import LanesController
@@ -26,6 +28,7 @@ from app.controllers.project import ProjectController
 from app.controllers.report import ReportController
 from app.controllers.restore import RestoreController
 from app.controllers.rivals import RivalsController
+from app.controllers.settings import SettingsController, Surroundings
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
 from app.controllers.thumbnails import ThumbnailsController
@@ -37,6 +40,7 @@ from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner
 from app.messages import Messages
 from app.paths import Paths, find_paths
+from app.playback.devices import look_for_outputs
 from app.playback.picture import PictureSource
 from app.playback.sound import open_output
 from app.settings import Settings, SettingsStore
@@ -95,6 +99,7 @@ class Arguments:
         engine_in_thread: Run the engine in a thread of this process, for debugging and tests.
         workload: What the engine can do; empty for the real thing.
         open_output: Opens sound devices.
+        look_for_outputs: Names the sound devices that are there.
         open_pictures: Opens videos for their pictures.
         dialogs: Asks the user.
     """
@@ -104,6 +109,7 @@ class Arguments:
     engine_in_thread: bool = False
     workload: str = ""
     open_output: OpenOutput = open_output
+    look_for_outputs: Look = look_for_outputs
     open_pictures: OpenPictures = open_film
     dialogs: Dialogs = Dialogs()
 
@@ -156,6 +162,7 @@ class Application(QObject):
         """End all work and give everything back."""
         self._autosave.close()
         self._playback.close()
+        self._devices.close()
         self.jobs.close()
         self.sound.close()
         self._picture.close()
@@ -169,6 +176,9 @@ class Application(QObject):
         window, document = self.window, self.document
         self.sound = SoundController(
             document, self.jobs, self.messages, arguments.paths.cache, arguments.open_output
+        )
+        self._devices = DevicesController(
+            window.sound_menu, self.sound, self.jobs, self._settings, arguments.look_for_outputs
         )
         self._picture = PictureController(
             window.video_view, document, self.messages, arguments.open_pictures
@@ -226,6 +236,15 @@ class Application(QObject):
             document, jobs, messages, self.media, arguments.paths.autosave, ask_recover
         )
         self._build_review()
+        surroundings = Surroundings(
+            _own_folders(arguments.paths),
+            dialogs.open_folder,
+            lambda: self._restore.job is not None or self._export.job is not None,
+        )
+        self._preferences = SettingsController(
+            window, jobs, settings, self._devices, self._cache_keeper, surroundings
+        )
+        self._about = AboutController(window, jobs, dialogs.open_folder)
         self._shell = ShellController(
             window, document, messages, settings, self.engine, dialogs.open_folder, self.blind_test
         )
@@ -296,6 +315,15 @@ def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
 
 def _theme(settings: Settings) -> Theme:
     return next(theme for theme in THEMES if theme.name == settings.theme)
+
+
+def _own_folders(paths: Paths) -> tuple[tuple[str, Path], ...]:
+    return (
+        ("Cache", paths.cache),
+        ("Models, library, unsaved work", paths.autosave.parent),
+        ("Logs", paths.window_log_file.parent),
+        ("Settings", paths.settings_file.parent),
+    )
 
 
 def _engine_settings(arguments: Arguments, settings: Settings) -> EngineSettings:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.document import Change, Document, Project
 from app.jobs import JobRunner
-from engine.artifacts import ArtifactStore
+from engine.artifacts import ArtifactStore, CacheSizes
 from engine.context import RunContext
 from engine.pins import Pins
 
@@ -28,6 +28,19 @@ class CacheKeeper(QObject):
             store.trim()
 
         self._jobs.run_in_thread("Tidying the cache", trim)
+
+    def set_quota(self, quota_bytes: int) -> None:
+        """Keep the cache to another size from now on."""
+        self._store.quota_bytes = quota_bytes
+        self.tidy()
+
+    def empty(self) -> None:
+        """Remove what no open project uses; takes a while."""
+        self._store.trim(0)
+
+    def sizes(self) -> CacheSizes:
+        """How large the cache is; takes a while."""
+        return self._store.sizes()
 
     def close(self) -> None:
         """Let everything go."""

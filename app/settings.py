@@ -28,6 +28,10 @@ class Settings:
         device: Where the networks run.
         engine_command: Starts the engine process; empty for this program's own.
         cache_quota_bytes: Size that the cache is kept to.
+        sound_device: Name of the output device; empty for the system's default.
+        sound_offsets_ms: By device: how much later than it says the sound is heard.
+        key_set: Name of a key set.
+        own_keys: By key set and command: the keys that the user has instead.
         last_folder: Where files were opened last.
         recent_files: Videos and projects that were opened or saved last, newest first.
         signer: Who signed a report last.
@@ -40,6 +44,10 @@ class Settings:
     device: DeviceChoice = "auto"
     engine_command: tuple[str, ...] = ()
     cache_quota_bytes: int = DEFAULT_QUOTA_BYTES
+    sound_device: str = ""
+    sound_offsets_ms: dict[str, int] = field(default_factory=dict)
+    key_set: Literal["reprise", "premiere", "resolve"] = "reprise"
+    own_keys: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     last_folder: Path | None = None
     recent_files: tuple[Path, ...] = ()
     signer: str = ""

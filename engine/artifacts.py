@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,6 +62,19 @@ def mark_used(path: Path) -> None:
     """Keep a file of the cache among the last to be removed; it may be gone already."""
     with suppress(OSError):
         os.utime(path)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSizes:
+    """How large a cache is.
+
+    Attributes:
+        used_bytes: All of it.
+        unused_bytes: What of it no open project uses.
+    """
+
+    used_bytes: int
+    unused_bytes: int
 
 
 class ArtifactStore:
@@ -166,12 +180,21 @@ class ArtifactStore:
         step = max(1, round(block_s * ref.sample_rate_hz))
         return (samples[:, at : at + step] for at in range(0, ref.num_samples, step))
 
-    def trim(self) -> None:
+    def sizes(self) -> CacheSizes:
+        """How large the cache is now."""
+        used = sum(status.st_size for status, _ in self._entries())
+        return CacheSizes(used, self._removable_bytes())
+
+    def trim(self, quota_bytes: int | None = None) -> None:
         """Remove the least recently used artifacts, of any kind, until the quota is kept.
 
         What an open project uses stays, and what is being written; what killed writers left goes.
+
+        Args:
+            quota_bytes: Another one for this time, e.g. 0.
         """
-        self._remove(sum(status.st_size for status, _ in self._entries()) - self.quota_bytes)
+        quota_bytes = self.quota_bytes if quota_bytes is None else quota_bytes
+        self._remove(sum(status.st_size for status, _ in self._entries()) - quota_bytes)
 
     def make_room(self, needed_bytes: int) -> None:
         """Remove the least recently used artifacts until so much is free on the disk, if it is not.

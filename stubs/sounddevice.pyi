@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,16 @@ class PortAudioError(Exception): ...
 
 class DeviceInfo(TypedDict):
     name: str
+    index: int
+    hostapi: int
+    max_output_channels: int
     default_samplerate: float
+
+class _Default:
+    @property
+    def hostapi(self) -> int: ...
+
+default: _Default
 
 class CallbackFlags:
     @property
@@ -23,12 +32,13 @@ class OutputStream:
     def __init__(
         self,
         *,
-        samplerate: float,
-        blocksize: int,
+        device: int | None = None,
+        samplerate: float | None = None,
+        blocksize: int = 0,
         channels: int,
         dtype: str,
-        latency: float,
-        callback: Callable[[NDArray[np.float32], int, TimeInfo, CallbackFlags], None],
+        latency: float | None = None,
+        callback: Callable[[NDArray[np.float32], int, TimeInfo, CallbackFlags], None] | None = None,
     ) -> None: ...
     @property
     def active(self) -> bool: ...
@@ -40,5 +50,12 @@ class OutputStream:
     def abort(self) -> None: ...
     def close(self) -> None: ...
 
-def query_devices(device: int | str | None = None, *, kind: Literal["output"]) -> DeviceInfo: ...
-def check_output_settings(*, channels: int, samplerate: float) -> None: ...
+@overload
+def query_devices() -> tuple[DeviceInfo, ...]: ...
+@overload
+def query_devices(device: int | None = None, *, kind: Literal["output"]) -> DeviceInfo: ...
+def check_output_settings(
+    *, device: int | None = None, channels: int, samplerate: float
+) -> None: ...
+def _initialize() -> None: ...
+def _terminate() -> None: ...

@@ -51,7 +51,9 @@ class Command(StrEnum):
     RESTORE_PAGE = "restore_page"
     REVIEW_PAGE = "review_page"
     DISMISS = "dismiss"
+    SETTINGS = "settings"
     KEYS = "keys"
+    ABOUT = "about"
 
 
 class Menu(StrEnum):
@@ -127,6 +129,7 @@ ACTIONS = (
         Command.MUTE, _EDIT, "&Mute the current lane", ("Shift+M",), _MEDIA, starts_group=True
     ),
     ActionSpec(Command.SOLO, _EDIT, "S&olo the current lane", ("Shift+S",), _MEDIA),
+    ActionSpec(Command.SETTINGS, _EDIT, "Se&ttings…", ("Ctrl+,",), starts_group=True),
     ActionSpec(Command.PLAY, _PLAY, "&Play or pause", ("Space",), _MEDIA),
     ActionSpec(Command.SHUTTLE_BACK, _PLAY, "Play bac&kwards, faster each time", ("J",), _MEDIA),
     ActionSpec(Command.PAUSE, _PLAY, "P&ause", ("K",), _MEDIA),
@@ -159,6 +162,7 @@ ACTIONS = (
     ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+2",)),
     ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
     ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
+    ActionSpec(Command.ABOUT, _HELP, "&About Reprise", ("Shift+F1",)),
 )
 
 
@@ -171,9 +175,24 @@ def make_action(spec: ActionSpec, parent: QObject) -> QAction:
 
 def make_lane_action(index: int, parent: QObject) -> QAction:
     """Make the action that lets one lane alone be heard; its key is its number from the top."""
-    action = QAction(f"Lane &{index}", parent)
+    action = QAction(lane_text(index), parent)
     action.setShortcut(QKeySequence(str(index)))
     return action
+
+
+def lane_command(index: int) -> str:
+    """Name the command that lets one lane alone be heard."""
+    return f"lane_{index}"
+
+
+def lane_text(index: int) -> str:
+    """Give what the user reads of it."""
+    return f"Lane &{index}"
+
+
+def plain(text: str) -> str:
+    """Give the text of a menu entry without its marks."""
+    return text.replace("&", "").rstrip("…")
 
 
 def keys_of(action: QAction) -> tuple[str, ...]:

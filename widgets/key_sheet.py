@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.actions import keys_of
+from widgets.actions import keys_of, plain
 from widgets.styling import button, label
 
 _COLUMNS = 3
@@ -44,20 +44,16 @@ def key_sections(menu_bar: QMenuBar) -> tuple[KeySection, ...]:
         if isinstance(menu, QMenu):
             rows = tuple(row for action in menu.actions() if (row := _row(action)).keys)
             if rows:
-                sections.append(KeySection(_plain(top.text()), rows))
+                sections.append(KeySection(plain(top.text()), rows))
     return tuple(sections)
 
 
 def _row(action: QAction) -> KeyRow:
     menu = action.menu()
     if not isinstance(menu, QMenu):
-        return KeyRow(_plain(action.text()), keys_of(action))
+        return KeyRow(plain(action.text()), keys_of(action))
     keys = [key for child in menu.actions() for key in keys_of(child)]
-    return KeyRow(_plain(action.text()), (f"{keys[0]} … {keys[-1]}",) if keys else ())
-
-
-def _plain(text: str) -> str:
-    return text.replace("&", "").rstrip("…")
+    return KeyRow(plain(action.text()), (f"{keys[0]} … {keys[-1]}",) if keys else ())
 
 
 class KeySheet(QDialog):

@@ -1,6 +1,7 @@
 """A peak meter, lying on its side."""
 
 import math
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -13,6 +14,22 @@ FLOOR_DB = -60.0
 _LOUD_DB = -6.0
 _CLIPPED_DB = 0.0
 _BAR_HEIGHT_PX = 6
+_TICK_WIDTH_PX = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessView:
+    """What has been measured since play began; minus infinity where there is nothing to say.
+
+    Attributes:
+        momentary_lufs: Loudness of the last moment.
+        integrated_lufs: Loudness of everything.
+        true_peak_db: The loudest peak, between the samples too.
+    """
+
+    momentary_lufs: float = -math.inf
+    integrated_lufs: float = -math.inf
+    true_peak_db: float = -math.inf
 
 
 def meter_fraction(peak_db: float) -> float:
@@ -23,12 +40,12 @@ def meter_fraction(peak_db: float) -> float:
 
 
 class LevelMeter(QWidget):
-    """Shows a peak; the number beside it, not the colour, says how much."""
+    """Shows the peak of now, and a tick at the loudest one; numbers beside it say how much."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._peak_db = -math.inf
+        self._peak_db = self._loudest_db = -math.inf
         self.setFixedHeight(_BAR_HEIGHT_PX)
         self.setMinimumWidth(48)
         self.setMaximumWidth(160)
@@ -49,8 +66,14 @@ class LevelMeter(QWidget):
             self._peak_db = peak_db
             self.update()
 
+    def set_loudest(self, peak_db: float) -> None:
+        """Show the loudest peak in dB full scale; `-inf` shows none."""
+        if peak_db != self._loudest_db:
+            self._loudest_db = peak_db
+            self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the groove and the lit part."""
+        """Paint the groove, the lit part and the tick."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         groove = QRectF(self.rect())
@@ -58,9 +81,14 @@ class LevelMeter(QWidget):
         painter.setPen(QColor(0, 0, 0, 0))
         painter.setBrush(QColor(self._theme.line))
         painter.drawRoundedRect(groove, radius, radius)
-        groove.setWidth(groove.width() * meter_fraction(self._peak_db))
+        lit, tick = QRectF(groove), QRectF(groove)
+        lit.setWidth(groove.width() * meter_fraction(self._peak_db))
         painter.setBrush(self._color())
-        painter.drawRoundedRect(groove, radius, radius)
+        painter.drawRoundedRect(lit, radius, radius)
+        if meter_fraction(self._loudest_db) > 0:
+            tick.setLeft((groove.width() - _TICK_WIDTH_PX) * meter_fraction(self._loudest_db))
+            tick.setWidth(_TICK_WIDTH_PX)
+            painter.fillRect(tick, QColor(self._theme.text))
 
     def _color(self) -> QColor:
         if self._peak_db >= _CLIPPED_DB:

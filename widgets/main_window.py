@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -27,15 +27,19 @@ from widgets.actions import (
     Command,
     Menu,
     Needs,
+    lane_command,
     make_action,
     make_lane_action,
 )
 from widgets.file_drop import FileDrop
+from widgets.held_key import HeldKey
+from widgets.key_sets import KeyMap, Keys, KeySetName, key_map
 from widgets.key_sheet import KeySheet, key_sections
 from widgets.message_bar import MessageBar
 from widgets.pages import Page
 from widgets.restore_panel import RestorePanel
 from widgets.review_panel import ReviewPanel
+from widgets.sound_menu import SoundMenu
 from widgets.status_line import StatusLine
 from widgets.theme import INSPECTOR_WIDTH_PX, THEMES, Theme, apply_theme
 from widgets.timeline import Timeline
@@ -93,6 +97,7 @@ class MainWindow(QMainWindow):
         trial_stage: Beside the picture in a blind test.
         message_bar: Errors and notices.
         status_line: Engine and sound device.
+        sound_menu: Sound devices, in the menu Playback.
 
     Signals:
         open_requested: The user wants to choose a video (see `widgets.file_dialogs`).
@@ -107,6 +112,8 @@ class MainWindow(QMainWindow):
         jump_requested: Move the play head by so many seconds.
         to_end_requested: Move the play head to the end.
         mark_requested: Which `Command` of the Mark menu.
+        settings_requested: Show the settings.
+        about_requested: Say what this is, and what is in it.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
         page_chosen: Value of the `Page` that is shown now.
         version_requested: Number from 0 to 9 that was pressed on the Review page.
@@ -125,6 +132,8 @@ class MainWindow(QMainWindow):
     jump_requested = Signal(float)
     to_end_requested = Signal()
     mark_requested = Signal(str)
+    settings_requested = Signal()
+    about_requested = Signal()
     theme_chosen = Signal(str)
     page_chosen = Signal(str)
     version_requested = Signal(int)
@@ -142,7 +151,9 @@ class MainWindow(QMainWindow):
         self._panels = {Page.RESTORE: self.restore_panel, Page.REVIEW: self.review_panel}
         self.message_bar = MessageBar(theme)
         self.status_line = StatusLine()
+        self.sound_menu = SoundMenu(self)
         self._title_bar = TitleBar(theme)
+        self._held = HeldKey()
         self._actions = {spec.command: make_action(spec, self) for spec in ACTIONS}
         self._lane_actions = [make_lane_action(index, self) for index in range(LANE_KEYS)]
         self.setMenuWidget(self._title_bar)
@@ -151,6 +162,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.resize(1440, 900)
         self._fill_menus(theme)
+        self.set_keys(key_map(KeySetName.REPRISE))
         self._connect_actions()
         self._connect_panels()
         self._accept_drops()
@@ -223,6 +235,21 @@ class MainWindow(QMainWindow):
             self._title_bar,
         ):
             part.set_theme(theme)
+        self._theme_actions[theme.name].setChecked(True)
+
+    def choose_theme(self, name: str) -> None:
+        """Do what choosing a theme in the menu does."""
+        self.set_theme(next(theme for theme in THEMES if theme.name == name))
+        self.theme_chosen.emit(name)
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Have commands answer to these keys from now on, and show them wherever they are said."""
+        for spec in ACTIONS:
+            self._actions[spec.command].setShortcuts(_sequences(keys[spec.command]))
+        for index, action in enumerate(self._lane_actions):
+            action.setShortcuts(_sequences(keys[lane_command(index)]))
+        self.transport_bar.set_keys(keys)
+        self._title_bar.set_keys(keys)
 
     def show_keys(self) -> None:
         """Show the sheet of keys until it is closed."""
@@ -232,6 +259,8 @@ class MainWindow(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Leave keys to the control in focus where it needs them more than the window does."""
+        if event.type() in HeldKey.EVENTS:
+            self._held.note(event, self._actions[Command.PAUSE].shortcuts())
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -283,6 +312,8 @@ class MainWindow(QMainWindow):
         self.show_recent(())
         lanes = menus[Menu.EDIT].addMenu("&Hear one lane alone")
         lanes.addActions(self._lane_actions)
+        menus[Menu.PLAYBACK].addSeparator()
+        menus[Menu.PLAYBACK].addMenu(self.sound_menu)
         menus[Menu.VIEW].addSeparator()
         self._fill_theme_menu(menus[Menu.VIEW].addMenu("&Theme"), theme)
         self._title_bar.set_export_actions(
@@ -293,16 +324,21 @@ class MainWindow(QMainWindow):
 
     def _fill_theme_menu(self, menu: QMenu, current: Theme) -> None:
         group = QActionGroup(self)
+        self._theme_actions: dict[str, QAction] = {}
         for theme in THEMES:
             action = menu.addAction(_THEME_NAMES[theme.name])
             action.setCheckable(True)
             action.setChecked(theme.name == current.name)
             group.addAction(action)
-            action.triggered.connect(partial(self._choose_theme, theme))
+            self._theme_actions[theme.name] = action
+            action.triggered.connect(partial(self.choose_theme, theme.name))
 
-    def _choose_theme(self, theme: Theme) -> None:
-        self.set_theme(theme)
-        self.theme_chosen.emit(theme.name)
+    def _shuttle(self, way: int) -> None:
+        """Play faster; while the key of Pause is held, go by single frames."""
+        if self._held.is_down:
+            self.transport_bar.step_requested.emit(way)
+        elif not self._held.is_repeat:
+            self.transport_bar.shuttle_requested.emit(way)
 
     def _connect_actions(self) -> None:
         transport, timeline = self.transport_bar, self.timeline
@@ -318,9 +354,9 @@ class MainWindow(QMainWindow):
             Command.REDO: self.redo_requested.emit,
             Command.RESTORE: self.restore_panel.request_restore,
             Command.PLAY: transport.play_requested.emit,
-            Command.SHUTTLE_BACK: partial(transport.shuttle_requested.emit, -1),
+            Command.SHUTTLE_BACK: partial(self._shuttle, -1),
             Command.PAUSE: partial(transport.shuttle_requested.emit, 0),
-            Command.SHUTTLE_ON: partial(transport.shuttle_requested.emit, 1),
+            Command.SHUTTLE_ON: partial(self._shuttle, 1),
             Command.LOOP: transport.toggle_loop,
             Command.FRAME_BACK: partial(transport.step_requested.emit, -1),
             Command.FRAME_ON: partial(transport.step_requested.emit, 1),
@@ -338,7 +374,9 @@ class MainWindow(QMainWindow):
             Command.RESTORE_PAGE: partial(self.show_page, Page.RESTORE),
             Command.REVIEW_PAGE: partial(self.show_page, Page.REVIEW),
             Command.DISMISS: self.message_bar.dismiss,
+            Command.SETTINGS: self.settings_requested.emit,
             Command.KEYS: self.show_keys,
+            Command.ABOUT: self.about_requested.emit,
         }
         for command, slot in slots.items():
             _on_trigger(self._actions[command], slot)
@@ -373,6 +411,10 @@ class MainWindow(QMainWindow):
     def _show_drop_hints(self, *, shown: bool) -> None:
         self.video_view.show_drop_hint(_DROP_HINT if shown else "")
         self.restore_panel.known_card.show_drop_hint(shown=shown)
+
+
+def _sequences(keys: Keys) -> list[QKeySequence]:
+    return [QKeySequence(key) for key in keys]
 
 
 def _on_trigger(action: QAction, slot: Callable[[], object]) -> None:

@@ -117,6 +117,36 @@ QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
 QDoubleSpinBox:hover { border-color: $control_line; }
 QDoubleSpinBox:focus { border: 1px solid $accent; background: $lane; color: $text; }
 
+QLineEdit[kind="find"], QComboBox {
+    background: $control; color: $text; border: 1px solid $control_line;
+    border-radius: ${control_radius}px; padding: 4px 8px; min-height: 20px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QLineEdit[kind="find"]:focus, QComboBox:focus { border: 2px solid $accent; padding: 3px 7px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow, QSpinBox::down-arrow {
+    image: url("$arrows/down.svg"); width: 12px; height: 12px;
+}
+QSpinBox::up-arrow { image: url("$arrows/up.svg"); width: 12px; height: 12px; }
+QSpinBox {
+    background: $control; color: $text; border: 1px solid $control_line;
+    border-radius: ${control_radius}px; padding: 1px 24px 1px 6px; min-height: 26px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QSpinBox:focus { border: 2px solid $accent; padding: 0 23px 0 5px; }
+QSpinBox::up-button, QSpinBox::down-button { border: none; width: 24px; }
+QComboBox QAbstractItemView { background: $lane; border: 1px solid $line; }
+QListWidget, QTreeWidget {
+    background: $lane; color: $text; border: 1px solid $line; border-radius: ${control_radius}px;
+    padding: 2px; outline: none;
+}
+QListWidget:focus, QTreeWidget:focus { border: 2px solid $accent; padding: 1px; }
+QListWidget::item, QTreeWidget::item { padding: 4px 6px; }
+QListWidget::item:selected, QTreeWidget::item:selected { background: $selected; color: $text; }
+QHeaderView::section {
+    background: $lane; color: $dim; border: none; border-bottom: 1px solid $line; padding: 4px 6px;
+}
+
 QRadioButton { color: $text; spacing: 6px; padding: 2px; border-radius: 4px; }
 QRadioButton:disabled { color: $dim; }
 QRadioButton:focus { border: 2px solid $accent; padding: 0; }

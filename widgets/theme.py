@@ -1,6 +1,8 @@
 """Colours, sizes and type as tokens, and how they are put on the application."""
 
 from dataclasses import dataclass, fields
+from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
@@ -201,7 +203,9 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setStyle("Fusion")
     app.setFont(ui_font())
     app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet({**theme.colors(), **_SIZES, "mono": _MONO_FAMILIES}))
+    # Qt takes pictures for a style sheet from files alone; these can be seen in every theme.
+    other = {"mono": _MONO_FAMILIES, "arrows": Path(str(files("resources") / "arrows")).as_posix()}
+    app.setStyleSheet(style_sheet({**theme.colors(), **_SIZES, **other}))
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -4,12 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMenuBar, QSizePolicy
 
+from widgets.actions import Command
 from widgets.icons import icon
+from widgets.key_sets import KeyMap, with_key
 from widgets.pages import PageSwitch
 from widgets.styling import button, label
 from widgets.theme import Theme
 
 HEIGHT_PX = 40
+_UNDO_TEXT = "Take the last edit back"
 
 
 class TitleBar(QFrame):
@@ -36,7 +39,7 @@ class TitleBar(QFrame):
         self._document = label("", "dim")
         self._document.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._document.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._undo = button("Undo", description="Take the last edit back (Ctrl+Z).")
+        self._undo = button("Undo", description=_UNDO_TEXT)
         self._undo.clicked.connect(self.undo_requested)
         self._export = button("Export…", "main", "Export", "Export the video or the stems.")
         layout = QHBoxLayout(self)
@@ -54,6 +57,11 @@ class TitleBar(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
         self._undo.setIcon(icon("undo", theme.text, theme.control_line))
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Say these keys beside what the buttons do."""
+        self._undo.setToolTip(with_key(_UNDO_TEXT, keys[Command.UNDO]))
+        self._undo.setAccessibleDescription(self._undo.toolTip())
 
     def set_export_actions(self, actions: list[QAction]) -> None:
         """Offer these behind Export."""

@@ -7,16 +7,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from widgets.accessibility import describe
+from widgets.actions import Command
 from widgets.icons import icon
-from widgets.level_meter import LevelMeter
+from widgets.key_sets import KeyMap, Keys, with_key
+from widgets.level_meter import LevelMeter, LoudnessView
 from widgets.styling import button, label
 from widgets.theme import Theme
-from widgets.wording import clock, decibel
+from widgets.wording import clock, decibel, loudness_in_words
 
 HEIGHT_PX = 44
 ZOOM_FACTOR = 1.5
 _GAPS_PX = 84
 _OPTIONAL_GAP_PX = 20
+_WIDEST_LOUDNESS = loudness_in_words(-88.8, -88.8, -88.8)
+_NOTHING_MEASURED = "Nothing has been measured since play began."
 
 
 class TransportBar(QFrame):
@@ -44,17 +48,21 @@ class TransportBar(QFrame):
         super().__init__()
         self._playing = False
         self._is_blind = False
+        self._play_keys: Keys = ()
         self._make_buttons()
         self._clock = label(clock(0), "clock")
         self._total = label("", "dim")
         self._message = label("", "dim")
         self._peak = label("", "dim")
+        self._loudness = label("", "dim")
+        self._loudness.setToolTip("Loudness now and since play began; TP is the true peak.")
         self._meter = LevelMeter(theme)
         self.setFixedHeight(HEIGHT_PX)
         self._arrange()
         self.set_theme(theme)
         self.set_duration(0.0)
         self.set_levels(-math.inf)
+        self.set_loudness(LoudnessView())
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -62,6 +70,15 @@ class TransportBar(QFrame):
         self._meter.set_theme(theme)
         for control, name in self._icons.items():
             control.setIcon(icon(name, theme.text, theme.control_line))
+        self._show_play()
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Say these keys beside what the buttons do."""
+        self._play_keys = keys[Command.PLAY]
+        for control, (command, words) in self._described.items():
+            description = with_key(words, keys[command])
+            control.setToolTip(description)
+            describe(control, control.accessibleName(), description)
         self._show_play()
 
     def set_position(self, position_s: float) -> None:
@@ -91,8 +108,22 @@ class TransportBar(QFrame):
         self._meter.set_peak(peak_db)
         self._peak.setText("silence" if math.isinf(peak_db) else f"peak {decibel(peak_db)}")
 
+    def set_loudness(self, loudness: LoudnessView) -> None:
+        """Show what has been measured since play began."""
+        self._meter.set_loudest(loudness.true_peak_db)
+        words = loudness_in_words(
+            loudness.momentary_lufs, loudness.integrated_lufs, loudness.true_peak_db
+        )
+        if words != self._loudness.text():
+            self._loudness.setText(words)
+            # As wide as it may get: nothing beside it shall wander.
+            widest = self._loudness.fontMetrics().horizontalAdvance(_WIDEST_LOUDNESS)
+            self._loudness.setMinimumWidth(widest if words else 0)
+            describe(self._meter, "Level meter", words or _NOTHING_MEASURED)
+            self._show_what_fits()
+
     def set_message(self, text: str) -> None:
-        """Say something short beside the level, e.g. loudness and true peak."""
+        """Say something short beside the level, e.g. that it is too loud."""
         self._message.setText(text)
         self._show_what_fits()
 
@@ -115,15 +146,24 @@ class TransportBar(QFrame):
         self._loop.click()
 
     def _make_buttons(self) -> None:
-        self._start = button("", "tool", "To the start", "Back to the start (Home)")
-        self._back = button("", "tool", "One frame back", "One frame back (Left)")
+        self._start = button("", "tool", "To the start")
+        self._back = button("", "tool", "One frame back")
         self._play = button("", "tool", "Play")
-        self._forward = button("", "tool", "One frame on", "One frame on (Right)")
-        self._loop = button("Loop", "tool", "Loop", "Start again at the end (Ctrl+L)")
+        self._forward = button("", "tool", "One frame on")
+        self._loop = button("Loop", "tool", "Loop")
         self._loop.setCheckable(True)
-        self._out = button("", "tool", "Zoom out", "Show more of the time (-)")
-        self._in = button("", "tool", "Zoom in", "Show less of the time (+)")
-        self._fit = button("Fit", "tool", "Fit", "Show the whole length (Ctrl+0)")
+        self._out = button("", "tool", "Zoom out")
+        self._in = button("", "tool", "Zoom in")
+        self._fit = button("Fit", "tool", "Fit")
+        self._described = {
+            self._start: (Command.TO_START, "Back to the start"),
+            self._back: (Command.FRAME_BACK, "One frame back"),
+            self._forward: (Command.FRAME_ON, "One frame on"),
+            self._loop: (Command.LOOP, "Start again at the end"),
+            self._out: (Command.ZOOM_OUT, "Show more of the time"),
+            self._in: (Command.ZOOM_IN, "Show less of the time"),
+            self._fit: (Command.FIT, "Show the whole length"),
+        }
         self._start.clicked.connect(self.to_start_requested)
         self._back.clicked.connect(lambda: self.step_requested.emit(-1))
         self._play.clicked.connect(self.play_requested)
@@ -153,13 +193,15 @@ class TransportBar(QFrame):
         layout.addSpacing(8)
         layout.addWidget(self._total)
         layout.addStretch(1)
-        layout.addWidget(self._message)
-        layout.addSpacing(12)
+        for words in (self._message, self._loudness):
+            words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            layout.addWidget(words)
+            layout.addSpacing(12)
         self._peak.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._peak.setMinimumWidth(88)
         layout.addWidget(self._peak)
         layout.addSpacing(8)
-        layout.addWidget(self._meter, 1)
+        layout.addWidget(self._meter, 4)
         layout.addSpacing(8)
         for control in (self._out, self._in, self._fit):
             layout.addWidget(control)
@@ -170,12 +212,13 @@ class TransportBar(QFrame):
 
     def _show_what_fits(self) -> None:
         spare = self.width() - self._needed_px()
-        for part in (self._total, self._peak, self._meter, self._message):
+        for part in (self._total, self._peak, self._meter, self._message, self._loudness):
             spare -= max(part.minimumWidth(), part.minimumSizeHint().width()) + _OPTIONAL_GAP_PX
             part.setVisible(spare >= 0 and not (self._is_blind and part is not self._total))
 
     def _show_play(self) -> None:
         name = "pause" if self._playing else "play"
         self._play.setIcon(icon(name, self._theme.text, self._theme.control_line))
-        describe(self._play, name.capitalize(), "Space")
-        self._play.setToolTip(f"{name.capitalize()} (Space)")
+        description = with_key(name.capitalize(), self._play_keys)
+        describe(self._play, name.capitalize(), description)
+        self._play.setToolTip(description)

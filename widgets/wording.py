@@ -8,6 +8,7 @@ from engine.types import BgmMatch, Decision, Quality, StageReport, Verdict
 SURE = 0.9
 FAIRLY_SURE = 0.7
 _MOST_PLACES = 3
+_BYTES_PER_GB, _BYTES_PER_MB = 1_000_000_000, 1_000_000
 
 _QUALITY_WORDS = {
     Quality.DRAFT: "Quick look: the seams may be rougher.",
@@ -66,9 +67,22 @@ def percent(fraction: float) -> str:
 
 def decibel(value_db: float) -> str:
     """Give a level with a real minus sign: -6.0 dB, silence."""
-    return (
-        "silence" if math.isinf(value_db) else f"{value_db:.1f} dB".replace("-", "\N{MINUS SIGN}")
-    )
+    return "silence" if math.isinf(value_db) else f"{_signed(value_db)} dB"
+
+
+def loudness_in_words(momentary_lufs: float, integrated_lufs: float, true_peak_db: float) -> str:
+    """Give what a meter has measured, without what it cannot say yet: now -18.0, all -20.3 LUFS."""
+    loudness = (("now", momentary_lufs), ("all", integrated_lufs))
+    said = ", ".join(f"{word} {_signed(lufs)}" for word, lufs in loudness if math.isfinite(lufs))
+    peak = f"TP {decibel(true_peak_db)}" if math.isfinite(true_peak_db) else ""
+    return " \N{MIDDLE DOT} ".join(part for part in (said and f"{said} LUFS", peak) if part)
+
+
+def file_size(num_bytes: int) -> str:
+    """Give a size as people say it: 12.3 GB, 45 MB, 0 MB."""
+    if num_bytes >= _BYTES_PER_GB:
+        return f"{num_bytes / _BYTES_PER_GB:.1f} GB"
+    return f"{math.ceil(num_bytes / _BYTES_PER_MB)} MB"
 
 
 def signed_decibel(value_db: float) -> str:
@@ -139,3 +153,7 @@ def stages_in_words(stages: tuple[StageReport, ...]) -> str:
     return "\n".join(
         f"{stage.name} \N{CHECK MARK} {seconds_in_words(stage.seconds)}" for stage in stages
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.1f}".replace("-", "\N{MINUS SIGN}")

@@ -13,6 +13,7 @@ from app.playback.mixer import Loop
 from app.playback.renderer import SILENCE_DB
 from app.playback.transport import Transport
 from engine.types import Region
+from widgets.level_meter import LoudnessView
 from widgets.main_window import MainWindow
 from widgets.status_line import Health
 
@@ -206,7 +207,7 @@ class PlaybackController(QObject):
         position_s = min(transport.position_s(), transport.duration_s)
         self._bar.set_position(position_s)
         self._timeline.set_playhead(position_s)
-        self._picture.show(position_s)
+        self._picture.show(transport.shown_s())
         self._show_levels(transport)
         self._bar.set_speed(transport.speed)
         self._show_playing(is_playing=transport.is_playing)
@@ -214,9 +215,19 @@ class PlaybackController(QObject):
     def _show_levels(self, transport: Transport) -> None:
         levels = transport.levels
         self._bar.set_levels(levels.peak_db if levels.peak_db > SILENCE_DB else -math.inf)
+        self._bar.set_loudness(self._loudness(is_playing=transport.is_playing))
         if levels.clipped_frames != self._clipped_frames:
             self._clipped_frames = levels.clipped_frames
             self._bar.set_message(f"Too loud: {self._clipped_frames} samples clipped")
+
+    def _loudness(self, *, is_playing: bool) -> LoudnessView:
+        """What is shown; while nothing plays there is no loudness of now."""
+        watch = self._sound.loudness
+        reading = watch.reading if watch is not None else None
+        if reading is None:
+            return LoudnessView()
+        now_lufs = reading.momentary_lufs if is_playing else -math.inf
+        return LoudnessView(now_lufs, reading.integrated_lufs, reading.true_peak_db)
 
     def _show_playing(self, *, is_playing: bool) -> None:
         if is_playing == self._is_playing:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Change, Document, Media, Project
 from app.jobs import JobRunner
 from app.messages import Messages
+from app.playback.devices import SYSTEM_DEFAULT
+from app.playback.metering import LoudnessWatch
 from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
@@ -17,18 +19,26 @@ from app.sounds import UNTOUCHED, lane_sound, project_gains, unseen_sounds, unto
 from engine.context import PlainContext, RunContext
 from engine.media.raw_audio import map_samples, raw_audio_path
 
-OpenOutput = Callable[[int], SoundOutput]
-"""Opens a device at a wanted rate; slow, called in a worker."""
+OpenOutput = Callable[[int, str], SoundOutput]
+"""Opens a device at a wanted rate, by its name; slow, called in a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where it plays, or stands."""
+
+    position_s: float = 0.0
+    is_playing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A device, and what it was opened for."""
+    """A device, what it was opened for, and the words of the one that went away."""
 
     output: SoundOutput
     media: Media
-    position_s: float
-    was_playing: bool
+    place: _Place
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,9 @@ class SoundController(QObject):
     """Keeps a transport that plays what the document says.
 
     Attributes:
+        device: Name of the device that is wanted; counts for the next one that is opened.
         transport: None while nothing is open or the device is being opened.
+        loudness: Measures what it plays.
 
     Signals:
         transport_changed: `transport` is another one or none.
@@ -61,7 +73,9 @@ class SoundController(QObject):
         open_output: OpenOutput,
     ) -> None:
         super().__init__()
+        self.device = SYSTEM_DEFAULT
         self.transport: Transport | None = None
+        self.loudness: LoudnessWatch | None = None
         self._document, self._jobs, self._messages = document, jobs, messages
         self._cache, self._open_output = cache, open_output
         self._pending: _Opened | None = None
@@ -79,29 +93,61 @@ class SoundController(QObject):
             self.transport.mixer.set_gains(self._gains())
 
     def reopen(self, *, from_start: bool = False) -> None:
-        """Open the device anew, and go on where the old one was."""
-        old, media = self.transport, self._document.project.media
-        position_s, was_playing = 0.0, False
-        if old is not None and not from_start:
-            position_s, was_playing = old.position_s(), old.is_playing
-        self.close()
+        """Open the device anew, and go on where the old one was; it may have gone away."""
+        media, place, device = self._document.project.media, _Place(), self.device
         if media is None:
+            self.close()
             return
+        if self.transport is not None and not from_start:
+            place = _place_of(self.transport)
+        lost = self.transport.output if self.transport and self.transport.output.is_lost else None
+        if lost is None:
+            self.close()
+        else:
+            # Closing what is not there any more may take a while.
+            self._let_go()
 
         def work(_: RunContext) -> _Opened:
-            output = self._open_output(media.mix.sample_rate_hz)
-            return _Opened(output, media, position_s, was_playing)
+            if lost is not None:
+                lost.close()
+            output = self._open_output(media.mix.sample_rate_hz, device)
+            return _Opened(output, media, place, lost.words if lost is not None else "")
 
         job = self._jobs.run_in_thread("Opening the sound device", work)
         job.succeeded.connect(self._on_opened)
         job.failed.connect(self._on_failed)
 
+    def retry(self) -> None:
+        """Where nothing can be heard, go on with a device as soon as one opens."""
+        silent, media, device = self.transport, self._document.project.media, self.device
+        if silent is None or media is None:
+            return
+
+        def work(_: RunContext) -> SoundOutput:
+            return self._open_output(media.mix.sample_rate_hz, device)
+
+        def take(output: SoundOutput) -> None:
+            if output.is_silent or self.transport is not silent:
+                output.close()
+                return
+            place = _place_of(silent)
+            self.close()
+            self._on_opened(_Opened(output, media, place))
+
+        job = self._jobs.run_in_thread("Looking for a sound device", work)
+        job.succeeded.connect(take)
+
     def close(self) -> None:
         """Give the device back."""
         if self.transport is not None:
             self.transport.close()
-            self.transport = None
-            self.transport_changed.emit()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self.loudness is not None:
+            self.loudness.close()
+        self.loudness = self.transport = None
+        self.transport_changed.emit()
 
     def _on_change(self, change: Change) -> None:
         if change.media:
@@ -118,7 +164,8 @@ class SoundController(QObject):
         if opened.media is not self._document.project.media or self.transport is not None:
             opened.output.close()
             return
-        self.transport, self._pending = Transport(opened.output), opened
+        self.loudness = LoudnessWatch(opened.output.sample_rate_hz)
+        self.transport, self._pending = Transport(opened.output, self.loudness), opened
         self._load()
 
     def _load(self) -> None:
@@ -151,14 +198,28 @@ class SoundController(QObject):
         transport.load(Mixer(mapped.lanes, transport.sample_rate_hz, self._gains()))
         pending, self._pending = self._pending, None
         if pending is not None:
-            transport.seek(pending.position_s)
+            transport.seek(pending.place.position_s)
             transport.start()
-            if pending.was_playing:
+            if pending.place.is_playing:
                 transport.play()
             self.transport_changed.emit()
+            if pending.lost and pending.lost != transport.output.words:
+                self._messages.warn(f"The sound device went away: {pending.lost}.", self._instead())
+
+    def _instead(self) -> str:
+        """What is heard now that the device is gone."""
+        output = self.transport.output if self.transport is not None else None
+        if output is None or output.is_silent:
+            return "Nothing can be heard until there is one again; playing goes on where it is."
+        returns = "" if self.device == SYSTEM_DEFAULT else " until it is there again"
+        return f"{output.words} takes its place{returns}."
 
     def _on_failed(self, error: Exception) -> None:
         self._messages.error(error)
+
+
+def _place_of(transport: Transport) -> _Place:
+    return _Place(transport.position_s(), transport.is_playing)
 
 
 def _mapped_lanes(

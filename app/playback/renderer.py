@@ -6,6 +6,7 @@ cross-fade from one voice to another, where a voice may also be silence.
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,7 @@ class Wish:
         loop: What repeats.
         position: Where the last seek went, in samples.
         seek: Number of that seek.
-        speed: Samples of the sound in each sample that is heard; negative is backwards. What
-            repeats does so at the usual speed only.
+        speed: Samples of the sound in each sample that is heard; negative is backwards.
     """
 
     mixer: Mixer
@@ -51,6 +51,16 @@ class Levels:
 
     peak_db: float = SILENCE_DB
     clipped_frames: int = 0
+
+
+class Listener(Protocol):
+    """Whoever wants to know what is heard; called from the audio thread, so it must not wait."""
+
+    def begin(self) -> None:
+        """Play begins."""
+
+    def hear(self, block: Block) -> None:
+        """This is heard next: (num_samples, 2), not limited, nobody's but the listener's."""
 
 
 @dataclass(slots=True)
@@ -87,16 +97,31 @@ class _Voice:
         return heard
 
     def room(self, loop: Loop | None) -> int | None:
-        """Samples left to be heard until the end; None where there is no end."""
+        """Samples left to be heard until the end or a jump; None where there is neither."""
         if self.mixer is None:
             return None
-        if self.speed < 0:
-            return self.position // -self.speed
-        if self.speed > 1:
-            return max(0, self.mixer.num_samples - self.position) // self.speed
-        if loop is not None and self.position < loop.end:
+        repeats = self._repeats(loop)
+        if self.speed == 1 and repeats:
             return None
-        return max(0, self.mixer.num_samples - self.position)
+        start, end = (loop.start, loop.end) if loop and repeats else (0, self.mixer.num_samples)
+        left = self.position - start if self.speed < 0 else end - self.position
+        return max(0, left) // abs(self.speed)
+
+    def wrap(self, loop: Loop | None) -> bool:
+        """Jump to the other end of the loop, if that is what comes next."""
+        if loop is None or not self._repeats(loop):
+            return False
+        self.position = loop.start if self.speed > 0 else loop.end
+        return True
+
+    def _repeats(self, loop: Loop | None) -> bool:
+        """Whether it is in the loop or on the way into it; no step is longer than the loop."""
+        if loop is None or loop.end - loop.start < abs(self.speed):
+            return False
+        if self.speed < 0:
+            return loop.start <= self.position <= loop.end
+        # What is fast stops right at the end before it jumps.
+        return self.position < loop.end + (self.speed > 1)
 
 
 class Renderer:
@@ -108,11 +133,11 @@ class Renderer:
         ended: The wish that has been played to its end.
     """
 
-    def __init__(self, sample_rate_hz: int) -> None:
+    def __init__(self, sample_rate_hz: int, listener: Listener | None = None) -> None:
         self.clock = AudioClock(sample_rate_hz)
         self.levels = Levels()
         self.ended: Wish | None = None
-        self._rate_hz = sample_rate_hz
+        self._rate_hz, self._listener = sample_rate_hz, listener
         self._fade_samples = max(1, round(FADE_S * sample_rate_hz))
         self._fade_left = 0
         self._voice = self._old = _Voice(None, 0)
@@ -129,17 +154,20 @@ class Renderer:
             heard_s: Stream time at which the first of them is heard.
         """
         block = np.zeros((num_samples, 2), np.float32)
-        done = 0
+        done, is_heard = 0, False
         while done < num_samples:
             piece_heard_s = heard_s + done / self._rate_hz
             if not self._fade_left and wish is not self._accepted:
                 self._accept(wish, piece_heard_s)
             room = self._voice.room(self._loop)
             if room == 0:
-                self._end()
+                room = self._wrap_or_end()
             count = min(num_samples - done, self._fade_left or num_samples, room or num_samples)
+            is_heard |= self._voice.mixer is not None or self._fade_left > 0
             block[done : done + count] = self._render_piece(count, piece_heard_s)
             done += count
+        if self._listener is not None and is_heard:
+            self._listener.hear(block.copy())
         self._measure(block)
         return block
 
@@ -158,12 +186,22 @@ class Renderer:
             self._epoch = Epoch(self._epoch.seek, self._epoch.lap + 1)
         if new != old:
             self._old, self._fade_left = old, self._fade_samples
+        if new.mixer is not None and old.mixer is None and self._listener is not None:
+            self._listener.begin()
         self._voice = new
 
-    def _end(self) -> None:
-        """Fall silent behind the last sample."""
-        self.ended = self._accepted
-        self._voice = _Voice(None, self._voice.position)
+    def _wrap_or_end(self) -> int | None:
+        """Go on at the other end of the loop, or fall silent behind the last sample.
+
+        Returns:
+            The samples left from there on, as `_Voice.room` gives them.
+        """
+        if self._voice.wrap(self._loop):
+            self._epoch = Epoch(self._epoch.seek, self._epoch.lap + 1)
+        else:
+            self.ended = self._accepted
+            self._voice = _Voice(None, self._voice.position)
+        return self._voice.room(self._loop)
 
     def _render_piece(self, num_samples: int, heard_s: float) -> Block:
         """Render a stretch with at most one fade, which does not end inside."""

@@ -6,13 +6,15 @@ sounddevice is imported on first use, after the first paint.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.playback.devices import CHANNELS, PORT_AUDIO, SYSTEM_DEFAULT, find_output
 from app.playback.mixer import Block
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ Render = Callable[[int, float], Block]
 
 BLOCK_S = 0.010
 LATENCY_S = 0.040
+STEADY_BLOCKS = 200
+CEASED_S = 0.7
+"""A device that has run steadily and asks for nothing so long is gone; not all systems say so."""
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +38,10 @@ class SoundOutput(Protocol):
     @property
     def sample_rate_hz(self) -> int:
         """Frames a second."""
+
+    @property
+    def device(self) -> str | None:
+        """Name of the device that was asked for, `SYSTEM_DEFAULT` too; None is none at all."""
 
     @property
     def words(self) -> str:
@@ -57,44 +66,63 @@ class SoundOutput(Protocol):
 
 
 class DeviceOutput:
-    """The default output device.
+    """An output device.
+
+    Args:
+        wanted_rate_hz: The rate that is wanted.
+        device: Name of the device; `SYSTEM_DEFAULT` is the one that the system is set to.
 
     Attributes:
+        device: As above.
         sample_rate_hz: Frames a second; the wanted rate or, if the device refuses it, its own.
         words: Name and rate of the device.
         underflows: Blocks that came too late, since the start.
+
+    Raises:
+        LookupError: No device has that name.
+        sounddevice.PortAudioError: It cannot be opened.
     """
 
     is_silent = False
 
-    def __init__(self, wanted_rate_hz: int) -> None:
+    def __init__(self, wanted_rate_hz: int, device: str = SYSTEM_DEFAULT) -> None:
         import sounddevice
 
-        device = sounddevice.query_devices(kind="output")
-        self.sample_rate_hz = wanted_rate_hz
+        number = None if device == SYSTEM_DEFAULT else find_output(device)
+        if device != SYSTEM_DEFAULT and number is None:
+            raise LookupError(f"no sound device is called {device}")
+        info = sounddevice.query_devices(number, kind="output")
+        self.device, self.sample_rate_hz = device, wanted_rate_hz
         try:
-            sounddevice.check_output_settings(channels=2, samplerate=wanted_rate_hz)
+            sounddevice.check_output_settings(
+                device=number, channels=CHANNELS, samplerate=wanted_rate_hz
+            )
         except sounddevice.PortAudioError:
-            self.sample_rate_hz = round(device["default_samplerate"])
-        name = "Default output" if device["name"] == "default" else device["name"]
+            self.sample_rate_hz = round(info["default_samplerate"])
+        name = "Default output" if info["name"] == "default" else info["name"]
         self.words = f"{name}, {self.sample_rate_hz / 1000:g} kHz"
         self.underflows = 0
         self._render: Render | None = None
         self._is_closed = False
+        self._filled_s = deque[float](maxlen=STEADY_BLOCKS)
         self._device_error = sounddevice.PortAudioError
         self._stream: OutputStream = sounddevice.OutputStream(
+            device=number,
             samplerate=self.sample_rate_hz,
-            channels=2,
+            channels=CHANNELS,
             dtype="float32",
             blocksize=round(BLOCK_S * self.sample_rate_hz),
             latency=LATENCY_S,
             callback=self._fill,
         )
+        PORT_AUDIO.keep(self._stream)
 
     @property
     def is_lost(self) -> bool:
-        """Whether the stream ended although nobody closed it."""
-        return self._render is not None and not self._is_closed and not self._stream.active
+        """Whether the stream ended although nobody closed it, or asks for nothing any more."""
+        if self._render is None or self._is_closed:
+            return False
+        return not self._stream.active or has_ceased(tuple(self._filled_s), time.monotonic())
 
     @property
     def latency_s(self) -> float:
@@ -117,10 +145,12 @@ class DeviceOutput:
         with suppress(self._device_error):
             self._stream.abort()
             self._stream.close()
+        PORT_AUDIO.let_go(self._stream)
 
     def _fill(
         self, out: NDArray[np.float32], num_samples: int, times: "TimeInfo", flags: "CallbackFlags"
     ) -> None:
+        self._filled_s.append(time.monotonic())
         self.underflows += bool(flags.output_underflow)
         heard_s = times.outputBufferDacTime
         if heard_s <= 0:
@@ -138,6 +168,7 @@ class SilentOutput:
         words: Why there is no sound and how to get it.
     """
 
+    device = None
     is_silent = True
     is_lost = False
 
@@ -174,17 +205,44 @@ class SilentOutput:
             due_s += num_samples / self.sample_rate_hz
 
 
-def open_output(wanted_rate_hz: int) -> SoundOutput:
-    """Open the default device at the wanted rate if it can, else at its own; silent if none."""
+def has_ceased(filled_s: Sequence[float], now_s: float) -> bool:
+    """Whether a device that asked for blocks steadily has stopped doing so.
+
+    Args:
+        filled_s: When it asked for the newest `STEADY_BLOCKS` blocks, or for all there were.
+        now_s: The time now.
+    """
+    # Some sound servers pause for more than a second after the first blocks.
+    is_steady = len(filled_s) == STEADY_BLOCKS
+    return is_steady and now_s - filled_s[-1] > CEASED_S
+
+
+def open_output(wanted_rate_hz: int, device: str = SYSTEM_DEFAULT) -> SoundOutput:
+    """Open a device at the wanted rate if it can, else at its own.
+
+    Args:
+        wanted_rate_hz: The rate that is wanted.
+        device: Its name; where it is not there, the system's default takes its place, and silence
+            that of the default.
+    """
+    with PORT_AUDIO.lock:
+        try:
+            PORT_AUDIO.renew()
+        except OSError as error:
+            log.info("PortAudio is missing: %s", error)
+            return SilentOutput(wanted_rate_hz, "none; install PortAudio (libportaudio2)")
+        for name in dict.fromkeys((device, SYSTEM_DEFAULT)):
+            output = _opened(wanted_rate_hz, name)
+            if output is not None:
+                return output
+    return SilentOutput(wanted_rate_hz, "none; connect or enable an output device")
+
+
+def _opened(wanted_rate_hz: int, device: str) -> DeviceOutput | None:
+    import sounddevice
+
     try:
-        import sounddevice
-    except OSError as error:
-        log.info("PortAudio is missing: %s", error)
-        return SilentOutput(wanted_rate_hz, "none; install PortAudio (libportaudio2)")
-    try:
-        return DeviceOutput(wanted_rate_hz)
-    except (sounddevice.PortAudioError, ValueError) as error:
-        log.info("no sound device: %s", error)
-        return SilentOutput(
-            wanted_rate_hz, "none; connect or enable an output device, then open the file again"
-        )
+        return DeviceOutput(wanted_rate_hz, device)
+    except (sounddevice.PortAudioError, ValueError, LookupError) as error:
+        log.info("%s does not open: %s", device or "the default sound device", error)
+        return None

@@ -7,7 +7,7 @@ newest one up between two blocks. Neither ever waits for the other.
 from dataclasses import replace
 
 from app.playback.mixer import Block, Loop, Mixer
-from app.playback.renderer import Levels, Renderer, Wish
+from app.playback.renderer import Levels, Listener, Renderer, Wish
 from app.playback.sound import SoundOutput
 
 MAX_SPEED = 8
@@ -16,14 +16,21 @@ MAX_SPEED = 8
 class Transport:
     """Plays a mixer through an output; all but `render` belongs to the window's thread.
 
-    Attributes:
+    Args:
         output: Where the sound goes; closed by `close`.
+        listener: Hears what is rendered, from the audio thread.
+
+    Attributes:
+        output: As above.
+        offset_s: The sound is heard so much later than the device says; negative is earlier, or a
+            screen that is late.
     """
 
-    def __init__(self, output: SoundOutput) -> None:
+    def __init__(self, output: SoundOutput, listener: Listener | None = None) -> None:
         self.output = output
+        self.offset_s = 0.0
         self._wish = Wish(Mixer((), output.sample_rate_hz, {}))
-        self._renderer = Renderer(output.sample_rate_hz)
+        self._renderer = Renderer(output.sample_rate_hz, listener)
 
     @property
     def sample_rate_hz(self) -> int:
@@ -70,6 +77,8 @@ class Transport:
         """Start, from the beginning if everything has been heard."""
         # What was fast stops up to so many samples before the end.
         at_end = self.position_s() * self.sample_rate_hz >= self.mixer.num_samples - MAX_SPEED
+        # The end may have been played, but not heard yet.
+        at_end |= self._wish.playing and not self.is_playing
         if at_end and self.loop is None:
             self.seek(0.0)
         self._wish = replace(self._wish, playing=True, speed=1)
@@ -96,12 +105,23 @@ class Transport:
 
     def position_s(self) -> float:
         """What is heard now; after a seek at once the place sought."""
-        heard = self._renderer.clock.heard(self.output.now_s())
+        heard = self._renderer.clock.heard(self.output.now_s() - max(self.offset_s, 0.0))
         if heard is None or heard.epoch.seek < self._wish.seek:
             return self._wish.position / self.sample_rate_hz
         # A pause fades out behind its place, which may be either end.
         position = min(max(heard.position, 0.0), float(self.mixer.num_samples))
         return position / self.sample_rate_hz
+
+    def shown_s(self) -> float:
+        """What the picture has to show now: what is heard, or a little ahead of it."""
+        position_s, loop = self.position_s(), self.loop
+        lead_s = max(-self.offset_s, 0.0) * self.speed
+        shown_s = position_s + lead_s
+        if loop is not None and self.speed == 1 and lead_s > 0:
+            start_s, end_s = loop.start / self.sample_rate_hz, loop.end / self.sample_rate_hz
+            if position_s <= end_s <= shown_s:
+                shown_s = start_s + (shown_s - end_s) % (end_s - start_s)
+        return min(max(shown_s, 0.0), self.duration_s)
 
     def start(self) -> None:
         """Let the output ask for blocks."""

@@ -140,6 +140,22 @@ def test_what_a_dead_process_used_is_free_again(store: ArtifactStore) -> None:
     assert list(store.root.iterdir()) == []
 
 
+def test_all_but_what_an_open_project_uses_is_counted_and_goes(store: ArtifactStore) -> None:
+    used, unused = put(store, "used"), put(store, "unused")
+    store.put_value("value", [1, 2, 3])
+    pins = Pins(store.root)
+    pins.set(["used"])
+    sizes = store.sizes()
+    assert sizes.used_bytes >= used.num_bytes + unused.num_bytes
+    assert unused.num_bytes <= sizes.unused_bytes <= sizes.used_bytes - used.num_bytes
+    store.trim(0)
+    after = store.sizes()
+    assert (after.used_bytes, after.unused_bytes) == (sizes.used_bytes - sizes.unused_bytes, 0)
+    assert store.find("used") == used
+    assert store.find("unused") is None
+    pins.close()
+
+
 def test_trim_takes_what_killed_writers_left_but_nothing_that_is_being_written(
     store: ArtifactStore,
 ) -> None:

@@ -138,6 +138,22 @@ class SoundServer:
 
     env: Mapping[str, str]
 
+    def control(self, *arguments: str) -> str:
+        """Ask something of the server with `pactl`."""
+        done = subprocess.run(
+            ("pactl", *arguments), env=dict(self.env), check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    def plug_in(self, name: str) -> None:
+        """Add a device that plays to nowhere."""
+        form = ("format=float32le", f"rate={SINK_RATE_HZ}")
+        self.control("load-module", "module-null-sink", f"sink_name={name}", *form)
+
+    def unplug_all(self) -> None:
+        """Take all devices away."""
+        self.control("unload-module", "module-null-sink")
+
     @contextmanager
     def recording(self) -> Iterator["Recording"]:
         """Record what is played while the block lasts."""
@@ -203,6 +219,7 @@ def sound_server(folder: Path) -> Iterator[SoundServer]:
         alsa.write_text(
             "</usr/share/alsa/alsa.conf>\n"
             "pcm.!default { type pulse }\nctl.!default { type pulse }\n"
+            "pcm.headphones { type pulse device headphones hint.description Headphones }\n"
         )
         env = os.environ | {
             "XDG_RUNTIME_DIR": runtime,

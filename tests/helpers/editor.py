@@ -62,6 +62,7 @@ class Editor:
         answers: To dialogs.
         outputs: Sound devices that were opened, oldest first.
         messages: Everything that was said to the user.
+        devices: Names of the sound devices that are there; empty is the system's default.
     """
 
     app: Application
@@ -69,6 +70,7 @@ class Editor:
     answers: Answers
     outputs: list[StubOutput]
     messages: list[Message] = field(default_factory=list)
+    devices: list[str] = field(default_factory=lambda: [""])
 
     @property
     def transport(self) -> Transport:
@@ -105,10 +107,15 @@ class Editor:
 def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
     outputs: list[StubOutput] = []
+    devices = [""]
 
-    def open_output(wanted_rate_hz: int) -> SoundOutput:
-        outputs.append(StubOutput(wanted_rate_hz))
+    def open_output(wanted_rate_hz: int, device: str) -> SoundOutput:
+        there = (name for name in (device, "") if name in devices)
+        outputs.append(StubOutput(wanted_rate_hz, device=next(there, None)))
         return outputs[-1]
+
+    def look_for_outputs(_: str) -> tuple[str, ...]:
+        return tuple(name for name in devices if name)
 
     answers = answers or Answers()
     paths = Paths(
@@ -124,10 +131,11 @@ def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -
             engine_in_thread=True,
             workload="tests.helpers.restore_workload:load",
             open_output=open_output,
+            look_for_outputs=look_for_outputs,
             dialogs=answers.dialogs(),
         )
     )
-    editor = Editor(app, qtbot, answers, outputs)
+    editor = Editor(app, qtbot, answers, outputs, devices=devices)
     app.messages.listen(editor.messages.append)
     app.window.show()
     try:

@@ -2,7 +2,8 @@
 
 Usage: python -m tests.helpers.editor_program FILM OUTPUT CONTROLS
 
-CONTROLS is a file that always tells where on the screen each named button is.
+CONTROLS is a file that always tells where on the screen each named button is; `sound.json` beside
+it tells what plays.
 """
 
 import json
@@ -50,9 +51,26 @@ def tell_controls(app: Application, controls: Path) -> None:
     view = app.window.video_view
     centre = view.mapToGlobal(view.rect().center())
     places["Picture"] = [centre.x(), centre.y()]
-    part = controls.with_suffix(".part")
-    part.write_text(json.dumps(places))
-    part.replace(controls)
+    _publish(places, controls)
+    _publish(sound_told(app), controls.with_name("sound.json"))
+
+
+def sound_told(app: Application) -> dict[str, object]:
+    """What plays, and where."""
+    transport = app.sound.transport
+    if transport is None:
+        return {"device": "none open", "is_playing": False, "position_s": 0.0}
+    return {
+        "device": transport.output.device,
+        "is_playing": transport.is_playing,
+        "position_s": transport.position_s(),
+    }
+
+
+def _publish(content: object, path: Path) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content))
+    part.replace(path)
 
 
 if __name__ == "__main__":

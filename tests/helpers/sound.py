@@ -14,12 +14,15 @@ class StubOutput:
         sample_rate_hz: Frames a second.
         latency_samples: Frames between a rendered block and the ear.
         time_s: The stream time.
+        device: Its name; None is no device at all.
     """
 
-    words = "Test output"
-    is_silent = False
-
-    def __init__(self, sample_rate_hz: int = 8000, latency_samples: int = 0) -> None:
+    def __init__(
+        self, sample_rate_hz: int = 8000, latency_samples: int = 0, device: str | None = ""
+    ) -> None:
+        self.device = device
+        self.is_silent = device is None
+        self.words = "none" if device is None else device or "Test output"
         self.sample_rate_hz = sample_rate_hz
         self.latency_samples = latency_samples
         self.time_s = 0.0

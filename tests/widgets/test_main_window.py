@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QDragLeaveEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QDragLeaveEvent, QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QSlider
 from pytestqt.qtbot import QtBot
 
@@ -105,6 +106,39 @@ def test_sliders_keep_their_keys(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(window.transport_bar.step_requested):
         press(slider, Key.Key_Right)
     assert slider.value() == 51
+
+
+def test_j_and_l_go_by_frames_while_k_is_held(window: MainWindow, qtbot: QtBot) -> None:
+    transport = window.transport_bar
+    QTest.keyPress(window, Key.Key_K)
+    for key, way in ((Key.Key_J, -1), (Key.Key_L, 1)):
+        with (
+            qtbot.assertNotEmitted(transport.shuttle_requested),
+            qtbot.waitSignal(transport.step_requested) as step,
+        ):
+            press(window, key)
+        assert step.args == [way]
+    QTest.keyRelease(window, Key.Key_K)
+    with (
+        qtbot.assertNotEmitted(transport.step_requested),
+        qtbot.waitSignal(transport.shuttle_requested),
+    ):
+        press(window, Key.Key_J)
+
+
+def test_a_window_that_is_left_while_k_is_held_forgets_it(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyPress(window, Key.Key_K)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
+    with qtbot.waitSignal(window.transport_bar.shuttle_requested):
+        press(window, Key.Key_L)
+
+
+def test_holding_l_does_not_play_ever_faster(window: MainWindow, qtbot: QtBot) -> None:
+    press(window, Key.Key_L)
+    for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        again = QKeyEvent(kind, Key.Key_L, NONE, "l", autorep=True)
+        with qtbot.assertNotEmitted(window.transport_bar.shuttle_requested):
+            QApplication.sendEvent(window, again)
 
 
 def test_zoom_keys_change_the_view_and_back(window: MainWindow, qtbot: QtBot) -> None:

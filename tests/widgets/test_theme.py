@@ -1,5 +1,8 @@
 """Every theme can be read."""
 
+import re
+from importlib.resources import files
+
 import pytest
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -31,6 +34,14 @@ def contrast(first: str, second: str) -> float:
 def test_contrast_of_known_pairs() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("name", ["up", "down"])
+def test_arrows_can_be_seen(theme: Theme, name: str) -> None:
+    drawing = (files("resources") / "arrows" / f"{name}.svg").read_text()
+    (color,) = re.findall(r'stroke="(#\w+)"', drawing)
+    assert contrast(color, theme.control) >= VISIBLE
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

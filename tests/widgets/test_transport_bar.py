@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import click, color_at
-from widgets.level_meter import LevelMeter, meter_fraction
+from widgets.level_meter import LevelMeter, LoudnessView, meter_fraction
 from widgets.theme import DARK
 from widgets.transport_bar import TransportBar
 
@@ -73,8 +74,8 @@ def test_an_unusual_speed_is_said(bar: TransportBar, speed: int, said: str) -> N
 def test_times_and_levels_are_shown_in_words(bar: TransportBar) -> None:
     bar.set_position(21.84)
     bar.set_levels(-6.2)
-    bar.set_message("18 LUFS")
-    assert {"00:21.840", "/ 00:58.233", "peak \N{MINUS SIGN}6.2 dB", "18 LUFS"} <= set(texts(bar))
+    bar.set_message("Too loud")
+    assert {"00:21.840", "/ 00:58.233", "peak \N{MINUS SIGN}6.2 dB", "Too loud"} <= set(texts(bar))
     bar.set_levels(-math.inf)
     assert "silence" in texts(bar)
 
@@ -100,10 +101,33 @@ def test_looping_is_asked_for_by_turns(bar: TransportBar) -> None:
     assert wishes == [True, False]
 
 
-@pytest.mark.parametrize(("width", "shown"), [(1100, 5), (700, 3), (500, 1)])
+@pytest.mark.parametrize(
+    ("loudness", "said"),
+    [
+        (LoudnessView(), None),
+        (LoudnessView(true_peak_db=-1.62), "TP -1.6 dB"),
+        (LoudnessView(-17.9, -18.44, 0.3), "now -17.9, all -18.4 LUFS \N{MIDDLE DOT} TP 0.3 dB"),
+        (LoudnessView(integrated_lufs=-18.4), "all -18.4 LUFS"),
+    ],
+)
+def test_loudness_is_said_as_far_as_it_is_known(
+    bar: TransportBar, loudness: LoudnessView, said: str | None
+) -> None:
+    before = set(texts(bar))
+    bar.set_loudness(LoudnessView(-1, -1, -1))
+    bar.set_loudness(loudness)
+    wanted = said and said.replace("-", "\N{MINUS SIGN}")
+    assert {*texts(bar), ""} - before == ({wanted} if wanted else set())
+    meter = bar.findChildren(LevelMeter)[0]
+    description = QAccessible.queryAccessibleInterface(meter).text(QAccessible.Text.Description)
+    assert description == (wanted or "Nothing has been measured since play began.")
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1300, 6), (1100, 5), (700, 3), (500, 1)])
 def test_read_outs_give_way_to_the_buttons(bar: TransportBar, width: int, shown: int) -> None:
     bar.set_levels(-6.2)
-    bar.set_message("\N{MINUS SIGN}18.4 LUFS, TP \N{MINUS SIGN}1.6 dB")
+    bar.set_message("Too loud: 1234 samples clipped")
+    bar.set_loudness(LoudnessView(-17.9, -18.4, -1.6))
     bar.resize(width, bar.height())
     QApplication.processEvents()
     meters = bar.findChildren(LevelMeter)
@@ -132,3 +156,14 @@ def test_the_meter_lights_up(
     assert color_at(meter, 60, 3) == color
     meter.set_peak(-60)
     assert color_at(meter, 60, 3) == DARK.line
+
+
+def test_the_loudest_peak_is_marked(themed: QApplication, qtbot: QtBot) -> None:
+    meter = LevelMeter(DARK)
+    qtbot.addWidget(meter)
+    meter.resize(160, 6)
+    meter.set_peak(-60)
+    meter.set_loudest(-30)
+    assert color_at(meter, 80, 3) == DARK.text
+    meter.set_loudest(-math.inf)
+    assert color_at(meter, 80, 3) == DARK.line

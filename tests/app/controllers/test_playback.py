@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from app.playback.renderer import FADE_S
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
@@ -119,3 +120,20 @@ def test_the_sound_is_shuttled_and_that_is_said(editor: Editor, film: Path) -> N
     assert editor.app._playback._is_playing
     bar.shuttle_requested.emit(0)
     assert not editor.transport.is_playing
+
+
+def test_what_is_heard_is_measured_from_when_play_began(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    bar = editor.app.window.transport_bar
+
+    def said() -> str:
+        return next((t for w in bar.findChildren(QLabel) if "TP" in (t := w.text())), "")
+
+    assert said() == ""
+    bar.play_requested.emit()
+    for _ in range(100):
+        editor.hear(80)
+    editor.qtbot.waitUntil(lambda: "now" in said() and "LUFS" in said(), timeout=WAIT_MS)
+    bar.play_requested.emit()
+    editor.hear(400)
+    editor.qtbot.waitUntil(lambda: said().startswith("all"), timeout=WAIT_MS)

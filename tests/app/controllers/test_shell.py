@@ -48,7 +48,7 @@ def test_a_device_with_a_rate_of_its_own_plays_at_the_right_speed(
     sound = np.tile(0.5 * tone, (2, 1)).astype(np.float32)
     film = make_video(tmp_path / "film.mkv", 1.0, sound, RATE_HZ, "pcm_f32le")
     opened = editor.app.sound._open_output
-    monkeypatch.setattr(editor.app.sound, "_open_output", lambda _: opened(12_000))
+    monkeypatch.setattr(editor.app.sound, "_open_output", lambda _, name: opened(12_000, name))
     editor.open(film)
     assert editor.transport.duration_s == pytest.approx(1.0, abs=1e-3)
     editor.app.window.transport_bar.play_requested.emit()

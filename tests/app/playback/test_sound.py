@@ -37,7 +37,7 @@ def test_without_a_device_there_is_silence_and_advice(monkeypatch: pytest.Monkey
     except OSError:
         pytest.skip("PortAudio is not installed")
 
-    def none(**_: object) -> None:
+    def none(*_: object, **__: object) -> None:
         raise sounddevice.PortAudioError("Error querying device -1")
 
     monkeypatch.setattr(sounddevice, "query_devices", none)

@@ -137,6 +137,77 @@ def test_latency_is_taken_off_the_clock() -> None:
     assert transport.position_s() == pytest.approx((600 + FADE) / RATE_HZ)
 
 
+def run(transport: Transport, output: StubOutput, seconds: float) -> list[tuple[float, float]]:
+    """Play on, and tell at each moment what is heard and what is to be seen."""
+    told = []
+    for _ in range(round(seconds * RATE_HZ / 40)):
+        output.pull(40)
+        told.append((transport.position_s(), transport.shown_s()))
+    return told
+
+
+@pytest.mark.parametrize("offset_s", [0.05, 0.2])
+@pytest.mark.parametrize("latency_samples", [0, 400])
+def test_a_device_that_is_late_is_waited_for(offset_s: float, latency_samples: int) -> None:
+    transport, output = make(latency_samples)
+    transport.offset_s = offset_s
+    transport.play()
+    late_s = latency_samples / RATE_HZ + offset_s
+    for n, (heard_s, shown_s) in enumerate(run(transport, output, 0.5), 1):
+        assert heard_s == shown_s == pytest.approx(max(0.0, n * 40 / RATE_HZ - late_s), abs=1e-6)
+    transport.pause()
+    run(transport, output, 0.5)
+    assert transport.position_s() == pytest.approx(0.5 + FADE / RATE_HZ)
+
+
+def test_a_negative_offset_moves_the_picture_alone() -> None:
+    transport, output = make()
+    transport.offset_s = -0.1
+    transport.play()
+    for heard_s, shown_s in run(transport, output, 0.5):
+        assert shown_s == pytest.approx(heard_s + 0.1)
+    transport.pause()
+    run(transport, output, 0.1)
+    assert transport.shown_s() == transport.position_s()
+    transport.seek(0.95)
+    transport.play()
+    assert max(shown_s for _, shown_s in run(transport, output, 0.1)) == transport.duration_s
+
+
+def test_a_picture_that_runs_ahead_stays_in_the_loop() -> None:
+    transport, output = make()
+    transport.offset_s = -0.1
+    transport.set_loop(Loop(2000, 4000))
+    transport.seek(0.25)
+    transport.play()
+    for heard_s, shown_s in run(transport, output, 1.0):
+        ahead_s = heard_s + 0.1
+        assert shown_s == pytest.approx(ahead_s if ahead_s < 0.5 else ahead_s - 0.25)
+
+
+def test_another_offset_never_moves_the_clock_back() -> None:
+    transport, output = make()
+    transport.play()
+    before_s = run(transport, output, 0.3)[-1][0]
+    transport.offset_s = 0.1
+    after_s = [heard_s for heard_s, _ in run(transport, output, 0.3)]
+    assert min(after_s) >= before_s
+    assert after_s[-1] == pytest.approx(0.5)
+
+
+def test_play_after_the_end_begins_anew_though_the_end_is_not_heard_yet() -> None:
+    transport, output = make()
+    transport.offset_s = 0.3
+    transport.seek(0.9)
+    transport.play()
+    output.pull(1000)
+    assert not transport.is_playing
+    assert transport.position_s() < 1.0
+    transport.play()
+    output.pull(1000)
+    assert transport.is_playing
+
+
 def test_jittering_device_times_never_move_the_clock_back() -> None:
     transport, output = make()
     transport.play()
@@ -268,13 +339,46 @@ def test_the_clock_follows_a_change_of_direction() -> None:
     assert (np.diff(places[turn + 1 :]) < 0).all()
 
 
-def test_a_loop_is_left_alone_while_shuttling() -> None:
+@pytest.mark.parametrize("ways", [[1, 1], [1, 1, 1, 1], [-1], [-1, -1, -1, -1]])
+@pytest.mark.parametrize("size", [80, 1000])
+def test_shuttling_stays_inside_the_loop(ways: list[int], size: int) -> None:
+    transport, output = make(latency_samples=30)
+    transport.set_loop(Loop(2000, 2999))
+    transport.seek(2500 / RATE_HZ)
+    for way in ways:
+        transport.shuttle(way)
+    places = [2500.0]
+    for _ in range(4000 // size):
+        output.pull(size)
+        places.append(transport.position_s() * RATE_HZ)
+    laps = np.count_nonzero(np.diff(places) * transport.speed < 0)
+    assert laps >= (2 if size < 100 else 0)
+    assert min(places) >= 2000
+    assert max(places) <= 2999
+    assert transport.is_playing
+
+
+def test_a_loop_shorter_than_a_step_is_left() -> None:
     transport, output = make()
-    transport.set_loop(Loop(0, 1000))
-    transport.shuttle(1)
-    transport.shuttle(1)
-    output.pull(1000)
-    assert transport.position_s() == pytest.approx(2000 / RATE_HZ)
+    transport.set_loop(Loop(2000, 2005))
+    transport.seek(2000 / RATE_HZ)
+    for _ in range(4):
+        transport.shuttle(1)
+    output.pull(500)
+    assert transport.position_s() > 2005 / RATE_HZ
+
+
+def test_shuttling_into_a_loop_stays_there_and_behind_it_does_not() -> None:
+    for start, inside in ((1500, True), (3500, False)):
+        transport, output = make()
+        transport.set_loop(Loop(2000, 3000))
+        transport.seek(start / RATE_HZ)
+        transport.shuttle(1)
+        transport.shuttle(1)
+        for _ in range(10):
+            output.pull(200)
+        place = transport.position_s() * RATE_HZ
+        assert (2000 <= place <= 3000) is inside
 
 
 def test_another_rate_is_refused() -> None:

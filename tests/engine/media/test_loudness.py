@@ -21,7 +21,8 @@ def tone(
     """A sine in all channels, its peak at `level_db` of full scale."""
     angle = 2 * np.pi * freq_hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ + phase
     one = 10 ** (level_db / 20) * np.sin(angle)
-    return np.repeat(one[None].astype(np.float32), channels, axis=0)
+    sound: Samples = np.repeat(one[None], channels, axis=0).astype(np.float32)
+    return sound
 
 
 def blocks_of(sound: Samples, size: int) -> Iterator[Samples]:

@@ -1,0 +1,111 @@
+"""What this is, what is in it and under which licences, and where its source lies."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets.accessibility import describe
+from widgets.styling import button, label
+
+_WHAT = "Gives a video its own sound back: takes added background music out."
+_READING = "The licences of what is inside are being read."
+_COLUMNS = ("Part", "Version", "Licence", "Where it comes from")
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """Something that is inside.
+
+    Attributes:
+        name: What it is called.
+        version: Which one.
+        licence: Its name, or names.
+        home: Where it comes from; may be empty.
+    """
+
+    name: str
+    version: str
+    licence: str
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AboutView:
+    """What the dialog says.
+
+    Attributes:
+        version: Of the program.
+        licence: Of the program itself.
+        source: Folder that holds its source.
+        notes: Sentences about licences that bind more than the others.
+        parts: What is inside; empty while it is read.
+    """
+
+    version: str
+    licence: str
+    source: Path
+    notes: tuple[str, ...] = ()
+    parts: tuple[PartView, ...] = ()
+
+
+class AboutDialog(QDialog):
+    """Shows it until it is closed; Esc closes it.
+
+    Signals:
+        folder_requested: pathlib.Path of the folder that holds the source.
+    """
+
+    folder_requested = Signal(Path)
+
+    def __init__(self, view: AboutView, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About Reprise")
+        self._notes = label(_READING, wrap=True)
+        self._list = QTreeWidget()
+        self._list.setRootIsDecorated(False)
+        self._list.setUniformRowHeights(True)
+        self._list.setHeaderLabels(list(_COLUMNS))
+        self._list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        describe(self._list, "What is inside", "Part, version, licence, where it comes from.")
+        close = button("Close")
+        close.clicked.connect(self.accept)
+        show = button("Open folder", name="Open folder of the source")
+        show.clicked.connect(lambda: self.folder_requested.emit(self._view.source))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(label(f"Reprise {view.version}", "title"))
+        layout.addWidget(label(_WHAT, wrap=True))
+        source = f"Its own licence is {view.licence}. Its source lies in {view.source}."
+        layout.addWidget(label(source, wrap=True))
+        layout.addWidget(self._notes)
+        layout.addWidget(self._list, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(show)
+        buttons.addStretch(1)
+        buttons.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        layout.addLayout(buttons)
+        self.resize(760, 560)
+        self.show_view(view)
+
+    def show_view(self, view: AboutView) -> None:
+        """Show what has been read."""
+        self._view = view
+        self._list.clear()
+        if not view.parts:
+            return
+        self._notes.setText("\n".join(view.notes))
+        self._notes.setVisible(bool(view.notes))
+        items = [QTreeWidgetItem([p.name, p.version, p.licence, p.home]) for p in view.parts]
+        self._list.addTopLevelItems(items)
+        self._list.setCurrentItem(items[0])
