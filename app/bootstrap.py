@@ -24,8 +24,10 @@ from app.controllers.project import ProjectController
 from app.controllers.restore import RestoreController
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
+from app.controllers.spectrograms import SpectrogramsController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
+from app.controllers.view import ViewController
 from app.crash import CrashReporter, log_to
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
@@ -176,6 +178,10 @@ class Application(QObject):
         self._lanes = LanesController(
             window.timeline, window.restore_panel, document, jobs, messages, cache
         )
+        self._spectrograms = SpectrogramsController(
+            window.timeline.canvas.spectrograms, document, jobs, cache
+        )
+        self._view = ViewController(window, settings)
         # Does nothing while the window is the one that is worked in.
         self._attention = AttentionController(jobs, partial(QApplication.alert, window))
         self._thumbnails = ThumbnailsController(

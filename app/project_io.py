@@ -60,6 +60,7 @@ class SavedLane:
     gain_db: float | None = 0.0
     muted: bool = False
     soloed: bool = False
+    as_spectrogram: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no lane can be."""
@@ -123,6 +124,7 @@ class SavedProject:
                 -math.inf if lane.gain_db is None else lane.gain_db,
                 muted=lane.muted,
                 soloed=lane.soloed,
+                as_spectrogram=lane.as_spectrogram,
             )
             for lane in self.lanes
         )
@@ -212,6 +214,7 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
             None if math.isinf(lane.gain_db) else lane.gain_db,
             muted=lane.muted,
             soloed=lane.soloed,
+            as_spectrogram=lane.as_spectrogram,
         )
         for lane in project.lanes
     )

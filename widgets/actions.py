@@ -43,6 +43,8 @@ class Command(StrEnum):
     MARKER_BEHIND = "marker_behind"
     MUTE = "mute"
     SOLO = "solo"
+    SPECTROGRAM = "spectrogram"
+    TALL_LANES = "tall_lanes"
     ZOOM_IN = "zoom_in"
     ZOOM_OUT = "zoom_out"
     FIT = "fit"
@@ -84,6 +86,7 @@ class ActionSpec:
         keys: Key sequences, the first one is shown in the menu.
         needs: When it is enabled.
         starts_group: A separator stands before it.
+        is_switch: It is on or off, and shows which.
     """
 
     command: Command
@@ -92,6 +95,7 @@ class ActionSpec:
     keys: tuple[str, ...]
     needs: Needs = Needs.NOTHING
     starts_group: bool = False
+    is_switch: bool = False
 
 
 _FILE, _EDIT, _PLAY, _MARK, _VIEW, _HELP = Menu
@@ -151,6 +155,15 @@ ACTIONS = (
     ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),
     ActionSpec(Command.PAGE_BACK, _VIEW, "Page &back", ("PgUp",), _MEDIA),
     ActionSpec(Command.PAGE_ON, _VIEW, "Page o&n", ("PgDown",), _MEDIA),
+    ActionSpec(
+        Command.SPECTROGRAM,
+        _VIEW,
+        "&Waveform or spectrogram of the current lane",
+        ("Shift+W",),
+        _MEDIA,
+        starts_group=True,
+    ),
+    ActionSpec(Command.TALL_LANES, _VIEW, "Ta&ll lanes", ("Shift+T",), is_switch=True),
     ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
     ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
 )
@@ -160,6 +173,7 @@ def make_action(spec: ActionSpec, parent: QObject) -> QAction:
     """Make the action of a row."""
     action = QAction(spec.text, parent)
     action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+    action.setCheckable(spec.is_switch)
     return action
 
 

@@ -1,36 +1,45 @@
 """The lanes of the timeline: pictures, waveforms, marked stretches, play head."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.types import Region
 from widgets.accessibility import describe
-from widgets.lane_painter import LanePainter, LaneView
-from widgets.lanes import LaneSpec, Thumbnail, WaveformSource, is_audible
+from widgets.lane_painter import LanePainter
+from widgets.lane_rows import LaneRows
+from widgets.lane_view import LaneView
+from widgets.lanes import LaneSpec, SpectrogramTile, Thumbnail, WaveformSource, is_audible
 from widgets.mark_painter import paint_on_lanes
 from widgets.marks import Marks
-from widgets.theme import LANE_HEIGHT_PX, Theme
-from widgets.thumbnail_strip import ThumbnailStrip
+from widgets.picture_lane import PictureLane
+from widgets.spectrogram_tiles import SpectrogramTiles, tiles_in
+from widgets.theme import Theme
 from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
-_STRIP_MARGIN_PX = 3
+_HEAD_GROUND_ALPHA = 150
 _EMPTY = "The lanes of the sound appear here."
 
 
 class LaneCanvas(QWidget):
     """Paints the lanes; knows nothing of the heads beside it.
 
-    Waveforms are image tiles; moving the play head repaints two narrow strips from these.
+    Waveforms and spectrograms are image tiles; moving the play head repaints two narrow strips
+    from these.
 
     Signals:
         seek_requested: Time the user pointed at.
         wheel_turned: QWheelEvent, for whoever zooms and pans.
         pan_requested: Distance in pixels, positive shows later times.
         width_changed: New width in pixels.
+
+    Attributes:
+        spectrograms: Asks for what it shows and does not know.
     """
 
     seek_requested = Signal(float)
@@ -43,27 +52,34 @@ class LaneCanvas(QWidget):
         self._theme = theme
         self._axis = TimeAxis()
         self._lanes: tuple[LaneSpec, ...] = ()
+        self._rows = LaneRows()
         self._painter = LanePainter()
-        self._thumbnails: tuple[Thumbnail, ...] = ()
-        self._strip: ThumbnailStrip | None = None
+        self._pictures = PictureLane()
         self._position_s = 0.0
         self._marks = Marks()
         self._pan_from_x: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.spectrograms.changed.connect(self._update_lane)
         describe(self, "Waveforms", "Pictures and waveforms; the ruler above moves the play head.")
+
+    @property
+    def spectrograms(self) -> SpectrogramTiles:
+        """The frequencies of the lanes that show them."""
+        return self._painter.spectrograms
 
     @property
     def top_px(self) -> int:
         """Where the first lane of sound begins."""
-        return LANE_HEIGHT_PX if self._thumbnails else 0
+        return self._rows.top_px
 
     def sizeHint(self) -> QSize:
         """All lanes in full height."""
-        return QSize(400, self.top_px + max(len(self._lanes), 1) * LANE_HEIGHT_PX)
+        return QSize(400, self._rows.height_px)
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
         self._theme = theme
+        self.spectrograms.recolor()
         self.update()
 
     def set_axis(self, axis: TimeAxis) -> None:
@@ -78,8 +94,11 @@ class LaneCanvas(QWidget):
             if lane.lane_id not in kept:
                 self._painter.forget(lane.lane_id)
         self._lanes = lanes
-        self.updateGeometry()
-        self.update()
+        self._set_rows(replace(self._rows, num_lanes=len(lanes)))
+
+    def set_lane_height(self, lane_height_px: int) -> None:
+        """Give all lanes of sound another height."""
+        self._set_rows(replace(self._rows, lane_height_px=lane_height_px))
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
         """Show a sound in a lane."""
@@ -93,10 +112,8 @@ class LaneCanvas(QWidget):
 
     def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Show pictures above the lanes."""
-        self._thumbnails = thumbnails
-        self._strip = None
-        self.updateGeometry()
-        self.update()
+        self._pictures.set_thumbnails(thumbnails)
+        self._set_rows(replace(self._rows, has_pictures=self._pictures.is_shown))
 
     def set_marks(self, marks: Marks) -> None:
         """Show what is marked; what is not selected is shaded."""
@@ -141,45 +158,49 @@ class LaneCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._theme.window))
         view = LaneView(self._theme, self._axis, self.devicePixelRatioF())
-        if self._thumbnails:
-            self._paint_pictures(painter, view, event.rect())
+        self._pictures.paint(painter, view, event.rect())
         for index, lane in enumerate(self._lanes):
-            row = QRect(0, self.top_px + index * LANE_HEIGHT_PX, self.width(), LANE_HEIGHT_PX - 1)
+            row = self._rows.row(index, self.width())
             visible = row.intersected(event.rect())
             if not visible.isEmpty():
                 painter.setOpacity(1.0 if is_audible(lane, self._lanes) else _SILENT_OPACITY)
                 self._painter.paint(painter, view, lane, row, visible)
         painter.setOpacity(1.0)
+        line = QColor(self._theme.line)
         if self._lanes:
-            self._paint_lines(painter, event.rect())
+            for y in self._rows.feet_px(self.height()):
+                painter.fillRect(event.rect().left(), y, event.rect().width(), 1, line)
         else:
             painter.setPen(QColor(self._theme.dim))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
         if self._axis.duration_s:
             paint_on_lanes(painter, self._axis, self._marks, self._theme, event.rect())
-            painter.fillRect(self._playhead_x(), 0, 1, self.height(), QColor(self._theme.text))
+            self._paint_playhead(painter)
+        self.spectrograms.look_at(self._spectrograms_in(view))
 
-    def _paint_pictures(self, painter: QPainter, view: LaneView, dirty: QRect) -> None:
-        height = LANE_HEIGHT_PX - 1 - 2 * _STRIP_MARGIN_PX
-        if self._strip is None or self._strip.pixel_ratio != view.pixel_ratio:
-            self._strip = ThumbnailStrip(self._thumbnails, height, view.pixel_ratio)
-        visible = QRect(dirty.left(), _STRIP_MARGIN_PX, dirty.width(), height)
-        end_x = math.ceil(self._axis.x_at(self._axis.duration_s))
-        painter.save()
-        painter.setClipRect(visible.intersected(QRect(0, 0, end_x, LANE_HEIGHT_PX)))
-        self._strip.paint(painter, visible, view.origin / view.pixel_ratio, self._axis.px_per_s)
-        painter.restore()
+    def _paint_playhead(self, painter: QPainter) -> None:
+        """Draw a line that stands out of whatever is under it."""
+        ground = QColor(self._theme.window)
+        ground.setAlpha(_HEAD_GROUND_ALPHA)
+        painter.fillRect(self._playhead_x() - 1, 0, 3, self.height(), ground)
+        painter.fillRect(self._playhead_x(), 0, 1, self.height(), QColor(self._theme.text))
 
-    def _paint_lines(self, painter: QPainter, dirty: QRect) -> None:
-        color = QColor(self._theme.line)
-        for y in range(LANE_HEIGHT_PX - 1, self.height(), LANE_HEIGHT_PX):
-            painter.fillRect(dirty.left(), y, dirty.width(), 1, color)
+    def _spectrograms_in(self, view: LaneView) -> Iterator[SpectrogramTile]:
+        """All tiles that are seen now, not only those being painted."""
+        for index, lane in enumerate(self._lanes):
+            row = self._rows.row(index, self.width())
+            if lane.as_spectrogram and view.axis.duration_s:
+                yield from tiles_in(view, lane.lane_id, row, row)
 
     def _playhead_x(self) -> int:
         return math.floor(self._axis.x_at(self._position_s) + 1e-6)
 
+    def _set_rows(self, rows: LaneRows) -> None:
+        self._rows = rows
+        self.updateGeometry()
+        self.update()
+
     def _update_lane(self, lane_id: str) -> None:
         for index, lane in enumerate(self._lanes):
             if lane.lane_id == lane_id:
-                top = self.top_px + index * LANE_HEIGHT_PX
-                self.update(0, top, self.width(), LANE_HEIGHT_PX)
+                self.update(self._rows.row(index, self.width()))

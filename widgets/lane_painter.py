@@ -1,39 +1,28 @@
-"""Draws what is in a lane: marked stretches and the waveform, from cached tiles."""
-
-import math
-from dataclasses import dataclass
+"""Draws what is in a lane: marked stretches, and the waveform or the spectrogram, from tiles."""
 
 from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QPainter
 
 from engine.types import Region
+from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
-from widgets.theme import Theme
+from widgets.spectrogram_tiles import SpectrogramTiles
 from widgets.time_axis import TimeAxis
-from widgets.waveform_tiles import TILE_WIDTH, TileCache, TileKey
+from widgets.waveform_tiles import TileCache, TileKey
 
 _REGION_ALPHA = 34
 _REGION_EDGE_PX = 2
 
 
-@dataclass(frozen=True, slots=True)
-class LaneView:
-    """How lanes are drawn just now."""
-
-    theme: Theme
-    axis: TimeAxis
-    pixel_ratio: float
-
-    @property
-    def origin(self) -> int:
-        """Distance of the left edge from time 0 in device pixels."""
-        return round(self.axis.start_s * self.axis.px_per_s * self.pixel_ratio)
-
-
 class LanePainter:
-    """Knows sounds and marked stretches by lane, and keeps their tiles."""
+    """Knows sounds and marked stretches by lane, and keeps their tiles.
+
+    Attributes:
+        spectrograms: The lanes of which frequencies are shown.
+    """
 
     def __init__(self) -> None:
+        self.spectrograms = SpectrogramTiles()
         self._sources: dict[str, WaveformSource] = {}
         self._regions: dict[str, tuple[Region, ...]] = {}
         self._tiles = TileCache()
@@ -53,6 +42,7 @@ class LanePainter:
     def forget(self, lane_id: str) -> None:
         """Drop all that belongs to a lane."""
         self.set_waveform(lane_id, None)
+        self.spectrograms.forget(lane_id)
         self._regions.pop(lane_id, None)
 
     def paint(
@@ -67,11 +57,13 @@ class LanePainter:
             row: Where it lies.
             visible: The part of the row that has to be drawn.
         """
+        if lane.as_spectrogram and view.axis.duration_s:
+            self.spectrograms.paint(painter, view, lane, row, visible)
         color = view.theme.lane_color(lane.color_token)
         for region in self._regions.get(lane.lane_id, ()):
             self._paint_region(painter, view.axis, region, row, color)
         source = self._sources.get(lane.lane_id)
-        if source is not None and view.axis.duration_s:
+        if source is not None and view.axis.duration_s and not lane.as_spectrogram:
             self._paint_waveform(painter, view, lane, source, visible, row)
 
     def _paint_region(
@@ -94,14 +86,10 @@ class LanePainter:
         visible: QRect,
         row: QRect,
     ) -> None:
-        ratio, origin = view.pixel_ratio, view.origin
-        px_per_s = view.axis.px_per_s * ratio
+        height = round(row.height() * view.pixel_ratio)
         rgb = view.theme.lane_color(lane.color_token).rgb()
-        end = math.ceil(view.axis.duration_s * px_per_s)
-        first = math.floor((origin + visible.left() * ratio) / TILE_WIDTH)
-        last = math.floor(min(origin + (visible.right() + 1) * ratio, end - 1) / TILE_WIDTH)
-        for index in range(max(first, 0), last + 1):
-            key = TileKey(lane.lane_id, px_per_s, round(row.height() * ratio), rgb, index)
+        for index in view.tiles(visible):
+            key = TileKey(lane.lane_id, view.px_per_s, height, rgb, index)
             image = self._tiles.tile(key, source, view.axis.duration_s)
-            image.setDevicePixelRatio(ratio)
-            painter.drawImage(QPointF((index * TILE_WIDTH - origin) / ratio, row.top()), image)
+            image.setDevicePixelRatio(view.pixel_ratio)
+            painter.drawImage(QPointF(view.tile_x(index), row.top()), image)

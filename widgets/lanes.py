@@ -23,6 +23,7 @@ class LaneSpec:
         gain_db: Gain in dB; `-inf` is silence.
         muted: Whether the user muted it.
         soloed: Whether the user soloed it.
+        as_spectrogram: Whether its frequencies are shown instead of its waveform.
     """
 
     lane_id: str
@@ -32,6 +33,37 @@ class LaneSpec:
     gain_db: float = 0.0
     muted: bool = False
     soloed: bool = False
+    as_spectrogram: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpectrogramTile:
+    """A piece of a spectrogram that is looked at; all sizes in device pixels.
+
+    Attributes:
+        lane_id: Whose sound.
+        px_per_s: Zoom.
+        height: Rows.
+        index: Number of the tile; it begins at pixel `index * TILE_WIDTH` of the whole sound.
+    """
+
+    lane_id: str
+    px_per_s: float
+    height: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What a tile of a spectrogram holds.
+
+    Attributes:
+        values: (height, width) uint8, from quiet to loud; the highest frequency comes first.
+        top_hz: The frequency at the upper edge, see `widgets.frequency_axis`.
+    """
+
+    values: NDArray[np.uint8]
+    top_hz: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         jump_requested: Move the play head by so many seconds.
         to_end_requested: Move the play head to the end.
         mark_requested: Which `Command` of the Mark menu.
+        switched: Which `Command` that is on or off, and whether it is on now. Already shown.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
         closing: QCloseEvent; the window is about to close, and stays if the event is ignored.
     """
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
     jump_requested = Signal(float)
     to_end_requested = Signal()
     mark_requested = Signal(str)
+    switched = Signal(str, bool)
     theme_chosen = Signal(str)
     closing = Signal(QCloseEvent)
 
@@ -166,6 +168,11 @@ class MainWindow(QMainWindow):
             action = self._recent_menu.addAction(f"&{number % 10} {name}")
             action.setToolTip(str(file))
             action.triggered.connect(partial(self.recent_chosen.emit, file))
+
+    def set_switch(self, command: Command, *, on: bool) -> None:
+        """Show what is on or off, as it was when the program ended, without emitting."""
+        self._actions[command].setChecked(on)
+        self._switch(command, on=on)
 
     def fit_to_screen(self) -> None:
         """Be no larger than the screen, which has to hold the frame of the window as well."""
@@ -286,6 +293,7 @@ class MainWindow(QMainWindow):
             Command.TO_END: self.to_end_requested.emit,
             Command.MUTE: timeline.headers.toggle_mute,
             Command.SOLO: timeline.headers.toggle_solo,
+            Command.SPECTROGRAM: timeline.headers.toggle_spectrogram,
             Command.ZOOM_IN: partial(timeline.zoom, ZOOM_FACTOR),
             Command.ZOOM_OUT: partial(timeline.zoom, 1 / ZOOM_FACTOR),
             Command.FIT: timeline.fit,
@@ -297,11 +305,24 @@ class MainWindow(QMainWindow):
         for command, slot in slots.items():
             _on_trigger(self._actions[command], slot)
         for spec in ACTIONS:
+            if spec.is_switch:
+                # By the user's hand only.
+                self._actions[spec.command].triggered.connect(
+                    partial(self._on_switched, spec.command)
+                )
             if spec.menu is Menu.MARK:
                 mark = partial(self.mark_requested.emit, spec.command.value)
                 _on_trigger(self._actions[spec.command], mark)
         for index, action in enumerate(self._lane_actions):
             _on_trigger(action, partial(timeline.solo_only, index))
+
+    def _on_switched(self, command: Command, on: object) -> None:
+        self._switch(command, on=bool(on))
+        self.switched.emit(command.value, bool(on))
+
+    def _switch(self, command: Command, *, on: bool) -> None:
+        if command is Command.TALL_LANES:
+            self.timeline.set_tall(tall=on)
 
     def _connect_panels(self) -> None:
         self.transport_bar.zoom_requested.connect(self.timeline.zoom)

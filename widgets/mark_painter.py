@@ -25,12 +25,13 @@ def paint_on_ruler(
         painter.fillRect(left, height_px - _BAND_PX, right - left, _BAND_PX, accent)
         for x in (left, right - _EDGE_PX):
             painter.fillRect(x, height_px - _EDGE_HEIGHT_PX, _EDGE_PX, _EDGE_HEIGHT_PX, accent)
+    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(theme.window))
     painter.setBrush(QColor(theme.warn))
     for marker in marks.markers:
         painter.drawPolygon(_diamond(axis.x_at(marker.time_s) + 0.5, height_px - 1))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.restore()
 
 
 def paint_on_lanes(

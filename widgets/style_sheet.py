@@ -82,17 +82,20 @@ QPushButton[kind="tool"]:hover { background: $control_hover; }
 QPushButton[kind="tool"]:checked { background: $selected; border-color: $accent; }
 QPushButton[kind="tool"]:focus { border: 2px solid $accent; padding: 3px 6px; }
 QPushButton[kind="tool"]:disabled { color: $dim; }
-QPushButton[kind="mute"], QPushButton[kind="solo"] {
+QPushButton[kind="mute"], QPushButton[kind="solo"], QPushButton[kind="view"] {
     background: transparent; color: $dim; border: 1px solid $control_line; border-radius: 4px;
     padding: 0; min-height: 0; font-size: 11px;
 }
-QPushButton[kind="mute"]:hover, QPushButton[kind="solo"]:hover { background: $control_hover; }
+QPushButton[kind="mute"]:hover, QPushButton[kind="solo"]:hover, QPushButton[kind="view"]:hover {
+    background: $control_hover;
+}
+QPushButton[kind="view"]:checked { background: $selected; border-color: $accent; }
 QPushButton[kind="mute"]:checked, QPushButton[kind="solo"]:checked {
     color: $on_state; font-weight: 700;
 }
 QPushButton[kind="mute"]:checked { background: $warn; border-color: $warn; }
 QPushButton[kind="solo"]:checked { background: $ok; border-color: $ok; }
-QPushButton[kind="mute"]:focus, QPushButton[kind="solo"]:focus {
+QPushButton[kind="mute"]:focus, QPushButton[kind="solo"]:focus, QPushButton[kind="view"]:focus {
     border: 2px solid $accent; padding: 0;
 }
 

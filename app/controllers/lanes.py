@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.document import Change, Document, Lane, Project, change_gain, mute, solo, solo_only
+from app.document import (
+    Change,
+    Document,
+    Lane,
+    Project,
+    change_gain,
+    mute,
+    show_spectrogram,
+    solo,
+    solo_only,
+)
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.sounds import Sound, lane_sound, stem_sound
@@ -33,7 +43,7 @@ _MUSICS = (StemName.MUSIC1, StemName.MUSIC2)
 
 
 class LanesController(QObject):
-    """Mute, solo and gain become edits; edits become lanes and waveforms."""
+    """Mute, solo, gain and view become edits; edits become lanes and waveforms."""
 
     def __init__(
         self,
@@ -54,6 +64,7 @@ class LanesController(QObject):
         timeline.solo_toggled.connect(self._solo)
         timeline.solo_only_requested.connect(self._solo_only)
         timeline.gain_changed.connect(self._change_gain)
+        timeline.spectrogram_toggled.connect(self._show_spectrogram)
         document.listen(self._on_change)
 
     def _mute(self, lane_id: str, muted: object) -> None:
@@ -67,6 +78,9 @@ class LanesController(QObject):
 
     def _change_gain(self, lane_id: str, gain_db: float) -> None:
         self._document.do(change_gain(lane_id, gain_db))
+
+    def _show_spectrogram(self, lane_id: str, shown: object) -> None:
+        self._document.do(show_spectrogram(lane_id, shown=bool(shown)))
 
     def _on_change(self, change: Change) -> None:
         if change.media:
@@ -143,4 +157,5 @@ def lane_spec(lane: Lane) -> LaneSpec:
         gain_db=lane.gain_db,
         muted=lane.muted,
         soloed=lane.soloed,
+        as_spectrogram=lane.as_spectrogram,
     )

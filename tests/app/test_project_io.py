@@ -20,6 +20,7 @@ from app.document import (
     change_gain,
     choose_track,
     opened,
+    show_spectrogram,
 )
 from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
@@ -55,6 +56,7 @@ def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
     edits = (
         accept_restore(blind(media.path), choice),
         change_gain("ost", -math.inf),
+        show_spectrogram("ost", shown=True),
         set_in(0.025),
         add_marker(0.05),
         rename_marker(1, "the door"),
@@ -231,6 +233,7 @@ LANE = {"lane_id": "mix", "gain_db": 0.0}
         {"lanes": [LANE | {"lane_id": "nobody"}]},
         {"lanes": [LANE | {"gain_db": 1e300}]},
         {"lanes": [LANE | {"muted": "yes"}]},
+        {"lanes": [LANE | {"as_spectrogram": 2}]},
         {"lanes": {"mix": {}}},
         {"restore": {"choice": "third"}},
         {"restore": []},

@@ -47,6 +47,8 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_End, NONE, lambda w: w.to_end_requested, []),
         (Key.Key_M, SHIFT, lambda w: w.timeline.mute_toggled, ["mix", True]),
         (Key.Key_S, SHIFT, lambda w: w.timeline.solo_toggled, ["mix", True]),
+        (Key.Key_W, SHIFT, lambda w: w.timeline.spectrogram_toggled, ["mix", True]),
+        (Key.Key_T, SHIFT, lambda w: w.switched, ["tall_lanes", True]),
         (Key.Key_M, NONE, lambda w: w.mark_requested, ["add_marker"]),
         (Key.Key_I, NONE, lambda w: w.mark_requested, ["mark_in"]),
         (Key.Key_O, NONE, lambda w: w.mark_requested, ["mark_out"]),

@@ -10,7 +10,7 @@ from widgets.lane_canvas import LaneCanvas
 from widgets.lane_header import LaneHeader
 from widgets.lanes import LaneSpec, Thumbnail
 from widgets.ruler import Ruler
-from widgets.theme import DARK, LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX
+from widgets.theme import DARK, LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, TALL_LANE_HEIGHT_PX
 from widgets.timeline import Timeline
 
 WIDTH = 1200
@@ -179,3 +179,26 @@ def test_many_lanes_scroll_instead_of_growing_over_the_picture(timeline: Timelin
     timeline.set_lanes(tuple(LaneSpec(str(i), str(i), f"Lane {i}", "mix") for i in range(12)))
     assert timeline.sizeHint().height() > 12 * LANE_HEIGHT_PX
     assert timeline.minimumSizeHint().height() < 4 * LANE_HEIGHT_PX
+
+
+@pytest.mark.parametrize("num_lanes", [1, 3, 12])
+def test_tall_lanes_keep_beside_their_heads_and_leave_room(
+    timeline: Timeline, num_lanes: int
+) -> None:
+    timeline.set_lanes(LANES[:1])
+    timeline.set_tall(tall=True)
+    lanes = tuple(LaneSpec(str(i), str(i), f"Lane {i}", "mix") for i in range(num_lanes))
+    timeline.set_lanes(lanes)
+    timeline.resize(timeline.width(), timeline.sizeHint().height())
+    QApplication.processEvents()
+    tops = [header.mapTo(canvas(timeline), QPoint()).y() for header in headers(timeline)]
+    assert tops[-num_lanes:] == [index * TALL_LANE_HEIGHT_PX for index in range(num_lanes)]
+    assert timeline.sizeHint().height() <= max(500, (num_lanes + 2) * LANE_HEIGHT_PX)
+    timeline.set_tall(tall=False)
+    assert {header.height() for header in headers(timeline)} == {LANE_HEIGHT_PX}
+
+
+def test_a_lane_asks_to_be_seen_as_spectrogram(timeline: Timeline, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(timeline.spectrogram_toggled) as wish:
+        timeline.headers.toggle_spectrogram()
+    assert wish.args == ["mix", True]
