@@ -45,6 +45,7 @@ class Command(StrEnum):
     SOLO = "solo"
     SPECTROGRAM = "spectrogram"
     TALL_LANES = "tall_lanes"
+    SNAP = "snap"
     ZOOM_IN = "zoom_in"
     ZOOM_OUT = "zoom_out"
     FIT = "fit"
@@ -87,6 +88,7 @@ class ActionSpec:
         needs: When it is enabled.
         starts_group: A separator stands before it.
         is_switch: It is on or off, and shows which.
+        short_text: For a button; empty for one without.
     """
 
     command: Command
@@ -96,6 +98,7 @@ class ActionSpec:
     needs: Needs = Needs.NOTHING
     starts_group: bool = False
     is_switch: bool = False
+    short_text: str = ""
 
 
 _FILE, _EDIT, _PLAY, _MARK, _VIEW, _HELP = Menu
@@ -163,7 +166,17 @@ ACTIONS = (
         _MEDIA,
         starts_group=True,
     ),
-    ActionSpec(Command.TALL_LANES, _VIEW, "Ta&ll lanes", ("Shift+T",), is_switch=True),
+    ActionSpec(
+        Command.TALL_LANES, _VIEW, "Ta&ll lanes", ("Shift+T",), is_switch=True, short_text="Tall"
+    ),
+    ActionSpec(
+        Command.SNAP,
+        _VIEW,
+        "&Snap to marks, cuts and edges while dragging",
+        ("N",),
+        is_switch=True,
+        short_text="Snap",
+    ),
     ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
     ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
 )
@@ -174,6 +187,10 @@ def make_action(spec: ActionSpec, parent: QObject) -> QAction:
     action = QAction(spec.text, parent)
     action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
     action.setCheckable(spec.is_switch)
+    if spec.short_text:
+        action.setIconText(spec.short_text)
+        plain = spec.text.replace("&", "")
+        action.setToolTip(f"{plain} ({', '.join(keys_of(action))})")
     return action
 
 

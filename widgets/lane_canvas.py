@@ -1,7 +1,6 @@
 """The lanes of the timeline: pictures, waveforms, marked stretches, play head."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -13,16 +12,16 @@ from widgets.accessibility import describe
 from widgets.lane_painter import LanePainter
 from widgets.lane_rows import LaneRows
 from widgets.lane_view import LaneView
-from widgets.lanes import LaneSpec, SpectrogramTile, Thumbnail, WaveformSource, is_audible
-from widgets.mark_painter import paint_on_lanes
+from widgets.lanes import LaneSpec, WaveformSource, is_audible
+from widgets.mark_painter import paint_guide, paint_line, paint_on_lanes
 from widgets.marks import Marks
 from widgets.picture_lane import PictureLane
-from widgets.spectrogram_tiles import SpectrogramTiles, tiles_in
+from widgets.snapping import SnapPoint
+from widgets.spectrogram_tiles import tiles_in
 from widgets.theme import Theme
 from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
-_HEAD_GROUND_ALPHA = 150
 _EMPTY = "The lanes of the sound appear here."
 
 
@@ -39,6 +38,8 @@ class LaneCanvas(QWidget):
         width_changed: New width in pixels.
 
     Attributes:
+        rows: Where the lanes lie.
+        pictures: What is above the lanes of sound.
         spectrograms: Asks for what it shows and does not know.
     """
 
@@ -52,29 +53,22 @@ class LaneCanvas(QWidget):
         self._theme = theme
         self._axis = TimeAxis()
         self._lanes: tuple[LaneSpec, ...] = ()
-        self._rows = LaneRows()
+        self.rows = LaneRows()
+        self.pictures = PictureLane()
         self._painter = LanePainter()
-        self._pictures = PictureLane()
+        self.spectrograms = self._painter.spectrograms
         self._position_s = 0.0
         self._marks = Marks()
+        self._guide: SnapPoint | None = None
         self._pan_from_x: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.spectrograms.changed.connect(self._update_lane)
+        self.pictures.changed.connect(self._on_pictures)
         describe(self, "Waveforms", "Pictures and waveforms; the ruler above moves the play head.")
-
-    @property
-    def spectrograms(self) -> SpectrogramTiles:
-        """The frequencies of the lanes that show them."""
-        return self._painter.spectrograms
-
-    @property
-    def top_px(self) -> int:
-        """Where the first lane of sound begins."""
-        return self._rows.top_px
 
     def sizeHint(self) -> QSize:
         """All lanes in full height."""
-        return QSize(400, self._rows.height_px)
+        return QSize(400, self.rows.height_px)
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -94,11 +88,11 @@ class LaneCanvas(QWidget):
             if lane.lane_id not in kept:
                 self._painter.forget(lane.lane_id)
         self._lanes = lanes
-        self._set_rows(replace(self._rows, num_lanes=len(lanes)))
+        self._set_rows(replace(self.rows, num_lanes=len(lanes)))
 
     def set_lane_height(self, lane_height_px: int) -> None:
         """Give all lanes of sound another height."""
-        self._set_rows(replace(self._rows, lane_height_px=lane_height_px))
+        self._set_rows(replace(self.rows, lane_height_px=lane_height_px))
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
         """Show a sound in a lane."""
@@ -110,14 +104,14 @@ class LaneCanvas(QWidget):
         self._painter.set_regions(lane_id, regions)
         self._update_lane(lane_id)
 
-    def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
-        """Show pictures above the lanes."""
-        self._pictures.set_thumbnails(thumbnails)
-        self._set_rows(replace(self._rows, has_pictures=self._pictures.is_shown))
-
     def set_marks(self, marks: Marks) -> None:
         """Show what is marked; what is not selected is shaded."""
         self._marks = marks
+        self.update()
+
+    def set_guide(self, guide: SnapPoint | None) -> None:
+        """Show what a drag holds on to."""
+        self._guide = guide
         self.update()
 
     def set_playhead(self, position_s: float) -> None:
@@ -158,9 +152,9 @@ class LaneCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._theme.window))
         view = LaneView(self._theme, self._axis, self.devicePixelRatioF())
-        self._pictures.paint(painter, view, event.rect())
+        self.pictures.paint(painter, view, event.rect())
         for index, lane in enumerate(self._lanes):
-            row = self._rows.row(index, self.width())
+            row = self.rows.row(index, self.width())
             visible = row.intersected(event.rect())
             if not visible.isEmpty():
                 painter.setOpacity(1.0 if is_audible(lane, self._lanes) else _SILENT_OPACITY)
@@ -168,39 +162,36 @@ class LaneCanvas(QWidget):
         painter.setOpacity(1.0)
         line = QColor(self._theme.line)
         if self._lanes:
-            for y in self._rows.feet_px(self.height()):
+            for y in self.rows.feet_px(self.height()):
                 painter.fillRect(event.rect().left(), y, event.rect().width(), 1, line)
         else:
             painter.setPen(QColor(self._theme.dim))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
         if self._axis.duration_s:
             paint_on_lanes(painter, self._axis, self._marks, self._theme, event.rect())
-            self._paint_playhead(painter)
-        self.spectrograms.look_at(self._spectrograms_in(view))
-
-    def _paint_playhead(self, painter: QPainter) -> None:
-        """Draw a line that stands out of whatever is under it."""
-        ground = QColor(self._theme.window)
-        ground.setAlpha(_HEAD_GROUND_ALPHA)
-        painter.fillRect(self._playhead_x() - 1, 0, 3, self.height(), ground)
-        painter.fillRect(self._playhead_x(), 0, 1, self.height(), QColor(self._theme.text))
-
-    def _spectrograms_in(self, view: LaneView) -> Iterator[SpectrogramTile]:
-        """All tiles that are seen now, not only those being painted."""
-        for index, lane in enumerate(self._lanes):
-            row = self._rows.row(index, self.width())
-            if lane.as_spectrogram and view.axis.duration_s:
-                yield from tiles_in(view, lane.lane_id, row, row)
+            paint_line(painter, self._playhead_x(), self.height(), self._theme, self._theme.text)
+            if self._guide is not None:
+                paint_guide(painter, self._axis, self._guide, self._theme, self.height())
+        # All that is seen, not only what is being painted.
+        self.spectrograms.look_at(
+            tile
+            for index, lane in enumerate(self._lanes)
+            if lane.as_spectrogram and view.axis.duration_s
+            for tile in tiles_in(view, lane.lane_id, self.rows.row(index, self.width()))
+        )
 
     def _playhead_x(self) -> int:
         return math.floor(self._axis.x_at(self._position_s) + 1e-6)
 
+    def _on_pictures(self) -> None:
+        self._set_rows(replace(self.rows, has_pictures=self.pictures.is_shown))
+
     def _set_rows(self, rows: LaneRows) -> None:
-        self._rows = rows
+        self.rows = rows
         self.updateGeometry()
         self.update()
 
     def _update_lane(self, lane_id: str) -> None:
         for index, lane in enumerate(self._lanes):
             if lane.lane_id == lane_id:
-                self.update(self._rows.row(index, self.width()))
+                self.update(self.rows.row(index, self.width()))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.accessibility import announce
 from widgets.actions import (
     ACTIONS,
     LANE_KEYS,
@@ -247,6 +248,9 @@ class MainWindow(QMainWindow):
         lanes = menus[Menu.EDIT].addMenu("&Hear one lane alone")
         lanes.addActions(self._lane_actions)
         menus[Menu.VIEW].addSeparator()
+        self.timeline.corner.show_switches(
+            [self._actions[spec.command] for spec in ACTIONS if spec.short_text]
+        )
         self._fill_theme_menu(menus[Menu.VIEW].addMenu("&Theme"), theme)
         self._title_bar.set_export_actions(
             [self._actions[Command.EXPORT_VIDEO], self._actions[Command.EXPORT_STEMS]]
@@ -318,11 +322,14 @@ class MainWindow(QMainWindow):
 
     def _on_switched(self, command: Command, on: object) -> None:
         self._switch(command, on=bool(on))
+        announce(self, f"{self._actions[command].iconText()} {'on' if on else 'off'}")
         self.switched.emit(command.value, bool(on))
 
     def _switch(self, command: Command, *, on: bool) -> None:
         if command is Command.TALL_LANES:
             self.timeline.set_tall(tall=on)
+        elif command is Command.SNAP:
+            self.timeline.snapping.is_on = on
 
     def _connect_panels(self) -> None:
         self.transport_bar.zoom_requested.connect(self.timeline.zoom)

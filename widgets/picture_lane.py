@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QPainter
 
 from widgets.lane_view import LaneView
@@ -14,10 +14,17 @@ _MARGIN_PX = 3
 _HEIGHT_PX = LANE_HEIGHT_PX - 1 - 2 * _MARGIN_PX
 
 
-class PictureLane:
-    """Thumbnails side by side, as wide as the film is long."""
+class PictureLane(QObject):
+    """Thumbnails side by side, as wide as the film is long.
+
+    Signals:
+        changed: There is something else to see.
+    """
+
+    changed = Signal()
 
     def __init__(self) -> None:
+        super().__init__()
         self._thumbnails: tuple[Thumbnail, ...] = ()
         self._strip: ThumbnailStrip | None = None
 
@@ -29,6 +36,7 @@ class PictureLane:
     def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Take other pictures, sorted by time."""
         self._thumbnails, self._strip = thumbnails, None
+        self.changed.emit()
 
     def paint(self, painter: QPainter, view: LaneView, dirty: QRect) -> None:
         """Draw the part that meets a rectangle; the row begins at 0."""

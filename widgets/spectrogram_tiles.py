@@ -159,12 +159,13 @@ class SpectrogramTiles(QObject):
 
 
 def tiles_in(
-    view: LaneView, lane_id: str, row: QRect, visible: QRect
+    view: LaneView, lane_id: str, row: QRect, visible: QRect | None = None
 ) -> tuple[SpectrogramTile, ...]:
-    """The tiles of a lane that meet a rectangle."""
+    """The tiles of a lane that meet a rectangle, or all of its row."""
     height = round(row.height() * view.pixel_ratio)
     return tuple(
-        SpectrogramTile(lane_id, view.px_per_s, height, index) for index in view.tiles(visible)
+        SpectrogramTile(lane_id, view.px_per_s, height, index)
+        for index in view.tiles(visible or row)
     )
 
 

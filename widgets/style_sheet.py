@@ -99,6 +99,14 @@ QPushButton[kind="mute"]:focus, QPushButton[kind="solo"]:focus, QPushButton[kind
     border: 2px solid $accent; padding: 0;
 }
 
+QToolButton {
+    background: transparent; color: $dim; border: 1px solid $control_line; border-radius: 4px;
+    padding: 1px 6px; font-size: 11px;
+}
+QToolButton:hover { background: $control_hover; }
+QToolButton:checked { background: $selected; border-color: $accent; color: $text; }
+QToolButton:focus { border: 2px solid $accent; padding: 0 5px; }
+
 QDoubleSpinBox {
     background: transparent; color: $dim; border: 1px solid transparent; border-radius: 4px;
     padding: 0 1px; font-size: ${small_font}px; min-height: 20px;

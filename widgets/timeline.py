@@ -11,10 +11,12 @@ from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
 from widgets.marks import Marks
 from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
 from widgets.ruler import Ruler
+from widgets.snapping import SnapPoint
 from widgets.styling import chain_tab_order
 from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, TALL_LANE_HEIGHT_PX, Theme
 from widgets.time_axis import TimeAxis
 from widgets.time_view import TimeView
+from widgets.timeline_corner import TimelineCorner
 
 _SCROLL_BAR_HEIGHT_PX = 10
 _FEWEST_ROWS_IN_VIEW = 2
@@ -38,6 +40,8 @@ class Timeline(QWidget):
     Attributes:
         headers: The heads of the lanes; one of them is current.
         canvas: The lanes themselves.
+        corner: Switches over the heads.
+        snapping: What drags hold on to.
     """
 
     seek_requested = Signal(float)
@@ -59,11 +63,13 @@ class Timeline(QWidget):
         self._is_tall = False
         self._lanes: tuple[LaneSpec, ...] = ()
         self._ruler = Ruler(theme)
+        self.snapping = self._ruler.snapping
+        self.corner = TimelineCorner(RULER_HEIGHT_PX, "bottom")
         self.canvas = LaneCanvas(theme)
         self.headers = HeaderColumn(theme)
         self._scroll_bar = _time_scroll_bar()
         self._area = _scroll_area(self.headers, self.canvas)
-        _arrange(self, self._ruler, self._area, self._scroll_bar)
+        _arrange(self, self.corner, self._ruler, self._area, self._scroll_bar)
         self._connect()
 
     def sizeHint(self) -> QSize:
@@ -98,7 +104,7 @@ class Timeline(QWidget):
         self._lanes = lanes
         self.headers.set_lanes(lanes)
         self.canvas.set_lanes(lanes)
-        chain_tab_order([self._ruler, *self.headers.controls()])
+        chain_tab_order([*self.corner.controls(), self._ruler, *self.headers.controls()])
         self.updateGeometry()
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
@@ -108,16 +114,22 @@ class Timeline(QWidget):
     def set_regions(self, lane_id: str, regions: tuple[Region, ...]) -> None:
         """Mark stretches of a lane, such as speech."""
         self.canvas.set_regions(lane_id, regions)
+        name = next((lane.name for lane in self._lanes if lane.lane_id == lane_id), lane_id)
+        edges_s = [edge_s for region in regions for edge_s in (region.start_s, region.end_s)]
+        points = [SnapPoint(edge_s, f"Edge in {name}") for edge_s in edges_s]
+        self.snapping.set_points(f"regions of {lane_id}", points)
 
     def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Show pictures in the video lane, sorted by time; an empty tuple hides the lane."""
-        self.canvas.set_thumbnails(thumbnails)
+        self.canvas.pictures.set_thumbnails(thumbnails)
         self.headers.show_video(shown=bool(thumbnails))
         self.updateGeometry()
 
     def set_duration(self, duration_s: float) -> None:
         """Set the whole length and show it; 0 means that nothing is open."""
         self._view.show(self._view.axis.with_duration(duration_s))
+        ends = SnapPoint(0.0, "Start"), SnapPoint(duration_s, "End")
+        self.snapping.set_points("ends", ends)
 
     def set_marks(self, marks: Marks) -> None:
         """Show in and out points and markers."""
@@ -165,6 +177,7 @@ class Timeline(QWidget):
         self._ruler.marker_dragged.connect(self.marker_dragged)
         self._ruler.marker_opened.connect(self.marker_opened)
         self.canvas.seek_requested.connect(self.seek_requested)
+        self.snapping.guide_changed.connect(lambda: self.canvas.set_guide(self.snapping.guide))
         self._ruler.wheel_turned.connect(self._view.turn_wheel)
         self.canvas.wheel_turned.connect(self._view.turn_wheel)
         self.canvas.pan_requested.connect(self._view.pan)
@@ -183,14 +196,16 @@ class Timeline(QWidget):
         self.view_changed.emit(axis.start_s, axis.end_s)
 
 
-def _arrange(timeline: QWidget, ruler: QWidget, lanes: QWidget, scroll_bar: QWidget) -> None:
+def _arrange(
+    timeline: QWidget, corner: QWidget, ruler: QWidget, lanes: QWidget, scroll_bar: QWidget
+) -> None:
     layout = QGridLayout(timeline)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    layout.addWidget(_corner(RULER_HEIGHT_PX, "bottom"), 0, 0)
+    layout.addWidget(corner, 0, 0)
     layout.addWidget(ruler, 0, 1)
     layout.addWidget(lanes, 1, 0, 1, 2)
-    layout.addWidget(_corner(_SCROLL_BAR_HEIGHT_PX, "none"), 2, 0)
+    layout.addWidget(TimelineCorner(_SCROLL_BAR_HEIGHT_PX, "none"), 2, 0)
     layout.addWidget(scroll_bar, 2, 1)
     layout.setColumnStretch(1, 1)
     layout.setRowStretch(1, 1)
@@ -231,11 +246,3 @@ def _scroll_area(headers: QWidget, canvas: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area
-
-
-def _corner(height_px: int, edge: str) -> QFrame:
-    corner = QFrame()
-    corner.setProperty("kind", "corner")
-    corner.setProperty("edge", edge)
-    corner.setFixedSize(LANE_HEADER_WIDTH_PX, height_px)
-    return corner

@@ -9,6 +9,7 @@ from app.document import (
     Document,
     Lane,
     Project,
+    Restore,
     change_gain,
     mute,
     show_spectrogram,
@@ -20,7 +21,7 @@ from app.messages import Messages
 from app.sounds import Sound, lane_sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
-from engine.types import StemName
+from engine.types import Region, StemName
 from widgets.lanes import LaneSpec
 from widgets.restore_panel import RestorePanel
 from widgets.timeline import Timeline
@@ -90,9 +91,15 @@ class LanesController(QObject):
         if change.sounds:
             self._load_waveforms(change.after)
         if change.restore:
-            restore = change.after.restore
-            regions = restore.result.speech if restore is not None else ()
-            self._timeline.set_regions(StemName.DIALOGUE, regions)
+            self._show_regions(change.after.restore)
+
+    def _show_regions(self, restore: Restore | None) -> None:
+        """Mark where there is speech, and where a known track lay."""
+        speech = restore.result.speech if restore is not None else ()
+        matches = restore.result.bgm if restore is not None else ()
+        tracks = tuple(Region(max(m.video_start_s, 0.0), m.video_end_s) for m in matches)
+        self._timeline.set_regions(StemName.DIALOGUE, speech)
+        self._timeline.set_regions(StemName.BGM, tracks)
 
     def _load_waveforms(self, project: Project) -> None:
         """Show the waveforms that are known, have the others made, give up those not wanted."""

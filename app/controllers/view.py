@@ -6,7 +6,7 @@ from app.settings import SettingsStore
 from widgets.actions import Command
 from widgets.main_window import MainWindow
 
-_SETTINGS = {Command.TALL_LANES: "tall_lanes"}
+_SETTINGS = {Command.TALL_LANES: "tall_lanes", Command.SNAP: "snapping"}
 
 
 class ViewController(QObject):

@@ -151,7 +151,7 @@ def test_a_click_is_drawn_where_it_sounds(canvas: LaneCanvas) -> None:
 
 
 def test_pictures_fill_the_first_lane_and_push_the_others_down(canvas: LaneCanvas) -> None:
-    canvas.set_thumbnails(
+    canvas.pictures.set_thumbnails(
         (
             Thumbnail(0.0, plain_image(160, 90, "#aa0000")),
             Thumbnail(30.0, plain_image(160, 90, "#00aa00")),

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragLeaveEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton
+from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import child, click, color_at, drag_in, drop, file_mime, press
-from widgets.actions import ACTIONS, Needs
+from widgets import main_window
+from widgets.actions import ACTIONS, Command, Needs
 from widgets.lane_header import GainField, LaneHeader
 from widgets.main_window import MainWindow, WindowState
 from widgets.message_bar import MessageKind
@@ -49,6 +50,7 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_S, SHIFT, lambda w: w.timeline.solo_toggled, ["mix", True]),
         (Key.Key_W, SHIFT, lambda w: w.timeline.spectrogram_toggled, ["mix", True]),
         (Key.Key_T, SHIFT, lambda w: w.switched, ["tall_lanes", True]),
+        (Key.Key_N, NONE, lambda w: w.switched, ["snap", True]),
         (Key.Key_M, NONE, lambda w: w.mark_requested, ["add_marker"]),
         (Key.Key_I, NONE, lambda w: w.mark_requested, ["mark_in"]),
         (Key.Key_O, NONE, lambda w: w.mark_requested, ["mark_out"]),
@@ -255,3 +257,21 @@ def test_nothing_overlaps_at_any_size(window: MainWindow, width: int, height: in
         assert window.rect().contains(place)
     assert window.restore_panel.width() == 392
     assert window.video_view.height() >= 120
+
+
+def test_switches_are_in_sight_and_speak_as_keys_do(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    spoken: list[str] = []
+    monkeypatch.setattr(main_window, "announce", lambda _source, text: spoken.append(text))
+    window.set_switch(Command.SNAP, on=True)
+    snap = child(window, QToolButton, "Snap")
+    assert snap.isChecked()
+    assert spoken == []
+    with qtbot.waitSignal(window.switched) as switched:
+        click(snap)
+    assert switched.args == ["snap", False]
+    assert not window.timeline.snapping.is_on
+    press(window, Key.Key_N)
+    assert snap.isChecked()
+    assert spoken == ["Snap off", "Snap on"]

@@ -52,7 +52,7 @@ def test_heads_stand_beside_their_lanes(timeline: Timeline) -> None:
     timeline.resize(timeline.width(), timeline.sizeHint().height())
     QApplication.processEvents()
     tops = [header.mapTo(timeline, QPoint()).y() for header in headers(timeline)]
-    first = canvas(timeline).mapTo(timeline, QPoint()).y() + canvas(timeline).top_px
+    first = canvas(timeline).mapTo(timeline, QPoint()).y() + canvas(timeline).rows.top_px
     assert tops == [first + index * LANE_HEIGHT_PX for index in range(len(LANES))]
     ruler = child(timeline, Ruler)
     assert ruler.mapTo(timeline, QPoint()).x() == canvas(timeline).mapTo(timeline, QPoint()).x()

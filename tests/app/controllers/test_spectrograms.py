@@ -92,8 +92,3 @@ def test_a_sound_that_has_gone_leaves_the_lane_empty(restored: Editor, tmp_path:
     show(restored)
     assert not np.any(shown(restored).values)
     assert restored.messages == []
-
-
-def test_tall_lanes_are_remembered(editor: Editor, tmp_path: Path) -> None:
-    editor.app.window.switched.emit("tall_lanes", True)
-    assert '"tall_lanes": true' in (tmp_path / "settings.json").read_text()
