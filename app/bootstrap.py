@@ -19,6 +19,7 @@ from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController, OpenQuestions
 from app.controllers.picture import OpenPictures, PictureController
+from app.controllers.picture_cuts import PictureCutsController
 from app.controllers.playback import PlaybackController
 from app.controllers.project import ProjectController
 from app.controllers.restore import RestoreController
@@ -190,6 +191,7 @@ class Application(QObject):
         ask_text = partial(dialogs.marker_text, window)
         self._marks = MarksController(window, document, self._playback, ask_text)
         library = LibrarySearch(document, jobs, messages)
+        self._cuts = PictureCutsController(window, document, jobs, self._playback)
         ask_track = partial(dialogs.track, window)
         tracks = TrackController(window.restore_panel, document, settings, library, ask_track)
         self._restore = RestoreController(

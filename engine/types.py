@@ -331,3 +331,27 @@ class IdentifyResult:
     video: Path
     matches: tuple[BgmMatch, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCutsRequest:
+    """When the picture of a video is cut.
+
+    Attributes:
+        video: The input.
+    """
+
+    video: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCutsResult:
+    """Answer to a `PictureCutsRequest`.
+
+    Attributes:
+        video: The input.
+        cuts_s: When the first frame behind each cut is shown, ascending.
+    """
+
+    video: Path
+    cuts_s: tuple[float, ...] = ()

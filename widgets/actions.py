@@ -33,6 +33,8 @@ class Command(StrEnum):
     SECOND_ON = "second_on"
     TO_START = "to_start"
     TO_END = "to_end"
+    CUT_BEFORE = "cut_before"
+    CUT_BEHIND = "cut_behind"
     MARK_IN = "mark_in"
     MARK_OUT = "mark_out"
     CLEAR_SELECTION = "clear_selection"
@@ -143,6 +145,8 @@ ACTIONS = (
     ActionSpec(Command.SECOND_ON, _PLAY, "One second on", ("Shift+Right",), _MEDIA),
     ActionSpec(Command.TO_START, _PLAY, "To the &start", ("Home",), _MEDIA),
     ActionSpec(Command.TO_END, _PLAY, "To the &end", ("End",), _MEDIA),
+    ActionSpec(Command.CUT_BEFORE, _PLAY, "To the cut be&fore", ("Alt+Up",), _MEDIA),
+    ActionSpec(Command.CUT_BEHIND, _PLAY, "To the cut behin&d", ("Alt+Down",), _MEDIA),
     ActionSpec(Command.MARK_IN, _MARK, "Set the &in point here", ("I",), _MEDIA),
     ActionSpec(Command.MARK_OUT, _MARK, "Set the &out point here", ("O",), _MEDIA),
     ActionSpec(Command.CLEAR_SELECTION, _MARK, "&Forget in and out", ("Alt+X",), _MEDIA),

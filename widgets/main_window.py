@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         redo_requested: Bring it again.
         jump_requested: Move the play head by so many seconds.
         to_end_requested: Move the play head to the end.
+        cut_requested: To the next cut of the picture (1) or the one before (-1).
         mark_requested: Which `Command` of the Mark menu.
         switched: Which `Command` that is on or off, and whether it is on now. Already shown.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
     redo_requested = Signal()
     jump_requested = Signal(float)
     to_end_requested = Signal()
+    cut_requested = Signal(int)
     mark_requested = Signal(str)
     switched = Signal(str, bool)
     theme_chosen = Signal(str)
@@ -295,6 +297,8 @@ class MainWindow(QMainWindow):
             Command.SECOND_ON: partial(self.jump_requested.emit, 1.0),
             Command.TO_START: transport.to_start_requested.emit,
             Command.TO_END: self.to_end_requested.emit,
+            Command.CUT_BEFORE: partial(self.cut_requested.emit, -1),
+            Command.CUT_BEHIND: partial(self.cut_requested.emit, 1),
             Command.MUTE: timeline.headers.toggle_mute,
             Command.SOLO: timeline.headers.toggle_solo,
             Command.SPECTROGRAM: timeline.headers.toggle_spectrogram,

@@ -125,6 +125,11 @@ class Timeline(QWidget):
         self.headers.show_video(shown=bool(thumbnails))
         self.updateGeometry()
 
+    def set_cuts(self, cuts_s: tuple[float, ...]) -> None:
+        """Show when the picture is cut, ascending."""
+        self.canvas.pictures.set_cuts(cuts_s)
+        self.snapping.set_points("cuts", [SnapPoint(cut_s, "Cut") for cut_s in cuts_s])
+
     def set_duration(self, duration_s: float) -> None:
         """Set the whole length and show it; 0 means that nothing is open."""
         self._view.show(self._view.axis.with_duration(duration_s))

@@ -164,6 +164,18 @@ def test_pictures_fill_the_first_lane_and_push_the_others_down(canvas: LaneCanva
     assert canvas.sizeHint().height() == 4 * LANE_HEIGHT_PX
 
 
+def test_cuts_are_ticks_above_the_pictures(canvas: LaneCanvas) -> None:
+    canvas.pictures.set_cuts((10.0, 20.0, 20.001, 59.99))
+    assert color_at(canvas, 200, 1) == DARK.window
+    canvas.pictures.set_thumbnails((Thumbnail(0.0, plain_image(160, 90, "#aa0000")),))
+    for x in (200, 400):
+        assert color_at(canvas, x, 1) == DARK.text
+        assert color_at(canvas, x - 1, 1) == color_at(canvas, x + 1, 1) == DARK.window
+    axis = TimeAxis(width_px=WIDTH).with_duration(DURATION_S).zoomed(10, 400)
+    canvas.set_axis(axis)
+    assert color_at(canvas, round(axis.x_at(20.0)), 1) == DARK.text
+
+
 def test_clicks_and_drags_seek(canvas: LaneCanvas, qtbot: QtBot) -> None:
     times: list[float] = []
     canvas.seek_requested.connect(times.append)

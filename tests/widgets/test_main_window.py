@@ -55,6 +55,8 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_I, NONE, lambda w: w.mark_requested, ["mark_in"]),
         (Key.Key_O, NONE, lambda w: w.mark_requested, ["mark_out"]),
         (Key.Key_Right, ALT, lambda w: w.mark_requested, ["marker_behind"]),
+        (Key.Key_Down, ALT, lambda w: w.cut_requested, [1]),
+        (Key.Key_Up, ALT, lambda w: w.cut_requested, [-1]),
         (Key.Key_S, CTRL, lambda w: w.save_requested, []),
         (Key.Key_S, CTRL | SHIFT, lambda w: w.save_as_requested, []),
         (Key.Key_0, NONE, lambda w: w.timeline.solo_only_requested, ["mix"]),
