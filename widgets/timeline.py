@@ -1,14 +1,16 @@
 """The timeline: ruler, pictures, a lane per sound, play head."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QScrollBar, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
 from engine.types import Region
-from widgets.accessibility import announce, describe
+from widgets.accessibility import announce
 from widgets.header_column import HeaderColumn
 from widgets.lane_canvas import LaneCanvas
 from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
 from widgets.marks import Marks
+from widgets.minimap import HEIGHT_PX as MINIMAP_HEIGHT_PX
+from widgets.minimap import Minimap
 from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
 from widgets.ruler import Ruler
 from widgets.snapping import SnapPoint
@@ -18,7 +20,6 @@ from widgets.time_axis import TimeAxis
 from widgets.time_view import TimeView
 from widgets.timeline_corner import TimelineCorner
 
-_SCROLL_BAR_HEIGHT_PX = 10
 _FEWEST_ROWS_IN_VIEW = 2
 _TALLEST_PX = 460
 """Higher lanes scroll instead of taking the room of the picture."""
@@ -41,6 +42,7 @@ class Timeline(QWidget):
         headers: The heads of the lanes; one of them is current.
         canvas: The lanes themselves.
         corner: Switches over the heads.
+        minimap: The whole length, and what is seen of it.
         snapping: What drags hold on to.
     """
 
@@ -67,14 +69,14 @@ class Timeline(QWidget):
         self.corner = TimelineCorner(RULER_HEIGHT_PX, "bottom")
         self.canvas = LaneCanvas(theme)
         self.headers = HeaderColumn(theme)
-        self._scroll_bar = _time_scroll_bar()
+        self.minimap = Minimap(theme, self._view)
         self._area = _scroll_area(self.headers, self.canvas)
-        _arrange(self, self.corner, self._ruler, self._area, self._scroll_bar)
+        _arrange(self, self.corner, self._ruler, self._area, self.minimap)
         self._connect()
 
     def sizeHint(self) -> QSize:
         """All lanes in full height; of tall ones as many as leave room for the picture."""
-        frame = RULER_HEIGHT_PX + _SCROLL_BAR_HEIGHT_PX
+        frame = RULER_HEIGHT_PX + MINIMAP_HEIGHT_PX
         height = self.canvas.sizeHint().height() + frame
         if self._is_tall:
             height = min(height, max(_TALLEST_PX, (len(self._lanes) + 1) * LANE_HEIGHT_PX + frame))
@@ -82,7 +84,7 @@ class Timeline(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Two rows; the rest scrolls."""
-        frame = RULER_HEIGHT_PX + _SCROLL_BAR_HEIGHT_PX
+        frame = RULER_HEIGHT_PX + MINIMAP_HEIGHT_PX
         return QSize(LANE_HEADER_WIDTH_PX + 200, _FEWEST_ROWS_IN_VIEW * LANE_HEIGHT_PX + frame)
 
     def set_theme(self, theme: Theme) -> None:
@@ -90,6 +92,7 @@ class Timeline(QWidget):
         self._ruler.set_theme(theme)
         self.canvas.set_theme(theme)
         self.headers.set_theme(theme)
+        self.minimap.set_theme(theme)
 
     def set_tall(self, *, tall: bool) -> None:
         """Give the lanes more height, in which frequencies can be told apart."""
@@ -103,13 +106,16 @@ class Timeline(QWidget):
         """Show these lanes from top to bottom; waveforms and focus of lanes that stay are kept."""
         self._lanes = lanes
         self.headers.set_lanes(lanes)
+        self.minimap.set_lanes(lanes)
         self.canvas.set_lanes(lanes)
-        chain_tab_order([*self.corner.controls(), self._ruler, *self.headers.controls()])
+        controls = self.corner.controls(), [self._ruler], self.headers.controls(), [self.minimap]
+        chain_tab_order([control for part in controls for control in part])
         self.updateGeometry()
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
         """Show a sound in a lane; call again when more of its peaks are known."""
         self.canvas.set_waveform(lane_id, source)
+        self.minimap.set_waveform(lane_id, source)
 
     def set_regions(self, lane_id: str, regions: tuple[Region, ...]) -> None:
         """Mark stretches of a lane, such as speech."""
@@ -140,12 +146,14 @@ class Timeline(QWidget):
         """Show in and out points and markers."""
         self._ruler.set_marks(marks)
         self.canvas.set_marks(marks)
+        self.minimap.set_marks(marks)
 
     def set_playhead(self, position_s: float) -> None:
         """Move the play head."""
         self._position_s = position_s
         self._ruler.set_playhead(position_s)
         self.canvas.set_playhead(position_s)
+        self.minimap.set_playhead(position_s)
         if self._following:
             self._view.show(self._view.axis.revealing(position_s))
 
@@ -188,21 +196,15 @@ class Timeline(QWidget):
         self.canvas.pan_requested.connect(self._view.pan)
         self.canvas.width_changed.connect(self._view.resize)
         self._view.changed.connect(self._show_axis)
-        self._scroll_bar.valueChanged.connect(
-            lambda left_px: self._view.show(
-                self._view.axis.moved_to(left_px / self._view.axis.px_per_s)
-            )
-        )
 
     def _show_axis(self, axis: TimeAxis) -> None:
         self._ruler.set_axis(axis)
         self.canvas.set_axis(axis)
-        _show_axis(self._scroll_bar, axis)
         self.view_changed.emit(axis.start_s, axis.end_s)
 
 
 def _arrange(
-    timeline: QWidget, corner: QWidget, ruler: QWidget, lanes: QWidget, scroll_bar: QWidget
+    timeline: QWidget, corner: QWidget, ruler: QWidget, lanes: QWidget, minimap: QWidget
 ) -> None:
     layout = QGridLayout(timeline)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -210,31 +212,10 @@ def _arrange(
     layout.addWidget(corner, 0, 0)
     layout.addWidget(ruler, 0, 1)
     layout.addWidget(lanes, 1, 0, 1, 2)
-    layout.addWidget(TimelineCorner(_SCROLL_BAR_HEIGHT_PX, "none"), 2, 0)
-    layout.addWidget(scroll_bar, 2, 1)
+    layout.addWidget(TimelineCorner(MINIMAP_HEIGHT_PX, "none"), 2, 0)
+    layout.addWidget(minimap, 2, 1)
     layout.setColumnStretch(1, 1)
     layout.setRowStretch(1, 1)
-
-
-def _show_axis(scroll_bar: QScrollBar, axis: TimeAxis) -> None:
-    total_px = round(axis.duration_s * axis.px_per_s)
-    with QSignalBlocker(scroll_bar):
-        scroll_bar.setRange(0, max(total_px - axis.width_px, 0))
-        scroll_bar.setPageStep(axis.width_px)
-        scroll_bar.setSingleStep(max(axis.width_px // 10, 1))
-        scroll_bar.setValue(round(axis.start_s * axis.px_per_s))
-    scroll_bar.setVisible(not axis.is_fitted)
-
-
-def _time_scroll_bar() -> QScrollBar:
-    scroll_bar = QScrollBar(Qt.Orientation.Horizontal)
-    scroll_bar.setFixedHeight(_SCROLL_BAR_HEIGHT_PX)
-    policy = scroll_bar.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    scroll_bar.setSizePolicy(policy)
-    scroll_bar.hide()
-    describe(scroll_bar, "Visible time", "Page Up and Page Down do the same.")
-    return scroll_bar
 
 
 def _scroll_area(headers: QWidget, canvas: QWidget) -> QScrollArea:

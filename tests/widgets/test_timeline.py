@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QScrollBar
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import DURATION_S, LANES, Saw, child, plain_image, press, turn_wheel
@@ -98,19 +98,6 @@ def test_following_turns_the_page(timeline: Timeline, views: list[tuple[float, f
     timeline.set_following(following=True)
     timeline.set_playhead(41.0)
     assert views[-1][0] == pytest.approx(41.0)
-
-
-def test_the_scroll_bar_shows_only_when_there_is_more(
-    timeline: Timeline, views: list[tuple[float, float]]
-) -> None:
-    bar = next(b for b in timeline.findChildren(QScrollBar) if b.accessibleName() == "Visible time")
-    assert not bar.isVisible()
-    timeline.zoom(4)
-    assert bar.isVisible()
-    bar.setValue(bar.maximum())
-    assert views[-1][1] == pytest.approx(DURATION_S, abs=0.05)
-    timeline.turn_page(-1)
-    assert bar.value() < bar.maximum()
 
 
 def test_lanes_speak_with_their_names(timeline: Timeline, qtbot: QtBot) -> None:
