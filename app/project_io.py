@@ -172,7 +172,8 @@ def _check_region(region: Region | None) -> None:
 def _check_restore(restore: Restore) -> None:
     """What a restore names has to be possible; whether it is there is seen when it is opened."""
     stems = restore.result.stems.values()
-    _check_region(restore.result.region)
+    for region in (restore.result.region, *restore.result.speech, *restore.result.poor):
+        _check_region(region)
     _check_matches(restore.result.bgm)
     _check_keys([ref.key for ref in stems])
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}

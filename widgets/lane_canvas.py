@@ -1,9 +1,10 @@
 """The lanes of the timeline: pictures, waveforms, marked stretches, play head."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -62,6 +63,7 @@ class LaneCanvas(QWidget):
         self._guide: SnapPoint | None = None
         self._pan_from_x: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
         self.spectrograms.changed.connect(self._update_lane)
         self.pictures.changed.connect(self._on_pictures)
         describe(self, "Waveforms", "Pictures and waveforms; the ruler above moves the play head.")
@@ -131,13 +133,16 @@ class LaneCanvas(QWidget):
             self._pan_from_x = event.position().x()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub or pan."""
+        """Scrub or pan; without a button say why what is pointed at is marked."""
         x = event.position().x()
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.seek_requested.emit(self._axis.time_at(x))
         elif self._pan_from_x is not None and event.buttons() & Qt.MouseButton.MiddleButton:
             self.pan_requested.emit(self._pan_from_x - x)
             self._pan_from_x = x
+        elif not event.buttons():
+            place = event.position().toPoint()
+            self.setToolTip(doubts_at(place, self._lanes, self.rows, self._axis))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Hand the wheel on."""
@@ -195,3 +200,15 @@ class LaneCanvas(QWidget):
         for index, lane in enumerate(self._lanes):
             if lane.lane_id == lane_id:
                 self.update(self.rows.row(index, self.width()))
+
+
+def doubts_at(place: QPoint, lanes: Sequence[LaneSpec], rows: LaneRows, axis: TimeAxis) -> str:
+    """Why a place is worth listening to; empty where it is not."""
+    time_s = axis.time_at(place.x())
+    return "\n".join(
+        doubt.words
+        for index, lane in enumerate(lanes)
+        if rows.row(index, axis.width_px).contains(place)
+        for doubt in lane.doubts
+        if doubt.region.start_s <= time_s < doubt.region.end_s
+    )

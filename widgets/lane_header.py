@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPush
 
 from widgets.accessibility import announce, describe
 from widgets.icons import icon
-from widgets.lanes import LaneSpec
+from widgets.lanes import Doubt, LaneSpec
 from widgets.styling import restyle
 from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, Theme
+from widgets.wording import tick_label
 
 GAIN_MIN_DB = -60.0
 GAIN_MAX_DB = 12.0
@@ -200,13 +201,20 @@ class LaneHeader(QFrame):
     def _describe(self, lane: LaneSpec) -> None:
         state = [word for word, on in (("muted", lane.muted), ("solo", lane.soloed)) if on]
         shown = ["shown as spectrogram"] if lane.as_spectrogram else []
-        describe(self, f"Lane {lane.name}", ", ".join((state or ["audible"]) + shown))
+        doubts = "".join(f"; {doubt_in_words(doubt)}" for doubt in lane.doubts)
+        describe(self, f"Lane {lane.name}", ", ".join((state or ["audible"]) + shown) + doubts)
         describe(self._gain, f"Gain of {lane.name}", "In decibels; the lowest value is silence.")
         words = "Shows frequencies in the place of the waveform; Shift+W on the current lane."
         describe(self._spectrogram, f"Spectrogram of {lane.name}", words)
         self._spectrogram.setToolTip("Waveform or spectrogram (Shift+W)")
         describe(self._mute, f"Mute {lane.name}", "Shift+M on the current lane.")
         describe(self._solo, f"Solo {lane.name}", "Shift+S on the current lane.")
+
+
+def doubt_in_words(doubt: Doubt) -> str:
+    """Say where a lane is worth listening to, and why."""
+    start, end = (tick_label(at_s, 0.1) for at_s in (doubt.region.start_s, doubt.region.end_s))
+    return f"{start} to {end}: {doubt.words}"
 
 
 def badge(letter: str = "", lane: str = "") -> QLabel:

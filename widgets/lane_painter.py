@@ -1,17 +1,19 @@
 """Draws what is in a lane: marked stretches, and the waveform or the spectrogram, from tiles."""
 
-from PySide6.QtCore import QPointF, QRect
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter
 
 from engine.types import Region
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
 from widgets.spectrogram_tiles import SpectrogramTiles
+from widgets.theme import ui_font
 from widgets.time_axis import TimeAxis
 from widgets.waveform_tiles import TileCache, TileKey
 
 _REGION_ALPHA = 34
 _REGION_EDGE_PX = 2
+_DOUBT_PX = 14
 
 
 class LanePainter:
@@ -61,21 +63,12 @@ class LanePainter:
             self.spectrograms.paint(painter, view, lane, row, visible)
         color = view.theme.lane_color(lane.color_token)
         for region in self._regions.get(lane.lane_id, ()):
-            self._paint_region(painter, view.axis, region, row, color)
+            paint_region(painter, view.axis, region, row, color)
         source = self._sources.get(lane.lane_id)
         if source is not None and view.axis.duration_s and not lane.as_spectrogram:
             self._paint_waveform(painter, view, lane, source, visible, row)
-
-    def _paint_region(
-        self, painter: QPainter, axis: TimeAxis, region: Region, row: QRect, color: QColor
-    ) -> None:
-        left = max(round(axis.x_at(region.start_s)), row.left())
-        right = min(round(axis.x_at(region.end_s)), row.right() + 1)
-        if left < right:
-            shade = QColor(color)
-            shade.setAlpha(_REGION_ALPHA)
-            painter.fillRect(left, row.top(), right - left, row.height(), shade)
-            painter.fillRect(left, row.top(), right - left, _REGION_EDGE_PX, color)
+        for doubt in lane.doubts:
+            paint_doubt(painter, view, doubt.region, row)
 
     def _paint_waveform(
         self,
@@ -93,3 +86,39 @@ class LanePainter:
             image = self._tiles.tile(key, source, view.axis.duration_s)
             image.setDevicePixelRatio(view.pixel_ratio)
             painter.drawImage(QPointF(view.tile_x(index), row.top()), image)
+
+
+def paint_region(
+    painter: QPainter, axis: TimeAxis, region: Region, row: QRect, color: QColor
+) -> None:
+    """Shade a stretch of a row, with a line above it."""
+    place = _stretch(axis, region, row)
+    if not place.isEmpty():
+        shade = QColor(color)
+        shade.setAlpha(_REGION_ALPHA)
+        painter.fillRect(place, shade)
+        painter.fillRect(place.left(), row.top(), place.width(), _REGION_EDGE_PX, color)
+
+
+def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -> None:
+    """Hatch a stretch of a row, with a question mark at its foot."""
+    place = _stretch(view.axis, region, row)
+    if place.isEmpty():
+        return
+    color = QColor(view.theme.warn)
+    painter.fillRect(place, QBrush(color, Qt.BrushStyle.BDiagPattern))
+    painter.fillRect(place.left(), row.bottom() - 1, place.width(), 2, color)
+    font = ui_font(bold=True)
+    font.setPixelSize(_DOUBT_PX - 3)
+    painter.setFont(font)
+    badge = QRect(place.left(), row.bottom() + 1 - _DOUBT_PX, _DOUBT_PX, _DOUBT_PX)
+    painter.fillRect(badge, color)
+    painter.setPen(QColor(view.theme.on_state))
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "?")
+
+
+def _stretch(axis: TimeAxis, region: Region, row: QRect) -> QRect:
+    """Where a stretch of time lies in a row; empty where that is out of sight."""
+    left = max(round(axis.x_at(region.start_s)), row.left())
+    right = min(round(axis.x_at(region.end_s)), row.right() + 1)
+    return QRect(left, row.top(), right - left, row.height())

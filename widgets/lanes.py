@@ -7,8 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from engine.types import Region
+
 Peaks = NDArray[np.float32]
 """(num_bins, 2) float32: lowest and highest sample of each bin, full scale at +-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A stretch of a lane that the user should listen to.
+
+    Attributes:
+        region: Where.
+        words: Why, as a sentence.
+    """
+
+    region: Region
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,7 @@ class LaneSpec:
         muted: Whether the user muted it.
         soloed: Whether the user soloed it.
         as_spectrogram: Whether its frequencies are shown instead of its waveform.
+        doubts: Stretches that are worth listening to, in the order of their times.
     """
 
     lane_id: str
@@ -34,6 +50,7 @@ class LaneSpec:
     muted: bool = False
     soloed: bool = False
     as_spectrogram: bool = False
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The timeline's lanes <-> the document, and the waveforms in them."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -22,9 +23,10 @@ from app.sounds import Sound, lane_sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import Region, StemName
-from widgets.lanes import LaneSpec
+from widgets.lanes import Doubt, LaneSpec
 from widgets.restore_panel import RestorePanel
 from widgets.timeline import Timeline
+from widgets.wording import SURE, sureness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +42,8 @@ _LOOKS: dict[str, tuple[str, str, str]] = {
     StemName.OST: ("O", "OST restored", "ost"),
     StemName.BGM: ("B", "BGM removed", "bgm"),
 }
+_POOR = "The track was changed here: listen whether it is gone."
+_NO_DOUBTS: Mapping[str, tuple[Doubt, ...]] = {}
 _MUSICS = (StemName.MUSIC1, StemName.MUSIC2)
 
 
@@ -86,8 +90,10 @@ class LanesController(QObject):
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._shown.clear()
-        if change.lanes:
-            self._timeline.set_lanes(tuple(lane_spec(lane) for lane in change.after.lanes))
+        if change.lanes or change.restore:
+            doubts = doubts_of(change.after.restore)
+            lanes = change.after.lanes
+            self._timeline.set_lanes(tuple(lane_spec(lane, doubts) for lane in lanes))
         if change.sounds:
             self._load_waveforms(change.after)
         if change.restore:
@@ -153,8 +159,13 @@ class LanesController(QObject):
         self._messages.error(error)
 
 
-def lane_spec(lane: Lane) -> LaneSpec:
-    """A lane as the timeline shows it."""
+def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) -> LaneSpec:
+    """A lane as the timeline shows it.
+
+    Args:
+        lane: The lane.
+        doubts: By lane_id, see `doubts_of`.
+    """
     letter, name, color_token = _LOOKS[lane.lane_id]
     return LaneSpec(
         lane_id=lane.lane_id,
@@ -165,4 +176,23 @@ def lane_spec(lane: Lane) -> LaneSpec:
         muted=lane.muted,
         soloed=lane.soloed,
         as_spectrogram=lane.as_spectrogram,
+        doubts=doubts.get(lane.lane_id, ()),
     )
+
+
+def doubts_of(restore: Restore | None) -> dict[str, tuple[Doubt, ...]]:
+    """Where the sound of which lane is worth listening to, by lane_id."""
+    if restore is None:
+        return {}
+    result = restore.result
+    poor = tuple(Doubt(region, _POOR) for region in result.poor)
+    unsure = tuple(
+        Doubt(
+            Region(max(match.video_start_s, 0.0), match.video_end_s),
+            f"Is this {match.track.name}? {sureness(match.confidence).capitalize()}.",
+        )
+        for match in result.bgm
+        if match.confidence < SURE
+    )
+    both = sorted(poor + unsure, key=lambda doubt: doubt.region.start_s)
+    return {StemName.RESTORED: poor, StemName.BGM: tuple(both)}

@@ -159,6 +159,8 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
     [
         {"region": {"start_s": 1e300, "end_s": -1}},
         {"region": {"start_s": 2.0, "end_s": 1.0}},
+        {"poor": [{"start_s": 2.0, "end_s": 1.0}]},
+        {"speech": [{"start_s": -2.0, "end_s": 1e300}]},
         {"stems": {}},
         {"stems": {"mix": {"key": "a", "num_samples": 9, "channels": 0, "sample_rate_hz": 0}}},
     ],

@@ -1,5 +1,7 @@
 """Lanes are painted where they are, and only when they must be."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QMouseEvent
@@ -10,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.types import Region
 from tests.widgets.samples import DURATION_S, LANES, Clicks, Saw, color_at, plain_image, turn_wheel
 from widgets.lane_canvas import LaneCanvas
-from widgets.lanes import LaneSpec, Thumbnail, is_audible
+from widgets.lanes import Doubt, LaneSpec, Thumbnail, is_audible
 from widgets.theme import DARK, LANE_HEIGHT_PX, LIGHT
 from widgets.time_axis import TimeAxis
 
@@ -81,6 +83,27 @@ def test_speech_is_marked_from_its_start_to_its_end(canvas: LaneCanvas) -> None:
     assert color_at(canvas, 399, top) == DARK.dialogue
     assert color_at(canvas, 198, top) == color_at(canvas, 401, top) == DARK.window
     assert color_at(canvas, 300, top + 10) not in {DARK.window, DARK.dialogue}
+
+
+def test_what_is_in_doubt_is_hatched_and_says_why(canvas: LaneCanvas) -> None:
+    doubts = (Doubt(Region(10.0, 20.0), "Listen here."), Doubt(Region(18.0, 20.0), "And why."))
+    canvas.set_lanes((LANES[0], replace(LANES[1], doubts=doubts), LANES[2]))
+    row = range(LANE_HEIGHT_PX, 2 * LANE_HEIGHT_PX - 1)
+    assert {color_at(canvas, 230, y) for y in row} >= {DARK.window, DARK.warn}
+    assert {color_at(canvas, 190, y) for y in row} == {DARK.window}
+    assert {color_at(canvas, 230, y) for y in range(LANE_HEIGHT_PX - 1)} == {DARK.window}
+
+    def words_at(x: int, y: int) -> str:
+        place, none = QPointF(x, y), Qt.MouseButton.NoButton
+        where, keys = canvas.mapToGlobal(place), Qt.KeyboardModifier.NoModifier
+        moved = QMouseEvent(QEvent.Type.MouseMove, place, where, none, none, keys)
+        QApplication.sendEvent(canvas, moved)
+        return canvas.toolTip()
+
+    top = LANE_HEIGHT_PX
+    assert words_at(230, top + 5) == "Listen here."
+    assert words_at(370, top + 5) == "Listen here.\nAnd why."
+    assert words_at(230, top - 5) == words_at(401, top + 5) == ""
 
 
 def test_the_play_head_stands_at_its_time(canvas: LaneCanvas) -> None:

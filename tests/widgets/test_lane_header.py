@@ -1,6 +1,7 @@
 """The head of a lane says and takes gain, mute and solo."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,10 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from engine.types import Region
 from tests.widgets.samples import child, click, press, turn_wheel
 from widgets import lane_header
 from widgets.lane_header import GAIN_MIN_DB, GainField, LaneHeader
-from widgets.lanes import LaneSpec
+from widgets.lanes import Doubt, LaneSpec
 from widgets.theme import DARK
 
 MINUS = "\N{MINUS SIGN}"
@@ -148,6 +150,14 @@ def test_the_state_is_said_in_words(header: LaneHeader) -> None:
     header.show_lane(LaneSpec("ost", "O", "OST restored", "ost", as_spectrogram=True))
     assert header.accessibleDescription() == "audible, shown as spectrogram"
     assert button(header, "Spectrogram of OST restored").isChecked()
+
+
+def test_where_to_listen_is_said(header: LaneHeader) -> None:
+    doubts = (Doubt(Region(31.04, 35.5), "The track was changed."), Doubt(Region(60, 61), "Odd."))
+    header.show_lane(replace(LANE, doubts=doubts))
+    assert header.accessibleDescription() == (
+        "muted; 0:31.0 to 0:35.5: The track was changed.; 1:00.0 to 1:01.0: Odd."
+    )
 
 
 def test_the_lowest_gain_is_silence() -> None:
