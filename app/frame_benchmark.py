@@ -50,6 +50,7 @@ _LANES = (
 _ZOOMS = (4, 40, 400, 4000)
 _NUM_CUTS = 1500
 _NUM_THUMBNAILS = 48
+_AS_IT_IS = False
 _NO_BUTTON = Qt.MouseButton.NoButton
 
 
@@ -167,7 +168,7 @@ class Stage:
             _NO_BUTTON,
             modifiers,
             Qt.ScrollPhase.NoScrollPhase,
-            inverted=False,
+            _AS_IT_IS,
         )
         started_s = time.perf_counter()
         QApplication.sendEvent(canvas, event)

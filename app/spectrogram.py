@@ -92,7 +92,7 @@ def band_weights(sample_rate_hz: int, size: int, height: int) -> Samples:
     widths_hz = np.maximum(np.abs(np.gradient(middles_hz)), bins_hz[1])
     distance = np.abs(bins_hz[:, np.newaxis] - middles_hz) / widths_hz
     weights = np.maximum(1 - distance, 0)
-    return (weights / weights.sum(axis=0)).astype(np.float32)
+    return np.asarray(weights / weights.sum(axis=0), np.float32)
 
 
 def _mean_power(mapped: MappedSound, starts: Starts, size: int) -> Samples:
@@ -106,7 +106,7 @@ def _mean_power(mapped: MappedSound, starts: Starts, size: int) -> Samples:
 @lru_cache(maxsize=16)
 def _window(size: int) -> Samples:
     hann = np.hanning(size + 1)[:-1]
-    return (hann * (2 / hann.sum())).astype(np.float32)
+    return np.asarray(hann * (2 / hann.sum()), np.float32)
 
 
 def _frames(mapped: MappedSound, starts: Starts, size: int) -> Samples:
@@ -129,4 +129,4 @@ def _padded(mapped: MappedSound, start: int, end: int) -> Samples:
 def _levels(power: Samples) -> NDArray[np.uint8]:
     level_db = 10 * np.log10(power + np.float32(_SILENCE))
     shown = (level_db - FLOOR_DB) * (255 / (TOP_DB - FLOOR_DB))
-    return np.clip(shown, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(shown, 0, 255), np.uint8)

@@ -48,7 +48,8 @@ def level_colors(theme: Theme, token: str) -> NDArray[np.uint32]:
     places = np.linspace(0.0, way[-1], 256)
     path = np.stack([np.interp(places, way, corners[:, axis]) for axis in range(3)], axis=1)
     red, green, blue = np.rint(_srgb(path) * 255).astype(np.uint32).T
-    return np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
+    opaque = np.uint32(0xFF000000)
+    return np.asarray(opaque | red << np.uint32(16) | green << np.uint32(8) | blue, np.uint32)
 
 
 def oklab(colors: Colors) -> Colors:
@@ -58,7 +59,7 @@ def oklab(colors: Colors) -> Colors:
 
 
 def _lab(color: QColor) -> Colors:
-    return oklab(np.array([[color.redF(), color.greenF(), color.blueF()]]))[0]
+    return oklab(np.array([[color.redF(), color.greenF(), color.blueF()]])).ravel()
 
 
 def _srgb(lab: Colors) -> Colors:

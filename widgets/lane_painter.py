@@ -67,6 +67,8 @@ class LanePainter:
         source = self._sources.get(lane.lane_id)
         if source is not None and view.axis.duration_s and not lane.as_spectrogram:
             self._paint_waveform(painter, view, lane, source, visible, row)
+        # As plain to see in a lane that is not heard.
+        painter.setOpacity(1.0)
         for doubt in lane.doubts:
             paint_doubt(painter, view, doubt.region, row)
 

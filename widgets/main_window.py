@@ -314,20 +314,21 @@ class MainWindow(QMainWindow):
             _on_trigger(self._actions[command], slot)
         for spec in ACTIONS:
             if spec.is_switch:
-                # By the user's hand only.
-                self._actions[spec.command].triggered.connect(
-                    partial(self._on_switched, spec.command)
-                )
+                # Only what the user does triggers.
+                switched = partial(self._on_switched, spec.command)
+                _on_trigger(self._actions[spec.command], switched)
             if spec.menu is Menu.MARK:
                 mark = partial(self.mark_requested.emit, spec.command.value)
                 _on_trigger(self._actions[spec.command], mark)
         for index, action in enumerate(self._lane_actions):
             _on_trigger(action, partial(timeline.solo_only, index))
 
-    def _on_switched(self, command: Command, on: object) -> None:
-        self._switch(command, on=bool(on))
-        announce(self, f"{self._actions[command].iconText()} {'on' if on else 'off'}")
-        self.switched.emit(command.value, bool(on))
+    def _on_switched(self, command: Command) -> None:
+        action = self._actions[command]
+        is_on = action.isChecked()
+        self._switch(command, on=is_on)
+        announce(self, f"{action.iconText()} {'on' if is_on else 'off'}")
+        self.switched.emit(command.value, is_on)
 
     def _switch(self, command: Command, *, on: bool) -> None:
         if command is Command.TALL_LANES:

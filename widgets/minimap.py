@@ -35,11 +35,10 @@ _OUTSIDE_ALPHA = 150
 _ZOOM = 1.5
 _MS = 1000
 _ZOOM_KEYS = {Qt.Key.Key_Up: _ZOOM, Qt.Key.Key_Down: 1 / _ZOOM}
-_OWN_KEYS = {
-    *_ZOOM_KEYS,
-    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
-    *(Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
-}
+# A slider would go the other way.
+_PAGE_KEYS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+_SLIDER_KEYS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
+_OWN_KEYS = {*_ZOOM_KEYS, *_PAGE_KEYS, *_SLIDER_KEYS}
 
 
 class Hold(Enum):
@@ -74,11 +73,11 @@ class Overview:
 
     def frame_px(self) -> tuple[float, float]:
         """Left and right edge of the frame, never too near each other to be seen."""
-        left, right = (self.x_at(time_s) for time_s in (self.axis.start_s, self.axis.end_s))
-        right = min(right, float(self.width_px))
-        missing = max(_LEAST_FRAME_PX - (right - left), 0.0) / 2
-        left = min(max(left - missing, 0.0), self.width_px - _LEAST_FRAME_PX)
-        return left, max(right + missing, left + _LEAST_FRAME_PX)
+        end_s = min(self.axis.end_s, self.axis.duration_s)
+        left, right = self.x_at(self.axis.start_s), self.x_at(end_s)
+        span = max(right - left, float(_LEAST_FRAME_PX))
+        left = min(max((left + right - span) / 2, 0.0), self.width_px - span)
+        return left, left + span
 
     def hold_at(self, x: float) -> Hold:
         """What lies at a place."""
@@ -111,8 +110,6 @@ class Minimap(QAbstractSlider):
         self._hold = Hold.NOTHING
         self._held_s = 0.0
         self.setOrientation(Qt.Orientation.Horizontal)
-        # Page Down leads on, as everywhere in the window.
-        self.setInvertedControls(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(HEIGHT_PX)
         self.setMouseTracking(True)
@@ -170,13 +167,14 @@ class Minimap(QAbstractSlider):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom around the middle, or do what sliders do."""
-        factor = _ZOOM_KEYS.get(Qt.Key(event.key()))
-        if factor is None:
-            super().keyPressEvent(event)
+        """Zoom around the middle, turn the page, or do what sliders do."""
+        key, axis = Qt.Key(event.key()), self._view.axis
+        if key in _ZOOM_KEYS:
+            self._view.show(axis.zoomed(_ZOOM_KEYS[key], axis.width_px / 2))
+        elif key in _PAGE_KEYS:
+            self._view.turn_page(_PAGE_KEYS[key])
         else:
-            axis = self._view.axis
-            self._view.show(axis.zoomed(factor, axis.width_px / 2))
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the frame, or fetch it."""

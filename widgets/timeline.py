@@ -108,7 +108,8 @@ class Timeline(QWidget):
         self.headers.set_lanes(lanes)
         self.minimap.set_lanes(lanes)
         self.canvas.set_lanes(lanes)
-        controls = self.corner.controls(), [self._ruler], self.headers.controls(), [self.minimap]
+        # The first one stays where it is.
+        controls = [self._ruler], self.corner.controls(), self.headers.controls(), [self.minimap]
         chain_tab_order([control for part in controls for control in part])
         self.updateGeometry()
 

@@ -29,7 +29,7 @@ def test_from_nothing_at_the_bottom_to_the_highest_at_the_top(highest_hz: float)
 def test_what_is_named_lies_inside(highest_hz: float) -> None:
     marks = FrequencyAxis(highest_hz).marks()
     assert [mark.label for mark in marks] == ["100", "1k", "10k"][: len(marks)]
-    assert all(0 < mark.part < 1 for mark in marks)
+    assert all(0 < mark.part <= 1 for mark in marks)
     assert len(marks) == (3 if highest_hz > 10_000 else 1 + (highest_hz > 1000))
 
 

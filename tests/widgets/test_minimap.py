@@ -126,8 +126,8 @@ def test_a_double_click_shows_everything(minimap: Minimap, view: TimeView) -> No
     [
         (Qt.Key.Key_Left, (19.0, 29.0)),
         (Qt.Key.Key_Right, (21.0, 31.0)),
-        (Qt.Key.Key_PageDown, (30.0, 40.0)),
-        (Qt.Key.Key_PageUp, (10.0, 20.0)),
+        (Qt.Key.Key_PageDown, (29.0, 39.0)),
+        (Qt.Key.Key_PageUp, (11.0, 21.0)),
         (Qt.Key.Key_Home, (0.0, 10.0)),
         (Qt.Key.Key_End, (50.0, 60.0)),
         (Qt.Key.Key_Down, (17.5, 32.5)),
