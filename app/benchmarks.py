@@ -45,6 +45,12 @@ SECTIONS = (
         ("app.program_benchmark",),
     ),
     Section(
+        "frames",
+        "zooming and panning a film of two hours: how long a frame takes",
+        1,
+        ("app.frame_benchmark", "app.frame_benchmark --scale 2"),
+    ),
+    Section(
         "known-bgm",
         "removal of a known track beside the codec's bound: codecs, levels, treatments",
         13,

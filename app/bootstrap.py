@@ -23,6 +23,7 @@ from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController, OpenQuestions
 from app.controllers.picture import OpenPictures, PictureController
+from app.controllers.picture_cuts import PictureCutsController
 from app.controllers.playback import PlaybackController
 from app.controllers.project import ProjectController
 from app.controllers.report import ReportController
@@ -31,9 +32,11 @@ from app.controllers.rivals import RivalsController
 from app.controllers.settings import SettingsController, Surroundings
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
+from app.controllers.spectrograms import SpectrogramsController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
 from app.controllers.version_loudness import VersionLoudness
+from app.controllers.view import ViewController
 from app.crash import CrashReporter, log_to
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
@@ -195,6 +198,10 @@ class Application(QObject):
         self._lanes = LanesController(
             window.timeline, window.restore_panel, document, jobs, messages, cache
         )
+        self._spectrograms = SpectrogramsController(
+            window.timeline.canvas.spectrograms, document, jobs, cache
+        )
+        self._view = ViewController(window, settings)
         # Does nothing while the window is the one that is worked in.
         self._attention = AttentionController(jobs, partial(QApplication.alert, window))
         self._thumbnails = ThumbnailsController(
@@ -203,6 +210,7 @@ class Application(QObject):
         ask_text = partial(dialogs.marker_text, window)
         self._marks = MarksController(window, document, self._playback, ask_text)
         library = LibrarySearch(document, jobs, messages)
+        self._cuts = PictureCutsController(window, document, jobs, self._playback)
         ask_track = partial(dialogs.track, window)
         tracks = TrackController(window.restore_panel, document, settings, library, ask_track)
         self._restore = RestoreController(

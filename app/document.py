@@ -50,12 +50,14 @@ class Lane:
         gain_db: Gain in dB; `-inf` is silence.
         muted: Not heard, unless soloed.
         soloed: While any lane is soloed, only those are heard.
+        as_spectrogram: Its frequencies are shown instead of its waveform.
     """
 
     lane_id: str
     gain_db: float = 0.0
     muted: bool = False
     soloed: bool = False
+    as_spectrogram: bool = False
 
     @property
     def stem(self) -> StemName | None:
@@ -361,6 +363,16 @@ def solo(lane_id: str, *, soloed: bool) -> Edit:
     )
 
 
+def show_spectrogram(lane_id: str, *, shown: bool) -> Edit:
+    """Show the frequencies of a lane, or its waveform again."""
+    return Edit(
+        f"Show {lane_word(lane_id)} as {'spectrogram' if shown else 'waveform'}",
+        lambda project: _change_lane(
+            project, lane_id, lambda lane: replace(lane, as_spectrogram=shown)
+        ),
+    )
+
+
 def solo_only(lane_id: str) -> Edit:
     """Hear just this lane; asked again, all as before."""
 
@@ -386,7 +398,8 @@ def choose_track(track: Path | None) -> Edit:
 def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Edit:
     """Take a result in: a lane per stem, of which those that make the restored sound are heard.
 
-    Lanes of an earlier restore keep how they are heard; those that play no stem stay as they are.
+    Lanes of an earlier restore keep how they are heard, all lanes how they are shown; those that
+    play no stem stay as they are.
 
     Args:
         result: What the engine found.
@@ -403,7 +416,12 @@ def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Ed
     def apply(project: Project) -> Project:
         is_first = all(lane.stem in (None, StemName.MIX) for lane in project.lanes)
         old = {} if is_first else {lane.lane_id: lane for lane in project.lanes}
-        stems = tuple(old.get(lane.lane_id, lane) for lane in fresh if lane.stem in result.stems)
+        seen = {lane.lane_id for lane in project.lanes if lane.as_spectrogram}
+        stems = tuple(
+            replace(old.get(lane.lane_id, lane), as_spectrogram=lane.lane_id in seen)
+            for lane in fresh
+            if lane.stem in result.stems
+        )
         others = tuple(lane for lane in project.lanes if lane.stem is None)
         wanted = choice if _has_two_musics(result) else None
         restore = Restore(result, wanted)

@@ -62,6 +62,7 @@ class SavedLane:
     gain_db: float | None = 0.0
     muted: bool = False
     soloed: bool = False
+    as_spectrogram: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no lane can be."""
@@ -134,6 +135,7 @@ class SavedProject:
                 -math.inf if lane.gain_db is None else lane.gain_db,
                 muted=lane.muted,
                 soloed=lane.soloed,
+                as_spectrogram=lane.as_spectrogram,
             )
             for lane in self.lanes
         )
@@ -181,7 +183,8 @@ def _check_region(region: Region | None) -> None:
 def _check_restore(restore: Restore) -> None:
     """What a restore names has to be possible; whether it is there is seen when it is opened."""
     stems = restore.result.stems.values()
-    _check_region(restore.result.region)
+    for region in (restore.result.region, *restore.result.speech, *restore.result.poor):
+        _check_region(region)
     _check_matches(restore.result.bgm)
     _check_keys([ref.key for ref in stems])
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}
@@ -223,6 +226,7 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
             None if math.isinf(lane.gain_db) else lane.gain_db,
             muted=lane.muted,
             soloed=lane.soloed,
+            as_spectrogram=lane.as_spectrogram,
         )
         for lane in project.lanes
     )

@@ -35,6 +35,8 @@ class Settings:
         last_folder: Where files were opened last.
         recent_files: Videos and projects that were opened or saved last, newest first.
         signer: Who signed a report last.
+        tall_lanes: Lanes are high enough for spectrograms.
+        snapping: Drags hold on to markers, cuts and edges.
         blind_cost: By quality: seconds of work a second of sound, as the last blind restore had it.
     """
 
@@ -51,6 +53,8 @@ class Settings:
     last_folder: Path | None = None
     recent_files: tuple[Path, ...] = ()
     signer: str = ""
+    tall_lanes: bool = False
+    snapping: bool = True
     blind_cost: dict[Quality, float] = field(default_factory=dict)
 
 

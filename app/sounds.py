@@ -82,15 +82,37 @@ class Sound:
 
     def stretch(self, cache: Path, start: int, end: int) -> Samples:
         """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
-        start, end = max(start, 0), min(end, self.num_samples)
-        total = np.zeros((self.channels, max(0, end - start)), np.float32)
-        first = max(start - self.start, 0)
-        last = min(end - self.start, self.parts[0].ref.num_samples)
+        return MappedSound(self, cache).stretch(start, end)
+
+
+class MappedSound:
+    """A sound whose files are mapped, for whoever reads many short stretches of it.
+
+    Attributes:
+        sound: What is read.
+
+    Raises:
+        ArtifactMissingError: One of its files is not there any more.
+    """
+
+    def __init__(self, sound: Sound, cache: Path) -> None:
+        self.sound = sound
+        self._parts = tuple(
+            (np.float32(part.weight), map_samples(raw_audio_path(cache, part.ref.key), part.ref))
+            for part in sound.parts
+        )
+
+    def stretch(self, start: int, end: int) -> Samples:
+        """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
+        sound = self.sound
+        start, end = max(start, 0), min(end, sound.num_samples)
+        total = np.zeros((sound.channels, max(0, end - start)), np.float32)
+        first = max(start - sound.start, 0)
+        last = min(end - sound.start, sound.parts[0].ref.num_samples)
         if first < last:
-            inside = slice(first + self.start - start, last + self.start - start)
-            for part in self.parts:
-                samples = map_samples(raw_audio_path(cache, part.ref.key), part.ref)
-                total[:, inside] += np.float32(part.weight) * samples[:, first:last]
+            inside = slice(first + sound.start - start, last + sound.start - start)
+            for weight, samples in self._parts:
+                total[:, inside] += weight * samples[:, first:last]
         return total
 
 

@@ -65,6 +65,7 @@ def known_result(job: Job, mix: AudioRef, known: KnownBgmResult) -> RestoreResul
         speech=(),
         stages=(),
         warnings=(),
+        poor=known.poor,
     )
 
 

@@ -16,7 +16,14 @@ import msgspec
 
 from engine.errors import EngineError, EngineProcessError
 from engine.lanes import Lane
-from engine.types import IdentifyRequest, IdentifyResult, RestoreRequest, RestoreResult
+from engine.types import (
+    IdentifyRequest,
+    IdentifyResult,
+    PictureCutsRequest,
+    PictureCutsResult,
+    RestoreRequest,
+    RestoreResult,
+)
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection
@@ -27,11 +34,18 @@ else:
 
     PipeEnd = Connection
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 
-_PAYLOAD_TYPES = (RestoreRequest, RestoreResult, IdentifyRequest, IdentifyResult)
+_PAYLOAD_TYPES = (
+    RestoreRequest,
+    RestoreResult,
+    IdentifyRequest,
+    IdentifyResult,
+    PictureCutsRequest,
+    PictureCutsResult,
+)
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 
 

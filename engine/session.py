@@ -21,6 +21,7 @@ from engine.pipeline import restore
 from engine.stages import mixed_music, picture_features, separator, speech
 from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
+from engine.stages.picture_cuts import find_picture_cuts
 from engine.stages.separation import OVERLAP, NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
@@ -28,6 +29,8 @@ from engine.types import (
     DeviceChoice,
     IdentifyRequest,
     IdentifyResult,
+    PictureCutsRequest,
+    PictureCutsResult,
     RestoreRequest,
     RestoreResult,
 )
@@ -60,6 +63,10 @@ class Session:
     def identify(self, request: IdentifyRequest, context: RunContext) -> IdentifyResult:
         """Say which tracks of the user's library sound in a video."""
         return identify_own(request, self.store, context)
+
+    def picture_cuts(self, request: PictureCutsRequest, context: RunContext) -> PictureCutsResult:
+        """Say when the picture of a video is cut."""
+        return find_picture_cuts(request, self.store, context)
 
     def notices(self, request: RestoreRequest, duration_s: float) -> tuple[str, ...]:
         """Which networks a blind restore would take and why, to be said before it."""
@@ -188,7 +195,11 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
         use_threads(max(1, all_processors - count))
 
     return Workload(
-        handlers={RestoreRequest: session.restore, IdentifyRequest: session.identify},
+        handlers={
+            RestoreRequest: session.restore,
+            IdentifyRequest: session.identify,
+            PictureCutsRequest: session.picture_cuts,
+        },
         device=words,
         models=models,
         leave_cores=leave_cores,

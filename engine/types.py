@@ -287,6 +287,8 @@ class RestoreResult:
         warnings: Plain sentences for the user.
         notices: Which networks were taken and why, where that is more than the default.
         region: What was restored, in the time of the video as all times here; None is all of it.
+        poor: Stretches in which a known track was changed by more than can be undone: what was
+            taken out blind there, or is still heard, is worth listening to.
     """
 
     video: Path
@@ -299,6 +301,7 @@ class RestoreResult:
     warnings: tuple[str, ...]
     notices: tuple[str, ...] = ()
     region: Region | None = None
+    poor: tuple[Region, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a decision about music that is not there."""
@@ -331,3 +334,27 @@ class IdentifyResult:
     video: Path
     matches: tuple[BgmMatch, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCutsRequest:
+    """When the picture of a video is cut.
+
+    Attributes:
+        video: The input.
+    """
+
+    video: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCutsResult:
+    """Answer to a `PictureCutsRequest`.
+
+    Attributes:
+        video: The input.
+        cuts_s: When the first frame behind each cut is shown, ascending.
+    """
+
+    video: Path
+    cuts_s: tuple[float, ...] = ()

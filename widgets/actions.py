@@ -33,6 +33,8 @@ class Command(StrEnum):
     SECOND_ON = "second_on"
     TO_START = "to_start"
     TO_END = "to_end"
+    CUT_BEFORE = "cut_before"
+    CUT_BEHIND = "cut_behind"
     MARK_IN = "mark_in"
     MARK_OUT = "mark_out"
     CLEAR_SELECTION = "clear_selection"
@@ -43,6 +45,9 @@ class Command(StrEnum):
     MARKER_BEHIND = "marker_behind"
     MUTE = "mute"
     SOLO = "solo"
+    SPECTROGRAM = "spectrogram"
+    TALL_LANES = "tall_lanes"
+    SNAP = "snap"
     ZOOM_IN = "zoom_in"
     ZOOM_OUT = "zoom_out"
     FIT = "fit"
@@ -88,6 +93,8 @@ class ActionSpec:
         keys: Key sequences, the first one is shown in the menu.
         needs: When it is enabled.
         starts_group: A separator stands before it.
+        is_switch: It is on or off, and shows which.
+        short_text: For a button; empty for one without.
     """
 
     command: Command
@@ -96,6 +103,8 @@ class ActionSpec:
     keys: tuple[str, ...]
     needs: Needs = Needs.NOTHING
     starts_group: bool = False
+    is_switch: bool = False
+    short_text: str = ""
 
 
 _FILE, _EDIT, _PLAY, _MARK, _VIEW, _HELP = Menu
@@ -141,6 +150,8 @@ ACTIONS = (
     ActionSpec(Command.SECOND_ON, _PLAY, "One second on", ("Shift+Right",), _MEDIA),
     ActionSpec(Command.TO_START, _PLAY, "To the &start", ("Home",), _MEDIA),
     ActionSpec(Command.TO_END, _PLAY, "To the &end", ("End",), _MEDIA),
+    ActionSpec(Command.CUT_BEFORE, _PLAY, "To the cut be&fore", ("Alt+Up",), _MEDIA),
+    ActionSpec(Command.CUT_BEHIND, _PLAY, "To the cut behin&d", ("Alt+Down",), _MEDIA),
     ActionSpec(Command.MARK_IN, _MARK, "Set the &in point here", ("I",), _MEDIA),
     ActionSpec(Command.MARK_OUT, _MARK, "Set the &out point here", ("O",), _MEDIA),
     ActionSpec(Command.CLEAR_SELECTION, _MARK, "&Forget in and out", ("Alt+X",), _MEDIA),
@@ -160,6 +171,25 @@ ACTIONS = (
         Command.RESTORE_PAGE, _VIEW, "&Restore: take the music out", ("Ctrl+1",), starts_group=True
     ),
     ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+2",)),
+    ActionSpec(
+        Command.SPECTROGRAM,
+        _VIEW,
+        "&Waveform or spectrogram of the current lane",
+        ("Shift+W",),
+        _MEDIA,
+        starts_group=True,
+    ),
+    ActionSpec(
+        Command.TALL_LANES, _VIEW, "Ta&ll lanes", ("Shift+T",), is_switch=True, short_text="Tall"
+    ),
+    ActionSpec(
+        Command.SNAP,
+        _VIEW,
+        "&Snap to marks, cuts and edges while dragging",
+        ("N",),
+        is_switch=True,
+        short_text="Snap",
+    ),
     ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
     ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
     ActionSpec(Command.ABOUT, _HELP, "&About Reprise", ("Shift+F1",)),
@@ -170,6 +200,11 @@ def make_action(spec: ActionSpec, parent: QObject) -> QAction:
     """Make the action of a row."""
     action = QAction(spec.text, parent)
     action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+    action.setCheckable(spec.is_switch)
+    if spec.short_text:
+        action.setIconText(spec.short_text)
+        plain = spec.text.replace("&", "")
+        action.setToolTip(f"{plain} ({', '.join(keys_of(action))})")
     return action
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from widgets.lane_header import LaneHeader, badge
 from widgets.lanes import LaneSpec
 from widgets.styling import label, restyle
-from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX
+from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, Theme
 
 
 class HeaderColumn(QFrame):
@@ -18,14 +18,18 @@ class HeaderColumn(QFrame):
         mute_toggled: lane_id, and whether it is to be muted.
         solo_toggled: lane_id, and whether it is to be soloed.
         gain_changed: lane_id and the new gain in dB.
+        spectrogram_toggled: lane_id, and whether it is to show its frequencies.
     """
 
     mute_toggled = Signal(str, bool)
     solo_toggled = Signal(str, bool)
     gain_changed = Signal(str, float)
+    spectrogram_toggled = Signal(str, bool)
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
+        self._lane_height_px = LANE_HEIGHT_PX
         self.setFixedWidth(LANE_HEADER_WIDTH_PX)
         self._headers: dict[str, LaneHeader] = {}
         self._current = ""
@@ -39,7 +43,7 @@ class HeaderColumn(QFrame):
 
     @property
     def current_lane(self) -> str:
-        """lane_id that the keys M and S act on; empty when there is no lane."""
+        """lane_id that the keys of lanes act on; empty when there is no lane."""
         return self._current
 
     def set_lanes(self, lanes: tuple[LaneSpec, ...]) -> None:
@@ -57,6 +61,18 @@ class HeaderColumn(QFrame):
         self._headers = {lane_id: self._headers[lane_id] for lane_id in wanted}
         if self._current not in self._headers:
             self._set_current(wanted[0] if wanted else "")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._theme = theme
+        for header in self._headers.values():
+            header.set_theme(theme)
+
+    def set_lane_height(self, lane_height_px: int) -> None:
+        """Give the heads of all lanes of sound another height."""
+        self._lane_height_px = lane_height_px
+        for header in self._headers.values():
+            header.setFixedHeight(lane_height_px)
 
     def controls(self) -> list[QWidget]:
         """Give what Tab goes through, in order."""
@@ -76,11 +92,18 @@ class HeaderColumn(QFrame):
         if self._current:
             self._headers[self._current].toggle_solo()
 
+    def toggle_spectrogram(self) -> None:
+        """Show the current lane's frequencies, or its waveform again."""
+        if self._current:
+            self._headers[self._current].toggle_spectrogram()
+
     def _add(self, lane_id: str) -> LaneHeader:
-        header = LaneHeader()
+        header = LaneHeader(self._theme)
+        header.setFixedHeight(self._lane_height_px)
         header.mute_toggled.connect(partial(self.mute_toggled.emit, lane_id))
         header.solo_toggled.connect(partial(self.solo_toggled.emit, lane_id))
         header.gain_changed.connect(partial(self.gain_changed.emit, lane_id))
+        header.spectrogram_toggled.connect(partial(self.spectrogram_toggled.emit, lane_id))
         header.focused.connect(partial(self._set_current, lane_id))
         header.move_requested.connect(partial(self._move_from, lane_id))
         self._headers[lane_id] = header

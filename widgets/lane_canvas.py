@@ -1,36 +1,47 @@
 """The lanes of the timeline: pictures, waveforms, marked stretches, play head."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.types import Region
 from widgets.accessibility import describe
-from widgets.lane_painter import LanePainter, LaneView
-from widgets.lanes import LaneSpec, Thumbnail, WaveformSource, is_audible
-from widgets.mark_painter import paint_on_lanes
+from widgets.lane_painter import LanePainter
+from widgets.lane_rows import LaneRows
+from widgets.lane_view import LaneView
+from widgets.lanes import LaneSpec, WaveformSource, is_audible
+from widgets.mark_painter import paint_guide, paint_line, paint_on_lanes
 from widgets.marks import Marks
-from widgets.theme import LANE_HEIGHT_PX, Theme
-from widgets.thumbnail_strip import ThumbnailStrip
+from widgets.picture_lane import PictureLane
+from widgets.snapping import SnapPoint
+from widgets.spectrogram_tiles import tiles_in
+from widgets.theme import Theme
 from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
-_STRIP_MARGIN_PX = 3
 _EMPTY = "The lanes of the sound appear here."
 
 
 class LaneCanvas(QWidget):
     """Paints the lanes; knows nothing of the heads beside it.
 
-    Waveforms are image tiles; moving the play head repaints two narrow strips from these.
+    Waveforms and spectrograms are image tiles; moving the play head repaints two narrow strips
+    from these.
 
     Signals:
         seek_requested: Time the user pointed at.
         wheel_turned: QWheelEvent, for whoever zooms and pans.
         pan_requested: Distance in pixels, positive shows later times.
         width_changed: New width in pixels.
+
+    Attributes:
+        rows: Where the lanes lie.
+        pictures: What is above the lanes of sound.
+        spectrograms: Asks for what it shows and does not know.
     """
 
     seek_requested = Signal(float)
@@ -43,27 +54,28 @@ class LaneCanvas(QWidget):
         self._theme = theme
         self._axis = TimeAxis()
         self._lanes: tuple[LaneSpec, ...] = ()
+        self.rows = LaneRows()
+        self.pictures = PictureLane()
         self._painter = LanePainter()
-        self._thumbnails: tuple[Thumbnail, ...] = ()
-        self._strip: ThumbnailStrip | None = None
+        self.spectrograms = self._painter.spectrograms
         self._position_s = 0.0
         self._marks = Marks()
+        self._guide: SnapPoint | None = None
         self._pan_from_x: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.spectrograms.changed.connect(self._update_lane)
+        self.pictures.changed.connect(self._on_pictures)
         describe(self, "Waveforms", "Pictures and waveforms; the ruler above moves the play head.")
-
-    @property
-    def top_px(self) -> int:
-        """Where the first lane of sound begins."""
-        return LANE_HEIGHT_PX if self._thumbnails else 0
 
     def sizeHint(self) -> QSize:
         """All lanes in full height."""
-        return QSize(400, self.top_px + max(len(self._lanes), 1) * LANE_HEIGHT_PX)
+        return QSize(400, self.rows.height_px)
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
         self._theme = theme
+        self.spectrograms.recolor()
         self.update()
 
     def set_axis(self, axis: TimeAxis) -> None:
@@ -78,8 +90,11 @@ class LaneCanvas(QWidget):
             if lane.lane_id not in kept:
                 self._painter.forget(lane.lane_id)
         self._lanes = lanes
-        self.updateGeometry()
-        self.update()
+        self._set_rows(replace(self.rows, num_lanes=len(lanes)))
+
+    def set_lane_height(self, lane_height_px: int) -> None:
+        """Give all lanes of sound another height."""
+        self._set_rows(replace(self.rows, lane_height_px=lane_height_px))
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
         """Show a sound in a lane."""
@@ -91,16 +106,14 @@ class LaneCanvas(QWidget):
         self._painter.set_regions(lane_id, regions)
         self._update_lane(lane_id)
 
-    def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
-        """Show pictures above the lanes."""
-        self._thumbnails = thumbnails
-        self._strip = None
-        self.updateGeometry()
-        self.update()
-
     def set_marks(self, marks: Marks) -> None:
         """Show what is marked; what is not selected is shaded."""
         self._marks = marks
+        self.update()
+
+    def set_guide(self, guide: SnapPoint | None) -> None:
+        """Show what a drag holds on to."""
+        self._guide = guide
         self.update()
 
     def set_playhead(self, position_s: float) -> None:
@@ -120,13 +133,16 @@ class LaneCanvas(QWidget):
             self._pan_from_x = event.position().x()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub or pan."""
+        """Scrub or pan; without a button say why what is pointed at is marked."""
         x = event.position().x()
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.seek_requested.emit(self._axis.time_at(x))
         elif self._pan_from_x is not None and event.buttons() & Qt.MouseButton.MiddleButton:
             self.pan_requested.emit(self._pan_from_x - x)
             self._pan_from_x = x
+        elif not event.buttons():
+            place = event.position().toPoint()
+            self.setToolTip(doubts_at(place, self._lanes, self.rows, self._axis))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Hand the wheel on."""
@@ -141,45 +157,58 @@ class LaneCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._theme.window))
         view = LaneView(self._theme, self._axis, self.devicePixelRatioF())
-        if self._thumbnails:
-            self._paint_pictures(painter, view, event.rect())
+        self.pictures.paint(painter, view, event.rect())
         for index, lane in enumerate(self._lanes):
-            row = QRect(0, self.top_px + index * LANE_HEIGHT_PX, self.width(), LANE_HEIGHT_PX - 1)
+            row = self.rows.row(index, self.width())
             visible = row.intersected(event.rect())
             if not visible.isEmpty():
                 painter.setOpacity(1.0 if is_audible(lane, self._lanes) else _SILENT_OPACITY)
                 self._painter.paint(painter, view, lane, row, visible)
         painter.setOpacity(1.0)
+        line = QColor(self._theme.line)
         if self._lanes:
-            self._paint_lines(painter, event.rect())
+            for y in self.rows.feet_px(self.height()):
+                painter.fillRect(event.rect().left(), y, event.rect().width(), 1, line)
         else:
             painter.setPen(QColor(self._theme.dim))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
         if self._axis.duration_s:
             paint_on_lanes(painter, self._axis, self._marks, self._theme, event.rect())
-            painter.fillRect(self._playhead_x(), 0, 1, self.height(), QColor(self._theme.text))
-
-    def _paint_pictures(self, painter: QPainter, view: LaneView, dirty: QRect) -> None:
-        height = LANE_HEIGHT_PX - 1 - 2 * _STRIP_MARGIN_PX
-        if self._strip is None or self._strip.pixel_ratio != view.pixel_ratio:
-            self._strip = ThumbnailStrip(self._thumbnails, height, view.pixel_ratio)
-        visible = QRect(dirty.left(), _STRIP_MARGIN_PX, dirty.width(), height)
-        end_x = math.ceil(self._axis.x_at(self._axis.duration_s))
-        painter.save()
-        painter.setClipRect(visible.intersected(QRect(0, 0, end_x, LANE_HEIGHT_PX)))
-        self._strip.paint(painter, visible, view.origin / view.pixel_ratio, self._axis.px_per_s)
-        painter.restore()
-
-    def _paint_lines(self, painter: QPainter, dirty: QRect) -> None:
-        color = QColor(self._theme.line)
-        for y in range(LANE_HEIGHT_PX - 1, self.height(), LANE_HEIGHT_PX):
-            painter.fillRect(dirty.left(), y, dirty.width(), 1, color)
+            paint_line(painter, self._playhead_x(), self.height(), self._theme, self._theme.text)
+            if self._guide is not None:
+                paint_guide(painter, self._axis, self._guide, self._theme, self.height())
+        # All that is seen, not only what is being painted.
+        self.spectrograms.look_at(
+            tile
+            for index, lane in enumerate(self._lanes)
+            if lane.as_spectrogram and view.axis.duration_s
+            for tile in tiles_in(view, lane.lane_id, self.rows.row(index, self.width()))
+        )
 
     def _playhead_x(self) -> int:
         return math.floor(self._axis.x_at(self._position_s) + 1e-6)
 
+    def _on_pictures(self) -> None:
+        self._set_rows(replace(self.rows, has_pictures=self.pictures.is_shown))
+
+    def _set_rows(self, rows: LaneRows) -> None:
+        self.rows = rows
+        self.updateGeometry()
+        self.update()
+
     def _update_lane(self, lane_id: str) -> None:
         for index, lane in enumerate(self._lanes):
             if lane.lane_id == lane_id:
-                top = self.top_px + index * LANE_HEIGHT_PX
-                self.update(0, top, self.width(), LANE_HEIGHT_PX)
+                self.update(self.rows.row(index, self.width()))
+
+
+def doubts_at(place: QPoint, lanes: Sequence[LaneSpec], rows: LaneRows, axis: TimeAxis) -> str:
+    """Why a place is worth listening to; empty where it is not."""
+    time_s = axis.time_at(place.x())
+    return "\n".join(
+        doubt.words
+        for index, lane in enumerate(lanes)
+        if rows.row(index, axis.width_px).contains(place)
+        for doubt in lane.doubts
+        if doubt.region.start_s <= time_s < doubt.region.end_s
+    )

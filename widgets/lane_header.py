@@ -1,4 +1,4 @@
-"""The head of a lane: letter, name, gain, mute, solo."""
+"""The head of a lane: letter, name, gain, waveform or spectrogram, mute, solo."""
 
 import math
 import re
@@ -8,9 +8,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QValidator, QWhee
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from widgets.accessibility import announce, describe
-from widgets.lanes import LaneSpec
+from widgets.icons import icon
+from widgets.lanes import Doubt, LaneSpec
 from widgets.styling import restyle
-from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX
+from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, Theme
+from widgets.wording import tick_label
 
 GAIN_MIN_DB = -60.0
 GAIN_MAX_DB = 12.0
@@ -102,6 +104,7 @@ class LaneHeader(QFrame):
         mute_toggled: Whether the lane is to be muted.
         solo_toggled: Whether the lane is to be soloed.
         gain_changed: New gain in dB.
+        spectrogram_toggled: Whether the lane is to show its frequencies.
         focused: The lane became the current one.
         move_requested: Go so many lanes down; negative is up.
     """
@@ -109,10 +112,11 @@ class LaneHeader(QFrame):
     mute_toggled = Signal(bool)
     solo_toggled = Signal(bool)
     gain_changed = Signal(float)
+    spectrogram_toggled = Signal(bool)
     focused = Signal()
     move_requested = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setFixedSize(LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -121,6 +125,8 @@ class LaneHeader(QFrame):
         self._name.setWordWrap(True)
         self._gain = GainField()
         self._gain.gain_changed.connect(self.gain_changed)
+        self._spectrogram = _letter_button("", "view")
+        self._spectrogram.clicked.connect(self.spectrogram_toggled)
         self._mute = _letter_button("M", "mute")
         self._mute.clicked.connect(self.mute_toggled)
         self._solo = _letter_button("S", "solo")
@@ -131,8 +137,13 @@ class LaneHeader(QFrame):
         layout.addWidget(self._badge)
         layout.addSpacing(4)
         layout.addWidget(self._name, 1)
-        for control in (self._gain, self._mute, self._solo):
+        for control in (self._gain, self._spectrogram, self._mute, self._solo):
             layout.addWidget(control)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show other colours."""
+        self._spectrogram.setIcon(icon("spectrogram", theme.text))
 
     def show_lane(self, lane: LaneSpec) -> None:
         """Show a lane without emitting."""
@@ -140,13 +151,14 @@ class LaneHeader(QFrame):
         restyle(self._badge, "lane", lane.color_token)
         self._name.setText(lane.name)
         self._gain.set_gain(lane.gain_db)
+        self._spectrogram.setChecked(lane.as_spectrogram)
         self._mute.setChecked(lane.muted)
         self._solo.setChecked(lane.soloed)
         self._describe(lane)
 
     def controls(self) -> list[QWidget]:
         """Give what Tab goes through, in order."""
-        return [self, self._gain, self._mute, self._solo]
+        return [self, self._gain, self._spectrogram, self._mute, self._solo]
 
     def toggle_mute(self) -> None:
         """Do what a click on M does, and say so: the focus may be elsewhere."""
@@ -157,6 +169,12 @@ class LaneHeader(QFrame):
         """Do what a click on S does, and say so."""
         self._solo.click()
         self._announce("solo" if self._solo.isChecked() else "not solo")
+
+    def toggle_spectrogram(self) -> None:
+        """Do what a click on the button of the frequencies does, and say so."""
+        self._spectrogram.click()
+        is_shown = self._spectrogram.isChecked()
+        self._announce("shown as spectrogram" if is_shown else "shown as waveform")
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Become the current lane."""
@@ -182,10 +200,21 @@ class LaneHeader(QFrame):
 
     def _describe(self, lane: LaneSpec) -> None:
         state = [word for word, on in (("muted", lane.muted), ("solo", lane.soloed)) if on]
-        describe(self, f"Lane {lane.name}", ", ".join(state) or "audible")
+        shown = ["shown as spectrogram"] if lane.as_spectrogram else []
+        doubts = "".join(f"; {doubt_in_words(doubt)}" for doubt in lane.doubts)
+        describe(self, f"Lane {lane.name}", ", ".join((state or ["audible"]) + shown) + doubts)
         describe(self._gain, f"Gain of {lane.name}", "In decibels; the lowest value is silence.")
-        describe(self._mute, f"Mute {lane.name}", "Key M on the current lane.")
-        describe(self._solo, f"Solo {lane.name}", "Key S on the current lane.")
+        words = "Shows frequencies in the place of the waveform; Shift+W on the current lane."
+        describe(self._spectrogram, f"Spectrogram of {lane.name}", words)
+        self._spectrogram.setToolTip("Waveform or spectrogram (Shift+W)")
+        describe(self._mute, f"Mute {lane.name}", "Shift+M on the current lane.")
+        describe(self._solo, f"Solo {lane.name}", "Shift+S on the current lane.")
+
+
+def doubt_in_words(doubt: Doubt) -> str:
+    """Say where a lane is worth listening to, and why."""
+    start, end = (tick_label(at_s, 0.1) for at_s in (doubt.region.start_s, doubt.region.end_s))
+    return f"{start} to {end}: {doubt.words}"
 
 
 def badge(letter: str = "", lane: str = "") -> QLabel:

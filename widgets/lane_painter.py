@@ -1,39 +1,30 @@
-"""Draws what is in a lane: marked stretches and the waveform, from cached tiles."""
+"""Draws what is in a lane: marked stretches, and the waveform or the spectrogram, from tiles."""
 
-import math
-from dataclasses import dataclass
-
-from PySide6.QtCore import QPointF, QRect
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter
 
 from engine.types import Region
+from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
-from widgets.theme import Theme
+from widgets.spectrogram_tiles import SpectrogramTiles
+from widgets.theme import ui_font
 from widgets.time_axis import TimeAxis
-from widgets.waveform_tiles import TILE_WIDTH, TileCache, TileKey
+from widgets.waveform_tiles import TileCache, TileKey
 
 _REGION_ALPHA = 34
 _REGION_EDGE_PX = 2
-
-
-@dataclass(frozen=True, slots=True)
-class LaneView:
-    """How lanes are drawn just now."""
-
-    theme: Theme
-    axis: TimeAxis
-    pixel_ratio: float
-
-    @property
-    def origin(self) -> int:
-        """Distance of the left edge from time 0 in device pixels."""
-        return round(self.axis.start_s * self.axis.px_per_s * self.pixel_ratio)
+_DOUBT_PX = 14
 
 
 class LanePainter:
-    """Knows sounds and marked stretches by lane, and keeps their tiles."""
+    """Knows sounds and marked stretches by lane, and keeps their tiles.
+
+    Attributes:
+        spectrograms: The lanes of which frequencies are shown.
+    """
 
     def __init__(self) -> None:
+        self.spectrograms = SpectrogramTiles()
         self._sources: dict[str, WaveformSource] = {}
         self._regions: dict[str, tuple[Region, ...]] = {}
         self._tiles = TileCache()
@@ -53,6 +44,7 @@ class LanePainter:
     def forget(self, lane_id: str) -> None:
         """Drop all that belongs to a lane."""
         self.set_waveform(lane_id, None)
+        self.spectrograms.forget(lane_id)
         self._regions.pop(lane_id, None)
 
     def paint(
@@ -67,23 +59,18 @@ class LanePainter:
             row: Where it lies.
             visible: The part of the row that has to be drawn.
         """
+        if lane.as_spectrogram and view.axis.duration_s:
+            self.spectrograms.paint(painter, view, lane, row, visible)
         color = view.theme.lane_color(lane.color_token)
         for region in self._regions.get(lane.lane_id, ()):
-            self._paint_region(painter, view.axis, region, row, color)
+            paint_region(painter, view.axis, region, row, color)
         source = self._sources.get(lane.lane_id)
-        if source is not None and view.axis.duration_s:
+        if source is not None and view.axis.duration_s and not lane.as_spectrogram:
             self._paint_waveform(painter, view, lane, source, visible, row)
-
-    def _paint_region(
-        self, painter: QPainter, axis: TimeAxis, region: Region, row: QRect, color: QColor
-    ) -> None:
-        left = max(round(axis.x_at(region.start_s)), row.left())
-        right = min(round(axis.x_at(region.end_s)), row.right() + 1)
-        if left < right:
-            shade = QColor(color)
-            shade.setAlpha(_REGION_ALPHA)
-            painter.fillRect(left, row.top(), right - left, row.height(), shade)
-            painter.fillRect(left, row.top(), right - left, _REGION_EDGE_PX, color)
+        # As plain to see in a lane that is not heard.
+        painter.setOpacity(1.0)
+        for doubt in lane.doubts:
+            paint_doubt(painter, view, doubt.region, row)
 
     def _paint_waveform(
         self,
@@ -94,14 +81,46 @@ class LanePainter:
         visible: QRect,
         row: QRect,
     ) -> None:
-        ratio, origin = view.pixel_ratio, view.origin
-        px_per_s = view.axis.px_per_s * ratio
+        height = round(row.height() * view.pixel_ratio)
         rgb = view.theme.lane_color(lane.color_token).rgb()
-        end = math.ceil(view.axis.duration_s * px_per_s)
-        first = math.floor((origin + visible.left() * ratio) / TILE_WIDTH)
-        last = math.floor(min(origin + (visible.right() + 1) * ratio, end - 1) / TILE_WIDTH)
-        for index in range(max(first, 0), last + 1):
-            key = TileKey(lane.lane_id, px_per_s, round(row.height() * ratio), rgb, index)
+        for index in view.tiles(visible):
+            key = TileKey(lane.lane_id, view.px_per_s, height, rgb, index)
             image = self._tiles.tile(key, source, view.axis.duration_s)
-            image.setDevicePixelRatio(ratio)
-            painter.drawImage(QPointF((index * TILE_WIDTH - origin) / ratio, row.top()), image)
+            image.setDevicePixelRatio(view.pixel_ratio)
+            painter.drawImage(QPointF(view.tile_x(index), row.top()), image)
+
+
+def paint_region(
+    painter: QPainter, axis: TimeAxis, region: Region, row: QRect, color: QColor
+) -> None:
+    """Shade a stretch of a row, with a line above it."""
+    place = _stretch(axis, region, row)
+    if not place.isEmpty():
+        shade = QColor(color)
+        shade.setAlpha(_REGION_ALPHA)
+        painter.fillRect(place, shade)
+        painter.fillRect(place.left(), row.top(), place.width(), _REGION_EDGE_PX, color)
+
+
+def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -> None:
+    """Hatch a stretch of a row, with a question mark at its foot."""
+    place = _stretch(view.axis, region, row)
+    if place.isEmpty():
+        return
+    color = QColor(view.theme.warn)
+    painter.fillRect(place, QBrush(color, Qt.BrushStyle.BDiagPattern))
+    painter.fillRect(place.left(), row.bottom() - 1, place.width(), 2, color)
+    font = ui_font(bold=True)
+    font.setPixelSize(_DOUBT_PX - 3)
+    painter.setFont(font)
+    badge = QRect(place.left(), row.bottom() + 1 - _DOUBT_PX, _DOUBT_PX, _DOUBT_PX)
+    painter.fillRect(badge, color)
+    painter.setPen(QColor(view.theme.on_state))
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "?")
+
+
+def _stretch(axis: TimeAxis, region: Region, row: QRect) -> QRect:
+    """Where a stretch of time lies in a row; empty where that is out of sight."""
+    left = max(round(axis.x_at(region.start_s)), row.left())
+    right = min(round(axis.x_at(region.end_s)), row.right() + 1)
+    return QRect(left, row.top(), right - left, row.height())

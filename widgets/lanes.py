@@ -7,8 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from engine.types import Region
+
 Peaks = NDArray[np.float32]
 """(num_bins, 2) float32: lowest and highest sample of each bin, full scale at +-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A stretch of a lane that the user should listen to.
+
+    Attributes:
+        region: Where.
+        words: Why, as a sentence.
+    """
+
+    region: Region
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +38,8 @@ class LaneSpec:
         gain_db: Gain in dB; `-inf` is silence.
         muted: Whether the user muted it.
         soloed: Whether the user soloed it.
+        as_spectrogram: Whether its frequencies are shown instead of its waveform.
+        doubts: Stretches that are worth listening to, in the order of their times.
     """
 
     lane_id: str
@@ -32,6 +49,38 @@ class LaneSpec:
     gain_db: float = 0.0
     muted: bool = False
     soloed: bool = False
+    as_spectrogram: bool = False
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpectrogramTile:
+    """A piece of a spectrogram that is looked at; all sizes in device pixels.
+
+    Attributes:
+        lane_id: Whose sound.
+        px_per_s: Zoom.
+        height: Rows.
+        index: Number of the tile; it begins at pixel `index * TILE_WIDTH` of the whole sound.
+    """
+
+    lane_id: str
+    px_per_s: float
+    height: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What a tile of a spectrogram holds.
+
+    Attributes:
+        values: (height, width) uint8, from quiet to loud; the highest frequency comes first.
+        top_hz: The frequency at the upper edge, see `widgets.frequency_axis`.
+    """
+
+    values: NDArray[np.uint8]
+    top_hz: float
 
 
 @dataclass(frozen=True, slots=True)

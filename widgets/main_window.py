@@ -1,39 +1,31 @@
 """The window: arranges the panels, owns the actions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QMainWindow,
-    QMenu,
-    QRadioButton,
-    QSlider,
     QStackedWidget,
     QWidget,
 )
 
+from widgets.accessibility import announce
 from widgets.actions import (
     ACTIONS,
-    LANE_KEYS,
     Command,
     Menu,
-    Needs,
-    lane_command,
-    make_action,
-    make_lane_action,
 )
+from widgets.choice_menus import RecentMenu, ThemeMenu
 from widgets.file_drop import FileDrop
 from widgets.held_key import HeldKey
-from widgets.key_sets import KeyMap, Keys, KeySetName, key_map
+from widgets.key_claims import wants_key
+from widgets.key_sets import KeyMap, KeySetName, key_map
 from widgets.key_sheet import KeySheet, key_sections
 from widgets.message_bar import MessageBar
 from widgets.pages import Page
@@ -47,41 +39,13 @@ from widgets.title_bar import TitleBar
 from widgets.transport_bar import ZOOM_FACTOR, TransportBar
 from widgets.trial_stage import TrialStage
 from widgets.video_view import VideoView
+from widgets.window_actions import WindowActions, WindowState
 
-
-@dataclass(frozen=True, slots=True)
-class WindowState:
-    """What the bar and the menus show and allow.
-
-    Attributes:
-        title: Name of what is open; empty when nothing is.
-        edited: There are edits that no export or file holds yet.
-        has_media: A video is open.
-        can_export: There is a restored result to export.
-        undo_name: Name of the edit that Undo takes back; empty when there is none.
-        redo_name: Name of the edit that Redo brings back; empty when there is none.
-        is_testing: A blind test goes on: nothing but playing is allowed.
-    """
-
-    title: str = ""
-    edited: bool = False
-    has_media: bool = False
-    can_export: bool = False
-    undo_name: str = ""
-    redo_name: str = ""
-    is_testing: bool = False
-
+Slot = Callable[[], object]
 
 _TITLE = "Reprise"
 _FRAME_PX = 40
 _DROP_HINT = "Drop to open"
-_THEME_NAMES = {"dark": "&Dark", "light": "&Light", "contrast": "&High contrast"}
-_KEYS_OF_BUTTONS = {Qt.Key.Key_Space}
-_KEYS_OF_CHOICES = {Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right}
-_KEYS_OF_SLIDERS = {
-    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
-    *(Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
-}
 
 
 class MainWindow(QMainWindow):
@@ -111,9 +75,11 @@ class MainWindow(QMainWindow):
         redo_requested: Bring it again.
         jump_requested: Move the play head by so many seconds.
         to_end_requested: Move the play head to the end.
+        cut_requested: To the next cut of the picture (1) or the one before (-1).
         mark_requested: Which `Command` of the Mark menu.
         settings_requested: Show the settings.
         about_requested: Say what this is, and what is in it.
+        switched: Which `Command` that is on or off, and whether it is on now. Already shown.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
         page_chosen: Value of the `Page` that is shown now.
         version_requested: Number from 0 to 9 that was pressed on the Review page.
@@ -131,9 +97,11 @@ class MainWindow(QMainWindow):
     redo_requested = Signal()
     jump_requested = Signal(float)
     to_end_requested = Signal()
+    cut_requested = Signal(int)
     mark_requested = Signal(str)
     settings_requested = Signal()
     about_requested = Signal()
+    switched = Signal(str, bool)
     theme_chosen = Signal(str)
     page_chosen = Signal(str)
     version_requested = Signal(int)
@@ -154,18 +122,19 @@ class MainWindow(QMainWindow):
         self.sound_menu = SoundMenu(self)
         self._title_bar = TitleBar(theme)
         self._held = HeldKey()
-        self._actions = {spec.command: make_action(spec, self) for spec in ACTIONS}
-        self._lane_actions = [make_lane_action(index, self) for index in range(LANE_KEYS)]
+        self._actions = WindowActions(self)
+        self._recent_menu = RecentMenu(self)
+        self._theme_menu = ThemeMenu(self, theme)
         self.setMenuWidget(self._title_bar)
         content = self._content()
         self.setCentralWidget(content)
         self.setMinimumSize(960, 600)
         self.resize(1440, 900)
-        self._fill_menus(theme)
+        self._fill_menus()
         self.set_keys(key_map(KeySetName.REPRISE))
         self._connect_actions()
         self._connect_panels()
-        self._accept_drops()
+        _accept_drops(self)
         self.show_state(WindowState())
         # Else the first button of the bar would have the focus, and Space would press it.
         content.setFocus()
@@ -176,20 +145,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(state.edited)
         self._title_bar.show_document(state.title, edited=state.edited)
         self._title_bar.lock_pages(locked=state.is_testing)
-        met = {
-            Needs.NOTHING: True,
-            Needs.MEDIA: state.has_media,
-            Needs.RESULT: state.can_export,
-            Needs.UNDO: bool(state.undo_name),
-            Needs.REDO: bool(state.redo_name),
-        }
-        for spec in ACTIONS:
-            is_allowed = not state.is_testing or spec.menu is Menu.PLAYBACK
-            self._actions[spec.command].setEnabled(met[spec.needs] and is_allowed)
-        self._actions[Command.UNDO].setText(_named("&Undo", state.undo_name))
-        self._actions[Command.REDO].setText(_named("&Redo", state.redo_name))
-        for action in self._lane_actions:
-            action.setEnabled(state.has_media)
+        self._actions.show_state(state)
         self._title_bar.show_undo("" if state.is_testing else state.undo_name)
         self._title_bar.show_export(enabled=state.can_export and not state.is_testing)
 
@@ -207,14 +163,12 @@ class MainWindow(QMainWindow):
 
     def show_recent(self, files: tuple[Path, ...]) -> None:
         """Offer files that were open before, newest first."""
-        self._recent_menu.clear()
-        self._recent_menu.setEnabled(bool(files))
-        for number, file in enumerate(files, 1):
-            # An ampersand would be taken for the mark of a key.
-            name = file.name.replace("&", "&&")
-            action = self._recent_menu.addAction(f"&{number % 10} {name}")
-            action.setToolTip(str(file))
-            action.triggered.connect(partial(self.recent_chosen.emit, file))
+        self._recent_menu.show_files(files)
+
+    def set_switch(self, command: Command, *, on: bool) -> None:
+        """Show what is on or off, as it was when the program ended, without emitting."""
+        self._actions.commands[command].setChecked(on)
+        _switch(self.timeline, command, on=on)
 
     def fit_to_screen(self) -> None:
         """Be no larger than the screen, which has to hold the frame of the window as well."""
@@ -235,7 +189,7 @@ class MainWindow(QMainWindow):
             self._title_bar,
         ):
             part.set_theme(theme)
-        self._theme_actions[theme.name].setChecked(True)
+        self._theme_menu.show_theme(theme)
 
     def choose_theme(self, name: str) -> None:
         """Do what choosing a theme in the menu does."""
@@ -244,10 +198,7 @@ class MainWindow(QMainWindow):
 
     def set_keys(self, keys: KeyMap) -> None:
         """Have commands answer to these keys from now on, and show them wherever they are said."""
-        for spec in ACTIONS:
-            self._actions[spec.command].setShortcuts(_sequences(keys[spec.command]))
-        for index, action in enumerate(self._lane_actions):
-            action.setShortcuts(_sequences(keys[lane_command(index)]))
+        self._actions.set_keys(keys)
         self.transport_bar.set_keys(keys)
         self._title_bar.set_keys(keys)
 
@@ -260,11 +211,11 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         """Leave keys to the control in focus where it needs them more than the window does."""
         if event.type() in HeldKey.EVENTS:
-            self._held.note(event, self._actions[Command.PAUSE].shortcuts())
+            self._held.note(event, self._actions.commands[Command.PAUSE].shortcuts())
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and _wants_key(self.focusWidget(), Qt.Key(event.key()))
+            and wants_key(self.focusWidget(), Qt.Key(event.key()))
         ):
             event.accept()
             return True
@@ -300,38 +251,17 @@ class MainWindow(QMainWindow):
         grid.setColumnStretch(0, 1)
         return content
 
-    def _fill_menus(self, theme: Theme) -> None:
-        menus = {menu: self._title_bar.menu_bar.addMenu(menu.value) for menu in Menu}
-        for spec in ACTIONS:
-            if spec.starts_group:
-                menus[spec.menu].addSeparator()
-            menus[spec.menu].addAction(self._actions[spec.command])
-        self._recent_menu = QMenu("Open &recent", self)
-        self._recent_menu.setToolTipsVisible(True)
-        menus[Menu.FILE].insertMenu(self._actions[Command.SAVE], self._recent_menu)
-        self.show_recent(())
-        lanes = menus[Menu.EDIT].addMenu("&Hear one lane alone")
-        lanes.addActions(self._lane_actions)
+    def _fill_menus(self) -> None:
+        menus, commands = self._actions.fill(self._title_bar.menu_bar), self._actions.commands
+        menus[Menu.FILE].insertMenu(commands[Command.SAVE], self._recent_menu)
         menus[Menu.PLAYBACK].addSeparator()
         menus[Menu.PLAYBACK].addMenu(self.sound_menu)
         menus[Menu.VIEW].addSeparator()
-        self._fill_theme_menu(menus[Menu.VIEW].addMenu("&Theme"), theme)
+        menus[Menu.VIEW].addMenu(self._theme_menu)
+        self.timeline.corner.show_switches(self._actions.switches)
         self._title_bar.set_export_actions(
-            [self._actions[Command.EXPORT_VIDEO], self._actions[Command.EXPORT_STEMS]]
+            [commands[Command.EXPORT_VIDEO], commands[Command.EXPORT_STEMS]]
         )
-        # A menu bar inside another widget does not hand its keys to the window by itself.
-        self.addActions([*self._actions.values(), *self._lane_actions])
-
-    def _fill_theme_menu(self, menu: QMenu, current: Theme) -> None:
-        group = QActionGroup(self)
-        self._theme_actions: dict[str, QAction] = {}
-        for theme in THEMES:
-            action = menu.addAction(_THEME_NAMES[theme.name])
-            action.setCheckable(True)
-            action.setChecked(theme.name == current.name)
-            group.addAction(action)
-            self._theme_actions[theme.name] = action
-            action.triggered.connect(partial(self.choose_theme, theme.name))
 
     def _shuttle(self, way: int) -> None:
         """Play faster; while the key of Pause is held, go by single frames."""
@@ -342,7 +272,7 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         transport, timeline = self.transport_bar, self.timeline
-        slots: dict[Command, Callable[[], object]] = {
+        slots: dict[Command, Slot] = {
             Command.OPEN: self.open_requested.emit,
             Command.SAVE: self.save_requested.emit,
             Command.SAVE_AS: self.save_as_requested.emit,
@@ -364,13 +294,16 @@ class MainWindow(QMainWindow):
             Command.SECOND_ON: partial(self.jump_requested.emit, 1.0),
             Command.TO_START: transport.to_start_requested.emit,
             Command.TO_END: self.to_end_requested.emit,
+            Command.CUT_BEFORE: partial(self.cut_requested.emit, -1),
+            Command.CUT_BEHIND: partial(self.cut_requested.emit, 1),
             Command.MUTE: timeline.headers.toggle_mute,
             Command.SOLO: timeline.headers.toggle_solo,
+            Command.SPECTROGRAM: timeline.headers.toggle_spectrogram,
             Command.ZOOM_IN: partial(timeline.zoom, ZOOM_FACTOR),
             Command.ZOOM_OUT: partial(timeline.zoom, 1 / ZOOM_FACTOR),
             Command.FIT: timeline.fit,
-            Command.PAGE_BACK: partial(timeline.turn_page, -1),
-            Command.PAGE_ON: partial(timeline.turn_page, 1),
+            Command.PAGE_BACK: partial(timeline.view.turn_page, -1),
+            Command.PAGE_ON: partial(timeline.view.turn_page, 1),
             Command.RESTORE_PAGE: partial(self.show_page, Page.RESTORE),
             Command.REVIEW_PAGE: partial(self.show_page, Page.REVIEW),
             Command.DISMISS: self.message_bar.dismiss,
@@ -378,14 +311,13 @@ class MainWindow(QMainWindow):
             Command.KEYS: self.show_keys,
             Command.ABOUT: self.about_requested.emit,
         }
-        for command, slot in slots.items():
-            _on_trigger(self._actions[command], slot)
         for spec in ACTIONS:
             if spec.menu is Menu.MARK:
-                mark = partial(self.mark_requested.emit, spec.command.value)
-                _on_trigger(self._actions[spec.command], mark)
-        for index, action in enumerate(self._lane_actions):
-            _on_trigger(action, partial(self._on_number, index))
+                slots[spec.command] = partial(self.mark_requested.emit, spec.command.value)
+            elif spec.is_switch:
+                slots[spec.command] = partial(self._on_switched, spec.command)
+        self._actions.triggered.connect(lambda command: slots[Command(command)]())
+        self._actions.number_pressed.connect(self._on_number)
 
     def _on_number(self, number: int) -> None:
         if self.page is Page.REVIEW:
@@ -393,41 +325,39 @@ class MainWindow(QMainWindow):
         else:
             self.timeline.solo_only(number)
 
+    def _on_switched(self, command: Command) -> None:
+        action = self._actions.commands[command]
+        is_on = action.isChecked()
+        _switch(self.timeline, command, on=is_on)
+        announce(self, f"{action.iconText()} {'on' if is_on else 'off'}")
+        self.switched.emit(command.value, is_on)
+
     def _connect_panels(self) -> None:
         self.transport_bar.zoom_requested.connect(self.timeline.zoom)
         self.transport_bar.fit_requested.connect(self.timeline.fit)
         self.video_view.files_dropped.connect(self.files_dropped)
         self.video_view.open_requested.connect(self.open_requested)
         self._title_bar.undo_requested.connect(self.undo_requested)
+        self._recent_menu.chosen.connect(self.recent_chosen)
+        self._theme_menu.chosen.connect(self.choose_theme)
         self._title_bar.pages.page_chosen.connect(lambda page: self.show_page(Page(page)))
 
-    def _accept_drops(self) -> None:
-        own = FileDrop(self)
-        own.dropped.connect(self.files_dropped)
-        for drop in (own, self.video_view.drop, self.restore_panel.known_card.drop):
-            drop.entered.connect(partial(self._show_drop_hints, shown=True))
-            drop.left.connect(partial(self._show_drop_hints, shown=False))
 
-    def _show_drop_hints(self, *, shown: bool) -> None:
-        self.video_view.show_drop_hint(_DROP_HINT if shown else "")
-        self.restore_panel.known_card.show_drop_hint(shown=shown)
+def _switch(timeline: Timeline, command: Command, *, on: bool) -> None:
+    if command is Command.TALL_LANES:
+        timeline.set_tall(tall=on)
+    elif command is Command.SNAP:
+        timeline.snapping.is_on = on
 
 
-def _sequences(keys: Keys) -> list[QKeySequence]:
-    return [QKeySequence(key) for key in keys]
+def _accept_drops(window: MainWindow) -> None:
+    own = FileDrop(window)
+    own.dropped.connect(window.files_dropped)
+    for drop in (own, window.video_view.drop, window.restore_panel.known_card.drop):
+        drop.entered.connect(partial(_show_drop_hints, window, shown=True))
+        drop.left.connect(partial(_show_drop_hints, window, shown=False))
 
 
-def _on_trigger(action: QAction, slot: Callable[[], object]) -> None:
-    action.triggered.connect(lambda: slot())
-
-
-def _named(verb: str, name: str) -> str:
-    return f"{verb}: {name}" if name else verb
-
-
-def _wants_key(widget: QObject | None, key: Qt.Key) -> bool:
-    if isinstance(widget, QRadioButton):
-        return key in _KEYS_OF_CHOICES
-    if isinstance(widget, QSlider):
-        return key in _KEYS_OF_SLIDERS
-    return isinstance(widget, QAbstractButton | QComboBox) and key in _KEYS_OF_BUTTONS
+def _show_drop_hints(window: MainWindow, *, shown: bool) -> None:
+    window.video_view.show_drop_hint(_DROP_HINT if shown else "")
+    window.restore_panel.known_card.show_drop_hint(shown=shown)

@@ -5,7 +5,8 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from engine.types import Region
 from widgets.marks import Marks
-from widgets.theme import Theme
+from widgets.snapping import SnapPoint
+from widgets.theme import Theme, ui_font
 from widgets.time_axis import TimeAxis
 
 _BAND_PX = 4
@@ -13,6 +14,10 @@ _EDGE_PX = 2
 _EDGE_HEIGHT_PX = 12
 _MARKER_HALF_PX = 5
 _OUTSIDE_ALPHA = 120
+_GROUND_ALPHA = 150
+_LABEL_GROUND_ALPHA = 220
+_LABEL_FONT_PX = 11
+_LABEL_GAP_PX = 5
 
 
 def paint_on_ruler(
@@ -25,12 +30,13 @@ def paint_on_ruler(
         painter.fillRect(left, height_px - _BAND_PX, right - left, _BAND_PX, accent)
         for x in (left, right - _EDGE_PX):
             painter.fillRect(x, height_px - _EDGE_HEIGHT_PX, _EDGE_PX, _EDGE_HEIGHT_PX, accent)
+    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(theme.window))
     painter.setBrush(QColor(theme.warn))
     for marker in marks.markers:
         painter.drawPolygon(_diamond(axis.x_at(marker.time_s) + 0.5, height_px - 1))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.restore()
 
 
 def paint_on_lanes(
@@ -48,6 +54,36 @@ def paint_on_lanes(
     color = QColor(theme.warn)
     for marker in marks.markers:
         painter.fillRect(round(axis.x_at(marker.time_s)), dirty.top(), 1, dirty.height(), color)
+
+
+def paint_line(painter: QPainter, x: int, height_px: int, theme: Theme, color: str) -> None:
+    """Draw an upright line that stands out of whatever is under it."""
+    ground = QColor(theme.window)
+    ground.setAlpha(_GROUND_ALPHA)
+    painter.fillRect(x - 1, 0, 3, height_px, ground)
+    painter.fillRect(x, 0, 1, height_px, QColor(color))
+
+
+def paint_guide(
+    painter: QPainter, axis: TimeAxis, guide: SnapPoint, theme: Theme, height_px: int
+) -> None:
+    """Draw what a drag holds on to: a line, and its name beside it."""
+    x = round(axis.x_at(guide.time_s))
+    paint_line(painter, x, height_px, theme, theme.accent)
+    font = ui_font()
+    font.setPixelSize(_LABEL_FONT_PX)
+    painter.setFont(font)
+    metrics = painter.fontMetrics()
+    width = metrics.horizontalAdvance(guide.name)
+    # At the right of the line, unless that is out of sight.
+    fits = x + 2 * _LABEL_GAP_PX + width <= axis.width_px
+    left = x + _LABEL_GAP_PX if fits else x - _LABEL_GAP_PX - width
+    place = QRect(left, _LABEL_GAP_PX, width, metrics.height())
+    ground = QColor(theme.lane)
+    ground.setAlpha(_LABEL_GROUND_ALPHA)
+    painter.fillRect(place.adjusted(-3, -1, 3, 1), ground)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(place, guide.name)
 
 
 def _edges_px(axis: TimeAxis, selection: Region) -> tuple[int, int]:

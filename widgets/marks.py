@@ -1,8 +1,10 @@
 """What is marked in time, as the timeline shows it, and what of it lies under the mouse."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.types import Region
+from widgets.snapping import SnapPoint
 from widgets.time_axis import TimeAxis
 
 GRIP_PX = 5
@@ -59,3 +61,21 @@ def grip_at(x: float, axis: TimeAxis, marks: Marks) -> Grip | None:
     near = [(abs(axis.x_at(time_s) - x), grip) for time_s, grip in grips]
     distance_px, grip = min(near, key=lambda pair: pair[0], default=(GRIP_PX + 1.0, None))
     return grip if distance_px <= GRIP_PX else None
+
+
+def snap_points(marks: Marks, position_s: float, dragged: Grip | None) -> Iterator[SnapPoint]:
+    """What a drag may hold on to of marks and play head, but not itself.
+
+    Args:
+        marks: All marks.
+        position_s: Where the play head is.
+        dragged: What is dragged; None for the play head.
+    """
+    for marker in marks.markers:
+        if not (isinstance(dragged, MarkerSpec) and dragged.marker_id == marker.marker_id):
+            yield SnapPoint(marker.time_s, marker.text)
+    if marks.selection is not None and not isinstance(dragged, SelectionEdge):
+        yield SnapPoint(marks.selection.start_s, "In point")
+        yield SnapPoint(marks.selection.end_s, "Out point")
+    if dragged is not None:
+        yield SnapPoint(position_s, "Play head")

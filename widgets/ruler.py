@@ -16,8 +16,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider
 
 from widgets.accessibility import describe
-from widgets.mark_painter import paint_on_ruler
-from widgets.marks import Grip, MarkerSpec, Marks, SelectionEdge, grip_at
+from widgets.mark_painter import paint_line, paint_on_ruler
+from widgets.marks import Grip, MarkerSpec, Marks, SelectionEdge, grip_at, snap_points
+from widgets.snapping import Snapping
 from widgets.theme import Theme, ui_font
 from widgets.time_axis import TimeAxis
 
@@ -29,6 +30,7 @@ _MS = 1000
 _PAGE_MS = 5000
 _DRAG_PX = 3
 """A click does not move what it hits."""
+_TURNS_SNAPPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 class Ruler(QAbstractSlider):
@@ -40,6 +42,9 @@ class Ruler(QAbstractSlider):
         marker_dragged: marker_id and where it is now.
         marker_opened: marker_id that the user wants to call something else.
         wheel_turned: QWheelEvent, for whoever zooms and pans.
+
+    Attributes:
+        snapping: What drags hold on to; with Ctrl or Alt it is the other way around.
     """
 
     seek_requested = Signal(float)
@@ -54,6 +59,7 @@ class Ruler(QAbstractSlider):
         self._axis = TimeAxis()
         self._position_s = 0.0
         self._marks = Marks()
+        self.snapping = Snapping()
         self._grip: Grip | None = None
         self._pressed_x = 0.0
         self.setOrientation(Qt.Orientation.Horizontal)
@@ -63,6 +69,7 @@ class Ruler(QAbstractSlider):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.actionTriggered.connect(self._on_action)
+        self.snapping.guide_changed.connect(self.update)
         describe(self, "Play head", "Position in milliseconds.")
 
     def sizeHint(self) -> QSize:
@@ -117,21 +124,19 @@ class Ruler(QAbstractSlider):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Scrub, or drag what was taken hold of."""
         x, grip = event.position().x(), self._grip
-        time_s = self._axis.time_at(x)
         if not event.buttons() & Qt.MouseButton.LeftButton:
             is_grip = grip_at(x, self._axis, self._marks) is not None
             self.setCursor(Qt.CursorShape.SizeHorCursor if is_grip else Qt.CursorShape.ArrowCursor)
-        elif grip is None:
-            self.seek_requested.emit(time_s)
         elif abs(x - self._pressed_x) >= _DRAG_PX:
             self._pressed_x = -math.inf
-            self._drag(grip, time_s)
+            self._drag(grip, self._snapped(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go; a click on an end of the selection goes there like any other."""
         if isinstance(self._grip, SelectionEdge) and self._pressed_x > -math.inf:
             self.seek_requested.emit(self._axis.time_at(event.position().x()))
         self._grip = None
+        self.snapping.let_go()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open a marker."""
@@ -162,12 +167,22 @@ class Ruler(QAbstractSlider):
         if self._axis.duration_s:
             paint_on_ruler(painter, self._axis, self._marks, self._theme, HEIGHT_PX)
             self._paint_head(painter)
+            if self.snapping.guide is not None:
+                x = round(self._axis.x_at(self.snapping.guide.time_s))
+                paint_line(painter, x, HEIGHT_PX, self._theme, self._theme.accent)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.accent), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
-    def _drag(self, grip: Grip, time_s: float) -> None:
-        if isinstance(grip, MarkerSpec):
+    def _snapped(self, event: QMouseEvent) -> float:
+        others = snap_points(self._marks, self._position_s, self._grip)
+        is_turned = bool(event.modifiers() & _TURNS_SNAPPING)
+        return self.snapping.snapped(event.position().x(), self._axis, others, is_turned=is_turned)
+
+    def _drag(self, grip: Grip | None, time_s: float) -> None:
+        if grip is None:
+            self.seek_requested.emit(time_s)
+        elif isinstance(grip, MarkerSpec):
             self.marker_dragged.emit(grip.marker_id, time_s)
         else:
             self.selection_dragged.emit(grip.other_s, time_s)

@@ -92,19 +92,30 @@ QPushButton[kind="listen"] { background: $lane; border-radius: ${card_radius}px;
 QPushButton[kind="listen"]:hover { background: $control_hover; }
 QPushButton[kind="listen"]:checked { border: 2px solid $accent; background: $selected; }
 QPushButton[kind="listen"]:focus { border: 2px solid $text; }
-QPushButton[kind="mute"], QPushButton[kind="solo"] {
+QPushButton[kind="mute"], QPushButton[kind="solo"], QPushButton[kind="view"] {
     background: transparent; color: $dim; border: 1px solid $control_line; border-radius: 4px;
     padding: 0; min-height: 0; font-size: 11px;
 }
-QPushButton[kind="mute"]:hover, QPushButton[kind="solo"]:hover { background: $control_hover; }
+QPushButton[kind="mute"]:hover, QPushButton[kind="solo"]:hover, QPushButton[kind="view"]:hover {
+    background: $control_hover;
+}
+QPushButton[kind="view"]:checked { background: $selected; border-color: $accent; }
 QPushButton[kind="mute"]:checked, QPushButton[kind="solo"]:checked {
     color: $on_state; font-weight: 700;
 }
 QPushButton[kind="mute"]:checked { background: $warn; border-color: $warn; }
 QPushButton[kind="solo"]:checked { background: $ok; border-color: $ok; }
-QPushButton[kind="mute"]:focus, QPushButton[kind="solo"]:focus {
+QPushButton[kind="mute"]:focus, QPushButton[kind="solo"]:focus, QPushButton[kind="view"]:focus {
     border: 2px solid $accent; padding: 0;
 }
+
+QToolButton {
+    background: transparent; color: $dim; border: 1px solid $control_line; border-radius: 4px;
+    padding: 1px 6px; font-size: 11px;
+}
+QToolButton:hover { background: $control_hover; }
+QToolButton:checked { background: $selected; border-color: $accent; color: $text; }
+QToolButton:focus { border: 2px solid $accent; padding: 0 5px; }
 
 QDoubleSpinBox {
     background: transparent; color: $dim; border: 1px solid transparent; border-radius: 4px;

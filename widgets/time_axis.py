@@ -90,6 +90,11 @@ class TimeAxis:
         """Begin the view at a time."""
         return _clamped(replace(self, start_s=start_s))
 
+    def spanning(self, start_s: float, end_s: float) -> "TimeAxis":
+        """Show a stretch and no more, as far as that can be zoomed to; its end stays, if not."""
+        span_s = max(end_s - start_s, self.width_px / max(MAX_PX_PER_S, self.fit_px_per_s))
+        return _clamped(replace(self, px_per_s=self.width_px / span_s, start_s=end_s - span_s))
+
     def revealing(self, time_s: float) -> "TimeAxis":
         """Turn to the page on which a time lies; the same view when it is already in sight."""
         if self.start_s <= time_s < self.end_s:

@@ -1,27 +1,29 @@
 """The timeline: ruler, pictures, a lane per sound, play head."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QScrollBar, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
 from engine.types import Region
-from widgets.accessibility import announce, describe
+from widgets.accessibility import announce
 from widgets.header_column import HeaderColumn
 from widgets.lane_canvas import LaneCanvas
 from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
 from widgets.marks import Marks
+from widgets.minimap import HEIGHT_PX as MINIMAP_HEIGHT_PX
+from widgets.minimap import Minimap
 from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
 from widgets.ruler import Ruler
+from widgets.snapping import SnapPoint
 from widgets.styling import chain_tab_order, label
-from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, Theme
+from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, TALL_LANE_HEIGHT_PX, Theme
 from widgets.time_axis import TimeAxis
+from widgets.time_view import TimeView
+from widgets.timeline_corner import TimelineCorner
 
-_SCROLL_BAR_HEIGHT_PX = 10
-_PAGE = 0.9
 _COVER = "Waveforms and names stay hidden until the last trial."
 _FEWEST_ROWS_IN_VIEW = 2
-_WHEEL_STEP = 120
-_ZOOM_PER_STEP = 1.25
+_TALLEST_PX = 460
+"""Higher lanes scroll instead of taking the room of the picture."""
 
 
 class Timeline(QWidget):
@@ -33,11 +35,17 @@ class Timeline(QWidget):
         solo_toggled: lane_id, and whether it is to be soloed.
         solo_only_requested: lane_id that alone is to be heard (keys 0 to 9).
         gain_changed: lane_id and the new gain in dB.
+        spectrogram_toggled: lane_id, and whether it is to show its frequencies.
         view_changed: First and last visible time in seconds.
         selection_dragged, marker_dragged, marker_opened: See `widgets.ruler.Ruler`.
 
     Attributes:
         headers: The heads of the lanes; one of them is current.
+        view: The visible stretch of time.
+        canvas: The lanes themselves.
+        corner: Switches over the heads.
+        minimap: The whole length, and what is seen of it.
+        snapping: What drags hold on to.
     """
 
     seek_requested = Signal(float)
@@ -45,6 +53,7 @@ class Timeline(QWidget):
     solo_toggled = Signal(str, bool)
     solo_only_requested = Signal(str)
     gain_changed = Signal(str, float)
+    spectrogram_toggled = Signal(str, bool)
     view_changed = Signal(float, float)
     selection_dragged = Signal(float, float)
     marker_dragged = Signal(int, float)
@@ -52,83 +61,113 @@ class Timeline(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._axis = TimeAxis()
+        self.view = TimeView()
         self._position_s = 0.0
         self._following = False
+        self._is_tall = False
         self._lanes: tuple[LaneSpec, ...] = ()
         self._ruler = Ruler(theme)
-        self._canvas = LaneCanvas(theme)
-        self.headers = HeaderColumn()
-        self._scroll_bar = _time_scroll_bar()
-        self._area = _scroll_area(self.headers, self._canvas)
+        self.snapping = self._ruler.snapping
+        self.corner = TimelineCorner(RULER_HEIGHT_PX, "bottom")
+        self.canvas = LaneCanvas(theme)
+        self.headers = HeaderColumn(theme)
+        self.minimap = Minimap(theme, self.view)
+        self._area = _scroll_area(self.headers, self.canvas)
         self._cover = label(_COVER, "dim")
         self._cover.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._cover.hide()
-        _arrange(self, self._ruler, self._area, self._cover, self._scroll_bar)
+        _arrange(self, self._ruler, self._area, self._cover, self.minimap)
         self._connect()
 
     def sizeHint(self) -> QSize:
-        """All lanes in full height."""
-        frame = RULER_HEIGHT_PX + _SCROLL_BAR_HEIGHT_PX
-        return QSize(LANE_HEADER_WIDTH_PX + 400, self._canvas.sizeHint().height() + frame)
+        """All lanes in full height; of tall ones as many as leave room for the picture."""
+        frame = RULER_HEIGHT_PX + MINIMAP_HEIGHT_PX
+        height = self.canvas.sizeHint().height() + frame
+        if self._is_tall:
+            height = min(height, max(_TALLEST_PX, (len(self._lanes) + 1) * LANE_HEIGHT_PX + frame))
+        return QSize(LANE_HEADER_WIDTH_PX + 400, height)
 
     def minimumSizeHint(self) -> QSize:
         """Two rows; the rest scrolls."""
-        frame = RULER_HEIGHT_PX + _SCROLL_BAR_HEIGHT_PX
+        frame = RULER_HEIGHT_PX + MINIMAP_HEIGHT_PX
         return QSize(LANE_HEADER_WIDTH_PX + 200, _FEWEST_ROWS_IN_VIEW * LANE_HEIGHT_PX + frame)
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
         self._ruler.set_theme(theme)
-        self._canvas.set_theme(theme)
+        self.canvas.set_theme(theme)
+        self.headers.set_theme(theme)
+        self.minimap.set_theme(theme)
+
+    def set_tall(self, *, tall: bool) -> None:
+        """Give the lanes more height, in which frequencies can be told apart."""
+        self._is_tall = tall
+        height_px = TALL_LANE_HEIGHT_PX if tall else LANE_HEIGHT_PX
+        self.headers.set_lane_height(height_px)
+        self.canvas.set_lane_height(height_px)
+        self.updateGeometry()
 
     def set_lanes(self, lanes: tuple[LaneSpec, ...]) -> None:
         """Show these lanes from top to bottom; waveforms and focus of lanes that stay are kept."""
         self._lanes = lanes
         self.headers.set_lanes(lanes)
-        self._canvas.set_lanes(lanes)
-        chain_tab_order([self._ruler, *self.headers.controls()])
+        self.minimap.set_lanes(lanes)
+        self.canvas.set_lanes(lanes)
+        # The first one stays where it is.
+        controls = [self._ruler], self.corner.controls(), self.headers.controls(), [self.minimap]
+        chain_tab_order([control for part in controls for control in part])
         self.updateGeometry()
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
         """Show a sound in a lane; call again when more of its peaks are known."""
-        self._canvas.set_waveform(lane_id, source)
+        self.canvas.set_waveform(lane_id, source)
+        self.minimap.set_waveform(lane_id, source)
 
     def set_regions(self, lane_id: str, regions: tuple[Region, ...]) -> None:
         """Mark stretches of a lane, such as speech."""
-        self._canvas.set_regions(lane_id, regions)
+        self.canvas.set_regions(lane_id, regions)
+        name = next((lane.name for lane in self._lanes if lane.lane_id == lane_id), lane_id)
+        edges_s = [edge_s for region in regions for edge_s in (region.start_s, region.end_s)]
+        points = [SnapPoint(edge_s, f"Edge in {name}") for edge_s in edges_s]
+        self.snapping.set_points(f"regions of {lane_id}", points)
 
     def set_blind(self, *, blind: bool) -> None:
         """Cover the lanes: in a blind test they would tell what is heard."""
         self._cover.setVisible(blind)
         self._area.setVisible(not blind)
-
-    def lock_lanes(self, *, locked: bool) -> None:
-        """Take the heads of the lanes out of use while versions are compared instead."""
-        self.headers.setEnabled(not locked)
+        self.minimap.setVisible(not blind)
 
     def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Show pictures in the video lane, sorted by time; an empty tuple hides the lane."""
-        self._canvas.set_thumbnails(thumbnails)
+        self.canvas.pictures.set_thumbnails(thumbnails)
         self.headers.show_video(shown=bool(thumbnails))
         self.updateGeometry()
 
+    def set_cuts(self, cuts_s: tuple[float, ...]) -> None:
+        """Show when the picture is cut, ascending."""
+        self.canvas.pictures.set_cuts(cuts_s)
+        self.snapping.set_points("cuts", [SnapPoint(cut_s, "Cut") for cut_s in cuts_s])
+
     def set_duration(self, duration_s: float) -> None:
         """Set the whole length and show it; 0 means that nothing is open."""
-        self._set_axis(self._axis.with_duration(duration_s))
+        self.view.show(self.view.axis.with_duration(duration_s))
+        ends = SnapPoint(0.0, "Start"), SnapPoint(duration_s, "End")
+        self.snapping.set_points("ends", ends)
 
     def set_marks(self, marks: Marks) -> None:
         """Show in and out points and markers."""
         self._ruler.set_marks(marks)
-        self._canvas.set_marks(marks)
+        self.canvas.set_marks(marks)
+        self.minimap.set_marks(marks)
 
     def set_playhead(self, position_s: float) -> None:
         """Move the play head."""
         self._position_s = position_s
         self._ruler.set_playhead(position_s)
-        self._canvas.set_playhead(position_s)
+        self.canvas.set_playhead(position_s)
+        self.minimap.set_playhead(position_s)
         if self._following:
-            self._set_axis(self._axis.revealing(position_s))
+            self.view.show(self.view.axis.revealing(position_s))
 
     def set_following(self, *, following: bool) -> None:
         """Turn the page when the play head leaves the view (while playing)."""
@@ -136,17 +175,11 @@ class Timeline(QWidget):
 
     def zoom(self, factor: float) -> None:
         """Zoom around the play head, or the middle when it is out of sight."""
-        x = self._axis.x_at(self._position_s)
-        inside = 0 <= x < self._axis.width_px
-        self._set_axis(self._axis.zoomed(factor, x if inside else self._axis.width_px / 2))
+        self.view.zoom(factor, self._position_s)
 
     def fit(self) -> None:
         """Show the whole length."""
-        self._set_axis(self._axis.fitted())
-
-    def turn_page(self, pages: int) -> None:
-        """Show what comes after the view; negative shows what comes before."""
-        self._set_axis(self._axis.panned(pages * _PAGE * self._axis.width_px))
+        self.view.show(self.view.axis.fitted())
 
     def solo_only(self, index: int) -> None:
         """Ask to hear one lane alone, counted from the top; nothing if there is no such lane."""
@@ -159,79 +192,39 @@ class Timeline(QWidget):
         self.headers.mute_toggled.connect(self.mute_toggled)
         self.headers.solo_toggled.connect(self.solo_toggled)
         self.headers.gain_changed.connect(self.gain_changed)
+        self.headers.spectrogram_toggled.connect(self.spectrogram_toggled)
         self._ruler.seek_requested.connect(self.seek_requested)
         self._ruler.selection_dragged.connect(self.selection_dragged)
         self._ruler.marker_dragged.connect(self.marker_dragged)
         self._ruler.marker_opened.connect(self.marker_opened)
-        self._canvas.seek_requested.connect(self.seek_requested)
-        self._ruler.wheel_turned.connect(self._on_wheel)
-        self._canvas.wheel_turned.connect(self._on_wheel)
-        self._canvas.pan_requested.connect(self._on_pan)
-        self._canvas.width_changed.connect(
-            lambda width_px: self._set_axis(self._axis.resized(width_px))
-        )
-        self._scroll_bar.valueChanged.connect(
-            lambda left_px: self._set_axis(self._axis.moved_to(left_px / self._axis.px_per_s))
-        )
+        self.canvas.seek_requested.connect(self.seek_requested)
+        self.snapping.guide_changed.connect(lambda: self.canvas.set_guide(self.snapping.guide))
+        self._ruler.wheel_turned.connect(self.view.turn_wheel)
+        self.canvas.wheel_turned.connect(self.view.turn_wheel)
+        self.canvas.pan_requested.connect(self.view.pan)
+        self.canvas.width_changed.connect(self.view.resize)
+        self.view.changed.connect(self._show_axis)
 
-    def _on_wheel(self, event: QWheelEvent) -> None:
-        delta = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            factor = _ZOOM_PER_STEP ** (delta.y() / _WHEEL_STEP)
-            self._set_axis(self._axis.zoomed(factor, event.position().x()))
-        elif self._axis.is_fitted:
-            event.ignore()
-        else:
-            self._on_pan(-float(delta.x() or delta.y()))
-
-    def _on_pan(self, distance_px: float) -> None:
-        self._set_axis(self._axis.panned(distance_px))
-
-    def _set_axis(self, axis: TimeAxis) -> None:
-        if axis == self._axis:
-            return
-        self._axis = axis
+    def _show_axis(self, axis: TimeAxis) -> None:
         self._ruler.set_axis(axis)
-        self._canvas.set_axis(axis)
-        _show_axis(self._scroll_bar, axis)
+        self.canvas.set_axis(axis)
         self.view_changed.emit(axis.start_s, axis.end_s)
 
 
 def _arrange(
-    timeline: QWidget, ruler: QWidget, lanes: QWidget, cover: QWidget, scroll_bar: QWidget
+    timeline: Timeline, ruler: QWidget, lanes: QWidget, cover: QWidget, minimap: QWidget
 ) -> None:
     layout = QGridLayout(timeline)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    layout.addWidget(_corner(RULER_HEIGHT_PX, "bottom"), 0, 0)
+    layout.addWidget(timeline.corner, 0, 0)
     layout.addWidget(ruler, 0, 1)
-    layout.addWidget(lanes, 1, 0, 1, 2)
-    layout.addWidget(cover, 1, 0, 1, 2)
-    layout.addWidget(_corner(_SCROLL_BAR_HEIGHT_PX, "none"), 2, 0)
-    layout.addWidget(scroll_bar, 2, 1)
+    for one_of_two in (lanes, cover):
+        layout.addWidget(one_of_two, 1, 0, 1, 2)
+    layout.addWidget(TimelineCorner(MINIMAP_HEIGHT_PX, "none"), 2, 0)
+    layout.addWidget(minimap, 2, 1)
     layout.setColumnStretch(1, 1)
     layout.setRowStretch(1, 1)
-
-
-def _show_axis(scroll_bar: QScrollBar, axis: TimeAxis) -> None:
-    total_px = round(axis.duration_s * axis.px_per_s)
-    with QSignalBlocker(scroll_bar):
-        scroll_bar.setRange(0, max(total_px - axis.width_px, 0))
-        scroll_bar.setPageStep(axis.width_px)
-        scroll_bar.setSingleStep(max(axis.width_px // 10, 1))
-        scroll_bar.setValue(round(axis.start_s * axis.px_per_s))
-    scroll_bar.setVisible(not axis.is_fitted)
-
-
-def _time_scroll_bar() -> QScrollBar:
-    scroll_bar = QScrollBar(Qt.Orientation.Horizontal)
-    scroll_bar.setFixedHeight(_SCROLL_BAR_HEIGHT_PX)
-    policy = scroll_bar.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    scroll_bar.setSizePolicy(policy)
-    scroll_bar.hide()
-    describe(scroll_bar, "Visible time", "Page Up and Page Down do the same.")
-    return scroll_bar
 
 
 def _scroll_area(headers: QWidget, canvas: QWidget) -> QScrollArea:
@@ -248,11 +241,3 @@ def _scroll_area(headers: QWidget, canvas: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area
-
-
-def _corner(height_px: int, edge: str) -> QFrame:
-    corner = QFrame()
-    corner.setProperty("kind", "corner")
-    corner.setProperty("edge", edge)
-    corner.setFixedSize(LANE_HEADER_WIDTH_PX, height_px)
-    return corner

@@ -117,7 +117,8 @@ class CompareController(QObject):
             self._loudness.measure(found)
         view = self.view()
         self._window.review_panel.show_compare(view)
-        self._window.timeline.lock_lanes(locked=self.is_open)
+        # Versions are heard instead of the lanes.
+        self._window.timeline.headers.setEnabled(not self.is_open)
         if not self._is_lent:
             self._sound.compare(self._gains(view))
 

@@ -1,19 +1,32 @@
 """The timeline's lanes <-> the document, and the waveforms in them."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.document import Change, Document, Lane, Project, change_gain, mute, solo, solo_only
+from app.document import (
+    Change,
+    Document,
+    Lane,
+    Project,
+    Restore,
+    change_gain,
+    mute,
+    show_spectrogram,
+    solo,
+    solo_only,
+)
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.sounds import Sound, lane_sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
-from engine.types import StemName
-from widgets.lanes import LaneSpec
+from engine.types import Region, StemName
+from widgets.lanes import Doubt, LaneSpec
 from widgets.restore_panel import RestorePanel
 from widgets.timeline import Timeline
+from widgets.wording import SURE, sureness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +42,13 @@ _LOOKS: dict[str, tuple[str, str, str]] = {
     StemName.OST: ("O", "OST restored", "ost"),
     StemName.BGM: ("B", "BGM removed", "bgm"),
 }
+_POOR = "The track was changed here: listen whether it is gone."
+_NO_DOUBTS: Mapping[str, tuple[Doubt, ...]] = {}
 _MUSICS = (StemName.MUSIC1, StemName.MUSIC2)
 
 
 class LanesController(QObject):
-    """Mute, solo and gain become edits; edits become lanes and waveforms."""
+    """Mute, solo, gain and view become edits; edits become lanes and waveforms."""
 
     def __init__(
         self,
@@ -54,6 +69,7 @@ class LanesController(QObject):
         timeline.solo_toggled.connect(self._solo)
         timeline.solo_only_requested.connect(self._solo_only)
         timeline.gain_changed.connect(self._change_gain)
+        timeline.spectrogram_toggled.connect(self._show_spectrogram)
         document.listen(self._on_change)
 
     def _mute(self, lane_id: str, muted: object) -> None:
@@ -68,17 +84,28 @@ class LanesController(QObject):
     def _change_gain(self, lane_id: str, gain_db: float) -> None:
         self._document.do(change_gain(lane_id, gain_db))
 
+    def _show_spectrogram(self, lane_id: str, shown: object) -> None:
+        self._document.do(show_spectrogram(lane_id, shown=bool(shown)))
+
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._shown.clear()
-        if change.lanes:
-            self._timeline.set_lanes(tuple(lane_spec(lane) for lane in change.after.lanes))
+        if change.lanes or change.restore:
+            doubts = doubts_of(change.after.restore)
+            lanes = change.after.lanes
+            self._timeline.set_lanes(tuple(lane_spec(lane, doubts) for lane in lanes))
         if change.sounds:
             self._load_waveforms(change.after)
         if change.restore:
-            restore = change.after.restore
-            regions = restore.result.speech if restore is not None else ()
-            self._timeline.set_regions(StemName.DIALOGUE, regions)
+            self._show_regions(change.after.restore)
+
+    def _show_regions(self, restore: Restore | None) -> None:
+        """Mark where there is speech, and where a known track lay."""
+        speech = restore.result.speech if restore is not None else ()
+        matches = restore.result.bgm if restore is not None else ()
+        tracks = tuple(Region(max(m.video_start_s, 0.0), m.video_end_s) for m in matches)
+        self._timeline.set_regions(StemName.DIALOGUE, speech)
+        self._timeline.set_regions(StemName.BGM, tracks)
 
     def _load_waveforms(self, project: Project) -> None:
         """Show the waveforms that are known, have the others made, give up those not wanted."""
@@ -132,8 +159,13 @@ class LanesController(QObject):
         self._messages.error(error)
 
 
-def lane_spec(lane: Lane) -> LaneSpec:
-    """A lane as the timeline shows it."""
+def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) -> LaneSpec:
+    """A lane as the timeline shows it.
+
+    Args:
+        lane: The lane.
+        doubts: By lane_id, see `doubts_of`.
+    """
     letter, name, color_token = _LOOKS[lane.lane_id]
     return LaneSpec(
         lane_id=lane.lane_id,
@@ -143,4 +175,24 @@ def lane_spec(lane: Lane) -> LaneSpec:
         gain_db=lane.gain_db,
         muted=lane.muted,
         soloed=lane.soloed,
+        as_spectrogram=lane.as_spectrogram,
+        doubts=doubts.get(lane.lane_id, ()),
     )
+
+
+def doubts_of(restore: Restore | None) -> dict[str, tuple[Doubt, ...]]:
+    """Where the sound of which lane is worth listening to, by lane_id."""
+    if restore is None:
+        return {}
+    result = restore.result
+    poor = tuple(Doubt(region, _POOR) for region in result.poor)
+    unsure = tuple(
+        Doubt(
+            Region(max(match.video_start_s, 0.0), match.video_end_s),
+            f"Is this {match.track.name}? {sureness(match.confidence).capitalize()}.",
+        )
+        for match in result.bgm
+        if match.confidence < SURE
+    )
+    both = sorted(poor + unsure, key=lambda doubt: doubt.region.start_s)
+    return {StemName.RESTORED: poor, StemName.BGM: tuple(both)}

@@ -10,8 +10,9 @@ from app.document import Change, Document
 from app.engine_client import EngineClient, EngineState, EngineStatus
 from app.messages import Message, Messages
 from app.settings import SettingsStore
-from widgets.main_window import MainWindow, WindowState
+from widgets.main_window import MainWindow
 from widgets.status_line import Health
+from widgets.window_actions import WindowState
 
 _HEALTH = {
     EngineStatus.STARTING: Health.BUSY,

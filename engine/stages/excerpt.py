@@ -4,6 +4,7 @@ The stretch is widened so that the separator gets the very chunks that it gets o
 its result is then the same. Other stages get some seconds of what is around.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.artifacts import ArtifactStore, artifact_key
@@ -117,7 +118,11 @@ def narrowed(
         start, stop = span(region, stem.sample_rate_hz)
         return _cut(stem, start - first, min(stop - first, stem.num_samples), store, context)
 
-    speech = (_overlap(each, inside) for each in result.speech)
+    def stretches(regions: Iterable[Region]) -> tuple[Region, ...]:
+        parts = (_overlap(each, inside) for each in regions)
+        by_s = around.start_s
+        return tuple(Region(part.start_s + by_s, part.end_s + by_s) for part in parts if part)
+
     return replace(
         result,
         stems={name: stretch(stem) for name, stem in result.stems.items()},
@@ -126,11 +131,8 @@ def narrowed(
             for match in result.bgm
             if (part := _overlap(Region(match.video_start_s, match.video_end_s), inside))
         ),
-        speech=tuple(
-            Region(part.start_s + around.start_s, part.end_s + around.start_s)
-            for part in speech
-            if part
-        ),
+        speech=stretches(result.speech),
+        poor=stretches(result.poor),
         region=region,
     )
 

@@ -19,6 +19,7 @@ from app.document import (
     choose_track,
     mute,
     opened,
+    show_spectrogram,
     solo,
     solo_only,
     swap_music,
@@ -197,6 +198,19 @@ def test_a_second_restore_keeps_the_gains_of_the_first(document: Document) -> No
     lanes = {lane.stem: lane for lane in document.project.lanes}
     assert lanes[StemName.DIALOGUE].gain_db == 3.0
     assert not lanes[StemName.BGM].muted
+
+
+@pytest.mark.parametrize("result", [BLIND, UNDIVIDED, KNOWN])
+def test_a_restore_keeps_how_lanes_are_shown(document: Document, result: RestoreResult) -> None:
+    document.do(show_spectrogram("mix", shown=True))
+    assert document.undo_name == "Show mix as spectrogram"
+    document.do(accept_restore(result))
+    document.do(accept_restore(result))
+    shown = [lane.lane_id for lane in document.project.lanes if lane.as_spectrogram]
+    assert shown == ["mix"]
+    document.do(show_spectrogram("mix", shown=False))
+    assert document.undo_name == "Show mix as waveform"
+    assert not any(lane.as_spectrogram for lane in document.project.lanes)
 
 
 def test_a_restore_leaves_lanes_that_play_no_stem_alone(document: Document) -> None:

@@ -20,6 +20,7 @@ from app.document import (
     change_gain,
     choose_track,
     opened,
+    show_spectrogram,
 )
 from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
@@ -57,6 +58,7 @@ def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
     edits = (
         accept_restore(blind(media.path), choice),
         change_gain("ost", -math.inf),
+        show_spectrogram("ost", shown=True),
         set_in(0.025),
         add_marker(0.05),
         rename_marker(1, "the door"),
@@ -161,6 +163,8 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
     [
         {"region": {"start_s": 1e300, "end_s": -1}},
         {"region": {"start_s": 2.0, "end_s": 1.0}},
+        {"poor": [{"start_s": 2.0, "end_s": 1.0}]},
+        {"speech": [{"start_s": -2.0, "end_s": 1e300}]},
         {"stems": {}},
         {"stems": {"mix": {"key": "a", "num_samples": 9, "channels": 0, "sample_rate_hz": 0}}},
     ],
@@ -258,6 +262,7 @@ def test_listening_tests_that_cannot_have_been_are_refused(
         {"lanes": [LANE | {"lane_id": "nobody"}]},
         {"lanes": [LANE | {"gain_db": 1e300}]},
         {"lanes": [LANE | {"muted": "yes"}]},
+        {"lanes": [LANE | {"as_spectrogram": 2}]},
         {"lanes": {"mix": {}}},
         {"restore": {"choice": "third"}},
         {"restore": []},

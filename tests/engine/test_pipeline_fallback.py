@@ -56,6 +56,9 @@ def test_the_blind_way_takes_over_where_the_track_was_warped(
     alone = restored(film_and_track, OneMusicStages(store, None), store)
     assert both.method is Method.KNOWN_BGM_AND_BLIND
     assert both.decision is None
+    (poor,) = both.poor
+    assert poor.start_s == pytest.approx(WARPED_S[0], abs=2)
+    assert poor.end_s == pytest.approx(WARPED_S[1], abs=2)
     assert both.stems.keys() == {StemName.MIX, StemName.RESTORED, StemName.BGM}
     (warning,) = both.warnings
     assert "blind way was taken: the first of two musics was kept there (as you chose)" in warning
@@ -71,6 +74,7 @@ def test_without_a_network_for_two_musics_that_is_only_said(
     film_and_track: tuple[Path, Path], store: ArtifactStore
 ) -> None:
     result = restored(film_and_track, OneMusicStages(store, None), store)
+    assert len(result.poor) == 1
     assert result.method is Method.KNOWN_BGM
     assert [stage.name for stage in result.stages] == ["decode", "known_bgm"]
     (warning,) = result.warnings

@@ -39,6 +39,8 @@ from engine.types import (
     Decision,
     IdentifyRequest,
     IdentifyResult,
+    PictureCutsRequest,
+    PictureCutsResult,
     Region,
     RestoreRequest,
     RestoreResult,
@@ -106,13 +108,14 @@ def messages(union: UnionType) -> st.SearchStrategy[Message]:
     )
 
 
-identify_requests = st.builds(IdentifyRequest, paths)
+other_requests = st.builds(IdentifyRequest, paths) | st.builds(PictureCutsRequest, paths)
+cuts = st.builds(PictureCutsResult, paths, st.lists(st.floats(0, 1e6), max_size=9).map(tuple))
 identified = st.builds(IdentifyResult, paths, st.lists(matches, max_size=2).map(tuple))
 
 
-@given(requests | identify_requests, st.sampled_from(Lane))
+@given(requests | other_requests, st.sampled_from(Lane))
 def test_a_request_arrives_as_it_was_sent(
-    request: RestoreRequest | IdentifyRequest, lane: Lane
+    request: RestoreRequest | IdentifyRequest | PictureCutsRequest, lane: Lane
 ) -> None:
     arrived = decode_to_engine(encode(Submit(7, lane, pack(request))))
     assert isinstance(arrived, Submit)
@@ -130,8 +133,10 @@ def test_a_result_arrives_as_it_was_sent(result: RestoreResult) -> None:
     assert all(isinstance(name, StemName) for name in back.stems)
 
 
-@given(identified)
-def test_what_was_identified_arrives_as_it_was_sent(result: IdentifyResult) -> None:
+@given(identified | cuts)
+def test_what_was_found_arrives_as_it_was_sent(
+    result: IdentifyResult | PictureCutsResult,
+) -> None:
     arrived = decode_from_engine(encode(Succeeded(7, pack(result))))
     assert isinstance(arrived, Succeeded)
     assert unpack(arrived.result) == result

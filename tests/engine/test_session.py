@@ -15,7 +15,7 @@ from engine.catalog import CARD_NAME, DEFAULT_MODELS, card_to_json, find_card, m
 from engine.devices import choose_device
 from engine.errors import BadCheckpointError, DeviceError, UnknownModelError
 from engine.session import Session, SessionStages, standard_workload
-from engine.types import DeviceChoice, IdentifyRequest, RestoreRequest
+from engine.types import DeviceChoice, IdentifyRequest, PictureCutsRequest, RestoreRequest
 from engine.workload import find_loader
 
 
@@ -115,13 +115,13 @@ def test_a_wanted_device_that_is_not_there_is_told(session: Session) -> None:
         SessionStages(session, RestoreRequest(Path("film.mp4"), device="mps"))
 
 
-def test_the_engine_offers_restores_and_looks_through_the_library(
+def test_the_engine_restores_looks_through_the_library_and_finds_cuts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REPRISE_CACHE", str(tmp_path))
     workload = find_loader("engine.session:standard_workload:cpu")()
     assert workload.device.startswith("processor")
-    assert set(workload.handlers) == {RestoreRequest, IdentifyRequest}
+    assert set(workload.handlers) == {RestoreRequest, IdentifyRequest, PictureCutsRequest}
     assert workload.models == tuple(DEFAULT_MODELS.values())
 
 

@@ -18,6 +18,8 @@ from engine.types import (
     IdentifyRequest,
     IdentifyResult,
     Method,
+    PictureCutsRequest,
+    PictureCutsResult,
     Quality,
     Region,
     RestoreRequest,
@@ -159,10 +161,22 @@ def identify(request: IdentifyRequest, context: RunContext) -> IdentifyResult:
     return IdentifyResult(request.video, matches, warnings)
 
 
+def picture_cuts(request: PictureCutsRequest, context: RunContext) -> PictureCutsResult:
+    """A cut each half second; none in a film that has been cut too often."""
+    context.raise_if_cancelled()
+    if "uncut" in request.video.name:
+        raise LibraryError("No picture can be read.", "")
+    return PictureCutsResult(request.video, (0.5, 1.0, 1.5))
+
+
 def load() -> Workload:
     """What the engine is started with."""
     return Workload(
-        {RestoreRequest: restore, IdentifyRequest: identify},
+        {
+            RestoreRequest: restore,
+            IdentifyRequest: identify,
+            PictureCutsRequest: picture_cuts,
+        },
         "Test device",
         ("tones",),
         lambda _: None,

@@ -5,9 +5,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import DURATION_S, LANES, Saw
-from widgets.main_window import MainWindow, WindowState
+from widgets.main_window import MainWindow
 from widgets.restore_view import RestoreView
 from widgets.theme import DARK, apply_theme
+from widgets.window_actions import WindowState
 
 
 @pytest.fixture

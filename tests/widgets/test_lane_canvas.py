@@ -1,5 +1,7 @@
 """Lanes are painted where they are, and only when they must be."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QMouseEvent
@@ -10,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.types import Region
 from tests.widgets.samples import DURATION_S, LANES, Clicks, Saw, color_at, plain_image, turn_wheel
 from widgets.lane_canvas import LaneCanvas
-from widgets.lanes import LaneSpec, Thumbnail, is_audible
+from widgets.lanes import Doubt, LaneSpec, Thumbnail, is_audible
 from widgets.theme import DARK, LANE_HEIGHT_PX, LIGHT
 from widgets.time_axis import TimeAxis
 
@@ -83,6 +85,27 @@ def test_speech_is_marked_from_its_start_to_its_end(canvas: LaneCanvas) -> None:
     assert color_at(canvas, 300, top + 10) not in {DARK.window, DARK.dialogue}
 
 
+def test_what_is_in_doubt_is_hatched_and_says_why(canvas: LaneCanvas) -> None:
+    doubts = (Doubt(Region(10.0, 20.0), "Listen here."), Doubt(Region(18.0, 20.0), "And why."))
+    canvas.set_lanes((LANES[0], replace(LANES[1], doubts=doubts), LANES[2]))
+    row = range(LANE_HEIGHT_PX, 2 * LANE_HEIGHT_PX - 1)
+    assert {color_at(canvas, 230, y) for y in row} >= {DARK.window, DARK.warn}
+    assert {color_at(canvas, 190, y) for y in row} == {DARK.window}
+    assert {color_at(canvas, 230, y) for y in range(LANE_HEIGHT_PX - 1)} == {DARK.window}
+
+    def words_at(x: int, y: int) -> str:
+        place, none = QPointF(x, y), Qt.MouseButton.NoButton
+        where, keys = canvas.mapToGlobal(place), Qt.KeyboardModifier.NoModifier
+        moved = QMouseEvent(QEvent.Type.MouseMove, place, where, none, none, keys)
+        QApplication.sendEvent(canvas, moved)
+        return canvas.toolTip()
+
+    top = LANE_HEIGHT_PX
+    assert words_at(230, top + 5) == "Listen here."
+    assert words_at(370, top + 5) == "Listen here.\nAnd why."
+    assert words_at(230, top - 5) == words_at(401, top + 5) == ""
+
+
 def test_the_play_head_stands_at_its_time(canvas: LaneCanvas) -> None:
     canvas.set_playhead(30.0)
     assert color_at(canvas, 600, 5) == DARK.text
@@ -151,7 +174,7 @@ def test_a_click_is_drawn_where_it_sounds(canvas: LaneCanvas) -> None:
 
 
 def test_pictures_fill_the_first_lane_and_push_the_others_down(canvas: LaneCanvas) -> None:
-    canvas.set_thumbnails(
+    canvas.pictures.set_thumbnails(
         (
             Thumbnail(0.0, plain_image(160, 90, "#aa0000")),
             Thumbnail(30.0, plain_image(160, 90, "#00aa00")),
@@ -162,6 +185,18 @@ def test_pictures_fill_the_first_lane_and_push_the_others_down(canvas: LaneCanva
     assert color_at(canvas, 1100, MIDDLE) == "#00aa00"
     assert color_at(canvas, 600, LANE_HEIGHT_PX + MIDDLE + 6) == DARK.mix
     assert canvas.sizeHint().height() == 4 * LANE_HEIGHT_PX
+
+
+def test_cuts_are_ticks_above_the_pictures(canvas: LaneCanvas) -> None:
+    canvas.pictures.set_cuts((10.0, 20.0, 20.001, 59.99))
+    assert color_at(canvas, 200, 1) == DARK.window
+    canvas.pictures.set_thumbnails((Thumbnail(0.0, plain_image(160, 90, "#aa0000")),))
+    for x in (200, 400):
+        assert color_at(canvas, x, 1) == DARK.text
+        assert color_at(canvas, x - 1, 1) == color_at(canvas, x + 1, 1) == DARK.window
+    axis = TimeAxis(width_px=WIDTH).with_duration(DURATION_S).zoomed(10, 400)
+    canvas.set_axis(axis)
+    assert color_at(canvas, round(axis.x_at(20.0)), 1) == DARK.text
 
 
 def test_clicks_and_drags_seek(canvas: LaneCanvas, qtbot: QtBot) -> None:

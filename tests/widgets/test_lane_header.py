@@ -1,6 +1,7 @@
 """The head of a lane says and takes gain, mute and solo."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,10 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from engine.types import Region
 from tests.widgets.samples import child, click, press, turn_wheel
 from widgets import lane_header
 from widgets.lane_header import GAIN_MIN_DB, GainField, LaneHeader
-from widgets.lanes import LaneSpec
+from widgets.lanes import Doubt, LaneSpec
+from widgets.theme import DARK
 
 MINUS = "\N{MINUS SIGN}"
 LANE = LaneSpec("ost", "O", "OST restored", "ost", gain_db=-6.0, muted=True)
@@ -30,7 +33,7 @@ def gain(themed: QApplication, qtbot: QtBot) -> GainField:
 
 @pytest.fixture
 def header(themed: QApplication, qtbot: QtBot) -> LaneHeader:
-    header = LaneHeader()
+    header = LaneHeader(DARK)
     qtbot.addWidget(header)
     header.show_lane(LANE)
     return header
@@ -112,10 +115,15 @@ def test_the_wheel_changes_the_gain_only_in_focus(gain: GainField, qtbot: QtBot)
 
 
 def test_a_lane_is_shown_without_being_announced(themed: QApplication, qtbot: QtBot) -> None:
-    header = LaneHeader()
+    header = LaneHeader(DARK)
     qtbot.addWidget(header)
     heard: list[object] = []
-    for signal in (header.mute_toggled, header.solo_toggled, header.gain_changed):
+    for signal in (
+        header.mute_toggled,
+        header.solo_toggled,
+        header.spectrogram_toggled,
+        header.gain_changed,
+    ):
         signal.connect(heard.append)
     header.show_lane(LANE)
     assert heard == []
@@ -129,7 +137,9 @@ def test_clicks_become_wishes(header: LaneHeader, qtbot: QtBot) -> None:
         click(button(header, "Mute OST restored"))
     with qtbot.waitSignal(header.solo_toggled) as solo:
         header.toggle_solo()
-    assert (mute.args, solo.args) == ([False], [True])
+    with qtbot.waitSignal(header.spectrogram_toggled) as spectrogram:
+        click(button(header, "Spectrogram of OST restored"))
+    assert (mute.args, solo.args, spectrogram.args) == ([False], [True], [True])
 
 
 def test_the_state_is_said_in_words(header: LaneHeader) -> None:
@@ -137,6 +147,17 @@ def test_the_state_is_said_in_words(header: LaneHeader) -> None:
     assert header.accessibleDescription() == "muted"
     header.show_lane(LaneSpec("ost", "O", "OST restored", "ost"))
     assert header.accessibleDescription() == "audible"
+    header.show_lane(LaneSpec("ost", "O", "OST restored", "ost", as_spectrogram=True))
+    assert header.accessibleDescription() == "audible, shown as spectrogram"
+    assert button(header, "Spectrogram of OST restored").isChecked()
+
+
+def test_where_to_listen_is_said(header: LaneHeader) -> None:
+    doubts = (Doubt(Region(31.04, 35.5), "The track was changed."), Doubt(Region(60, 61), "Odd."))
+    header.show_lane(replace(LANE, doubts=doubts))
+    assert header.accessibleDescription() == (
+        "muted; 0:31.0 to 0:35.5: The track was changed.; 1:00.0 to 1:01.0: Odd."
+    )
 
 
 def test_the_lowest_gain_is_silence() -> None:
@@ -150,4 +171,9 @@ def test_keys_that_change_a_lane_from_elsewhere_are_spoken(
     monkeypatch.setattr(lane_header, "announce", lambda _source, text: spoken.append(text))
     header.toggle_mute()
     header.toggle_solo()
-    assert spoken == ["OST restored not muted", "OST restored solo"]
+    header.toggle_spectrogram()
+    assert spoken == [
+        "OST restored not muted",
+        "OST restored solo",
+        "OST restored shown as spectrogram",
+    ]

@@ -6,17 +6,19 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QDragLeaveEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QSlider
+from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import child, click, color_at, drag_in, drop, file_mime, press
-from widgets.actions import ACTIONS, Menu, Needs
+from widgets import main_window
+from widgets.actions import ACTIONS, Command, Menu, Needs
 from widgets.lane_header import GainField, LaneHeader
-from widgets.main_window import MainWindow, WindowState
+from widgets.main_window import MainWindow
 from widgets.message_bar import MessageKind
 from widgets.pages import Page
 from widgets.review_view import Question, TrialView
 from widgets.theme import DARK, LIGHT
+from widgets.window_actions import WindowState
 
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -50,10 +52,15 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_End, NONE, lambda w: w.to_end_requested, []),
         (Key.Key_M, SHIFT, lambda w: w.timeline.mute_toggled, ["mix", True]),
         (Key.Key_S, SHIFT, lambda w: w.timeline.solo_toggled, ["mix", True]),
+        (Key.Key_W, SHIFT, lambda w: w.timeline.spectrogram_toggled, ["mix", True]),
+        (Key.Key_T, SHIFT, lambda w: w.switched, ["tall_lanes", True]),
+        (Key.Key_N, NONE, lambda w: w.switched, ["snap", True]),
         (Key.Key_M, NONE, lambda w: w.mark_requested, ["add_marker"]),
         (Key.Key_I, NONE, lambda w: w.mark_requested, ["mark_in"]),
         (Key.Key_O, NONE, lambda w: w.mark_requested, ["mark_out"]),
         (Key.Key_Right, ALT, lambda w: w.mark_requested, ["marker_behind"]),
+        (Key.Key_Down, ALT, lambda w: w.cut_requested, [1]),
+        (Key.Key_Up, ALT, lambda w: w.cut_requested, [-1]),
         (Key.Key_S, CTRL, lambda w: w.save_requested, []),
         (Key.Key_S, CTRL | SHIFT, lambda w: w.save_as_requested, []),
         (Key.Key_2, CTRL, lambda w: w.page_chosen, ["review"]),
@@ -323,3 +330,21 @@ def test_nothing_overlaps_at_any_size(window: MainWindow, width: int, height: in
         assert window.rect().contains(place)
     assert window.restore_panel.width() == 392
     assert window.video_view.height() >= 120
+
+
+def test_switches_are_in_sight_and_speak_as_keys_do(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    spoken: list[str] = []
+    monkeypatch.setattr(main_window, "announce", lambda _source, text: spoken.append(text))
+    window.set_switch(Command.SNAP, on=True)
+    snap = child(window, QToolButton, "Snap")
+    assert snap.isChecked()
+    assert spoken == []
+    with qtbot.waitSignal(window.switched) as switched:
+        click(snap)
+    assert switched.args == ["snap", False]
+    assert not window.timeline.snapping.is_on
+    press(window, Key.Key_N)
+    assert snap.isChecked()
+    assert spoken == ["Snap off", "Snap on"]

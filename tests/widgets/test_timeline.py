@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QScrollBar
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import DURATION_S, LANES, Saw, child, plain_image, press, turn_wheel
@@ -10,7 +10,7 @@ from widgets.lane_canvas import LaneCanvas
 from widgets.lane_header import LaneHeader
 from widgets.lanes import LaneSpec, Thumbnail
 from widgets.ruler import Ruler
-from widgets.theme import DARK, LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX
+from widgets.theme import DARK, LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, TALL_LANE_HEIGHT_PX
 from widgets.timeline import Timeline
 
 WIDTH = 1200
@@ -47,12 +47,17 @@ def headers(timeline: Timeline) -> list[LaneHeader]:
     return sorted(timeline.findChildren(LaneHeader), key=lambda header: header.y())
 
 
+def tiles_drawn(source: Saw) -> list[tuple[float, float, int]]:
+    """What a source was asked for, without what the strip of the whole length asks."""
+    return [asked for asked in source.asked if asked[2] <= 513]
+
+
 def test_heads_stand_beside_their_lanes(timeline: Timeline) -> None:
     timeline.set_thumbnails((Thumbnail(0.0, plain_image(160, 90, "#aa0000")),))
     timeline.resize(timeline.width(), timeline.sizeHint().height())
     QApplication.processEvents()
     tops = [header.mapTo(timeline, QPoint()).y() for header in headers(timeline)]
-    first = canvas(timeline).mapTo(timeline, QPoint()).y() + canvas(timeline).top_px
+    first = canvas(timeline).mapTo(timeline, QPoint()).y() + canvas(timeline).rows.top_px
     assert tops == [first + index * LANE_HEIGHT_PX for index in range(len(LANES))]
     ruler = child(timeline, Ruler)
     assert ruler.mapTo(timeline, QPoint()).x() == canvas(timeline).mapTo(timeline, QPoint()).x()
@@ -100,19 +105,6 @@ def test_following_turns_the_page(timeline: Timeline, views: list[tuple[float, f
     assert views[-1][0] == pytest.approx(41.0)
 
 
-def test_the_scroll_bar_shows_only_when_there_is_more(
-    timeline: Timeline, views: list[tuple[float, float]]
-) -> None:
-    bar = next(b for b in timeline.findChildren(QScrollBar) if b.accessibleName() == "Visible time")
-    assert not bar.isVisible()
-    timeline.zoom(4)
-    assert bar.isVisible()
-    bar.setValue(bar.maximum())
-    assert views[-1][1] == pytest.approx(DURATION_S, abs=0.05)
-    timeline.turn_page(-1)
-    assert bar.value() < bar.maximum()
-
-
 def test_lanes_speak_with_their_names(timeline: Timeline, qtbot: QtBot) -> None:
     timeline.headers.toggle_mute()
     with qtbot.waitSignal(timeline.mute_toggled) as mute:
@@ -146,13 +138,13 @@ def test_new_lanes_keep_the_focus_and_the_sound_of_those_that_stay(
     kept = headers(timeline)[1]
     kept.setFocus()
     timeline.grab()
-    drawn = len(source.asked)
+    drawn = len(tiles_drawn(source))
     timeline.set_lanes((LANES[1], LaneSpec("ost", "O", "OST restored", "ost")))
     timeline.grab()
     QApplication.processEvents()
     assert kept.hasFocus()
     assert timeline.headers.current_lane == "dialogue"
-    assert len(source.asked) == drawn
+    assert len(tiles_drawn(source)) == drawn
     assert [header.accessibleName() for header in headers(timeline) if header.isVisible()] == [
         "Lane Dialogue",
         "Lane OST restored",
@@ -179,3 +171,28 @@ def test_many_lanes_scroll_instead_of_growing_over_the_picture(timeline: Timelin
     timeline.set_lanes(tuple(LaneSpec(str(i), str(i), f"Lane {i}", "mix") for i in range(12)))
     assert timeline.sizeHint().height() > 12 * LANE_HEIGHT_PX
     assert timeline.minimumSizeHint().height() < 4 * LANE_HEIGHT_PX
+
+
+@pytest.mark.parametrize("num_lanes", [1, 3, 12])
+def test_tall_lanes_keep_beside_their_heads_and_leave_room(
+    timeline: Timeline, num_lanes: int
+) -> None:
+    timeline.set_lanes(LANES[:1])
+    timeline.set_tall(tall=True)
+    lanes = tuple(LaneSpec(str(i), str(i), f"Lane {i}", "mix") for i in range(num_lanes))
+    timeline.set_lanes(lanes)
+    timeline.resize(timeline.width(), timeline.sizeHint().height())
+    QApplication.processEvents()
+    first = canvas(timeline).mapTo(timeline, QPoint()).y()
+    shown = [header for header in headers(timeline) if header.isVisible()]
+    tops = [header.mapTo(timeline, QPoint()).y() - first for header in shown]
+    assert sorted(tops) == [index * TALL_LANE_HEIGHT_PX for index in range(num_lanes)]
+    assert timeline.sizeHint().height() <= max(500, (num_lanes + 2) * LANE_HEIGHT_PX)
+    timeline.set_tall(tall=False)
+    assert {header.height() for header in shown} == {LANE_HEIGHT_PX}
+
+
+def test_a_lane_asks_to_be_seen_as_spectrogram(timeline: Timeline, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(timeline.spectrogram_toggled) as wish:
+        timeline.headers.toggle_spectrogram()
+    assert wish.args == ["mix", True]

@@ -1,20 +1,24 @@
 """Mute, solo and gain are heard live, and become edits."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app import waveforms
-from app.document import Project, accept_restore, swap_music
+from app.controllers.lanes import doubts_of
+from app.document import Edit, Project, Restore, accept_restore, swap_music
 from app.sounds import Sound, linear_gain, stem_sound
 from app.waveforms import StoredWaveform
 from engine.context import RunContext
-from engine.types import Samples, StemName
+from engine.types import BgmMatch, Region, Samples, StemName
 from tests.helpers.editor import RATE_HZ, Editor
-from tests.helpers.projects import blind_result
+from tests.helpers.projects import blind_result, known_result
 from tests.helpers.restore_workload import sum_of, tone_of
+from widgets.lane_header import LaneHeader
+from widgets.snapping import SnapPoint
 
 DIALOGUE, EFFECTS, OST = StemName.DIALOGUE, StemName.EFFECTS, StemName.OST
 MUSIC1, MUSIC2, BGM = StemName.MUSIC1, StemName.MUSIC2, StemName.BGM
@@ -110,3 +114,38 @@ def test_every_lane_gets_its_waveform_and_the_musics_theirs(restored: Editor) ->
     close_up = swapped.window(0.5, 0.52, 160)[:, 1]
     wanted = tone_of(MUSIC2, LENGTH, RATE_HZ)[0, RATE_HZ // 2 : RATE_HZ // 2 + 160]
     np.testing.assert_allclose(close_up, wanted, atol=1e-5)
+
+
+def test_what_is_not_sure_is_marked_where_it_is_heard(tmp_path: Path) -> None:
+    known = known_result(tmp_path)
+    sure = BgmMatch(Path("/song.mp3"), 0.0, -1.0, 9.0, 0.0, 1.0, 0.95)
+    unsure = replace(sure, track=Path("/other.mp3"), confidence=0.6)
+    result = replace(known, bgm=(sure, unsure), poor=(Region(3.0, 5.0),))
+    doubts = doubts_of(Restore(result))
+    assert [doubt.region for doubt in doubts["restored"]] == [Region(3.0, 5.0)]
+    assert [(doubt.region, doubt.words) for doubt in doubts["bgm"]] == [
+        (Region(0.0, 9.0), "Is this other.mp3? Not sure, 60 %."),
+        (Region(3.0, 5.0), "The track was changed here: listen whether it is gone."),
+    ]
+    assert doubts_of(None) == {}
+
+
+def test_doubts_and_the_track_are_shown_with_the_restore(editor: Editor, film: Path) -> None:
+    editor.open(film)
+    editor.app.window.restore_panel.track_dropped.emit([film])
+    editor.app.window.restore_panel.restore_known_requested.emit()
+    editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None)
+    editor.settle()
+    timeline = editor.app.window.timeline
+    assert SnapPoint(2.0, "Edge in BGM removed") in timeline.snapping._fixed
+
+    def poor(project: Project) -> Project:
+        assert project.restore is not None
+        result = replace(project.restore.result, poor=(Region(0.5, 1.0),))
+        return replace(project, restore=replace(project.restore, result=result))
+
+    editor.app.document.do(Edit("Doubt", poor))
+    heads = {head.accessibleName(): head for head in timeline.findChildren(LaneHeader)}
+    assert (
+        "0:00.5 to 0:01.0: The track was changed" in heads["Lane Restored"].accessibleDescription()
+    )

@@ -145,6 +145,7 @@ def test_a_narrowed_result_speaks_in_the_time_of_the_film(store: ArtifactStore) 
         stems={StemName.MIX: ramp(store)},
         bgm=(match, BgmMatch(Path("/early.mp3"), 0.0, 0.0, 1.5, 0.0, 1.0, 0.9)),
         speech=(Region(0.5, 1.9), Region(3.0, 4.0), Region(5.5, 8.0)),
+        poor=(Region(0.0, 2.5), Region(7.0, 8.0)),
     )
     around, region = Region(50.0, 60.0), Region(52.0, 56.0)
     narrow = narrowed(result, around, region, store, PlainContext())
@@ -152,3 +153,4 @@ def test_a_narrowed_result_speaks_in_the_time_of_the_film(store: ArtifactStore) 
     np.testing.assert_array_equal(store.map(narrow.stems[StemName.MIX])[0], np.arange(200, 600))
     assert narrow.bgm == (BgmMatch(Path("/song.mp3"), 31.5, 52.0, 56.0, -3.0, 1.5, 0.9),)
     assert narrow.speech == (Region(53.0, 54.0), Region(55.5, 56.0))
+    assert narrow.poor == (Region(52.0, 52.5),)

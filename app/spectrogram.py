@@ -1,0 +1,132 @@
+"""Spectrograms for the timeline, computed tile by tile from the samples as they are looked at."""
+
+import math
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from app.sounds import MappedSound, Sound
+from engine.context import RunContext
+from engine.types import Samples
+from widgets.frequency_axis import FrequencyAxis, top_hz
+from widgets.lanes import Levels, SpectrogramTile
+from widgets.waveform_tiles import TILE_WIDTH
+
+FLOOR_DB, TOP_DB = -90.0, -15.0
+"""Levels of a sine, relative to full scale, that are shown as nothing and as loudest."""
+
+MOST_FRAMES = 4
+"""Spectra a column at most."""
+
+_LONGEST_S, _SHORTEST_S = 0.046, 0.006
+_COLUMNS_A_FRAME = 8
+_BATCH = 32
+_SILENCE = 1e-20
+_NEAR = 8
+"""Frames are read at one go if that is no more than so many times what they need."""
+
+Starts = NDArray[np.int64]
+
+
+def spectrogram_tile(
+    sound: Sound, tile: SpectrogramTile, cache: Path, context: RunContext
+) -> Levels:
+    """Compute a tile of a sound; one at the end is narrower.
+
+    A column shows the mean power of up to `MOST_FRAMES` spectra spread evenly over its time, so
+    that a film of any length costs the same from afar: there a column stands for seconds, of which
+    these are samples. From near there is one spectrum a column, and the nearer, the shorter is the
+    stretch that it is of.
+
+    Args:
+        sound: What is shown.
+        tile: Which part, at what size.
+        cache: Folder of the artifacts.
+        context: Asked every few columns whether to go on.
+
+    Raises:
+        ArtifactMissingError: A file of the sound is not there any more.
+    """
+    rate_hz, mapped = sound.sample_rate_hz, MappedSound(sound, cache)
+    size = frame_samples(rate_hz, tile.px_per_s)
+    bands = band_weights(rate_hz, size, tile.height)
+    first = tile.index * TILE_WIDTH
+    last = min(first + TILE_WIDTH, math.ceil(sound.num_samples / rate_hz * tile.px_per_s))
+    values = np.zeros((tile.height, max(last - first, 0)), np.uint8)
+    for begin in range(first, last, _BATCH):
+        context.raise_if_cancelled()
+        columns = np.arange(begin, min(begin + _BATCH, last))
+        starts = frame_starts(columns, rate_hz / tile.px_per_s, size)
+        power = _mean_power(mapped, starts, size)
+        values[:, columns - first] = _levels(power @ bands).T
+    return Levels(values, top_hz(rate_hz))
+
+
+def frame_samples(sample_rate_hz: int, px_per_s: float) -> int:
+    """Length of a spectrum's stretch: a power of two, the shorter the closer the view."""
+    wanted_s = min(max(_COLUMNS_A_FRAME / px_per_s, _SHORTEST_S), _LONGEST_S)
+    return 1 << max(5, round(math.log2(wanted_s * sample_rate_hz)))
+
+
+def frame_starts(columns: NDArray[np.int64], column_samples: float, size: int) -> Starts:
+    """Where the stretches of some columns begin, (num_columns, frames a column)."""
+    frames = min(max(math.ceil(column_samples / size), 1), MOST_FRAMES)
+    middles = columns[:, np.newaxis] + (np.arange(frames) + 0.5) / frames
+    return np.rint(middles * column_samples - size / 2).astype(np.int64)
+
+
+@lru_cache(maxsize=16)
+def band_weights(sample_rate_hz: int, size: int, height: int) -> Samples:
+    """What each row takes of each bin of a spectrum, (num_bins, height), each row 1 in all.
+
+    Rows are triangles around frequencies that are spaced as the ear does it, and at least as wide
+    as a bin: low rows lie between bins, high ones are the mean of many.
+    """
+    axis = FrequencyAxis(top_hz(sample_rate_hz))
+    edges = [axis.hz_at((row + 0.5) / height) for row in range(height - 1, -1, -1)]
+    middles_hz = np.array(edges)
+    bins_hz = np.arange(size // 2 + 1) * (sample_rate_hz / size)
+    widths_hz = np.maximum(np.abs(np.gradient(middles_hz)), bins_hz[1])
+    distance = np.abs(bins_hz[:, np.newaxis] - middles_hz) / widths_hz
+    weights = np.maximum(1 - distance, 0)
+    return np.asarray(weights / weights.sum(axis=0), np.float32)
+
+
+def _mean_power(mapped: MappedSound, starts: Starts, size: int) -> Samples:
+    """Mean spectra of columns, (num_columns, num_bins); a sine of full scale has power 1."""
+    window = _window(size)
+    spectra = np.fft.rfft(_frames(mapped, starts.ravel(), size) * window)
+    power = np.square(spectra.real) + np.square(spectra.imag)
+    return np.asarray(power.mean(axis=0).reshape(*starts.shape, -1).mean(axis=1), np.float32)
+
+
+@lru_cache(maxsize=16)
+def _window(size: int) -> Samples:
+    hann = np.hanning(size + 1)[:-1]
+    return np.asarray(hann * (2 / hann.sum()), np.float32)
+
+
+def _frames(mapped: MappedSound, starts: Starts, size: int) -> Samples:
+    """Stretches of a sound, (channels, num_starts, size), silent where there is none."""
+    begin, end = int(starts.min()), int(starts.max()) + size
+    if end - begin <= _NEAR * starts.size * size:
+        block = _padded(mapped, begin, end)
+        return sliding_window_view(block, size, axis=1)[:, starts - begin]
+    return np.stack([_padded(mapped, at, at + size) for at in starts.tolist()], axis=1)
+
+
+def _padded(mapped: MappedSound, start: int, end: int) -> Samples:
+    samples = np.zeros((mapped.sound.channels, end - start), np.float32)
+    inside = mapped.stretch(start, end)
+    first = max(-start, 0)
+    samples[:, first : first + inside.shape[1]] = inside
+    return samples
+
+
+def _levels(power: Samples) -> NDArray[np.uint8]:
+    level_db = 10 * np.log10(power + np.float32(_SILENCE))
+    shown = (level_db - FLOOR_DB) * (255 / (TOP_DB - FLOOR_DB))
+    return np.asarray(np.clip(shown, 0, 255), np.uint8)

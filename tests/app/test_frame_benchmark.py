@@ -1,0 +1,31 @@
+"""The benchmark of frames drives the real timeline and tells what it saw."""
+
+import re
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.frame_benchmark import Movement, main, movements, row
+from widgets.theme import DARK, apply_theme
+
+
+def test_every_movement_is_measured_both_ways(
+    qapp: QApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply_theme(qapp, DARK)
+    assert main(["--hours", "0.01", "--frames", "4"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if " ms | " in line]
+    moved = [movement.words for movement in movements(4)]
+    assert [line.split(" | ")[:3] for line in lines] == [
+        [f"| {shown}", words, "4"] for shown in ("waveforms", "spectrograms") for words in moved
+    ]
+    times_ms = [float(time_ms) for line in lines for time_ms in re.findall(r"([\d.]+) ms", line)]
+    assert all(0 < time_ms < 5000 for time_ms in times_ms)
+
+
+@pytest.mark.parametrize(("slow_ms", "verdict"), [(16.0, "kept"), (18.0, "**missed**")])
+def test_the_budget_is_that_of_the_99th_percentile(slow_ms: float, verdict: str) -> None:
+    moved = Movement("zoom", (), is_zoom=True)
+    line = row("waveforms", moved, [5.0] * 900 + [slow_ms] * 98 + [400.0] * 2)
+    assert line.startswith("| waveforms | zoom | 1000 | 5.0 ms |")
+    assert line.endswith(f"| 400.0 ms | {verdict} |")
