@@ -86,9 +86,11 @@ QPushButton[kind="tool"]:focus { border: 2px solid $accent; padding: 3px 6px; }
 QPushButton[kind="tool"]:disabled { color: $dim; }
 QPushButton[kind="page"] { background: transparent; border: 1px solid transparent; color: $dim; }
 QPushButton[kind="page"]:hover { background: $control_hover; }
-QPushButton[kind="page"]:checked { background: $selected; color: $text; font-weight: 600; }
+QPushButton[kind="page"]:checked { background: $selected; color: $text; }
 QPushButton[kind="page"]:focus { border: 2px solid $accent; padding: 4px 12px; }
-QPushButton[kind="listen"] { background: $lane; border-radius: ${card_radius}px; }
+QPushButton[kind="listen"] {
+    background: $lane; border-radius: ${card_radius}px; min-width: 104px; min-height: 110px;
+}
 QPushButton[kind="listen"]:hover { background: $control_hover; }
 QPushButton[kind="listen"]:checked { border: 2px solid $accent; background: $selected; }
 QPushButton[kind="listen"]:focus { border: 2px solid $text; }
@@ -173,7 +175,9 @@ QCheckBox:focus { border: 2px solid $accent; padding: 0; }
 QCheckBox::indicator {
     width: 12px; height: 12px; border-radius: 3px; border: 1px solid $dim; background: $lane;
 }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked {
+    background: $accent; border-color: $accent; image: url("$arrows/check-$check.svg");
+}
 QComboBox, QSpinBox, QLineEdit {
     background: $control; color: $text; border: 1px solid $control_line;
     border-radius: ${control_radius}px; padding: 3px 8px; min-height: 20px;

@@ -204,8 +204,12 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setStyle("Fusion")
     app.setFont(ui_font())
     app.setPalette(_palette(theme))
-    # Qt takes pictures for a style sheet from files alone; these can be seen in every theme.
-    other = {"mono": _MONO_FAMILIES, "arrows": Path(str(files("resources") / "arrows")).as_posix()}
+    # Qt takes pictures for a style sheet from files alone.
+    other = {
+        "mono": _MONO_FAMILIES,
+        "arrows": Path(str(files("resources") / "arrows")).as_posix(),
+        "check": "light" if QColor(theme.on_accent).lightness() > 127 else "dark",
+    }
     app.setStyleSheet(style_sheet({**theme.colors(), **_SIZES, **other}))
 
 

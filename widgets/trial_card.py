@@ -19,6 +19,11 @@ _QUESTIONS = {
 }
 _LISTEN = "Listen to each of them first."
 _HIDDEN = "So far: hidden until the last trial."
+_KINDS = {
+    Question.ABX: "ABX, equally loud",
+    Question.PREFERENCE: "Preference, equally loud",
+    Question.RATING: "Rating, equally loud",
+}
 _WORDS = ("bad", "poor", "fair", "good", "excellent")
 
 
@@ -41,6 +46,7 @@ class TrialCard(Card):
         super().__init__()
         self._view: TrialView | None = None
         self._title = label("", "strong")
+        self._kind = label("", "dim")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
@@ -52,7 +58,8 @@ class TrialCard(Card):
         self._loop.clicked.connect(self.loop_requested)
         self._stop = button("Give up", name="Give the blind test up", description="Ends the test.")
         self._stop.clicked.connect(self.stop_requested)
-        for part in (self._title, self._bar, self._question, self._answers, self._hint):
+        self.column.addLayout(row(self._title, self._kind, stretch_after=0))
+        for part in (self._bar, self._question, self._answers, self._hint):
             self.column.addWidget(part)
         self.column.addLayout(row(self._loop, self._stop, stretch_after=0))
         self.column.addWidget(label(_HIDDEN, "dim"))
@@ -70,6 +77,7 @@ class TrialCard(Card):
 
     def _begin(self, view: TrialView) -> None:
         self._title.setText(f"Trial {view.number} of {view.num_trials}")
+        self._kind.setText(_KINDS[view.question])
         self._bar.setRange(0, view.num_trials)
         self._bar.setValue(view.number - 1)
         self._question.setText(_QUESTIONS[view.question])

@@ -2,14 +2,13 @@
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.accessibility import announce, describe
 from widgets.review_view import TrialView
 from widgets.styling import discard, label
 
-_BUTTON = QSize(130, 120)
 _HINT = "Switches without a gap, at the same place."
 
 
@@ -24,7 +23,7 @@ class TrialStage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("kind", "stage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._buttons: list[QPushButton] = []
         self._letters: tuple[str, ...] = ()
@@ -67,7 +66,6 @@ def _listen_button(index: int, letter: str) -> QPushButton:
     result = QPushButton()
     result.setProperty("kind", "listen")
     result.setCheckable(True)
-    result.setFixedSize(_BUTTON)
     result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     key = f"key {index + 1}"
     describe(result, f"Listen to {letter}", f"{key.capitalize()}.")

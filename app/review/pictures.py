@@ -1,19 +1,25 @@
-"""Waveforms and spectra of a report, before and after, as PNG files."""
+"""Waveforms and spectrograms of a report, before and after, as PNG files."""
 
+import math
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from app.document import Project
 from app.sounds import Sound, stem_sound
+from app.spectrogram import spectrogram_tile
 from app.waveforms import make_waveform
 from engine.context import RunContext
 from engine.types import StemName
-from widgets.theme import LIGHT, Theme
-from widgets.waveform_tiles import waveform_image
+from widgets.frequency_axis import FrequencyAxis, top_hz
+from widgets.lanes import SpectrogramTile
+from widgets.spectrogram_tiles import level_image, paint_frequencies
+from widgets.theme import LIGHT
+from widgets.waveform_tiles import TILE_WIDTH, waveform_image
 
-_WIDTH_PX, _HEIGHT_PX = 1000, 90
+_WIDTH_PX, _WAVEFORM_PX, _SPECTROGRAM_PX = 1000, 80, 140
+_GAP_PX = 4
 _SHOWN = {
     StemName.MIX: ("Before", "mix"),
     StemName.RESTORED: ("After", "ost"),
@@ -31,22 +37,25 @@ def pictures(project: Project, cache: Path, context: RunContext) -> dict[str, by
     for stem, (caption, color) in _SHOWN.items():
         sound = stem_sound(project, stem)
         if sound is not None:
-            found[caption] = _png(_waveform(sound, color, cache, context))
+            found[caption] = _png(_picture(sound, color, cache, context))
     return found
 
 
-def _waveform(sound: Sound, color: str, cache: Path, context: RunContext) -> QImage:
-    waveform = make_waveform(sound, cache, context)
+def _picture(sound: Sound, color: str, cache: Path, context: RunContext) -> QImage:
+    """The waveform, and under it the spectrogram, over the whole length."""
+    top_px = _WAVEFORM_PX + _GAP_PX
+    paper = QImage(_WIDTH_PX, top_px + _SPECTROGRAM_PX, QImage.Format.Format_RGB32)
+    paper.fill(QColor(LIGHT.lane))
     duration_s = sound.num_samples / sound.sample_rate_hz
-    peaks = waveform.window(0.0, duration_s, _WIDTH_PX)
-    return _on_paper(waveform_image(peaks, _HEIGHT_PX, LIGHT.lane_color(color)), LIGHT)
-
-
-def _on_paper(drawing: QImage, theme: Theme) -> QImage:
-    paper = QImage(drawing.size(), QImage.Format.Format_RGB32)
-    paper.fill(QColor(theme.lane))
+    peaks = make_waveform(sound, cache, context).window(0.0, duration_s, _WIDTH_PX)
     painter = QPainter(paper)
-    painter.drawImage(0, 0, drawing)
+    painter.drawImage(0, 0, waveform_image(peaks, _WAVEFORM_PX, LIGHT.lane_color(color)))
+    for index in range(math.ceil(_WIDTH_PX / TILE_WIDTH)):
+        tile = SpectrogramTile("", _WIDTH_PX / duration_s, _SPECTROGRAM_PX, index)
+        levels = spectrogram_tile(sound, tile, cache, context)
+        painter.drawImage(index * TILE_WIDTH, top_px, level_image(levels, LIGHT, color))
+    row = QRect(0, top_px, _WIDTH_PX, _SPECTROGRAM_PX)
+    paint_frequencies(painter, FrequencyAxis(top_hz(sound.sample_rate_hz)), LIGHT, row, row)
     painter.end()
     return paper
 

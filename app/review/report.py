@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
 from app.controllers.restore_words import decision_shown
@@ -18,6 +18,7 @@ from engine.media.atomic import atomic_output
 from widgets.wording import verdict_in_words
 
 _MARGIN_MM = 18.0
+_TEXT_DPI = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def printed(html: str) -> bytes:
     writer.setCreator("Reprise")
     text = QTextDocument()
     text.setHtml(html)
+    # Else it adds margins of its own.
+    text.setPageSize(QSizeF(writer.width(), writer.height()) * (_TEXT_DPI / writer.resolution()))
     text.print_(writer)
     buffer.close()
     del dispatcher

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from string import Template
 
+from app.controllers.restore_progress import stage_words
 from app.review.facts import Facts
 from app.review.findings import finding, shares
 from app.review.listening import Session
-from engine.types import BgmMatch
+from engine.types import BgmMatch, StemName
 from widgets.review_view import Question
 from widgets.wording import decibel, seconds_in_words, signed_decibel, sureness, tick_label
 
@@ -16,7 +17,7 @@ _PAGE = Template("""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>$title</title><style>
 body { font-family: Inter, "Segoe UI", "Noto Sans", sans-serif; font-size: 10pt; color: #1a1c1f;
   max-width: 50em; margin: 2em auto; padding: 0 1em; }
-h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 1.4em; }
+h1 { font-size: x-large; } h2 { font-size: large; margin-top: 1.4em; }
 table { border-collapse: collapse; } td, th { text-align: left; padding: 2px 14px 2px 0; }
 th { font-weight: normal; color: #5b636d; } .dim { color: #5b636d; }
 .hash { font-family: monospace; font-size: 8pt; } img { max-width: 100%; }
@@ -24,6 +25,13 @@ th { font-weight: normal; color: #5b636d; } .dim { color: #5b636d; }
 $body
 </body></html>
 """)
+_NAMES: dict[str, str] = {
+    StemName.MIX: "original",
+    StemName.RESTORED: "restored",
+    StemName.OST: "original music",
+    StemName.REST: "music and effects",
+    StemName.BGM: "taken out",
+}
 _METHODS = {
     "known_bgm": "The added track is known and was subtracted.",
     "blind": "Separated by networks alone.",
@@ -92,7 +100,11 @@ def _match_row(match: BgmMatch) -> tuple[str, ...]:
 
 def _levels(facts: Facts) -> str:
     rows = [
-        (level.version, _level(level.integrated_lufs, "LUFS"), _level(level.true_peak_db, "dBTP"))
+        (
+            _NAMES.get(level.version, level.version),
+            _level(level.integrated_lufs, "LUFS"),
+            _level(level.true_peak_db, "dBTP"),
+        )
         for level in facts.levels
     ]
     return _table(("version", "loudness (EBU R 128)", "true peak"), rows)
@@ -169,7 +181,10 @@ def _notes(facts: Facts) -> str:
 
 
 def _stages(facts: Facts) -> str:
-    rows = [(each.name, each.model or "", seconds_in_words(each.seconds)) for each in facts.stages]
+    rows = [
+        (stage_words(each.name), each.model or "", seconds_in_words(each.seconds))
+        for each in facts.stages
+    ]
     return _table(("stage", "network", "time"), rows)
 
 
