@@ -7,6 +7,7 @@ from engine.types import Region
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
 from widgets.spectrogram_tiles import SpectrogramTiles
+from widgets.stretches import Stretches
 from widgets.theme import ui_font
 from widgets.time_axis import TimeAxis
 from widgets.waveform_tiles import TileCache, TileKey
@@ -26,7 +27,7 @@ class LanePainter:
     def __init__(self) -> None:
         self.spectrograms = SpectrogramTiles()
         self._sources: dict[str, WaveformSource] = {}
-        self._regions: dict[str, tuple[Region, ...]] = {}
+        self._regions: dict[str, Stretches] = {}
         self._tiles = TileCache()
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
@@ -39,7 +40,7 @@ class LanePainter:
 
     def set_regions(self, lane_id: str, regions: tuple[Region, ...]) -> None:
         """Take the marked stretches of a lane."""
-        self._regions[lane_id] = regions
+        self._regions[lane_id] = Stretches(regions)
 
     def forget(self, lane_id: str) -> None:
         """Drop all that belongs to a lane."""
@@ -62,8 +63,9 @@ class LanePainter:
         if lane.as_spectrogram and view.axis.duration_s:
             self.spectrograms.paint(painter, view, lane, row, visible)
         color = view.theme.lane_color(lane.color_token)
-        for region in self._regions.get(lane.lane_id, ()):
-            paint_region(painter, view.axis, region, row, color)
+        regions = self._regions.get(lane.lane_id)
+        if regions is not None:
+            paint_regions(painter, view.axis, regions, row, visible, color)
         source = self._sources.get(lane.lane_id)
         if source is not None and view.axis.duration_s and not lane.as_spectrogram:
             self._paint_waveform(painter, view, lane, source, visible, row)
@@ -90,21 +92,22 @@ class LanePainter:
             painter.drawImage(QPointF(view.tile_x(index), row.top()), image)
 
 
-def paint_region(
-    painter: QPainter, axis: TimeAxis, region: Region, row: QRect, color: QColor
+def paint_regions(
+    painter: QPainter, axis: TimeAxis, regions: Stretches, row: QRect, visible: QRect, color: QColor
 ) -> None:
-    """Shade a stretch of a row, with a line above it."""
-    place = _stretch(axis, region, row)
-    if not place.isEmpty():
-        shade = QColor(color)
-        shade.setAlpha(_REGION_ALPHA)
-        painter.fillRect(place, shade)
-        painter.fillRect(place.left(), row.top(), place.width(), _REGION_EDGE_PX, color)
+    """Shade stretches of a row, with a line above each."""
+    shade = QColor(color)
+    shade.setAlpha(_REGION_ALPHA)
+    for left, right in regions.spans_px(axis, visible.left(), visible.right() + 1):
+        painter.fillRect(left, row.top(), right - left, row.height(), shade)
+        painter.fillRect(left, row.top(), right - left, _REGION_EDGE_PX, color)
 
 
 def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -> None:
     """Hatch a stretch of a row, with a question mark at its foot."""
-    place = _stretch(view.axis, region, row)
+    left = max(round(view.axis.x_at(region.start_s)), row.left())
+    right = min(round(view.axis.x_at(region.end_s)), row.right() + 1)
+    place = QRect(left, row.top(), right - left, row.height())
     if place.isEmpty():
         return
     color = QColor(view.theme.warn)
@@ -117,10 +120,3 @@ def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -
     painter.fillRect(badge, color)
     painter.setPen(QColor(view.theme.on_state))
     painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "?")
-
-
-def _stretch(axis: TimeAxis, region: Region, row: QRect) -> QRect:
-    """Where a stretch of time lies in a row; empty where that is out of sight."""
-    left = max(round(axis.x_at(region.start_s)), row.left())
-    right = min(round(axis.x_at(region.end_s)), row.right() + 1)
-    return QRect(left, row.top(), right - left, row.height())
