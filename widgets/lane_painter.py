@@ -1,16 +1,22 @@
 """Draws what is in a lane: marked stretches, and the waveform or the spectrogram, from tiles."""
 
+import time
+
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from engine.types import Region
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
+from widgets.scaled_tiles import paint_scaled
 from widgets.spectrogram_tiles import SpectrogramTiles
 from widgets.stretches import Stretches
 from widgets.theme import ui_font
 from widgets.time_axis import TimeAxis
 from widgets.waveform_tiles import TileCache, TileKey
+
+_FRAME_S = 0.004
+"""So much of a frame may be spent on tiles that are new, where others can stand in for them."""
 
 _REGION_ALPHA = 34
 _REGION_EDGE_PX = 2
@@ -22,6 +28,7 @@ class LanePainter:
 
     Attributes:
         spectrograms: The lanes of which frequencies are shown.
+        is_behind: Since `begin_frame` something was drawn from tiles of another zoom.
     """
 
     def __init__(self) -> None:
@@ -29,6 +36,13 @@ class LanePainter:
         self._sources: dict[str, WaveformSource] = {}
         self._regions: dict[str, Stretches] = {}
         self._tiles = TileCache()
+        self._deadline_s = 0.0
+        self.is_behind = False
+
+    def begin_frame(self) -> None:
+        """Begin to draw; what takes too long comes with a later frame, if anything stands in."""
+        self._deadline_s = time.perf_counter() + _FRAME_S
+        self.is_behind = False
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
         """Take a lane's sound; None forgets it."""
@@ -85,11 +99,42 @@ class LanePainter:
     ) -> None:
         height = round(row.height() * view.pixel_ratio)
         rgb = view.theme.lane_color(lane.color_token).rgb()
-        for index in view.tiles(visible):
-            key = TileKey(lane.lane_id, view.px_per_s, height, rgb, index)
+        keys = [
+            TileKey(lane.lane_id, view.px_per_s, height, rgb, index)
+            for index in view.tiles(visible)
+        ]
+        zooms = self._tiles.zooms_near(keys[0]) if any(map(self._is_late, keys)) else []
+        for key in keys:
+            if self._is_late(key) and self._paint_stand_ins(
+                painter, view, key, zooms, row, visible
+            ):
+                continue
             image = self._tiles.tile(key, source, view.axis.duration_s)
             image.setDevicePixelRatio(view.pixel_ratio)
-            painter.drawImage(QPointF(view.tile_x(index), row.top()), image)
+            painter.drawImage(QPointF(view.tile_x(key.index), row.top()), image)
+
+    def _is_late(self, key: TileKey) -> bool:
+        return key not in self._tiles and time.perf_counter() > self._deadline_s
+
+    def _paint_stand_ins(
+        self,
+        painter: QPainter,
+        view: LaneView,
+        missing: TileKey,
+        zooms: list[float],
+        row: QRect,
+        visible: QRect,
+    ) -> bool:
+        """Draw tiles of another zoom in the place of one; False if there are none."""
+        left = round(view.tile_x(missing.index))
+        width = round(view.tile_x(missing.index + 1)) - left
+        place = visible.intersected(QRect(left, row.top(), width, row.height()))
+        edges_s = (view.axis.time_at(x) for x in (place.left(), place.right() + 1))
+        stand_ins = self._tiles.stand_ins(missing, zooms, *edges_s)
+        for key in stand_ins:
+            paint_scaled(painter, view, key, self._tiles.known(key), row, place)
+        self.is_behind = self.is_behind or bool(stand_ins)
+        return bool(stand_ins)
 
 
 def paint_regions(
