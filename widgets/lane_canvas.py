@@ -71,7 +71,7 @@ class LaneCanvas(QWidget):
         self._next_frame.timeout.connect(self.update)
         self.spectrograms.changed.connect(self._update_lane)
         self.pictures.changed.connect(self._on_pictures)
-        describe(self, "Waveforms", "Pictures and waveforms; the ruler above moves the play head.")
+        self._on_pictures()
 
     def sizeHint(self) -> QSize:
         """All lanes in full height."""
@@ -197,6 +197,11 @@ class LaneCanvas(QWidget):
         return math.floor(self._axis.x_at(self._position_s) + 1e-6)
 
     def _on_pictures(self) -> None:
+        cuts = (
+            f"The picture is cut {self.pictures.num_cuts} times. " if self.pictures.num_cuts else ""
+        )
+        words = "Pictures and the sound of each lane; the ruler above moves the play head."
+        describe(self, "Waveforms", cuts + words)
         self._set_rows(replace(self.rows, has_pictures=self.pictures.is_shown))
 
     def _set_rows(self, rows: LaneRows) -> None:

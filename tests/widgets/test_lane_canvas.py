@@ -210,6 +210,7 @@ def test_pictures_fill_the_first_lane_and_push_the_others_down(canvas: LaneCanva
 def test_cuts_are_ticks_above_the_pictures(canvas: LaneCanvas) -> None:
     canvas.pictures.set_cuts((10.0, 20.0, 20.001, 59.99))
     assert color_at(canvas, 200, 1) == DARK.window
+    assert "The picture is cut 4 times." in canvas.accessibleDescription()
     canvas.pictures.set_thumbnails((Thumbnail(0.0, plain_image(160, 90, "#aa0000")),))
     for x in (200, 400):
         assert color_at(canvas, x, 1) == DARK.text
