@@ -49,6 +49,7 @@ _LANES = (
 )
 _ZOOMS = (4, 40, 400, 4000)
 _NUM_CUTS = 1500
+_SETTLE_S = 0.5
 _NUM_THUMBNAILS = 48
 _AS_IT_IS = False
 _NO_BUTTON = Qt.MouseButton.NoButton
@@ -100,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def movements(num_frames: int) -> Iterator[Movement]:
     """Zooming in and out again, and panning at several zooms."""
     half = num_frames // 2
-    yield Movement("zoom in and out", (120,) * half + (-120,) * half, is_zoom=True)
+    yield Movement("zoom in and out", (40,) * half + (-40,) * half, is_zoom=True)
     yield Movement("zoom finely", (15,) * half + (-15,) * half, is_zoom=True, from_zoom=20)
     for zoom in _ZOOMS:
         there_and_back = (-40,) * half + (40,) * half
@@ -145,7 +146,10 @@ class Stage:
         """How long each frame of a movement takes."""
         self._timeline.fit()
         self._timeline.zoom(movement.from_zoom)
-        self._rest(time.perf_counter() + 0.5)
+        begin_s = time.perf_counter() + _SETTLE_S
+        while time.perf_counter() < begin_s:
+            QApplication.processEvents()
+            self._rest(time.perf_counter() + FRAME_MS / 1000)
         return [self._frame_ms(notches, is_zoom=movement.is_zoom) for notches in movement.notches]
 
     def close(self) -> None:

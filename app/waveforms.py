@@ -37,13 +37,7 @@ class StoredWaveform:
             # Whoever paints cannot help it if the sound has gone: the peaks are still there.
             with suppress(ArtifactMissingError):
                 return self._close_up(start, end, num_bins)
-        windows = [
-            self._peaks.window(channel, start, end, num_bins)
-            for channel in range(self._peaks.channels)
-        ]
-        low = np.min([window.minimum for window in windows], axis=0)
-        high = np.max([window.maximum for window in windows], axis=0)
-        return np.stack([low, high], axis=1)
+        return self._peaks.extremes(start, end, num_bins)
 
     def _close_up(self, start: int, end: int, num_bins: int) -> ShownPeaks:
         samples = self.sound.stretch(self._cache, start, end)

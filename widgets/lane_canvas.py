@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,6 +23,7 @@ from widgets.theme import Theme
 from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
+_NEXT_FRAME_MS = 10
 _EMPTY = "The lanes of the sound appear here."
 
 
@@ -64,9 +65,13 @@ class LaneCanvas(QWidget):
         self._pan_from_x: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
+        self._next_frame = QTimer(self)
+        self._next_frame.setSingleShot(True)
+        self._next_frame.setInterval(_NEXT_FRAME_MS)
+        self._next_frame.timeout.connect(self.update)
         self.spectrograms.changed.connect(self._update_lane)
         self.pictures.changed.connect(self._on_pictures)
-        describe(self, "Waveforms", "Pictures and waveforms; the ruler above moves the play head.")
+        self._on_pictures()
 
     def sizeHint(self) -> QSize:
         """All lanes in full height."""
@@ -157,6 +162,7 @@ class LaneCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._theme.window))
         view = LaneView(self._theme, self._axis, self.devicePixelRatioF())
+        self._painter.begin_frame()
         self.pictures.paint(painter, view, event.rect())
         for index, lane in enumerate(self._lanes):
             row = self.rows.row(index, self.width())
@@ -177,6 +183,8 @@ class LaneCanvas(QWidget):
             paint_line(painter, self._playhead_x(), self.height(), self._theme, self._theme.text)
             if self._guide is not None:
                 paint_guide(painter, self._axis, self._guide, self._theme, self.height())
+        if self._painter.is_behind:
+            self._next_frame.start()
         # All that is seen, not only what is being painted.
         self.spectrograms.look_at(
             tile
@@ -189,6 +197,11 @@ class LaneCanvas(QWidget):
         return math.floor(self._axis.x_at(self._position_s) + 1e-6)
 
     def _on_pictures(self) -> None:
+        cuts = (
+            f"The picture is cut {self.pictures.num_cuts} times. " if self.pictures.num_cuts else ""
+        )
+        words = "Pictures and the sound of each lane; the ruler above moves the play head."
+        describe(self, "Waveforms", cuts + words)
         self._set_rows(replace(self.rows, has_pictures=self.pictures.is_shown))
 
     def _set_rows(self, rows: LaneRows) -> None:

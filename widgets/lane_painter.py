@@ -1,15 +1,22 @@
 """Draws what is in a lane: marked stretches, and the waveform or the spectrogram, from tiles."""
 
+import time
+
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from engine.types import Region
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
+from widgets.scaled_tiles import paint_scaled
 from widgets.spectrogram_tiles import SpectrogramTiles
+from widgets.stretches import Stretches
 from widgets.theme import ui_font
 from widgets.time_axis import TimeAxis
 from widgets.waveform_tiles import TileCache, TileKey
+
+_FRAME_S = 0.004
+"""So much of a frame may be spent on tiles that are new, where others can stand in for them."""
 
 _REGION_ALPHA = 34
 _REGION_EDGE_PX = 2
@@ -21,13 +28,21 @@ class LanePainter:
 
     Attributes:
         spectrograms: The lanes of which frequencies are shown.
+        is_behind: Since `begin_frame` something was drawn from tiles of another zoom.
     """
 
     def __init__(self) -> None:
         self.spectrograms = SpectrogramTiles()
         self._sources: dict[str, WaveformSource] = {}
-        self._regions: dict[str, tuple[Region, ...]] = {}
+        self._regions: dict[str, Stretches] = {}
         self._tiles = TileCache()
+        self._deadline_s = 0.0
+        self.is_behind = False
+
+    def begin_frame(self) -> None:
+        """Begin to draw; what takes too long comes with a later frame, if anything stands in."""
+        self._deadline_s = time.perf_counter() + _FRAME_S
+        self.is_behind = False
 
     def set_waveform(self, lane_id: str, source: WaveformSource | None) -> None:
         """Take a lane's sound; None forgets it."""
@@ -39,7 +54,7 @@ class LanePainter:
 
     def set_regions(self, lane_id: str, regions: tuple[Region, ...]) -> None:
         """Take the marked stretches of a lane."""
-        self._regions[lane_id] = regions
+        self._regions[lane_id] = Stretches(regions)
 
     def forget(self, lane_id: str) -> None:
         """Drop all that belongs to a lane."""
@@ -62,8 +77,9 @@ class LanePainter:
         if lane.as_spectrogram and view.axis.duration_s:
             self.spectrograms.paint(painter, view, lane, row, visible)
         color = view.theme.lane_color(lane.color_token)
-        for region in self._regions.get(lane.lane_id, ()):
-            paint_region(painter, view.axis, region, row, color)
+        regions = self._regions.get(lane.lane_id)
+        if regions is not None:
+            paint_regions(painter, view.axis, regions, row, visible, color)
         source = self._sources.get(lane.lane_id)
         if source is not None and view.axis.duration_s and not lane.as_spectrogram:
             self._paint_waveform(painter, view, lane, source, visible, row)
@@ -83,28 +99,60 @@ class LanePainter:
     ) -> None:
         height = round(row.height() * view.pixel_ratio)
         rgb = view.theme.lane_color(lane.color_token).rgb()
-        for index in view.tiles(visible):
-            key = TileKey(lane.lane_id, view.px_per_s, height, rgb, index)
+        keys = [
+            TileKey(lane.lane_id, view.px_per_s, height, rgb, index)
+            for index in view.tiles(visible)
+        ]
+        zooms = self._tiles.zooms_near(keys[0]) if any(map(self._is_late, keys)) else []
+        for key in keys:
+            if self._is_late(key) and self._paint_stand_ins(
+                painter, view, key, zooms, row, visible
+            ):
+                continue
             image = self._tiles.tile(key, source, view.axis.duration_s)
             image.setDevicePixelRatio(view.pixel_ratio)
-            painter.drawImage(QPointF(view.tile_x(index), row.top()), image)
+            painter.drawImage(QPointF(view.tile_x(key.index), row.top()), image)
+
+    def _is_late(self, key: TileKey) -> bool:
+        return key not in self._tiles and time.perf_counter() > self._deadline_s
+
+    def _paint_stand_ins(
+        self,
+        painter: QPainter,
+        view: LaneView,
+        missing: TileKey,
+        zooms: list[float],
+        row: QRect,
+        visible: QRect,
+    ) -> bool:
+        """Draw tiles of another zoom in the place of one; False if there are none."""
+        left = round(view.tile_x(missing.index))
+        width = round(view.tile_x(missing.index + 1)) - left
+        place = visible.intersected(QRect(left, row.top(), width, row.height()))
+        edges_s = (view.axis.time_at(x) for x in (place.left(), place.right() + 1))
+        stand_ins = self._tiles.stand_ins(missing, zooms, *edges_s)
+        for key in stand_ins:
+            paint_scaled(painter, view, key, self._tiles.known(key), row, place)
+        self.is_behind = self.is_behind or bool(stand_ins)
+        return bool(stand_ins)
 
 
-def paint_region(
-    painter: QPainter, axis: TimeAxis, region: Region, row: QRect, color: QColor
+def paint_regions(
+    painter: QPainter, axis: TimeAxis, regions: Stretches, row: QRect, visible: QRect, color: QColor
 ) -> None:
-    """Shade a stretch of a row, with a line above it."""
-    place = _stretch(axis, region, row)
-    if not place.isEmpty():
-        shade = QColor(color)
-        shade.setAlpha(_REGION_ALPHA)
-        painter.fillRect(place, shade)
-        painter.fillRect(place.left(), row.top(), place.width(), _REGION_EDGE_PX, color)
+    """Shade stretches of a row, with a line above each."""
+    shade = QColor(color)
+    shade.setAlpha(_REGION_ALPHA)
+    for left, right in regions.spans_px(axis, visible.left(), visible.right() + 1):
+        painter.fillRect(left, row.top(), right - left, row.height(), shade)
+        painter.fillRect(left, row.top(), right - left, _REGION_EDGE_PX, color)
 
 
 def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -> None:
     """Hatch a stretch of a row, with a question mark at its foot."""
-    place = _stretch(view.axis, region, row)
+    left = max(round(view.axis.x_at(region.start_s)), row.left())
+    right = min(round(view.axis.x_at(region.end_s)), row.right() + 1)
+    place = QRect(left, row.top(), right - left, row.height())
     if place.isEmpty():
         return
     color = QColor(view.theme.warn)
@@ -117,10 +165,3 @@ def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -
     painter.fillRect(badge, color)
     painter.setPen(QColor(view.theme.on_state))
     painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "?")
-
-
-def _stretch(axis: TimeAxis, region: Region, row: QRect) -> QRect:
-    """Where a stretch of time lies in a row; empty where that is out of sight."""
-    left = max(round(axis.x_at(region.start_s)), row.left())
-    right = min(round(axis.x_at(region.end_s)), row.right() + 1)
-    return QRect(left, row.top(), right - left, row.height())

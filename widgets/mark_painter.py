@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from engine.types import Region
-from widgets.marks import Marks
+from widgets.marks import MARKER_HALF_PX, Marks
 from widgets.snapping import SnapPoint
 from widgets.theme import Theme, ui_font
 from widgets.time_axis import TimeAxis
@@ -12,7 +12,6 @@ from widgets.time_axis import TimeAxis
 _BAND_PX = 4
 _EDGE_PX = 2
 _EDGE_HEIGHT_PX = 12
-_MARKER_HALF_PX = 5
 _OUTSIDE_ALPHA = 120
 _GROUND_ALPHA = 150
 _LABEL_GROUND_ALPHA = 220
@@ -34,7 +33,7 @@ def paint_on_ruler(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(theme.window))
     painter.setBrush(QColor(theme.warn))
-    for marker in marks.markers:
+    for marker in marks.markers_in(axis):
         painter.drawPolygon(_diamond(axis.x_at(marker.time_s) + 0.5, height_px - 1))
     painter.restore()
 
@@ -52,7 +51,7 @@ def paint_on_lanes(
         for outside in (before, behind):
             painter.fillRect(outside.intersected(dirty), shade)
     color = QColor(theme.warn)
-    for marker in marks.markers:
+    for marker in marks.markers_in(axis):
         painter.fillRect(round(axis.x_at(marker.time_s)), dirty.top(), 1, dirty.height(), color)
 
 
@@ -91,6 +90,6 @@ def _edges_px(axis: TimeAxis, selection: Region) -> tuple[int, int]:
 
 
 def _diamond(x: float, foot: int) -> QPolygonF:
-    half = _MARKER_HALF_PX
+    half = MARKER_HALF_PX
     corners = (x, foot - 2 * half), (x + half, foot - half), (x, foot), (x - half, foot - half)
     return QPolygonF([QPointF(*corner) for corner in corners])

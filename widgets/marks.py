@@ -8,6 +8,7 @@ from widgets.snapping import SnapPoint
 from widgets.time_axis import TimeAxis
 
 GRIP_PX = 5
+MARKER_HALF_PX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Marks:
 
     selection: Region | None = None
     markers: tuple[MarkerSpec, ...] = ()
+
+    def markers_in(self, axis: TimeAxis) -> tuple[MarkerSpec, ...]:
+        """The markers of which anything can be seen."""
+        margin_s = MARKER_HALF_PX / axis.px_per_s
+        first_s, last_s = axis.start_s - margin_s, axis.end_s + margin_s
+        return tuple(marker for marker in self.markers if first_s <= marker.time_s <= last_s)
 
 
 @dataclass(frozen=True, slots=True)

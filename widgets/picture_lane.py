@@ -36,6 +36,11 @@ class PictureLane(QObject):
         """Whether there is anything to see."""
         return bool(self._thumbnails)
 
+    @property
+    def num_cuts(self) -> int:
+        """How often the picture is cut."""
+        return len(self._cuts_s)
+
     def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Take other pictures, sorted by time."""
         self._thumbnails, self._strip = thumbnails, None

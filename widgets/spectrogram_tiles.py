@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from widgets.color_map import level_colors
 from widgets.frequency_axis import FrequencyAxis
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, Levels, SpectrogramTile
+from widgets.scaled_tiles import paint_scaled
 from widgets.theme import Theme, ui_font
-from widgets.waveform_tiles import TILE_WIDTH
 
 ASK_AFTER_MS = 40
 """While the view moves nobody is asked for what is gone again."""
@@ -94,7 +94,8 @@ class SpectrogramTiles(QObject):
         tiles = tiles_in(view, lane.lane_id, row, visible)
         if any(tile not in self._tiles for tile in tiles):
             for tile in self._others(tiles[0]):
-                self._paint_scaled(painter, view, lane.color_token, tile, row, visible)
+                image = self._image(tile, view.theme, lane.color_token)
+                paint_scaled(painter, view, tile, image, row, visible)
         for tile in tiles:
             if tile in self._tiles:
                 self._tiles.move_to_end(tile)
@@ -134,28 +135,6 @@ class SpectrogramTiles(QObject):
         nearest = min(zooms, key=lambda zoom: abs(math.log(zoom / missing.px_per_s)))
         chosen = [tile for tile in others if tile.px_per_s in (min(zooms), nearest)]
         return sorted(chosen, key=lambda tile: tile.px_per_s)
-
-    def _paint_scaled(
-        self,
-        painter: QPainter,
-        view: LaneView,
-        token: str,
-        tile: SpectrogramTile,
-        row: QRect,
-        visible: QRect,
-    ) -> None:
-        """Draw what is visible of a tile of another zoom, stretched to this one."""
-        axis, zoom, first = view.axis, tile.px_per_s, tile.index * TILE_WIDTH
-        edges = visible.left(), visible.right() + 1
-        left_px, right_px = ((axis.start_s + x / axis.px_per_s) * zoom - first for x in edges)
-        left_px, right_px = max(left_px, 0.0), min(right_px, float(TILE_WIDTH))
-        if left_px < right_px:
-            image = self._image(tile, view.theme, token)
-            right_px = min(right_px, float(image.width()))
-            width = (right_px - left_px) * axis.px_per_s / zoom
-            target = QRectF(axis.x_at((first + left_px) / zoom), row.top(), width, row.height())
-            source = QRectF(left_px, 0, right_px - left_px, image.height())
-            painter.drawImage(target, image, source)
 
 
 def tiles_in(

@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +14,8 @@ from widgets.lanes import Peaks, WaveformSource
 TILE_WIDTH = 512
 _MARGIN = 0.06
 _MIN_THICKNESS = 1.0
+_MOST_STAND_INS = 4
+_ENOUGH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ class TileCache:
         self._capacity = capacity
         self._tiles: OrderedDict[TileKey, QImage] = OrderedDict()
 
+    def known(self, key: TileKey) -> QImage:
+        """Give a tile that has been drawn."""
+        return self._tiles[key]
+
+    def __contains__(self, key: TileKey) -> bool:
+        """Whether a tile has been drawn."""
+        return key in self._tiles
+
     def tile(self, key: TileKey, source: WaveformSource, duration_s: float) -> QImage:
         """Give a tile, drawing it if it is not there."""
         image = self._tiles.get(key)
@@ -52,6 +62,41 @@ class TileCache:
                 self._tiles.popitem(last=False)
         self._tiles.move_to_end(key)
         return image
+
+    def stand_ins(
+        self, missing: TileKey, zooms: list[float], start_s: float, end_s: float
+    ) -> list[TileKey]:
+        """Tiles that show most of a stretch in the place of another one; none if there are none.
+
+        Args:
+            missing: What they stand in for.
+            zooms: Those of which there are tiles, the best one first.
+            start_s: Where the stretch begins.
+            end_s: Where it ends.
+        """
+        for zoom in zooms:
+            first, last = int(start_s * zoom / TILE_WIDTH), int(end_s * zoom / TILE_WIDTH)
+            if last - first >= _MOST_STAND_INS:
+                continue
+            keys = [replace(missing, px_per_s=zoom, index=i) for i in range(first, last + 1)]
+            found = [key for key in keys if key in self._tiles]
+            tile_s = TILE_WIDTH / zoom
+            shown_s = sum(
+                min((key.index + 1) * tile_s, end_s) - max(key.index * tile_s, start_s)
+                for key in found
+            )
+            if shown_s >= _ENOUGH * (end_s - start_s):
+                return found
+        return []
+
+    def zooms_near(self, missing: TileKey) -> list[float]:
+        """Give the zooms at which a lane has been drawn, the nearest one first."""
+        zooms = {
+            key.px_per_s
+            for key in self._tiles
+            if (key.lane_id, key.height, key.rgb) == (missing.lane_id, missing.height, missing.rgb)
+        }
+        return sorted(zooms, key=lambda zoom: abs(math.log(zoom / missing.px_per_s)))
 
     def forget(self, lane_id: str) -> None:
         """Drop the tiles of a lane whose sound changed."""

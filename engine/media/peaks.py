@@ -78,13 +78,10 @@ class Peaks:
             num_bins: Number of bins.
         """
         level, size = self._level_for((end_sample - start_sample) / num_bins)
-        edges = start_sample + np.arange(num_bins + 1) * (end_sample - start_sample) // num_bins
-        first = np.clip(edges[:-1] // size, 0, level.shape[2])
-        last = np.clip(-(-edges[1:] // size), first, level.shape[2])
-        filled = last > first
+        all_bounds, filled = _bounds(start_sample, end_sample, num_bins, size, level.shape[2])
         low, high, rms = np.zeros((3, num_bins), np.float32)
         if filled.any():
-            bounds = np.stack([first, last], axis=1)[filled].ravel()
+            bounds = all_bounds[filled].ravel()
             view = level[channel, :, bounds[0] : bounds[-1]].astype(np.float32) / _FULL_SCALE
             weights = _bin_sizes(self.num_samples, size, bounds[0], bounds[-1])
             low[filled] = _reduce(np.minimum, view[0], bounds)
@@ -92,6 +89,29 @@ class Peaks:
             power = _reduce(np.add, view[2] ** 2 * weights, bounds)
             rms[filled] = np.sqrt(power / _reduce(np.add, weights, bounds))
         return PeakWindow(low, high, rms)
+
+    def extremes(self, start_sample: int, end_sample: int, num_bins: int) -> Samples:
+        """Lowest and highest sample of all channels, in the bins of `window`.
+
+        Much cheaper than `window` for each channel: this is what is drawn 60 times a second.
+
+        Args:
+            start_sample: First sample, may be negative.
+            end_sample: Sample behind the last one, may lie behind the end.
+            num_bins: Number of bins.
+
+        Returns:
+            (num_bins, 2) float32, full scale at +-1; 0 where there is no sound.
+        """
+        level, size = self._level_for((end_sample - start_sample) / num_bins)
+        bounds, filled = _bounds(start_sample, end_sample, num_bins, size, level.shape[2])
+        shown = np.zeros((num_bins, 2), np.float32)
+        if filled.any():
+            inside = bounds[filled].ravel()
+            view = level[:, :2, inside[0] : inside[-1]]
+            shown[filled, 0] = _reduce(np.minimum, view[:, 0].min(axis=0), inside)
+            shown[filled, 1] = _reduce(np.maximum, view[:, 1].max(axis=0), inside)
+        return shown / np.float32(_FULL_SCALE)
 
     def _level_for(self, samples_per_bin: float) -> tuple[Bins, int]:
         size = BIN_SAMPLES
@@ -205,6 +225,16 @@ def _level_sizes(num_samples: int) -> Iterator[int]:
 def _bin_sizes(num_samples: int, size: int, first: int, last: int) -> NDArray[np.float64]:
     """Samples in each bin from `first` to `last`: all full but the last of the sound."""
     return np.minimum(size, num_samples - np.arange(first, last) * size).astype(np.float64)
+
+
+def _bounds(
+    start_sample: int, end_sample: int, num_bins: int, size: int, num_stored: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """First stored bin and the one behind the last of each bin, (num_bins, 2); if there are any."""
+    edges = start_sample + np.arange(num_bins + 1) * (end_sample - start_sample) // num_bins
+    first = np.clip(edges[:-1] // size, 0, num_stored)
+    last = np.clip(-(-edges[1:] // size), first, num_stored)
+    return np.stack([first, last], axis=1), last > first
 
 
 def _reduce(

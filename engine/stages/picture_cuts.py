@@ -4,8 +4,6 @@ Where something is cut the curves of `picture_features` tell, from frames at a s
 frame is the first one behind a cut, the frames around it do.
 """
 
-from pathlib import Path
-
 import cv2
 
 from engine.artifacts import ArtifactStore, artifact_key
@@ -35,29 +33,32 @@ def find_picture_cuts(
         InputNotFoundError: There is no such file.
         NotMediaError: It has no picture, or none that can be read.
     """
-    key = artifact_key(STAGE, _VERSION, content_hash(request.video, context.raise_if_cancelled))
-    cuts_s = store.find_value(key, tuple[float, ...])
-    if cuts_s is None:
-        about_s = read_picture(request.video, store, context).cuts_s.tolist()
-        cuts_s = to_the_frame(request.video, about_s, context)
-        store.put_value(key, cuts_s)
-    return PictureCutsResult(request.video, cuts_s)
+    video = request.video
+    with VideoReader(video) as reader:
+        key = artifact_key(STAGE, _VERSION, content_hash(video, context.raise_if_cancelled))
+        cuts_s = store.find_value(key, tuple[float, ...])
+        if cuts_s is None:
+            about_s = read_picture(video, store, context).cuts_s.tolist()
+            cuts_s = to_the_frame(reader, about_s, context)
+            store.put_value(key, cuts_s)
+    return PictureCutsResult(video, cuts_s)
 
 
-def to_the_frame(video: Path, about_s: list[float], context: RunContext) -> tuple[float, ...]:
+def to_the_frame(
+    reader: VideoReader, about_s: list[float], context: RunContext
+) -> tuple[float, ...]:
     """When the first frame behind each cut is shown, ascending.
 
     Args:
-        video: The file.
+        reader: Of the video.
         about_s: The middles of the steps of `FRAME_RATE_HZ` in which something is cut, ascending.
         context: Asked at each cut.
     """
-    with VideoReader(video) as reader:
-        found = []
-        for index, time_s in enumerate(about_s):
-            context.raise_if_cancelled()
-            context.report(Progress(STAGE, index, len(about_s)))
-            found.append(_first_frame_behind(reader, time_s))
+    found = []
+    for index, time_s in enumerate(about_s):
+        context.raise_if_cancelled()
+        context.report(Progress(STAGE, index, len(about_s)))
+        found.append(_first_frame_behind(reader, time_s))
     return tuple(sorted(set(found)))
 
 

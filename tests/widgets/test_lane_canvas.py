@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.types import Region
 from tests.widgets.samples import DURATION_S, LANES, Clicks, Saw, color_at, plain_image, turn_wheel
+from widgets import lane_painter
 from widgets.lane_canvas import LaneCanvas
 from widgets.lanes import Doubt, LaneSpec, Thumbnail, is_audible
 from widgets.theme import DARK, LANE_HEIGHT_PX, LIGHT
@@ -163,6 +164,25 @@ def test_waveforms_keep_their_place_while_panning(canvas: LaneCanvas) -> None:
         assert color_at(canvas, x, MIDDLE + 6) == DARK.mix
 
 
+def test_a_view_that_moves_fast_is_drawn_from_what_is_there_and_sharpened_after(
+    canvas: LaneCanvas, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Saw(0.5)
+    canvas.set_waveform("mix", source)
+    canvas.show()
+    monkeypatch.setattr(lane_painter, "_FRAME_S", -1.0)
+    canvas.grab()
+    drawn = len(source.asked)
+    assert drawn == 3
+    canvas.set_axis(TimeAxis(width_px=WIDTH).with_duration(DURATION_S).zoomed(1.5, 600))
+    for x in (0, 300, 600, 900, WIDTH - 1):
+        assert color_at(canvas, x, MIDDLE + 6) == DARK.mix
+        assert color_at(canvas, x, 3) == DARK.window
+    assert len(source.asked) == drawn
+    monkeypatch.setattr(lane_painter, "_FRAME_S", 10.0)
+    qtbot.waitUntil(lambda: len(source.asked) > drawn)
+
+
 def test_a_click_is_drawn_where_it_sounds(canvas: LaneCanvas) -> None:
     canvas.set_waveform("mix", Clicks())
     axis = TimeAxis(width_px=WIDTH).with_duration(DURATION_S).zoomed(3, 0).panned(333)
@@ -190,6 +210,7 @@ def test_pictures_fill_the_first_lane_and_push_the_others_down(canvas: LaneCanva
 def test_cuts_are_ticks_above_the_pictures(canvas: LaneCanvas) -> None:
     canvas.pictures.set_cuts((10.0, 20.0, 20.001, 59.99))
     assert color_at(canvas, 200, 1) == DARK.window
+    assert "The picture is cut 4 times." in canvas.accessibleDescription()
     canvas.pictures.set_thumbnails((Thumbnail(0.0, plain_image(160, 90, "#aa0000")),))
     for x in (200, 400):
         assert color_at(canvas, x, 1) == DARK.text

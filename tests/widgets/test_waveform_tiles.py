@@ -128,3 +128,20 @@ def test_the_cache_forgets_one_lane_and_what_was_used_longest_ago() -> None:
     cache.tile(key(1), mix, 60.0)
     cache.tile(key(0, lane_id="ost"), other, 60.0)
     assert (len(mix.asked), len(other.asked)) == (3, 2)
+
+
+def test_the_nearest_zoom_that_shows_most_of_it_stands_in() -> None:
+    cache, source = TileCache(), Saw(0.5)
+    for px_per_s, indices in ((10.0, (0, 1)), (100.0, (0, 1, 2)), (110.0, (0,))):
+        for index in indices:
+            cache.tile(key(index, px_per_s), source, 60.0)
+    cache.tile(key(0, 120.0, "other"), source, 60.0)
+    missing = key(1, 120.0)
+    zooms = cache.zooms_near(missing)
+    assert zooms == [110.0, 100.0, 10.0]
+    assert cache.stand_ins(missing, zooms, 4.3, 8.5) == [key(0, 100.0), key(1, 100.0)]
+    # A quarter of it may be missing, but no more.
+    assert cache.stand_ins(missing, zooms, 10.0, 16.9) == [key(1, 100.0), key(2, 100.0)]
+    assert cache.stand_ins(missing, zooms, 14.0, 20.0) == [key(0, 10.0)]
+    assert cache.stand_ins(key(9, 4000.0), zooms, 200.0, 201.0) == []
+    assert cache.stand_ins(key(0, 0.01), zooms, 0.0, 50_000.0) == []

@@ -52,6 +52,10 @@ def test_windows_equal_brute_force(
         expected = (part.min(), part.max(), np.sqrt(np.mean(part**2))) if part.size else (0, 0, 0)
         found = (window.minimum[index], window.maximum[index], window.rms[index])
         assert np.allclose(found, expected, atol=2 * STEP)
+    other = peaks.window(0, start, start + length, num_bins)
+    extremes = peaks.extremes(start, start + length, num_bins)
+    np.testing.assert_array_equal(extremes[:, 0], np.minimum(window.minimum, other.minimum))
+    np.testing.assert_array_equal(extremes[:, 1], np.maximum(window.maximum, other.maximum))
 
 
 def test_scrolling_by_bins_does_not_flicker(tmp_path: Path) -> None:
