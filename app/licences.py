@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+from engine.context import RunContext
+
 PROGRAM = "reprise"
 UNKNOWN = "not stated; see its licence file"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _SEPARATORS = re.compile(r"[-_.]+")
 # Libraries under the GPL that come within a wheel whose own licence is another one.
-_GPL_LIBRARY = re.compile(r"libx26[45]")
+_GPL_LIBRARY = re.compile(r"\blibx26[45]\b")
 _MAX_LICENCE_CHARS = 60
 _HOMES = ("source", "source code", "repository", "homepage", "home", "github")
 
@@ -34,11 +36,16 @@ class Part:
     gpl_libraries: tuple[str, ...] = ()
 
 
-def installed_parts(program: str = PROGRAM) -> tuple[Part, ...]:
-    """Everything that the program needs to run and that is here, by name; reads many files."""
+def installed_parts(context: RunContext) -> tuple[Part, ...]:
+    """Everything that the program needs to run and that is here, by name; reads many files.
+
+    Raises:
+        CancelledError: The context was cancelled.
+    """
     found: dict[str, Distribution] = {}
-    waiting = [program]
+    waiting = [PROGRAM]
     while waiting:
+        context.raise_if_cancelled()
         name = waiting.pop()
         key = _SEPARATORS.sub("-", name).lower()
         if key in found:
@@ -49,8 +56,12 @@ def installed_parts(program: str = PROGRAM) -> tuple[Part, ...]:
             # Needed on another system only.
             continue
         waiting += _needed(found[key])
-    del found[program]
-    return tuple(_part(found[key]) for key in sorted(found))
+    del found[PROGRAM]
+    parts = []
+    for key in sorted(found):
+        context.raise_if_cancelled()
+        parts.append(_part(found[key]))
+    return tuple(parts)
 
 
 def notes(parts: tuple[Part, ...]) -> tuple[str, ...]:
@@ -75,9 +86,8 @@ def _needed(package: Distribution) -> list[str]:
 
 
 def _part(package: Distribution) -> Part:
-    libraries = {
-        match.group() for file in package.files or [] if (match := _GPL_LIBRARY.match(file.name))
-    }
+    # The list of files as text: making a path of each takes seconds.
+    libraries = set(_GPL_LIBRARY.findall(package.read_text("RECORD") or ""))
     return Part(
         package.metadata["Name"],
         package.version,

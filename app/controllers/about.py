@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt
 
 from app.jobs import JobRunner
 from app.licences import PROGRAM, Part, installed_parts, notes, source_folder
-from engine.context import RunContext
 from widgets.about_dialog import AboutDialog, AboutView, PartView
 from widgets.main_window import MainWindow
 
@@ -34,7 +33,7 @@ class AboutController(QObject):
         self._dialog = dialog
         dialog.open()
         if not self._view.parts:
-            job = self._jobs.run_in_thread("Reading the licences", _read)
+            job = self._jobs.run_in_thread("Reading the licences", installed_parts)
             job.succeeded.connect(self._on_read)
 
     def _on_closed(self) -> None:
@@ -47,7 +46,3 @@ class AboutController(QObject):
         )
         if self._dialog is not None:
             self._dialog.show_view(self._view)
-
-
-def _read(_: RunContext) -> tuple[Part, ...]:
-    return installed_parts()

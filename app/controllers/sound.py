@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Change, Document, Media, Project
+from app.document import Change, Document, Project
 from app.jobs import JobRunner
 from app.messages import Messages
 from app.playback.devices import SYSTEM_DEFAULT
@@ -36,7 +36,7 @@ class _Opened:
     """A device, what it was opened for, and the words of the one that went away."""
 
     output: SoundOutput
-    media: Media
+    number: int
     place: _Place
     lost: str = ""
 
@@ -80,6 +80,8 @@ class SoundController(QObject):
         self._cache, self._open_output = cache, open_output
         self._pending: _Opened | None = None
         self._compared: Mapping[str, float] | None = None
+        # How often a device was asked for, and where to go on when the newest one is there.
+        self._number, self._place = 0, _Place()
         document.listen(self._on_change)
 
     def compare(self, gains: Mapping[str, float] | None) -> None:
@@ -94,12 +96,16 @@ class SoundController(QObject):
 
     def reopen(self, *, from_start: bool = False) -> None:
         """Open the device anew, and go on where the old one was; it may have gone away."""
-        media, place, device = self._document.project.media, _Place(), self.device
+        media, device = self._document.project.media, self.device
+        self._number += 1
         if media is None:
             self.close()
             return
-        if self.transport is not None and not from_start:
-            place = _place_of(self.transport)
+        if from_start:
+            self._place = _Place()
+        elif self.transport is not None and self._pending is None:
+            self._place = _place_of(self.transport)
+        number, place = self._number, self._place
         lost = self.transport.output if self.transport and self.transport.output.is_lost else None
         if lost is None:
             self.close()
@@ -111,7 +117,7 @@ class SoundController(QObject):
             if lost is not None:
                 lost.close()
             output = self._open_output(media.mix.sample_rate_hz, device)
-            return _Opened(output, media, place, lost.words if lost is not None else "")
+            return _Opened(output, number, place, lost.words if lost is not None else "")
 
         job = self._jobs.run_in_thread("Opening the sound device", work)
         job.succeeded.connect(self._on_opened)
@@ -130,9 +136,10 @@ class SoundController(QObject):
             if output.is_silent or self.transport is not silent:
                 output.close()
                 return
-            place = _place_of(silent)
+            self._number += 1
+            opened = _Opened(output, self._number, _place_of(silent))
             self.close()
-            self._on_opened(_Opened(output, media, place))
+            self._on_opened(opened)
 
         job = self._jobs.run_in_thread("Looking for a sound device", work)
         job.succeeded.connect(take)
@@ -161,7 +168,7 @@ class SoundController(QObject):
         return project_gains(self._document.project) if self._compared is None else self._compared
 
     def _on_opened(self, opened: _Opened) -> None:
-        if opened.media is not self._document.project.media or self.transport is not None:
+        if opened.number != self._number:
             opened.output.close()
             return
         self.loudness = LoudnessWatch(opened.output.sample_rate_hz)

@@ -28,8 +28,14 @@ _LOOK_S = 20.0
 _FRESH_S = 1.0
 # ALSA's number of a card may be another one after it was unplugged.
 _ALSA_NUMBER = re.compile(r" \(hw:\d+,\d+\)$")
-# What ALSA lists for the system's default device.
-_ALIASES = frozenset({"default", "sysdefault", "pulse", "pipewire"})
+# What ALSA lists besides devices: other names of the default one, and ways of converting.
+_ALIASES = frozenset(
+    {
+        *("default", "sysdefault", "pulse", "pipewire", "front", "dmix", "jack", "oss", "null"),
+        *("lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix", "usbstream"),
+        *("surround21", "surround40", "surround41", "surround50", "surround51", "surround71"),
+    }
+)
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ import pytest
 
 from app import licences
 from app.licences import UNKNOWN, Part, installed_parts, notes, source_folder
+from engine.context import PlainContext
 
 
 def test_everything_that_is_needed_is_named_with_a_licence() -> None:
-    parts = {part.name.lower(): part for part in installed_parts()}
+    parts = {part.name.lower(): part for part in installed_parts(PlainContext())}
     assert {"av", "torch", "numpy", "demucs", "pyside6_essentials"} <= {
         name.replace("-", "_") for name in parts
     }
@@ -24,7 +25,7 @@ def test_everything_that_is_needed_is_named_with_a_licence() -> None:
 
 
 def test_the_gpl_inside_pyav_is_told() -> None:
-    parts = installed_parts()
+    parts = installed_parts(PlainContext())
     (av,) = (part for part in parts if part.name == "av")
     if not av.gpl_libraries:
         pytest.skip("this build of PyAV holds no x264")

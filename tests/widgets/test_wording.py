@@ -86,6 +86,22 @@ def test_sureness(confidence: float, text: str) -> None:
     assert wording.sureness(confidence) == text
 
 
+@pytest.mark.parametrize(
+    ("num_bytes", "text"),
+    [
+        (0, "0 MB"),
+        (1, "1 MB"),
+        (45_000_001, "46 MB"),
+        (1_000_000_000, "1.0 GB"),
+        (2**45, "35184.4 GB"),
+    ],
+)
+def test_a_size_is_never_told_as_nothing_while_there_is_something(
+    num_bytes: int, text: str
+) -> None:
+    assert wording.file_size(num_bytes) == text
+
+
 def test_a_found_track_says_where_and_how_sure() -> None:
     match = BgmMatch(Path("/a.mp3"), 31.24, -0.02, 58.2, gain_db=-3, speed=1.0, confidence=0.99)
     words = wording.match_in_words(match)

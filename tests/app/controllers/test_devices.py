@@ -74,6 +74,18 @@ def test_another_device_goes_on_at_the_same_place(editor: Editor, film: Path) ->
     assert editor.transport.position_s() == pytest.approx(4000 / RATE_HZ)
 
 
+def test_of_two_choices_at_once_the_last_one_counts(editor: Editor, film: Path) -> None:
+    start(editor, film, "USB", "TV")
+    choose(editor, "TV")
+    choose(editor, "System default")
+    choose(editor, "TV")
+    editor.settle()
+    assert editor.transport.output.device == "TV"
+    assert editor.transport.is_playing
+    assert editor.transport.position_s() == pytest.approx(4000 / RATE_HZ)
+    assert [output.is_closed for output in editor.outputs].count(False) == 1
+
+
 def test_the_choice_is_remembered_by_name(
     qtbot: object, editor: Editor, film: Path, tmp_path: Path
 ) -> None:
