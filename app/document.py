@@ -70,21 +70,35 @@ class Restore:
         result: What the engine found.
         choice: The music that the user wants kept; None leaves it to the engine, which takes only
             a part of the other one out when it is not sure.
+        amount: How much of the added music is taken out, from 0 (none of it) to 1 (all of it).
     """
 
     result: RestoreResult
     choice: OstChoice | None = None
+    amount: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a choice between musics that are not there."""
+        """Refuse a choice between musics that are not there, and amounts that there cannot be."""
         if self.choice is not None and not _has_two_musics(self.result):
             raise ValueError("a choice needs music1 and music2 to choose from")
+        if not 0 <= self.amount <= 1:
+            raise ValueError(f"no {self.amount} of a music can be taken out")
+        if self.amount < 1 and not self.may_leave_some:
+            raise ValueError("nothing can hold what is not taken out")
 
     @property
     def kept(self) -> OstChoice | None:
         """The music that is kept as things stand; None when there is nothing to choose."""
         decision = self.result.decision
         return self.choice or (decision.ost if decision is not None else None)
+
+    @property
+    def may_leave_some(self) -> bool:
+        """Whether there is a lane that can hold what is not taken out of the added music."""
+        stems = self.result.stems
+        others = {StemName.DIALOGUE, StemName.EFFECTS, StemName.REST}
+        is_known = StemName.RESTORED in stems and not others & set(stems)
+        return StemName.BGM in stems and (StemName.OST in stems or is_known)
 
     @property
     def is_preview(self) -> bool:
@@ -359,7 +373,9 @@ def choose_track(track: Path | None) -> Edit:
     return Edit(name, lambda project: replace(project, track=track))
 
 
-def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Edit:
+def accept_restore(
+    result: RestoreResult, choice: OstChoice | None = None, amount: float = 1.0
+) -> Edit:
     """Take a result in: a lane per stem, of which those that make the restored sound are heard.
 
     Lanes of an earlier restore keep how they are heard; those that play no stem stay as they are.
@@ -367,6 +383,7 @@ def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Ed
     Args:
         result: What the engine found.
         choice: The music that the user wanted kept before, of the same two.
+        amount: How much of the added music was to be taken out before.
     """
     music = [stem for stem in _RESTORED_LANES if stem in result.stems]
     kept = music or [StemName.RESTORED]
@@ -383,6 +400,8 @@ def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Ed
         others = tuple(lane for lane in project.lanes if lane.stem is None)
         wanted = choice if _has_two_musics(result) else None
         restore = Restore(result, wanted)
+        if restore.may_leave_some:
+            restore = replace(restore, amount=amount)
         return replace(project, lanes=stems + others, restore=restore, lost=None)
 
     return Edit("Preview" if result.region is not None else "Restore", apply)
@@ -399,6 +418,18 @@ def swap_music() -> Edit:
         return replace(project, restore=replace(restore, choice=choice))
 
     return Edit("Swap the music", apply)
+
+
+def take_out(amount: float) -> Edit:
+    """Take only a part of the added music out, from 0 to 1; a drag is one edit."""
+
+    def apply(project: Project) -> Project:
+        restore = project.restore
+        if restore is None or not restore.may_leave_some:
+            return project
+        return replace(project, restore=replace(restore, amount=amount))
+
+    return Edit(f"Take {round(100 * amount)} % out", apply, merge_key="amount")
 
 
 def lane_word(lane_id: str) -> str:

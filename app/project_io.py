@@ -169,6 +169,8 @@ def _check_region(region: Region | None) -> None:
 
 def _check_restore(restore: Restore) -> None:
     """What a restore names has to be possible; whether it is there is seen when it is opened."""
+    if StemName.MIX not in restore.result.stems:
+        raise ValueError("a restore is nothing without the mix")
     stems = restore.result.stems.values()
     _check_region(restore.result.region)
     _check_matches(restore.result.bgm)

@@ -30,6 +30,7 @@ class Settings:
         cache_quota_bytes: Size that the cache is kept to.
         last_folder: Where files were opened last.
         recent_files: Videos and projects that were opened or saved last, newest first.
+        only_speech: Of a video of the queue in which no track is found, only the speech is kept.
         blind_cost: By quality: seconds of work a second of sound, as the last blind restore had it.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     cache_quota_bytes: int = DEFAULT_QUOTA_BYTES
     last_folder: Path | None = None
     recent_files: tuple[Path, ...] = ()
+    only_speech: bool = False
     blind_cost: dict[Quality, float] = field(default_factory=dict)
 
 

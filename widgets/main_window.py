@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QRadioButton,
+    QSlider,
     QWidget,
 )
 
@@ -65,6 +66,14 @@ _DROP_HINT = "Drop to open"
 _THEME_NAMES = {"dark": "&Dark", "light": "&Light", "contrast": "&High contrast"}
 _KEYS_OF_BUTTONS = {Qt.Key.Key_Space}
 _KEYS_OF_CHOICES = {Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right}
+_KEYS_OF_SLIDERS = {
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+}
 
 
 class MainWindow(QMainWindow):
@@ -313,13 +322,16 @@ class MainWindow(QMainWindow):
     def _accept_drops(self) -> None:
         own = FileDrop(self)
         own.dropped.connect(self.files_dropped)
-        for drop in (own, self.video_view.drop, self.restore_panel.known_card.drop):
+        panel = self.restore_panel
+        drops = own, self.video_view.drop, panel.known_card.drop, panel.queue_card.drop
+        for drop in drops:
             drop.entered.connect(partial(self._show_drop_hints, shown=True))
             drop.left.connect(partial(self._show_drop_hints, shown=False))
 
     def _show_drop_hints(self, *, shown: bool) -> None:
         self.video_view.show_drop_hint(_DROP_HINT if shown else "")
-        self.restore_panel.known_card.show_drop_hint(shown=shown)
+        for card in (self.restore_panel.known_card, self.restore_panel.queue_card):
+            card.show_drop_hint(shown=shown)
 
 
 def _on_trigger(action: QAction, slot: Callable[[], object]) -> None:
@@ -333,4 +345,6 @@ def _named(verb: str, name: str) -> str:
 def _wants_key(widget: QObject | None, key: Qt.Key) -> bool:
     if isinstance(widget, QRadioButton):
         return key in _KEYS_OF_CHOICES
+    if isinstance(widget, QSlider):
+        return key in _KEYS_OF_SLIDERS
     return isinstance(widget, QAbstractButton) and key in _KEYS_OF_BUTTONS

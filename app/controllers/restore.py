@@ -9,14 +9,23 @@ from PySide6.QtCore import QObject, Signal
 
 from app.controllers.restore_progress import RestoreProgress, begin_restore
 from app.controllers.restore_words import (
+    amount_shown,
     decision_shown,
     found_shown,
+    kept_shown,
     outcome_shown,
     reasons,
     track_shown,
 )
 from app.controllers.track import TrackController
-from app.document import Change, Document, Media, Project, Restore, accept_restore, swap_music
+from app.document import (
+    Change,
+    Document,
+    Media,
+    Project,
+    Restore,
+    accept_restore,
+)
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
@@ -95,6 +104,12 @@ class RestoreController(QObject):
         if self.job is not None:
             self.job.cancel()
 
+    @property
+    def problem(self) -> str:
+        """What to say of the last restore if it did not succeed; empty if it did."""
+        failure = self._failure
+        return f"{failure.text} {failure.hint}".strip() if failure is not None else ""
+
     def _connect(self) -> None:
         panel = self._panel
         panel.restore_blind_requested.connect(self.restore_blind)
@@ -102,7 +117,6 @@ class RestoreController(QObject):
         panel.preview_blind_requested.connect(partial(self.preview, known=False))
         panel.preview_known_requested.connect(partial(self.preview, known=True))
         panel.quality_changed.connect(self._set_quality)
-        panel.swap_requested.connect(self._swap)
         panel.cancel_requested.connect(self.cancel)
         self._tracks.library.changed.connect(self._show)
         self._document.listen(self._on_change)
@@ -155,7 +169,7 @@ class RestoreController(QObject):
     ) -> None:
         self._settings.change(blind_cost=_learned(self._settings.current, result))
         if renewed is not None:
-            self._document.bring_in(accept_restore(result, renewed.choice))
+            self._document.bring_in(accept_restore(result, renewed.choice, renewed.amount))
         else:
             self._document.do(accept_restore(result))
         self._finish(None)
@@ -192,15 +206,12 @@ class RestoreController(QObject):
         self._settings.change(quality=Quality(quality))
         self._show()
 
-    def _swap(self) -> None:
-        self._document.do(swap_music())
-
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._leave_job()
         if change.media or change.restore:
             self._failure = None
-        if change.media or change.track or change.restore or change.marks:
+        if change.media or change.track or change.restore or change.marks or change.lanes:
             self._show()
 
     def _show(self) -> None:
@@ -217,6 +228,8 @@ class RestoreController(QObject):
                 estimate_s=_estimate_s(self._settings.current, project.media),
                 decision=decision_shown(project.restore),
                 reasons=reasons(project.restore),
+                kept=kept_shown(project),
+                amount=amount_shown(project.restore),
                 progress=self._progress.view() if self._progress is not None else None,
                 outcome=self._failure or outcome_shown(project.restore),
             )

@@ -20,6 +20,7 @@ from app.document import (
     change_gain,
     choose_track,
     opened,
+    take_out,
 )
 from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
@@ -177,6 +178,40 @@ def test_a_choice_between_what_is_not_there_is_refused(file: Path) -> None:
     del content["restore"]["result"]["stems"]["music1"]
     with pytest.raises(ProjectError, match="a choice needs"):
         read_project(damaged(file, **content))
+
+
+@pytest.mark.parametrize("amount", [-0.1, 1.1, 1e300, "half", None])
+def test_an_amount_that_cannot_be_is_refused(file: Path, amount: object) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["amount"] = amount
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(file, **content))
+
+
+def test_an_amount_needs_a_lane_for_the_rest(file: Path) -> None:
+    content = json.loads(file.read_text())
+    content["restore"] |= {"amount": 0.5, "choice": None}
+    content["restore"]["result"]["decision"] = None
+    assert read_project(damaged(file, **content)).restore is not None
+    for stem in ("ost", "music1", "music2"):
+        del content["restore"]["result"]["stems"][stem]
+    with pytest.raises(ProjectError, match="nothing can hold"):
+        read_project(damaged(file, **content))
+
+
+def test_how_much_is_taken_out_is_kept(tmp_path: Path) -> None:
+    project = take_out(0.35).apply(saved(tmp_path))
+    assert project.media is not None
+    write_project(project, tmp_path / "a.reprise")
+    assert read(tmp_path / "a.reprise", project.media) == project
+
+
+def test_a_file_from_before_there_were_amounts_takes_all_out(file: Path) -> None:
+    content = json.loads(file.read_text())
+    del content["restore"]["amount"]
+    restore = read_project(damaged(file, **content)).restore
+    assert restore is not None
+    assert restore.amount == 1
 
 
 def test_a_project_without_a_restore(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """Every control has a name, and Tab reaches it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -20,10 +24,26 @@ from tests.widgets.samples import child, press
 from widgets.lane_header import LaneHeader
 from widgets.main_window import MainWindow
 from widgets.message_bar import MessageKind
-from widgets.restore_view import KnownTrackView, ProgressView, RestoreView
+from widgets.queue_view import QueueAct, QueueRow, QueueView, RowKind
+from widgets.restore_view import (
+    KeptStem,
+    KnownTrackView,
+    OutcomeKind,
+    OutcomeView,
+    ProgressView,
+    RestoreView,
+)
+from widgets.result_card import ResultView
 
-INTERACTIVE = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, LaneHeader)
+INTERACTIVE = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    LaneHeader,
+)
 NAMED = (*INTERACTIVE, QProgressBar)
+QUEUED = QueueRow(1, "a.mp4", RowKind.FAILED, "Failed: no sound", acts=tuple(QueueAct))
 VIEWS = {
     "ready": RestoreView(has_media=True),
     "known": RestoreView(has_media=True, track=KnownTrackView("Night Drive.mp3", "found")),
@@ -32,13 +52,22 @@ VIEWS = {
         progress=ProgressView("Separating", 0.5, 3.0, (StageReport("Speech", None, 1.0),)),
     ),
     "decided": RestoreView(has_media=True, decision=Decision("first", Verdict.BOTH, 0.5)),
+    "done": RestoreView(
+        has_media=True,
+        kept=(KeptStem("ost", "Original music", True), KeptStem("bgm", "Added music", False)),
+        amount=0.5,
+        outcome=OutcomeView(OutcomeKind.DONE, "It has been taken out."),
+    ),
 }
 
 
 @pytest.fixture(params=VIEWS)
 def page(request: pytest.FixtureRequest, window: MainWindow) -> MainWindow:
-    """The window in each state of its page, with a message and a zoomed timeline."""
-    window.restore_panel.show_view(VIEWS[request.param])
+    """The window in each state of its page, with everything on it and a zoomed timeline."""
+    panel = window.restore_panel
+    panel.show_view(VIEWS[request.param])
+    panel.result_card.show_view(ResultView((Path("/films/a.restored.mp4"),)))
+    panel.queue_card.show_view(QueueView((QUEUED, replace(QUEUED, file_id=2)), "0 of 2 done"))
     window.message_bar.show_message(MessageKind.ERROR, "Something went wrong", "Try again.")
     window.timeline.zoom(3)
     QApplication.processEvents()
