@@ -1,6 +1,8 @@
 """The inspector of the Restore page."""
 
-from PySide6.QtCore import Qt, Signal
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from widgets.accessibility import describe
@@ -84,6 +86,10 @@ class RestorePanel(QScrollArea):
         if view != self._view:
             self._view = view
             self._show()
+
+    def reveal(self, card: QWidget) -> None:
+        """Scroll to a card that has something new, once it has its place."""
+        QTimer.singleShot(0, partial(self.ensureWidgetVisible, card))
 
     def set_music_waveforms(
         self, first: WaveformSource | None, second: WaveformSource | None, duration_s: float

@@ -34,6 +34,7 @@ class FilesController(QObject):
         super().__init__()
         self._jobs, self._messages, self._settings = jobs, messages, settings
         self._media, self._queue, self._ask = media, queue, ask
+        self._panel = window.restore_panel
         window.open_requested.connect(self.ask)
         window.files_dropped.connect(self.take)
         window.restore_panel.queue_card.files_dropped.connect(self._queue_up)
@@ -71,3 +72,4 @@ class FilesController(QObject):
         self._media.open(files[0])
         if len(files) > 1:
             self._queue.add(file for file in files if not is_project(file))
+            self._panel.reveal(self._panel.queue_card)

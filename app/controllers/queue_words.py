@@ -1,5 +1,6 @@
 """What the Queue card says of the files."""
 
+import os
 from dataclasses import replace
 
 from app.controllers.restore_progress import RestoreProgress
@@ -86,13 +87,19 @@ def _row(file: QueuedFile, run: QueueRun, progress: RestoreProgress | None) -> Q
     if file.written is not None:
         return _done(row, file.written)
     if file.error is not None:
-        return replace(row, detail=" ".join(filter(None, (file.error.message, file.error.hint))))
+        return replace(row, detail=" ".join(filter(None, (_reason(file), file.error.hint))))
     return row
 
 
 def _plain_words(file: QueuedFile) -> str:
     words = str(file.state).capitalize()
-    return words if file.error is None else f"{words}: {file.error.message}"
+    return f"{words}: {_reason(file)}" if file.error is not None else words
+
+
+def _reason(file: QueuedFile) -> str:
+    """Why it failed; without the folder, which would leave no room for the reason."""
+    message = file.error.message if file.error is not None else ""
+    return message.replace(f"{file.video.parent}{os.sep}", "")
 
 
 def _running(row: QueueRow, run: QueueRun, progress: RestoreProgress | None) -> QueueRow:

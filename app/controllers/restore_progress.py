@@ -23,7 +23,8 @@ _WORDS = {
 _BLIND_SHARES = {"decode": 0.03, "separator": 0.91, "speech": 0.06}
 _KNOWN_SHARES = {"decode": 0.015, "known_bgm": 0.985}
 # Of a file of the queue nobody knows before which way it goes; then it is written, too.
-_LOOKING, _WRITING = {"decode": 0.02, "library": 0.02, "track_search": 0.06}, {"mux": 0.03}
+_LAST = "mux"
+_LOOKING, _WRITING = {"decode": 0.02, "library": 0.02, "track_search": 0.06}, {_LAST: 0.03}
 _OPEN_WAYS = (
     {**_LOOKING, "separator": 0.82, "speech": 0.05, **_WRITING},
     {**_LOOKING, "known_bgm": 0.87, **_WRITING},
@@ -68,7 +69,9 @@ class RestoreProgress:
             # A stage that nobody foresaw: the bar waits.
             before = self.fraction
         fraction = max(self.fraction, min(before, 1.0))
-        estimate = updated(self.estimate, Progress("restore", fraction, 1.0), now_s)
+        # Writing is another kind of work, and the last: its own speed tells when all is done.
+        whole = progress if progress.stage == _LAST else Progress("restore", fraction, 1.0)
+        estimate = updated(self.estimate, whole, now_s)
         return replace(entered, fraction=fraction, estimate=estimate)
 
     def shifted(self, pause_s: float) -> "RestoreProgress":

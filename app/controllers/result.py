@@ -41,6 +41,7 @@ class ResultController(QObject):
         show_text: Callable[[str, str], object],
     ) -> None:
         super().__init__()
+        self._panel = panel
         self._card, self._document, self._restore = panel.result_card, document, restore
         self._jobs, self._messages, self._settings = jobs, messages, settings
         self._engine, self._cache, self._show_text = engine, cache, show_text
@@ -92,6 +93,7 @@ class ResultController(QObject):
     def _on_exported(self, exported: "Exported") -> None:
         if exported.project.media is self._document.project.media:
             self._show(exported.paths)
+            self._panel.reveal(self._card)
 
     def _on_change(self, change: Change) -> None:
         if change.media:

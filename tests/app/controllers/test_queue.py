@@ -83,6 +83,8 @@ def test_one_file_makes_no_queue_and_several_do(editor: Editor, tmp_path: Path) 
     assert media is not None
     assert media.path == second
     assert words(editor) == ["Waiting", "Waiting"]
+    queue_card = editor.app.window.restore_panel.queue_card
+    assert queue_card.visibleRegion().boundingRect().bottom() == queue_card.height() - 1
     assert not editor.app.queue.is_busy
 
 
@@ -107,6 +109,7 @@ def test_one_that_fails_does_not_stop_the_others(editor: Editor, tmp_path: Path)
     run_all(editor)
     assert states(editor) == [DONE, FAILED, FAILED, DONE]
     assert words(editor)[1] == "Failed: The device is on fire."
+    assert words(editor)[2] == "Failed: text.mkv cannot be read as media"
     assert card(editor).rows[1].detail == "The device is on fire. Put it out."
     assert card(editor).summary == "2 of 4 done, 2 failed"
     assert not (tmp_path / "broken.restored.mkv").exists()

@@ -83,6 +83,15 @@ def test_a_file_of_the_queue_gets_to_the_end_whichever_way_it_goes(way: tuple[st
     assert progress.fraction == pytest.approx(1.0)
 
 
+def test_writing_tells_its_own_time() -> None:
+    progress = begin_queued()
+    for second in range(9):
+        progress = progress.advanced(Progress("separator", second, 8), second)
+    for second in range(9, 14):
+        progress = progress.advanced(Progress("mux", second - 9, 8), second)
+    assert progress.view().left_s == pytest.approx(4.0)
+
+
 def test_a_pause_is_no_slow_work() -> None:
     progress = begin_queued()
     for second in range(5):
