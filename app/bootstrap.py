@@ -15,6 +15,7 @@ from app.controllers.autosave import AutosaveController
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.files import FilesController
+from app.controllers.history import HistoryController
 from app.controllers.keeping import KeepingController
 from app.controllers.lanes import LanesController
 from app.controllers.library_search import LibrarySearch
@@ -233,6 +234,10 @@ class Application(QObject):
             partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
         )
         self._export = ExportController(window, document, jobs, messages, cache, ask_export)
+        show_text = partial(dialogs.show_text, window)
+        self._history = HistoryController(
+            window.restore_panel.history_card, document, self._restore, self._store, show_text
+        )
         self._result = ResultController(
             window.restore_panel,
             document,
@@ -243,7 +248,7 @@ class Application(QObject):
             settings,
             self.engine,
             cache,
-            partial(dialogs.show_text, window),
+            show_text,
         )
         window.restore_panel.result_card.folder_requested.connect(dialogs.open_folder)
         self._project = ProjectController(

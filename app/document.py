@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.types import AudioRef, OstChoice, Region, RestoreResult, StemName
+from engine.types import AudioRef, OstChoice, Quality, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
@@ -107,6 +107,23 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A restore that was made once, as it came; its sounds may have gone from the cache since.
+
+    Attributes:
+        attempt_id: Its name in every wish, unique in a project.
+        result: What the engine found.
+        quality: That it was made with.
+        made_s: When, in seconds since 1970.
+    """
+
+    attempt_id: int
+    result: RestoreResult
+    quality: Quality
+    made_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """A place that the user wants to find again.
 
@@ -133,6 +150,7 @@ class Project:
         selection: From the in point to the out point; None is all.
         markers: In the order of their times.
         lost: A restore whose sounds have gone from the cache, while they are made again.
+        history: The restores that were made, the newest first.
     """
 
     media: Media | None = None
@@ -142,6 +160,7 @@ class Project:
     selection: Region | None = None
     markers: tuple[Marker, ...] = ()
     lost: Restore | None = None
+    history: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +204,11 @@ class Change:
     def restore(self) -> bool:
         """The result of a restore, or which music is kept."""
         return self.before.restore is not self.after.restore
+
+    @property
+    def history(self) -> bool:
+        """The restores that were made."""
+        return self.before.history is not self.after.history
 
     @property
     def marks(self) -> bool:

@@ -17,10 +17,11 @@ from typing import ClassVar
 
 import msgspec
 
-from app.document import Lane, Marker, Media, Project, Restore, opened
+from app.document import Attempt, Lane, Marker, Media, Project, Restore, opened
+from app.history import MAX_ATTEMPTS
 from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
-from engine.types import BgmMatch, Region, StemName
+from engine.types import BgmMatch, Region, RestoreResult, StemName
 
 SUFFIX = ".reprise"
 VERSION = 1
@@ -28,6 +29,8 @@ _MAX_BYTES = 50_000_000
 _MAX_GAIN_DB = 60.0
 _MAX_S = 1e6
 _MAX_ID = 2**31
+_MAX_DATE_S = 253_402_300_800 - 2 * 86_400
+"""Shortly before the year 10,000, which no calendar here knows, wherever on earth."""
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = "open the video itself"
 
@@ -83,6 +86,7 @@ class SavedProject:
         selection: From the in point to the out point.
         markers: In the order of their times.
         file: The project file of which this is an unsaved state, if it ever was in one.
+        history: The restores that were made, the newest first.
     """
 
     version: int
@@ -94,6 +98,7 @@ class SavedProject:
     selection: Region | None = None
     markers: tuple[Marker, ...] = ()
     file: Path | None = None
+    history: tuple[Attempt, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be worked on."""
@@ -107,7 +112,8 @@ class SavedProject:
         _check_region(self.selection)
         _check_keys([self.mix_key])
         if self.restore is not None:
-            _check_restore(self.restore)
+            _check_result(self.restore.result)
+        _check_history(self.history)
 
     def project(self, media: Media, restore: Restore | None, lost: Restore | None) -> Project:
         """The project with its video read.
@@ -127,7 +133,10 @@ class SavedProject:
             for lane in self.lanes
         )
         marked = self._marked(media)
-        return replace(marked, lanes=lanes, restore=restore, lost=lost)
+        history = tuple(
+            replace(each, result=replace(each.result, video=media.path)) for each in self.history
+        )
+        return replace(marked, lanes=lanes, restore=restore, lost=lost, history=history)
 
     def of_another_sound(self, media: Media) -> Project:
         """A fresh project for a video that is not the one of this file; what is marked stays."""
@@ -167,13 +176,23 @@ def _check_region(region: Region | None) -> None:
             raise ValueError("a stretch ends before it begins")
 
 
-def _check_restore(restore: Restore) -> None:
+def _check_history(history: Sequence[Attempt]) -> None:
+    _check_unique([attempt.attempt_id for attempt in history], "number of a restore")
+    if len(history) > MAX_ATTEMPTS:
+        raise ValueError(f"more than {MAX_ATTEMPTS} restores are kept")
+    for attempt in history:
+        if not 0 < attempt.attempt_id < _MAX_ID or not 0 <= attempt.made_s <= _MAX_DATE_S:
+            raise ValueError("a restore has an impossible number or date")
+        _check_result(attempt.result)
+
+
+def _check_result(result: RestoreResult) -> None:
     """What a restore names has to be possible; whether it is there is seen when it is opened."""
-    if StemName.MIX not in restore.result.stems:
+    if StemName.MIX not in result.stems:
         raise ValueError("a restore is nothing without the mix")
-    stems = restore.result.stems.values()
-    _check_region(restore.result.region)
-    _check_matches(restore.result.bgm)
+    stems = result.stems.values()
+    _check_region(result.region)
+    _check_matches(result.bgm)
     _check_keys([ref.key for ref in stems])
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}
     if len(shapes) != 1 or min(min(shape) for shape in shapes) <= 0:
@@ -228,6 +247,7 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
         selection=project.selection,
         markers=project.markers,
         file=state_of,
+        history=project.history,
     )
     try:
         text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))

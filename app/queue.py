@@ -62,11 +62,13 @@ class Written:
     Attributes:
         result: What the engine found.
         output: The file.
+        quality: That was asked for.
         warnings: Plain sentences about the writing of it.
     """
 
     result: RestoreResult
     output: Path
+    quality: Quality
     warnings: tuple[str, ...] = ()
 
 

@@ -51,7 +51,8 @@ def write(
     """
     muxed = write_restored(result, ready.output, store.root, context)
     store.trim()
-    return Written(result, muxed.output, (*ready.warnings, *muxed.warnings))
+    warnings = (*ready.warnings, *muxed.warnings)
+    return Written(result, muxed.output, ready.request.quality, warnings)
 
 
 def _check_place(output: Path, wish: FileWish) -> None:

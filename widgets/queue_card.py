@@ -57,7 +57,9 @@ class QueueCard(Card):
         super().__init__()
         self._view = QueueView()
         self._summary = label("", "dim")
-        self._list = QueueList(theme)
+        self._list = QueueList(
+            theme, "Files of the queue", "Up and down choose a file; its buttons follow."
+        )
         self._detail = label("", "dim", wrap=True)
         self._acts = {act: self._act_button(act) for act in QueueAct}
         self._blind = QRadioButton("Separate blind")

@@ -1,4 +1,4 @@
-"""The files of the queue, one under the other."""
+"""Things one under the other, each with a sign and its state in words: files, restores."""
 
 from collections.abc import Sequence
 
@@ -46,15 +46,15 @@ _TOLD = (RowKind.DONE, RowKind.WARNED, RowKind.FAILED)
 
 
 class QueueList(QListWidget):
-    """Shows each file with its state; one of them is the current one.
+    """Shows each row with its state; one of them is the current one.
 
     Signals:
-        current_changed: Another file is the current one.
+        current_changed: Another row is the current one.
     """
 
     current_changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, name: str, description: str) -> None:
         super().__init__()
         self._painter = RowPainter(theme)
         self.setItemDelegate(self._painter)
@@ -62,8 +62,8 @@ class QueueList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        describe(self.verticalScrollBar(), "Scroll the queue")
-        describe(self, "Files of the queue", "Up and down choose a file; its buttons follow.")
+        describe(self.verticalScrollBar(), f"Scroll: {name}")
+        describe(self, name, description)
         self.currentItemChanged.connect(lambda *_: self.current_changed.emit())
 
     def set_theme(self, theme: Theme) -> None:

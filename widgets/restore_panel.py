@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from widgets.accessibility import describe
+from widgets.history_card import HistoryCard
 from widgets.keep_card import KeepCard
 from widgets.lanes import WaveformSource
 from widgets.music_choice import MusicChoice
@@ -24,6 +25,7 @@ class RestorePanel(QScrollArea):
     Attributes:
         known_card: Also a place to drop the track on.
         progress_card: The running restore, or how the last one ended.
+        history_card: The restores that were tried.
         result_card: What was exported last.
         queue_card: Several videos; also a place to drop more of them on.
 
@@ -62,6 +64,7 @@ class RestorePanel(QScrollArea):
         self._music = MusicChoice(theme)
         self._keep_card = KeepCard()
         self.progress_card = ProgressCard(theme)
+        self.history_card = HistoryCard(theme)
         self.result_card = ResultCard(theme)
         self.queue_card = QueueCard(theme)
         self.setFixedWidth(INSPECTOR_WIDTH_PX)
@@ -78,7 +81,7 @@ class RestorePanel(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
         parts = self.known_card, self._blind_card, self.progress_card, self._music
-        for part in (*parts, self.result_card, self.queue_card):
+        for part in (*parts, self.history_card, self.result_card, self.queue_card):
             part.set_theme(theme)
 
     def show_view(self, view: RestoreView) -> None:
@@ -118,7 +121,8 @@ class RestorePanel(QScrollArea):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(label("Take the added music out", "title"))
-        for part in (*self._restore_parts, self.result_card, self.queue_card):
+        others = self.history_card, self.result_card, self.queue_card
+        for part in (*self._restore_parts, *others):
             column.addWidget(part)
         column.addStretch(1)
         return body

@@ -1,5 +1,6 @@
 """What came of a file of the queue -> its folder, its log, the editor."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.controllers.queue_words import file_log
-from app.document import Change, Document, accept_restore
+from app.document import Change, Document
+from app.history import restored
 from app.queue import QueuedFile
 from engine.artifacts import ArtifactStore
 
@@ -62,4 +64,4 @@ class QueueResults(QObject):
             return
         stems = written.result.stems
         if all(self._store.find(ref.key) == ref for ref in stems.values()):
-            self._document.do(accept_restore(written.result))
+            self._document.do(restored(written.result, written.quality, time.time()))

@@ -18,14 +18,8 @@ from app.controllers.restore_words import (
     track_shown,
 )
 from app.controllers.track import TrackController
-from app.document import (
-    Change,
-    Document,
-    Media,
-    Project,
-    Restore,
-    accept_restore,
-)
+from app.document import Attempt, Change, Document, Media, Project, Restore, accept_restore
+from app.history import restored
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
@@ -91,6 +85,11 @@ class RestoreController(QObject):
         tracks = dict.fromkeys(match.track for match in restore.result.bgm)
         self._start(tuple(tracks), restore.result.region, renewed=restore)
 
+    def repeat(self, attempt: Attempt) -> None:
+        """Make an earlier restore again whose sounds have gone."""
+        tracks = dict.fromkeys(match.track for match in attempt.result.bgm)
+        self._start(tuple(tracks), attempt.result.region, quality=attempt.quality)
+
     def preview(self, *, known: bool) -> None:
         """Restore some seconds: those that are selected, else those from the play head on."""
         project = self._document.project
@@ -128,6 +127,7 @@ class RestoreController(QObject):
         *,
         heard: Region | None = None,
         renewed: Restore | None = None,
+        quality: Quality | None = None,
     ) -> None:
         media = self._document.project.media
         if media is None:
@@ -139,7 +139,7 @@ class RestoreController(QObject):
         request = RestoreRequest(
             video=media.path,
             bgm=bgm,
-            quality=preferred.quality,
+            quality=quality or preferred.quality,
             device=preferred.device,
             region=region,
         )
@@ -147,7 +147,7 @@ class RestoreController(QObject):
         self._progress = begin_restore(known=bool(bgm))
         self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(partial(self._on_succeeded, heard, renewed))
+        job.succeeded.connect(partial(self._on_succeeded, request, heard, renewed))
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._show()
@@ -165,13 +165,18 @@ class RestoreController(QObject):
             self._show()
 
     def _on_succeeded(
-        self, heard: Region | None, renewed: Restore | None, result: RestoreResult
+        self,
+        request: RestoreRequest,
+        heard: Region | None,
+        renewed: Restore | None,
+        result: RestoreResult,
     ) -> None:
-        self._settings.change(blind_cost=_learned(self._settings.current, result))
+        costs = _learned(self._settings.current.blind_cost, request.quality, result)
+        self._settings.change(blind_cost=costs)
         if renewed is not None:
             self._document.bring_in(accept_restore(result, renewed.choice, renewed.amount))
         else:
-            self._document.do(accept_restore(result))
+            self._document.do(restored(result, request.quality, time.time()))
         self._finish(None)
         if heard is not None:
             self.previewed.emit(heard)
@@ -257,13 +262,15 @@ def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:
     return f"Restore {media.path.name}", Lane.RESTORE
 
 
-def _learned(settings: Settings, result: RestoreResult) -> dict[Quality, float]:
+def _learned(
+    known: dict[Quality, float], quality: Quality, result: RestoreResult
+) -> dict[Quality, float]:
     """The costs of blind restores with that of the last one, unless it came out of the cache."""
     cost = sum(stage.seconds for stage in result.stages) / result.stems[StemName.MIX].duration_s
     is_usual = result.method is Method.BLIND and result.region is None
     if not is_usual or cost < _LEAST_COST:
-        return settings.blind_cost
-    return {**settings.blind_cost, settings.quality: cost}
+        return known
+    return {**known, quality: cost}
 
 
 def _estimate_s(settings: Settings, media: Media | None) -> float | None:

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from app.controllers.restore_progress import stage_words
 from app.document import Project, Restore
-from engine.types import BgmMatch, Decision, Method, RestoreResult, StemName, Verdict
+from engine.types import (
+    BgmMatch,
+    Decision,
+    Method,
+    Quality,
+    RestoreResult,
+    StemName,
+    Verdict,
+)
 from widgets.restore_view import KeptStem, KnownTrackView, OutcomeKind, OutcomeView
 from widgets.wording import matches_in_words, percent, tick_label
 
@@ -87,6 +95,16 @@ def _left(restore: Restore) -> str:
     if restore.amount == 1:
         return ""
     return f" You set that {round(100 * restore.amount)} % of it goes."
+
+
+def way_words(result: RestoreResult, quality: Quality) -> str:
+    """Which way a restore went, in a few words."""
+    names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
+    way = f"without {names}" if names else f"blind, {quality}"
+    if result.region is None:
+        return way
+    start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))
+    return f"preview of {start} to {end}, {way}"
 
 
 def result_words(result: RestoreResult) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.document import (
+    Attempt,
     Lane,
     Media,
     Project,
@@ -31,6 +32,7 @@ from engine.types import (
     Decision,
     Method,
     OstChoice,
+    Quality,
     Region,
     RestoreResult,
     StemName,
@@ -212,6 +214,54 @@ def test_a_file_from_before_there_were_amounts_takes_all_out(file: Path) -> None
     restore = read_project(damaged(file, **content)).restore
     assert restore is not None
     assert restore.amount == 1
+
+
+def with_history(project: Project) -> Project:
+    assert project.media is not None
+    result = blind(project.media.path)
+    other = replace(result, stems={StemName.MIX: MIX}, decision=None, region=Region(0.0, 0.125))
+    attempts = (Attempt(2, result, Quality.BEST, 1.7e9), Attempt(1, other, Quality.DRAFT, 0.0))
+    return replace(project, history=attempts)
+
+
+def test_the_restores_that_were_made_are_kept(tmp_path: Path) -> None:
+    project = with_history(saved(tmp_path))
+    assert project.media is not None
+    write_project(project, tmp_path / "a.reprise")
+    assert read(tmp_path / "a.reprise", project.media) == project
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"attempt_id": 0},
+        {"attempt_id": 2**40},
+        {"attempt_id": 1},
+        {"made_s": -1.0},
+        {"made_s": 1e18},
+        {"quality": "perfect"},
+        {"result": None},
+    ],
+    ids=str,
+)
+def test_a_history_that_cannot_be_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    write_project(with_history(saved(tmp_path)), tmp_path / "a.reprise")
+    content = json.loads((tmp_path / "a.reprise").read_text())
+    content["history"][0] |= changes
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(tmp_path / "a.reprise", **content))
+
+
+def test_names_in_a_history_cannot_leave_the_cache_and_it_ends(tmp_path: Path) -> None:
+    write_project(with_history(saved(tmp_path)), tmp_path / "a.reprise")
+    content = json.loads((tmp_path / "a.reprise").read_text())
+    attempt = content["history"][1]
+    content["history"] = [attempt | {"attempt_id": number} for number in range(1, 50)]
+    with pytest.raises(ProjectError, match="more than 20"):
+        read_project(damaged(tmp_path / "a.reprise", **content))
+    attempt["result"]["stems"]["mix"]["key"] = "../secret"
+    with pytest.raises(ProjectError, match="no name of a sound"):
+        read_project(damaged(tmp_path / "a.reprise", **content | {"history": [attempt]}))
 
 
 def test_a_project_without_a_restore(tmp_path: Path) -> None:

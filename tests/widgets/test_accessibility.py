@@ -66,6 +66,7 @@ def page(request: pytest.FixtureRequest, window: MainWindow) -> MainWindow:
     """The window in each state of its page, with everything on it and a zoomed timeline."""
     panel = window.restore_panel
     panel.show_view(VIEWS[request.param])
+    panel.history_card.show_rows((replace(QUEUED, name="14:03", acts=()),))
     panel.result_card.show_view(ResultView((Path("/films/a.restored.mp4"),)))
     panel.queue_card.show_view(QueueView((QUEUED, replace(QUEUED, file_id=2)), "0 of 2 done"))
     window.message_bar.show_message(MessageKind.ERROR, "Something went wrong", "Try again.")
