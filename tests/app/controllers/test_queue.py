@@ -292,3 +292,21 @@ def test_who_looks_elsewhere_is_told_once_that_the_queue_is_through(
     run_all(editor)
     editor.qtbot.waitUntil(lambda: bool(editor.answers.told), timeout=WAIT_MS)
     assert editor.answers.told == ["The queue is through: 1 of 2 done, 1 failed"]
+
+
+def test_a_pause_that_comes_too_late_for_one_step_holds_the_next(
+    editor: Editor, tmp_path: Path
+) -> None:
+    queue_up(editor, films(tmp_path, "a", "b"))
+    start(editor)
+    run = editor.app.queue._file_run
+    assert run is not None
+    # As if it had checked in for the last time.
+    run._job = None
+    editor.app.window.restore_panel.queue_card.pause_requested.emit()
+    editor.qtbot.waitUntil(
+        lambda: [job.is_paused for job in editor.app.jobs.active_jobs] == [True], timeout=WAIT_MS
+    )
+    assert states(editor) == [RUNNING, WAITING]
+    start(editor)
+    wait_for(editor, DONE, DONE)
