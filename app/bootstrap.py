@@ -18,16 +18,22 @@ from app.controllers.compare import CompareController
 from app.controllers.devices import DevicesController, Look
 from app.controllers.discard import DiscardController
 from app.controllers.export import ExportController, ExportQuestions
+from app.controllers.files import FilesController
+from app.controllers.history import HistoryController
+from app.controllers.keeping import KeepingController
 from app.controllers.lanes import LanesController
 from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
-from app.controllers.media import MediaController, OpenQuestions
+from app.controllers.media import MediaController
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.picture_cuts import PictureCutsController
 from app.controllers.playback import PlaybackController
 from app.controllers.project import ProjectController
+from app.controllers.queue import QueueController
+from app.controllers.queue_results import QueueDoors
 from app.controllers.report import ReportController
 from app.controllers.restore import RestoreController
+from app.controllers.result import ResultController
 from app.controllers.rivals import RivalsController
 from app.controllers.settings import SettingsController, Surroundings
 from app.controllers.shell import ShellController
@@ -37,7 +43,10 @@ from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
 from app.controllers.version_loudness import VersionLoudness
 from app.controllers.view import ViewController
+from app.controllers.wakefulness import WakefulnessController
 from app.crash import CrashReporter, log_to
+from app.desktop.awake import Wakefulness, find_wakefulness
+from app.desktop.notify import Notifier, send_over_bus
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner
@@ -49,10 +58,13 @@ from app.playback.sound import open_output
 from app.settings import Settings, SettingsStore
 from engine.artifacts import ArtifactStore
 from widgets import file_dialogs, questions
+from widgets.icons import icon
 from widgets.main_window import MainWindow
-from widgets.theme import THEMES, Theme, apply_theme
+from widgets.text_sheet import show_text
+from widgets.theme import LIGHT, THEMES, Theme, apply_theme
 
 AskExisting = Callable[[QWidget, Path | None], Path | None]
+AskSeveral = Callable[[QWidget, Path | None], tuple[Path, ...]]
 AskNew = Callable[[QWidget, Path], Path | None]
 
 
@@ -71,7 +83,8 @@ class AskUnfinished(Protocol):
 class Dialogs:
     """How the user is asked."""
 
-    video: AskExisting = file_dialogs.ask_video
+    files: AskSeveral = file_dialogs.ask_files
+    videos: AskSeveral = file_dialogs.ask_videos
     moved: AskNew = file_dialogs.ask_moved
     project: AskNew = file_dialogs.ask_project
     track: AskExisting = file_dialogs.ask_track
@@ -83,6 +96,7 @@ class Dialogs:
     recover: AskRecover = questions.ask_recover
     marker_text: AskText = questions.ask_marker_text
     open_folder: Callable[[Path], object] = file_dialogs.open_folder
+    show_text: Callable[[QWidget, str, str], object] = show_text
 
 
 def open_film(path: Path) -> PictureSource:
@@ -93,18 +107,32 @@ def open_film(path: Path) -> PictureSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Desktop:
+    """The desktop around the window.
+
+    Attributes:
+        send: Shows a notification; whether it could.
+        wakefulness: Gives the way to keep the computer awake.
+    """
+
+    send: Callable[[str, str], bool] = send_over_bus
+    wakefulness: Callable[[], Wakefulness] = find_wakefulness
+
+
+@dataclass(frozen=True, slots=True)
 class Arguments:
     """Everything that a start may want different.
 
     Attributes:
         paths: The program's own files.
-        files: To open; the first one counts.
+        files: To open; where there are several, they are queued as well.
         engine_in_thread: Run the engine in a thread of this process, for debugging and tests.
         workload: What the engine can do; empty for the real thing.
         open_output: Opens sound devices.
         look_for_outputs: Names the sound devices that are there.
         open_pictures: Opens videos for their pictures.
         dialogs: Asks the user.
+        desktop: What is around the window.
     """
 
     paths: Paths
@@ -115,6 +143,7 @@ class Arguments:
     look_for_outputs: Look = look_for_outputs
     open_pictures: OpenPictures = open_film
     dialogs: Dialogs = Dialogs()
+    desktop: Desktop = Desktop()
 
 
 class Application(QObject):
@@ -129,6 +158,7 @@ class Application(QObject):
         media: Opens.
         compare: Plays versions on the Review page.
         blind_test: Asks there.
+        queue: Restores files one after the other.
 
     Signals:
         first_painted: The window has been drawn for the first time.
@@ -171,6 +201,8 @@ class Application(QObject):
         self._picture.close()
         self.engine.close()
         self._cache_keeper.close()
+        self._wakefulness.close()
+        self._notifier.close()
         # Hidden, not closed: nobody is asked any more.
         self.window.hide()
         self.window.deleteLater()
@@ -193,61 +225,24 @@ class Application(QObject):
     def _build_panels(self, arguments: Arguments) -> None:
         window, document, jobs, messages = self.window, self.document, self.jobs, self.messages
         cache, dialogs, settings = arguments.paths.cache, arguments.dialogs, self._settings
-        store = ArtifactStore(cache, settings.current.cache_quota_bytes)
-        self._cache_keeper = CacheKeeper(document, jobs, store)
-        self._lanes = LanesController(
-            window.timeline, window.restore_panel, document, jobs, messages, cache
-        )
-        self._spectrograms = SpectrogramsController(
-            window.timeline.canvas.spectrograms, document, jobs, cache
-        )
-        self._view = ViewController(window, settings)
-        # Does nothing while the window is the one that is worked in.
-        self._attention = AttentionController(jobs, partial(QApplication.alert, window))
-        self._thumbnails = ThumbnailsController(
-            window.timeline, document, jobs, arguments.open_pictures
-        )
-        ask_text = partial(dialogs.marker_text, window)
-        self._marks = MarksController(window, document, self._playback, ask_text)
-        library = LibrarySearch(document, jobs, messages)
-        self._cuts = PictureCutsController(window, document, jobs, self._playback)
-        ask_track = partial(dialogs.track, window)
-        tracks = TrackController(window.restore_panel, document, settings, library, ask_track)
-        self._restore = RestoreController(
-            window.restore_panel,
-            document,
-            jobs,
-            messages,
-            settings,
-            tracks,
-            lambda: self._playback.position_s,
-        )
-        self._restore.previewed.connect(self._playback.audition)
-        ask_export = ExportQuestions(
-            partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
-        )
-        self._export = ExportController(window, document, jobs, messages, cache, ask_export)
+        self._store = ArtifactStore(cache, settings.current.cache_quota_bytes)
+        self._cache_keeper = CacheKeeper(document, jobs, self._store)
+        self._notifier = Notifier(icon("check", LIGHT.accent), arguments.desktop.send)
+        self._attention = AttentionController(jobs, self._call_user)
+        self._wakefulness = WakefulnessController(jobs, arguments.desktop.wakefulness)
+        self._build_timeline(arguments)
+        self._build_restore(arguments)
         self._project = ProjectController(
             window, document, messages, settings, partial(dialogs.project, window)
         )
-        ask_unfinished = partial(dialogs.unfinished, window)
-        discard = DiscardController(
-            window, document, self._restore, self._export, self._project, ask_unfinished
-        )
-        ask_open = OpenQuestions(partial(dialogs.video, window), partial(dialogs.moved, window))
-        self.media = MediaController(
-            window, document, jobs, messages, settings, cache, discard, ask_open
-        )
-        self.media.sounds_gone.connect(self._restore.renew)
+        self._build_opening(arguments)
         ask_recover = partial(dialogs.recover, window)
         self._autosave = AutosaveController(
             document, jobs, messages, self.media, arguments.paths.autosave, ask_recover
         )
         self._build_review()
         surroundings = Surroundings(
-            _own_folders(arguments.paths),
-            dialogs.open_folder,
-            lambda: self._restore.job is not None or self._export.job is not None,
+            _own_folders(arguments.paths), dialogs.open_folder, self._is_working
         )
         self._preferences = SettingsController(
             window, jobs, settings, self._devices, self._cache_keeper, surroundings
@@ -256,6 +251,59 @@ class Application(QObject):
         self._shell = ShellController(
             window, document, messages, settings, self.engine, dialogs.open_folder, self.blind_test
         )
+
+    def _build_timeline(self, arguments: Arguments) -> None:
+        window, document, jobs = self.window, self.document, self.jobs
+        cache = arguments.paths.cache
+        self._lanes = LanesController(
+            window.timeline, window.restore_panel, document, jobs, self.messages, cache
+        )
+        self._spectrograms = SpectrogramsController(
+            window.timeline.canvas.spectrograms, document, jobs, cache
+        )
+        self._view = ViewController(window, self._settings)
+        self._thumbnails = ThumbnailsController(
+            window.timeline, document, jobs, arguments.open_pictures
+        )
+        ask_text = partial(arguments.dialogs.marker_text, window)
+        self._marks = MarksController(window, document, self._playback, ask_text)
+
+    def _build_restore(self, arguments: Arguments) -> None:
+        """The Restore page, and what leaves it."""
+        window, document, jobs, messages = self.window, self.document, self.jobs, self.messages
+        cache, dialogs, settings = arguments.paths.cache, arguments.dialogs, self._settings
+        panel = window.restore_panel
+        library = LibrarySearch(document, jobs, messages)
+        # Behind the library: there is one engine.
+        self._cuts = PictureCutsController(window, document, jobs, self._playback)
+        ask_track = partial(dialogs.track, window)
+        tracks = TrackController(panel, document, settings, library, ask_track)
+        self._restore = RestoreController(
+            panel, document, jobs, messages, settings, tracks, lambda: self._playback.position_s
+        )
+        self._keeping = KeepingController(panel, document)
+        self._restore.previewed.connect(self._playback.audition)
+        ask_export = ExportQuestions(
+            partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
+        )
+        self._export = ExportController(window, document, jobs, messages, cache, ask_export)
+        show_text = partial(dialogs.show_text, window)
+        self._history = HistoryController(
+            panel.history_card, document, self._restore, self._store, show_text
+        )
+        self._result = ResultController(
+            panel,
+            document,
+            self._restore,
+            self._export,
+            jobs,
+            messages,
+            settings,
+            self.engine,
+            cache,
+            show_text,
+        )
+        panel.result_card.folder_requested.connect(dialogs.open_folder)
 
     def _build_review(self) -> None:
         window, document, jobs, messages = self.window, self.document, self.jobs, self.messages
@@ -273,6 +321,33 @@ class Application(QObject):
             window, document, jobs, messages, settings, cache, ask_report
         )
 
+    def _build_opening(self, arguments: Arguments) -> None:
+        """What lets files in: into the editor, and into the queue."""
+        window, document, jobs, messages = self.window, self.document, self.jobs, self.messages
+        dialogs, settings = arguments.dialogs, self._settings
+        doors = QueueDoors(
+            ask_videos=partial(dialogs.videos, window),
+            open_video=lambda video: self.media.open(video),
+            open_folder=dialogs.open_folder,
+            show_text=partial(dialogs.show_text, window),
+        )
+        card, status = window.restore_panel.queue_card, window.status_line
+        self.queue = QueueController(card, status, document, jobs, settings, self._store, doors)
+        self.queue.ended.connect(self._attention.tell_queue)
+        ask_unfinished = partial(dialogs.unfinished, window)
+        discard = DiscardController(
+            window, document, self._restore, self._export, self.queue, self._project, ask_unfinished
+        )
+        ask_moved = partial(dialogs.moved, window)
+        self.media = MediaController(
+            window, document, jobs, messages, settings, arguments.paths.cache, discard, ask_moved
+        )
+        self.media.sounds_gone.connect(self._restore.renew)
+        ask_files = partial(dialogs.files, window)
+        self._files = FilesController(
+            window, jobs, messages, settings, self.media, self.queue, ask_files
+        )
+
     def _begin(self) -> None:
         """Start what had to wait for the first paint."""
         # First: whatever the user is asked, it gets ready meanwhile.
@@ -282,8 +357,18 @@ class Application(QObject):
             if files:
                 self.messages.notice(f"{files[0].name} was not opened: the work came back instead.")
         elif files:
-            self.media.open_first(list(files))
+            self._files.take(files)
         self._cache_keeper.tidy()
+
+    def _call_user(self, title: str, text: str) -> None:
+        """Call whoever works in another window."""
+        if not self.window.isActiveWindow():
+            QApplication.alert(self.window)
+            self._notifier.tell(title, text)
+
+    def _is_working(self) -> bool:
+        is_exporting = self._export.job is not None
+        return self._restore.job is not None or is_exporting or self.queue.is_busy
 
     def _tell_playing(self, is_playing: object) -> None:
         self.engine.set_sound_playing(is_playing=bool(is_playing))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.review.listening import Session
-from engine.types import AudioRef, OstChoice, Region, RestoreResult, StemName
+from engine.types import AudioRef, OstChoice, Quality, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
@@ -73,21 +73,35 @@ class Restore:
         result: What the engine found.
         choice: The music that the user wants kept; None leaves it to the engine, which takes only
             a part of the other one out when it is not sure.
+        amount: How much of the added music is taken out, from 0 (none of it) to 1 (all of it).
     """
 
     result: RestoreResult
     choice: OstChoice | None = None
+    amount: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a choice between musics that are not there."""
+        """Refuse a choice between musics that are not there, and amounts that there cannot be."""
         if self.choice is not None and not _has_two_musics(self.result):
             raise ValueError("a choice needs music1 and music2 to choose from")
+        if not 0 <= self.amount <= 1:
+            raise ValueError(f"no {self.amount} of a music can be taken out")
+        if self.amount < 1 and not self.may_leave_some:
+            raise ValueError("nothing can hold what is not taken out")
 
     @property
     def kept(self) -> OstChoice | None:
         """The music that is kept as things stand; None when there is nothing to choose."""
         decision = self.result.decision
         return self.choice or (decision.ost if decision is not None else None)
+
+    @property
+    def may_leave_some(self) -> bool:
+        """Whether there is a lane that can hold what is not taken out of the added music."""
+        stems = self.result.stems
+        others = {StemName.DIALOGUE, StemName.EFFECTS, StemName.REST}
+        is_known = StemName.RESTORED in stems and not others & set(stems)
+        return StemName.BGM in stems and (StemName.OST in stems or is_known)
 
     @property
     def is_preview(self) -> bool:
@@ -106,6 +120,23 @@ class Rival:
 
     path: Path
     sound: AudioRef
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A restore that was made once, as it came; its sounds may have gone from the cache since.
+
+    Attributes:
+        attempt_id: Its name in every wish, unique in a project.
+        result: What the engine found.
+        quality: That it was made with.
+        made_s: When, in seconds since 1970.
+    """
+
+    attempt_id: int
+    result: RestoreResult
+    quality: Quality
+    made_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +168,7 @@ class Project:
         lost: A restore whose sounds have gone from the cache, while they are made again.
         sessions: Blind listening tests, oldest first.
         rivals: Other files to compare with.
+        history: The restores that were made, the newest first.
     """
 
     media: Media | None = None
@@ -148,6 +180,7 @@ class Project:
     lost: Restore | None = None
     sessions: tuple[Session, ...] = ()
     rivals: tuple[Rival, ...] = ()
+    history: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +224,11 @@ class Change:
     def restore(self) -> bool:
         """The result of a restore, or which music is kept."""
         return self.before.restore is not self.after.restore
+
+    @property
+    def history(self) -> bool:
+        """The restores that were made."""
+        return self.before.history is not self.after.history
 
     @property
     def marks(self) -> bool:
@@ -395,7 +433,9 @@ def choose_track(track: Path | None) -> Edit:
     return Edit(name, lambda project: replace(project, track=track))
 
 
-def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Edit:
+def accept_restore(
+    result: RestoreResult, choice: OstChoice | None = None, amount: float = 1.0
+) -> Edit:
     """Take a result in: a lane per stem, of which those that make the restored sound are heard.
 
     Lanes of an earlier restore keep how they are heard, all lanes how they are shown; those that
@@ -404,6 +444,7 @@ def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Ed
     Args:
         result: What the engine found.
         choice: The music that the user wanted kept before, of the same two.
+        amount: How much of the added music was to be taken out before.
     """
     music = [stem for stem in _RESTORED_LANES if stem in result.stems]
     kept = music or [StemName.RESTORED]
@@ -425,6 +466,8 @@ def accept_restore(result: RestoreResult, choice: OstChoice | None = None) -> Ed
         others = tuple(lane for lane in project.lanes if lane.stem is None)
         wanted = choice if _has_two_musics(result) else None
         restore = Restore(result, wanted)
+        if restore.may_leave_some:
+            restore = replace(restore, amount=amount)
         return replace(project, lanes=stems + others, restore=restore, lost=None)
 
     return Edit("Preview" if result.region is not None else "Restore", apply)
@@ -441,6 +484,18 @@ def swap_music() -> Edit:
         return replace(project, restore=replace(restore, choice=choice))
 
     return Edit("Swap the music", apply)
+
+
+def take_out(amount: float) -> Edit:
+    """Take only a part of the added music out, from 0 to 1; a drag is one edit."""
+
+    def apply(project: Project) -> Project:
+        restore = project.restore
+        if restore is None or not restore.may_leave_some:
+            return project
+        return replace(project, restore=replace(restore, amount=amount))
+
+    return Edit(f"Take {round(100 * amount)} % out", apply, merge_key="amount")
 
 
 def lane_word(lane_id: str) -> str:

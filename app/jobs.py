@@ -61,6 +61,7 @@ class Job(QObject):
         title: For the user.
         state: What it is at.
         estimate: How far it is; None before the first report.
+        is_part: It is a part of longer work, whose end is told of by itself.
 
     Signals:
         started(): It runs.
@@ -85,6 +86,7 @@ class Job(QObject):
         self.title = title
         self.state = JobState.PENDING
         self.estimate: Estimate | None = None
+        self.is_part = False
         self._paused_s: float | None = None
         self._controls = begin(self)
 

@@ -17,11 +17,12 @@ from typing import ClassVar
 
 import msgspec
 
-from app.document import Lane, Marker, Media, Project, Restore, opened
+from app.document import Attempt, Lane, Marker, Media, Project, Restore, opened
+from app.history import MAX_ATTEMPTS
 from app.review.listening import Session
 from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
-from engine.types import BgmMatch, Region, StemName
+from engine.types import BgmMatch, Region, RestoreResult, StemName
 
 SUFFIX = ".reprise"
 VERSION = 1
@@ -30,6 +31,8 @@ _MAX_GAIN_DB = 60.0
 _MAX_S = 1e6
 _MAX_ID = 2**31
 _MAX_RIVALS = 20
+_MAX_DATE_S = 253_402_300_800 - 2 * 86_400
+"""Shortly before the year 10,000, which no calendar here knows, wherever on earth."""
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = "open the video itself"
 
@@ -88,6 +91,7 @@ class SavedProject:
         file: The project file of which this is an unsaved state, if it ever was in one.
         sessions: Blind listening tests, oldest first.
         rivals: Other files to compare with.
+        history: The restores that were made, the newest first.
     """
 
     version: int
@@ -101,6 +105,7 @@ class SavedProject:
     file: Path | None = None
     sessions: tuple[Session, ...] = ()
     rivals: tuple[Path, ...] = ()
+    history: tuple[Attempt, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be worked on."""
@@ -119,7 +124,8 @@ class SavedProject:
         for session in self.sessions:
             _check_region(session.plan.region)
         if self.restore is not None:
-            _check_restore(self.restore)
+            _check_result(self.restore.result)
+        _check_history(self.history)
 
     def project(self, media: Media, restore: Restore | None, lost: Restore | None) -> Project:
         """The project with its video read.
@@ -140,7 +146,17 @@ class SavedProject:
             for lane in self.lanes
         )
         marked = self._marked(media)
-        return replace(marked, lanes=lanes, restore=restore, lost=lost, sessions=self.sessions)
+        history = tuple(
+            replace(each, result=replace(each.result, video=media.path)) for each in self.history
+        )
+        return replace(
+            marked,
+            lanes=lanes,
+            restore=restore,
+            lost=lost,
+            history=history,
+            sessions=self.sessions,
+        )
 
     def of_another_sound(self, media: Media) -> Project:
         """A fresh project for a video that is not the one of this file; what is marked stays."""
@@ -180,12 +196,24 @@ def _check_region(region: Region | None) -> None:
             raise ValueError("a stretch ends before it begins")
 
 
-def _check_restore(restore: Restore) -> None:
+def _check_history(history: Sequence[Attempt]) -> None:
+    _check_unique([attempt.attempt_id for attempt in history], "number of a restore")
+    if len(history) > MAX_ATTEMPTS:
+        raise ValueError(f"more than {MAX_ATTEMPTS} restores are kept")
+    for attempt in history:
+        if not 0 < attempt.attempt_id < _MAX_ID or not 0 <= attempt.made_s <= _MAX_DATE_S:
+            raise ValueError("a restore has an impossible number or date")
+        _check_result(attempt.result)
+
+
+def _check_result(result: RestoreResult) -> None:
     """What a restore names has to be possible; whether it is there is seen when it is opened."""
-    stems = restore.result.stems.values()
-    for region in (restore.result.region, *restore.result.speech, *restore.result.poor):
+    if StemName.MIX not in result.stems:
+        raise ValueError("a restore is nothing without the mix")
+    stems = result.stems.values()
+    for region in (result.region, *result.speech, *result.poor):
         _check_region(region)
-    _check_matches(restore.result.bgm)
+    _check_matches(result.bgm)
     _check_keys([ref.key for ref in stems])
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}
     if len(shapes) != 1 or min(min(shape) for shape in shapes) <= 0:
@@ -243,6 +271,7 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
         file=state_of,
         sessions=project.sessions,
         rivals=tuple(rival.path for rival in project.rivals),
+        history=project.history,
     )
     try:
         text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))

@@ -1,7 +1,8 @@
 """What the lanes of a project sound like: every sound is a weighted sum of artifacts.
 
 Swap needs nothing new from the engine: the other music is there, and dialogue + effects + OST +
-BGM stays the mix because whatever one stem gains the other loses.
+BGM stays the mix because whatever one stem gains the other loses. So it is when only a part of the
+added music is taken out: restored = mix - amount x BGM, and the lane of the BGM holds that part.
 """
 
 import math
@@ -16,6 +17,7 @@ from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.types import AudioRef, Samples, StemName
 
 BLOCK_S = 2.0
+_ABOUT_BGM = (StemName.OST, StemName.BGM, StemName.RESTORED)
 UNTOUCHED = "untouched"
 """What is heard where nothing has been restored; no lane that the user sees."""
 
@@ -117,11 +119,15 @@ class MappedSound:
 
 
 def sound_of(*terms: tuple[AudioRef, float]) -> Sound:
-    """Add artifacts up; those named twice become one part, those that cancel out none."""
+    """Add artifacts up; those named twice become one part, those that cancel out none.
+
+    Where nothing is left it is silence of that shape.
+    """
     weights: dict[AudioRef, float] = {}
     for ref, weight in terms:
         weights[ref] = weights.get(ref, 0.0) + weight
-    return Sound(tuple(Part(ref, weight) for ref, weight in weights.items() if weight))
+    parts = tuple(Part(ref, weight) for ref, weight in weights.items() if weight)
+    return Sound(parts or tuple(Part(ref, 0.0) for ref in weights)[:1])
 
 
 def lane_sound(project: Project, lane: Lane) -> Sound | None:
@@ -145,16 +151,26 @@ def _restored_sound(restore: Restore, stem: StemName) -> Sound | None:
     stems = restore.result.stems
     if stem not in stems:
         return None
-    if restore.choice is None or stem not in (StemName.OST, StemName.BGM, StemName.RESTORED):
+    if stem not in _ABOUT_BGM or StemName.BGM not in stems:
         return sound_of((stems[stem], 1.0))
-    kept, removed = stems[StemName.MUSIC1], stems[StemName.MUSIC2]
-    if restore.choice == "second":
-        kept, removed = removed, kept
+    kept, removed = stems.get(StemName.OST), stems[StemName.BGM]
+    if restore.choice is not None:
+        kept, removed = stems[StemName.MUSIC1], stems[StemName.MUSIC2]
+        if restore.choice == "second":
+            kept, removed = removed, kept
     if stem is StemName.BGM:
-        return sound_of((removed, 1.0))
-    if stem is StemName.RESTORED:
-        return sound_of((stems[StemName.MIX], 1.0), (removed, -1.0))
-    return sound_of((kept, 1.0))
+        return sound_of((removed, restore.amount))
+    if stem is StemName.OST and kept is not None:
+        return sound_of((kept, 1.0), (removed, 1.0 - restore.amount))
+    return _without(restore, removed)
+
+
+def _without(restore: Restore, removed: AudioRef) -> Sound:
+    """The restored sound, as the engine made it where that is what is wanted."""
+    stems = restore.result.stems
+    if restore.choice is not None or restore.amount < 1:
+        return sound_of((stems[StemName.MIX], 1.0), (removed, -restore.amount))
+    return sound_of((stems[StemName.RESTORED], 1.0))
 
 
 def unseen_sounds(project: Project) -> dict[str, Sound]:

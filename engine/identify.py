@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext, checked_in
-from engine.library.database import Database, has_library, library_folder
-from engine.library.own_folders import known_folders
+from engine.library.database import Database, library_folder
+from engine.library.own_folders import own_library
 from engine.stages.decode import decode
 from engine.stages.known_bgm import KnownBgmRequest, KnownBgmResult, remove_known_bgm
 from engine.stages.library import Stretched, search_library
@@ -90,21 +90,14 @@ def identify_own(
     Raises:
         LibraryError: The library cannot be used.
     """
-    if not has_library(library_folder()):
-        return IdentifyResult(request.video)
-    with Database(library_folder()) as database:
-        folders = known_folders(database)
-    warnings = (
-        *(f"The library folder {folder} is not there." for folder in folders.missing),
-        *(f"The library folder {folder} may not be read." for folder in folders.locked),
-    )
+    folders = own_library()
     if not folders.readable:
-        return IdentifyResult(request.video, warnings=warnings)
+        return IdentifyResult(request.video, warnings=folders.warnings)
     mix = decode(request.video, store, context).mix
     found = identify(folders.readable, mix, store, context)
     own = found.own_sound.absolute() if found.own_sound is not None else None
     matches = tuple(match for match in found.matches if match.track != own)
-    return IdentifyResult(request.video, matches, (*warnings, *found.warnings))
+    return IdentifyResult(request.video, matches, (*folders.warnings, *found.warnings))
 
 
 def left_share(

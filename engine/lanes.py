@@ -15,11 +15,15 @@ from engine.errors import CancelledError
 
 
 class Lane(IntEnum):
-    """Urgency; a higher lane suspends a lower one."""
+    """Urgency; a higher lane suspends a lower one.
 
-    BACKGROUND = 0
-    RESTORE = 1
-    INTERACTIVE = 2
+    A queue of files is behind everything, since it is nothing that the user looks at.
+    """
+
+    QUEUE = 0
+    BACKGROUND = 1
+    RESTORE = 2
+    INTERACTIVE = 3
 
 
 @dataclass(eq=False, slots=True)

@@ -6,7 +6,10 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-_VIDEO_FILTER = "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.ts *.mts *.3gp);;All files (*)"
+VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mts", ".3gp")
+"""What a video is called, in small letters; others may be named, too."""
+
+_VIDEO_FILTER = f"Videos ({' '.join(f'*{each}' for each in VIDEO_SUFFIXES)});;All files (*)"
 _PROJECT_FILTER = "Reprise projects (*.reprise)"
 _REPORT_FILTER = "Reports (*.html)"
 _SOUND_FILTER = (
@@ -15,10 +18,15 @@ _SOUND_FILTER = (
 )
 
 
-def ask_video(parent: QWidget, folder: Path | None = None) -> Path | None:
-    """Ask for the video or project to open; None when the user thinks better of it."""
+def ask_files(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
+    """Ask for videos or a project to open; none when the user thinks better of it."""
     both = f"{_VIDEO_FILTER.partition(')')[0]} *.reprise);;{_VIDEO_FILTER};;{_PROJECT_FILTER}"
-    return _ask_existing(parent, "Open a video or a project", folder, both)
+    return _ask_several(parent, "Open videos or a project", folder, both)
+
+
+def ask_videos(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
+    """Ask for videos to restore one after the other; none when the user thinks better of it."""
+    return _ask_several(parent, "Add videos to the queue", folder, _VIDEO_FILTER)
 
 
 def ask_moved(parent: QWidget, video: Path) -> Path | None:
@@ -70,6 +78,13 @@ def _ask_new(parent: QWidget, title: str, suggestion: Path, name_filter: str) ->
     # The dialog itself asks before a file is replaced, and so has to know its whole name.
     dialog.setDefaultSuffix(suggestion.suffix)
     return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
+
+def _ask_several(
+    parent: QWidget, title: str, folder: Path | None, name_filter: str
+) -> tuple[Path, ...]:
+    names, _ = QFileDialog.getOpenFileNames(parent, title, str(folder or ""), name_filter)
+    return tuple(Path(name) for name in names)
 
 
 def _ask_existing(

@@ -353,11 +353,13 @@ def _switch(timeline: Timeline, command: Command, *, on: bool) -> None:
 def _accept_drops(window: MainWindow) -> None:
     own = FileDrop(window)
     own.dropped.connect(window.files_dropped)
-    for drop in (own, window.video_view.drop, window.restore_panel.known_card.drop):
+    panel = window.restore_panel
+    for drop in (own, window.video_view.drop, panel.known_card.drop, panel.queue_card.drop):
         drop.entered.connect(partial(_show_drop_hints, window, shown=True))
         drop.left.connect(partial(_show_drop_hints, window, shown=False))
 
 
 def _show_drop_hints(window: MainWindow, *, shown: bool) -> None:
     window.video_view.show_drop_hint(_DROP_HINT if shown else "")
-    window.restore_panel.known_card.show_drop_hint(shown=shown)
+    for card in (window.restore_panel.known_card, window.restore_panel.queue_card):
+        card.show_drop_hint(shown=shown)

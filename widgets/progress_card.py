@@ -24,9 +24,13 @@ class ProgressCard(Card):
 
     Signals:
         cancel_requested: Stop the running restore.
+        log_requested: Read what the last one did.
+        details_requested: Put what a bug report needs on the clipboard.
     """
 
     cancel_requested = Signal()
+    log_requested = Signal()
+    details_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -43,6 +47,13 @@ class ProgressCard(Card):
         self._finished = label("", "dim", wrap=True)
         self._cancel = button("Cancel", description="Stop the restore; nothing is written.")
         self._cancel.clicked.connect(self.cancel_requested)
+        self._log = button("Log", name="Log of the restore", description="Read what was done.")
+        self._log.clicked.connect(self.log_requested)
+        self._details = button(
+            "Copy details",
+            description="Put what a bug report needs on the clipboard: no folders, no sound.",
+        )
+        self._details.clicked.connect(self.details_requested)
         describe(self._bar, "Progress of the restore")
         top = row(self._symbol, self._title, self._left)
         top.setStretch(1, 1)
@@ -52,6 +63,7 @@ class ProgressCard(Card):
         bottom = row(self._finished, self._cancel)
         bottom.setStretch(0, 1)
         self.column.addLayout(bottom)
+        self.column.addLayout(row(self._log, self._details, stretch_after=1))
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -88,13 +100,14 @@ class ProgressCard(Card):
         self._hint.setVisible(bool(outcome.hint))
         self._finished.setText(stages_in_words(outcome.finished))
         self._finished.setVisible(bool(outcome.finished))
+        self._log.setVisible(outcome.kind is OutcomeKind.DONE)
         self._show_symbol(outcome.kind)
 
     def _show_parts(self, *, running: bool) -> None:
         for part in (self._left, self._bar, self._cancel, self._finished):
             part.setVisible(running)
-        self._symbol.setVisible(not running)
-        self._hint.setVisible(not running)
+        for part in (self._symbol, self._hint, self._log, self._details):
+            part.setVisible(not running)
 
     def _show_symbol(self, kind: OutcomeKind) -> None:
         colors = {

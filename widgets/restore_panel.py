@@ -1,13 +1,20 @@
 """The inspector of the Restore page."""
 
-from PySide6.QtCore import Qt, Signal
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from widgets.accessibility import describe
+from widgets.history_card import HistoryCard
+from widgets.keep_card import KeepCard
 from widgets.lanes import WaveformSource
 from widgets.music_choice import MusicChoice
 from widgets.progress_card import ProgressCard
+from widgets.queue_card import QueueCard
 from widgets.restore_cards import BlindCard, KnownTrackCard
 from widgets.restore_view import RestoreView
+from widgets.result_card import ResultCard
 from widgets.styling import label
 from widgets.theme import INSPECTOR_WIDTH_PX, Theme
 
@@ -17,6 +24,10 @@ class RestorePanel(QScrollArea):
 
     Attributes:
         known_card: Also a place to drop the track on.
+        progress_card: The running restore, or how the last one ended.
+        history_card: The restores that were tried.
+        result_card: What was exported last.
+        queue_card: Several videos; also a place to drop more of them on.
 
     Signals:
         restore_known_requested: Remove exactly the chosen track, or those found in the library.
@@ -27,6 +38,8 @@ class RestorePanel(QScrollArea):
         clear_track_requested: Forget the chosen track.
         quality_changed: Value of `engine.types.Quality`.
         swap_requested: Keep the other music.
+        kept_changed: Lane id of a stem, and whether it is kept.
+        amount_changed: Part of the added music that is taken out, from 0 to 1.
         cancel_requested: Stop the running restore.
     """
 
@@ -39,6 +52,8 @@ class RestorePanel(QScrollArea):
     clear_track_requested = Signal()
     quality_changed = Signal(str)
     swap_requested = Signal()
+    kept_changed = Signal(str, bool)
+    amount_changed = Signal(float)
     cancel_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -47,12 +62,17 @@ class RestorePanel(QScrollArea):
         self.known_card = KnownTrackCard()
         self._blind_card = BlindCard()
         self._music = MusicChoice(theme)
-        self._progress = ProgressCard(theme)
+        self._keep_card = KeepCard()
+        self.progress_card = ProgressCard(theme)
+        self.history_card = HistoryCard(theme)
+        self.result_card = ResultCard(theme)
+        self.queue_card = QueueCard(theme)
         self.setFixedWidth(INSPECTOR_WIDTH_PX)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        describe(self.verticalScrollBar(), "Scroll the inspector")
         self.setWidget(self._body())
         self._connect()
         self.set_theme(theme)
@@ -60,7 +80,8 @@ class RestorePanel(QScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
-        for part in (self.known_card, self._blind_card, self._music, self._progress):
+        parts = self.known_card, self._blind_card, self.progress_card, self._music
+        for part in (*parts, self.history_card, self.result_card, self.queue_card):
             part.set_theme(theme)
 
     def show_view(self, view: RestoreView) -> None:
@@ -68,6 +89,10 @@ class RestorePanel(QScrollArea):
         if view != self._view:
             self._view = view
             self._show()
+
+    def reveal(self, card: QWidget) -> None:
+        """Scroll to a card that has something new, once it has its place."""
+        QTimer.singleShot(0, partial(self.ensureWidgetVisible, card))
 
     def set_music_waveforms(
         self, first: WaveformSource | None, second: WaveformSource | None, duration_s: float
@@ -96,14 +121,28 @@ class RestorePanel(QScrollArea):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(label("Take the added music out", "title"))
-        for part in (self.known_card, self._blind_card, self._progress, self._music):
+        others = self.history_card, self.result_card, self.queue_card
+        for part in (*self._restore_parts, *others):
             column.addWidget(part)
         column.addStretch(1)
         return body
 
     def _show(self) -> None:
-        for part in (self.known_card, self._blind_card, self._music, self._progress):
+        for part in self._restore_parts:
             part.show_view(self._view)
+
+    @property
+    def _restore_parts(
+        self,
+    ) -> tuple[KnownTrackCard, BlindCard, ProgressCard, MusicChoice, KeepCard]:
+        """What one view of the page is shown by, from top to bottom."""
+        return (
+            self.known_card,
+            self._blind_card,
+            self.progress_card,
+            self._music,
+            self._keep_card,
+        )
 
     def _connect(self) -> None:
         self.known_card.restore_requested.connect(self.restore_known_requested)
@@ -115,4 +154,6 @@ class RestorePanel(QScrollArea):
         self._blind_card.preview_requested.connect(self.preview_blind_requested)
         self._blind_card.quality_changed.connect(self.quality_changed)
         self._music.swap_requested.connect(self.swap_requested)
-        self._progress.cancel_requested.connect(self.cancel_requested)
+        self._keep_card.kept_changed.connect(self.kept_changed)
+        self._keep_card.amount_changed.connect(self.amount_changed)
+        self.progress_card.cancel_requested.connect(self.cancel_requested)

@@ -28,6 +28,21 @@ class KnownTrackView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptStem:
+    """A stem of the restored sound.
+
+    Attributes:
+        lane_id: Of its lane.
+        name: What the user calls it.
+        kept: It is heard and exported, solo aside.
+    """
+
+    lane_id: str
+    name: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressView:
     """A restore on its way.
 
@@ -75,6 +90,8 @@ class RestoreView:
         estimate_s: How long the blind way will take; None while nobody can say.
         decision: Which of two musics is kept; None when there is nothing to choose.
         reasons: Why the first and why the second music was judged so; may be empty strings.
+        kept: The stems of the restore; none before the first.
+        amount: Part of the added music that is taken out; None where that cannot be chosen.
         progress: The running restore; None when none runs.
         outcome: How the last restore ended; None before the first.
     """
@@ -88,6 +105,8 @@ class RestoreView:
     estimate_s: float | None = None
     decision: Decision | None = None
     reasons: tuple[str, str] = ("", "")
+    kept: tuple[KeptStem, ...] = ()
+    amount: float | None = None
     progress: ProgressView | None = None
     outcome: OutcomeView | None = None
 

@@ -54,6 +54,7 @@ class StatusLine(QFrame):
         self._engine = StatusItem("Engine")
         self._sound = StatusItem("Sound")
         self._queue = label("", "dim")
+        self._files = label("", "dim")
         self.setFixedHeight(HEIGHT_PX)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
@@ -62,6 +63,7 @@ class StatusLine(QFrame):
         layout.addWidget(self._sound)
         layout.addStretch(1)
         layout.addWidget(self._queue)
+        layout.addWidget(self._files)
 
     def set_engine(self, health: Health, text: str) -> None:
         """Show the engine's state, e.g. OK, "GPU 0, ready"."""
@@ -72,5 +74,9 @@ class StatusLine(QFrame):
         self._sound.show_state(health, text)
 
     def set_queue(self, text: str) -> None:
-        """Show what waits or runs, e.g. "1 of 3 in the queue"."""
+        """Show what is opened or written, e.g. "Open clip.mp4: 40 %"."""
         self._queue.setText(text)
+
+    def set_files(self, text: str) -> None:
+        """Show which file of several is restored, e.g. "1 of 3 in the queue"."""
+        self._files.setText(text)

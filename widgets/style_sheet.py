@@ -59,6 +59,10 @@ QFrame[kind="card"] { background: $lane; border: 1px solid $line; border-radius:
 QFrame[kind="card"][chosen="yes"] { border-color: $accent; }
 QFrame[kind="card"][drop="yes"] { border: 2px dashed $accent; }
 
+QFrame[kind="chip"] {
+    background: $control; border: 1px solid $control_line; border-radius: ${control_radius}px;
+}
+
 QPushButton {
     background: $control; color: $text; border: 1px solid $control_line;
     border-radius: ${control_radius}px; padding: 5px 13px; min-height: 18px;
@@ -84,6 +88,24 @@ QPushButton[kind="tool"]:hover { background: $control_hover; }
 QPushButton[kind="tool"]:checked { background: $selected; border-color: $accent; }
 QPushButton[kind="tool"]:focus { border: 2px solid $accent; padding: 3px 6px; }
 QPushButton[kind="tool"]:disabled { color: $dim; }
+QPushButton[kind="switch"] { background: transparent; color: $dim; text-align: left; }
+QPushButton[kind="switch"]:checked { background: $selected; color: $text; }
+QPushButton[kind="switch"]:hover { border-color: $accent; }
+QSlider::groove:horizontal { height: 4px; background: $control_line; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal {
+    width: 14px; margin: -5px 0; border-radius: 7px; background: $text; border: 0;
+}
+QSlider::handle:horizontal:focus { border: 2px solid $accent; }
+QSlider { min-height: 20px; border: 2px solid transparent; border-radius: 4px; }
+QSlider:focus { border-color: $accent; }
+QPushButton[narrow="yes"] { padding: 3px 8px; }
+QPushButton[narrow="yes"]:focus { padding: 2px 7px; }
+QListWidget { background: $panel; border: 1px solid $line; border-radius: ${control_radius}px; }
+QPlainTextEdit {
+    background: $lane; color: $text; border: 1px solid $line; border-radius: ${control_radius}px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
 QPushButton[kind="page"] { background: transparent; border: 1px solid transparent; color: $dim; }
 QPushButton[kind="page"]:hover { background: $control_hover; }
 QPushButton[kind="page"]:checked { background: $selected; color: $text; }
@@ -189,12 +211,6 @@ QComboBox QAbstractItemView {
     background: $lane; color: $text; border: 1px solid $line; selection-background-color: $selected;
     selection-color: $text;
 }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
-QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
-QSlider::handle:horizontal {
-    width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: $text;
-}
-QSlider::handle:horizontal:focus { border: 2px solid $accent; }
 
 QProgressBar { background: $line; border: none; border-radius: 3px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

@@ -100,6 +100,14 @@ def sureness(confidence: float) -> str:
     return f"{word}, {percent(confidence)}"
 
 
+def amount_in_words(amount: float) -> str:
+    """Say how much of something is meant, number first: 50 %, half of it."""
+    words = {0: "nothing", 25: "a quarter of it", 50: "half of it", 75: "three quarters of it"}
+    number = round(100 * amount)
+    vague = "less than half of it" if number < 50 else "most of it"
+    return f"{number} %, {'all of it' if number == 100 else words.get(number, vague)}"
+
+
 def verdict_in_words(decision: Decision) -> str:
     """Say what the matcher found and what follows from it."""
     kept = "Music 1" if decision.ost == "first" else "Music 2"

@@ -12,11 +12,10 @@ from engine.library.database import (
     Database,
     Entry,
     as_text,
-    has_library,
     is_there,
     library_folder,
 )
-from engine.library.own_folders import is_readable, known_folders
+from engine.library.own_folders import is_readable, own_library
 
 cli = typer.Typer(
     add_completion=False,
@@ -37,10 +36,7 @@ def own_folders() -> tuple[Path, ...]:
     Raises:
         LibraryError: The list of the library cannot be read.
     """
-    if not has_library(library_folder()):
-        return ()
-    with Database(library_folder()) as database:
-        folders = known_folders(database)
+    folders = own_library()
     for folder in folders.missing:
         say(f"note: the library folder {folder} is not there")
     for folder in folders.locked:

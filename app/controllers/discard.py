@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent
 
 from app.controllers.export import ExportController
 from app.controllers.project import ProjectController
+from app.controllers.queue import QueueController
 from app.controllers.restore import RestoreController
 from app.document import Document, Project
 from app.jobs import Job
@@ -44,12 +45,13 @@ class DiscardController(QObject):
         document: Document,
         restore: RestoreController,
         export: ExportController,
+        queue: QueueController,
         project: ProjectController,
         ask: AskUnfinished,
     ) -> None:
         super().__init__()
         self._document, self._restore, self._export = document, restore, export
-        self._project, self._ask = project, ask
+        self._queue, self._project, self._ask = queue, project, ask
         window.closing.connect(self._on_closing)
 
     def agree(self, agreed: Stakes | None = None) -> Stakes | None:
@@ -70,6 +72,8 @@ class DiscardController(QObject):
         reasons = self._reasons()
         if self._export.job is not None:
             reasons.append("An export is still running.")
+        if self._queue.is_busy:
+            reasons.append(_queue_words(self._queue.queue.num_left))
         if not self._may_go(reasons):
             event.ignore()
 
@@ -92,3 +96,9 @@ class DiscardController(QObject):
         if self._restore.job is not None:
             reasons.append("A restore is still running.")
         return reasons
+
+
+def _queue_words(num_left: int) -> str:
+    if num_left == 1:
+        return "One video of the queue is not restored yet, and the queue is not kept."
+    return f"{num_left} videos of the queue are not restored yet, and the queue is not kept."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.document import Document, Project, Restore
 from app.jobs import Job, JobRunner
@@ -37,7 +37,12 @@ class ExportController(QObject):
 
     Attributes:
         job: The export that runs; None when none does.
+
+    Signals:
+        exported: `Exported`, what has been written.
     """
+
+    exported = Signal(object)
 
     def __init__(
         self,
@@ -117,6 +122,7 @@ class ExportController(QObject):
     def _on_succeeded(self, exported: "Exported") -> None:
         if exported.project is self._document.project and self._holds_all(exported.project):
             self._document.keep()
+        self.exported.emit(exported)
         words = written_words(exported.paths)
         folder = exported.paths[0].parent
         if exported.warnings:

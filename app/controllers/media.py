@@ -1,4 +1,4 @@
-"""Open, by dialog, argument or drop -> a new project."""
+"""Open a file -> a new project."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,17 +26,8 @@ if TYPE_CHECKING:
 _RENEWED = "Sounds of this project had gone from the cache: they are made again."
 
 
-@dataclass(frozen=True, slots=True)
-class OpenQuestions:
-    """Asks the user for files; each gives None when the user thinks better of it.
-
-    Attributes:
-        file: A video or project, beginning in a folder.
-        moved: Where a video of a project is now.
-    """
-
-    file: Callable[[Path | None], Path | None]
-    moved: Callable[[Path], Path | None]
+AskMoved = Callable[[Path], Path | None]
+"""Asks the user where the video of a project is now; None when the user thinks better of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +63,18 @@ class MediaController(QObject):
         settings: SettingsStore,
         cache: Path,
         discard: DiscardController,
-        ask: OpenQuestions,
+        ask_moved: AskMoved,
     ) -> None:
         super().__init__()
         self._window, self._document, self._jobs = window, document, jobs
         self._messages, self._settings = messages, settings
-        self._cache, self._discard, self._ask = cache, discard, ask
+        self._cache, self._discard, self._ask_moved = cache, discard, ask_moved
         self._job: Job | None = None
         self._glances: list[Glance] = []
         self._glance: Glance | None = None
         self._agreed: Stakes | None = None
         self._missing: tuple[_Wanted, Path] | None = None
-        window.open_requested.connect(self.ask)
         window.recent_chosen.connect(self.open)
-        window.files_dropped.connect(self.open_first)
-
-    def ask(self) -> None:
-        """Let the user choose a video or a project."""
-        path = self._ask.file(self._settings.current.last_folder)
-        if path is not None:
-            self.open(path)
-
-    def open_first(self, paths: list[Path]) -> None:
-        """Open the first of some files."""
-        if paths:
-            self.open(paths[0])
-        if len(paths) > 1:
-            self._messages.notice(f"One video at a time: only {paths[0].name} counts.")
 
     def open(self, path: Path) -> None:
         """Open a file unless the user keeps what is open; the window stays usable meanwhile."""
@@ -193,6 +169,6 @@ class MediaController(QObject):
         if self._missing is not None:
             (wanted, video), self._missing = self._missing, None
             self._messages.warn(f"{video} is not there any more.", "Choose where it is now.")
-            moved_to = self._ask.moved(video)
+            moved_to = self._ask_moved(video)
             if moved_to is not None:
                 self._open(replace(wanted, moved_to=moved_to), self._agreed)

@@ -9,14 +9,17 @@ from PySide6.QtCore import QObject, Signal
 
 from app.controllers.restore_progress import RestoreProgress, begin_restore
 from app.controllers.restore_words import (
+    amount_shown,
     decision_shown,
     found_shown,
+    kept_shown,
     outcome_shown,
     reasons,
     track_shown,
 )
 from app.controllers.track import TrackController
-from app.document import Change, Document, Media, Project, Restore, accept_restore, swap_music
+from app.document import Attempt, Change, Document, Media, Project, Restore, accept_restore
+from app.history import restored
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
@@ -82,6 +85,11 @@ class RestoreController(QObject):
         tracks = dict.fromkeys(match.track for match in restore.result.bgm)
         self._start(tuple(tracks), restore.result.region, renewed=restore)
 
+    def repeat(self, attempt: Attempt) -> None:
+        """Make an earlier restore again whose sounds have gone."""
+        tracks = dict.fromkeys(match.track for match in attempt.result.bgm)
+        self._start(tuple(tracks), attempt.result.region, quality=attempt.quality)
+
     def preview(self, *, known: bool) -> None:
         """Restore some seconds: those that are selected, else those from the play head on."""
         project = self._document.project
@@ -95,6 +103,12 @@ class RestoreController(QObject):
         if self.job is not None:
             self.job.cancel()
 
+    @property
+    def problem(self) -> str:
+        """What to say of the last restore if it did not succeed; empty if it did."""
+        failure = self._failure
+        return f"{failure.text} {failure.hint}".strip() if failure is not None else ""
+
     def _connect(self) -> None:
         panel = self._panel
         panel.restore_blind_requested.connect(self.restore_blind)
@@ -102,7 +116,6 @@ class RestoreController(QObject):
         panel.preview_blind_requested.connect(partial(self.preview, known=False))
         panel.preview_known_requested.connect(partial(self.preview, known=True))
         panel.quality_changed.connect(self._set_quality)
-        panel.swap_requested.connect(self._swap)
         panel.cancel_requested.connect(self.cancel)
         self._tracks.library.changed.connect(self._show)
         self._document.listen(self._on_change)
@@ -114,6 +127,7 @@ class RestoreController(QObject):
         *,
         heard: Region | None = None,
         renewed: Restore | None = None,
+        quality: Quality | None = None,
     ) -> None:
         media = self._document.project.media
         if media is None:
@@ -125,7 +139,7 @@ class RestoreController(QObject):
         request = RestoreRequest(
             video=media.path,
             bgm=bgm,
-            quality=preferred.quality,
+            quality=quality or preferred.quality,
             device=preferred.device,
             region=region,
         )
@@ -133,7 +147,7 @@ class RestoreController(QObject):
         self._progress = begin_restore(known=bool(bgm))
         self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(partial(self._on_succeeded, heard, renewed))
+        job.succeeded.connect(partial(self._on_succeeded, request, heard, renewed))
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._show()
@@ -151,13 +165,18 @@ class RestoreController(QObject):
             self._show()
 
     def _on_succeeded(
-        self, heard: Region | None, renewed: Restore | None, result: RestoreResult
+        self,
+        request: RestoreRequest,
+        heard: Region | None,
+        renewed: Restore | None,
+        result: RestoreResult,
     ) -> None:
-        self._settings.change(blind_cost=_learned(self._settings.current, result))
+        costs = _learned(self._settings.current.blind_cost, request.quality, result)
+        self._settings.change(blind_cost=costs)
         if renewed is not None:
-            self._document.bring_in(accept_restore(result, renewed.choice))
+            self._document.bring_in(accept_restore(result, renewed.choice, renewed.amount))
         else:
-            self._document.do(accept_restore(result))
+            self._document.do(restored(result, request.quality, time.time()))
         self._finish(None)
         if heard is not None:
             self.previewed.emit(heard)
@@ -192,15 +211,12 @@ class RestoreController(QObject):
         self._settings.change(quality=Quality(quality))
         self._show()
 
-    def _swap(self) -> None:
-        self._document.do(swap_music())
-
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._leave_job()
         if change.media or change.restore:
             self._failure = None
-        if change.media or change.track or change.restore or change.marks:
+        if change.media or change.track or change.restore or change.marks or change.lanes:
             self._show()
 
     def _show(self) -> None:
@@ -217,6 +233,8 @@ class RestoreController(QObject):
                 estimate_s=_estimate_s(self._settings.current, project.media),
                 decision=decision_shown(project.restore),
                 reasons=reasons(project.restore),
+                kept=kept_shown(project),
+                amount=amount_shown(project.restore),
                 progress=self._progress.view() if self._progress is not None else None,
                 outcome=self._failure or outcome_shown(project.restore),
             )
@@ -244,13 +262,15 @@ def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:
     return f"Restore {media.path.name}", Lane.RESTORE
 
 
-def _learned(settings: Settings, result: RestoreResult) -> dict[Quality, float]:
+def _learned(
+    known: dict[Quality, float], quality: Quality, result: RestoreResult
+) -> dict[Quality, float]:
     """The costs of blind restores with that of the last one, unless it came out of the cache."""
     cost = sum(stage.seconds for stage in result.stages) / result.stems[StemName.MIX].duration_s
     is_usual = result.method is Method.BLIND and result.region is None
     if not is_usual or cost < _LEAST_COST:
-        return settings.blind_cost
-    return {**settings.blind_cost, settings.quality: cost}
+        return known
+    return {**known, quality: cost}
 
 
 def _estimate_s(settings: Settings, media: Media | None) -> float | None:

@@ -9,6 +9,9 @@ from widgets.restore_view import ProgressView
 
 _WORDS = {
     "decode": "Reading the sound",
+    "library": "Looking through the library",
+    "track_search": "Proving the track in the sound",
+    "mux": "Writing the video",
     "known_bgm": "Taking the known track out",
     "separator": "Separating speech and music",
     "speech": "Finding the speech",
@@ -19,6 +22,13 @@ _WORDS = {
 # 2 cores. Other models make the bar run unevenly; the time left follows the speed that is seen.
 _BLIND_SHARES = {"decode": 0.03, "separator": 0.91, "speech": 0.06}
 _KNOWN_SHARES = {"decode": 0.015, "known_bgm": 0.985}
+# Of a file of the queue nobody knows before which way it goes; then it is written, too.
+_LAST = "mux"
+_LOOKING, _WRITING = {"decode": 0.02, "library": 0.02, "track_search": 0.06}, {_LAST: 0.03}
+_OPEN_WAYS = (
+    {**_LOOKING, "separator": 0.82, "speech": 0.05, **_WRITING},
+    {**_LOOKING, "known_bgm": 0.87, **_WRITING},
+)
 
 
 def stage_words(stage: str) -> str:
@@ -50,7 +60,7 @@ class RestoreProgress:
         """Take a report in."""
         entered = self if progress.stage == self.stage else self._entered(progress.stage, now_s)
         before = 0.0
-        for stage, share in self.shares.items():
+        for stage, share in entered.shares.items():
             if stage == progress.stage:
                 before += share * progress.fraction
                 break
@@ -59,8 +69,15 @@ class RestoreProgress:
             # A stage that nobody foresaw: the bar waits.
             before = self.fraction
         fraction = max(self.fraction, min(before, 1.0))
-        estimate = updated(self.estimate, Progress("restore", fraction, 1.0), now_s)
+        # Writing is another kind of work, and the last: its own speed tells when all is done.
+        whole = progress if progress.stage == _LAST else Progress("restore", fraction, 1.0)
+        estimate = updated(self.estimate, whole, now_s)
         return replace(entered, fraction=fraction, estimate=estimate)
+
+    def shifted(self, pause_s: float) -> "RestoreProgress":
+        """The same after a pause, which must not count as slow work."""
+        estimate = self.estimate and self.estimate.shifted(pause_s)
+        return replace(self, stage_began_s=self.stage_began_s + pause_s, estimate=estimate)
 
     def view(self) -> ProgressView:
         """What the panel shows."""
@@ -76,9 +93,17 @@ class RestoreProgress:
         if self.stage:
             seconds = now_s - self.stage_began_s
             finished = (*finished, StageReport(stage_words(self.stage), None, seconds))
-        return replace(self, stage=stage, stage_began_s=now_s, finished=finished)
+        shares = self.shares
+        if shares in _OPEN_WAYS and stage not in shares:
+            shares = next((way for way in _OPEN_WAYS if stage in way), shares)
+        return replace(self, shares=shares, stage=stage, stage_began_s=now_s, finished=finished)
 
 
 def begin_restore(*, known: bool) -> RestoreProgress:
     """A restore of which nothing has been heard yet."""
     return RestoreProgress(_KNOWN_SHARES if known else _BLIND_SHARES)
+
+
+def begin_queued() -> RestoreProgress:
+    """The same of a file of the queue: looked up in the library, restored and written."""
+    return RestoreProgress(_OPEN_WAYS[0])

@@ -5,11 +5,27 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.controllers.restore_progress import stage_words
-from app.document import Restore
-from engine.types import BgmMatch, Decision, Method, RestoreResult, Verdict
-from widgets.restore_view import KnownTrackView, OutcomeKind, OutcomeView
+from app.document import Project, Restore
+from engine.types import (
+    BgmMatch,
+    Decision,
+    Method,
+    Quality,
+    RestoreResult,
+    StemName,
+    Verdict,
+)
+from widgets.restore_view import KeptStem, KnownTrackView, OutcomeKind, OutcomeView
 from widgets.wording import matches_in_words, percent, tick_label
 
+_STEM_WORDS: dict[StemName | None, str] = {
+    StemName.DIALOGUE: "Speech",
+    StemName.EFFECTS: "Effects",
+    StemName.OST: "Original music",
+    StemName.REST: "Music and effects",
+    StemName.RESTORED: "Everything else",
+    StemName.BGM: "Added music",
+}
 _CHOSEN = "The music that you did not keep has been taken out."
 
 
@@ -19,6 +35,22 @@ def decision_shown(restore: Restore | None) -> Decision | None:
         return restore.result.decision if restore is not None else None
     verdict = Verdict.FIRST if restore.choice == "first" else Verdict.SECOND
     return Decision(restore.choice, verdict, 1.0)
+
+
+def kept_shown(project: Project) -> tuple[KeptStem, ...]:
+    """The stems of a restore, and whether their lanes are heard; they are never told twice."""
+    if project.restore is None:
+        return ()
+    return tuple(
+        KeptStem(lane.lane_id, _STEM_WORDS[lane.stem], not lane.muted)
+        for lane in project.lanes
+        if lane.stem in _STEM_WORDS
+    )
+
+
+def amount_shown(restore: Restore | None) -> float | None:
+    """How much of the added music is taken out, where that can be chosen."""
+    return restore.amount if restore is not None and restore.may_leave_some else None
 
 
 def track_shown(track: Path | None, restore: Restore | None) -> KnownTrackView | None:
@@ -52,10 +84,27 @@ def outcome_shown(restore: Restore | None) -> OutcomeView | None:
     result = restore.result
     return OutcomeView(
         OutcomeKind.DONE,
-        _CHOSEN if restore.choice is not None else result_words(result),
+        f"{_CHOSEN if restore.choice is not None else result_words(result)}{_left(restore)}",
         hint="\n".join((*result.notices, *result.warnings)),
         finished=tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages),
     )
+
+
+def _left(restore: Restore) -> str:
+    """What the user left of it."""
+    if restore.amount == 1:
+        return ""
+    return f" You set that {round(100 * restore.amount)} % of it goes."
+
+
+def way_words(result: RestoreResult, quality: Quality) -> str:
+    """Which way a restore went, in a few words."""
+    names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
+    way = f"without {names}" if names else f"blind, {quality}"
+    if result.region is None:
+        return way
+    start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))
+    return f"preview of {start} to {end}, {way}"
 
 
 def result_words(result: RestoreResult) -> str:
@@ -70,6 +119,9 @@ def result_words(result: RestoreResult) -> str:
             return f"{names} has been taken out, with blind separation where it was changed a lot."
         return f"{names} has been taken out."
     decision = result.decision
+    stems = result.stems
+    if decision is None and StemName.BGM in stems and StemName.OST not in stems:
+        return "Only the speech is left: music and effects have been taken out."
     if decision is None:
         return "Speech has been separated; music and effects stay together. Nothing was taken out."
     if decision.removal_gain == 1:

@@ -11,10 +11,10 @@ from app.document import Project
 from app.sounds import Sound, lane_sound, linear_gain, sound_of, stem_sound
 from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError, OutputError
-from engine.media.mux import MuxRequest, mux
+from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.media.replacing import replaced_input
 from engine.media.wav import write_wav
-from engine.types import Samples, StemName
+from engine.types import RestoreResult, Samples, StemName
 
 STEMS_STAGE = "stems"
 
@@ -58,17 +58,16 @@ def export_video(project: Project, output: Path, cache: Path, context: RunContex
     if project.media is None:
         raise ValueError("there is no video to export")
     _check_places(project, [output])
-    sound = mixed_down(project)
-    request = MuxRequest(
-        source=project.media.path,
-        output=output,
-        blocks=sound.blocks(cache),
-        num_samples=sound.num_samples,
-        channels=sound.channels,
-        sample_rate_hz=sound.sample_rate_hz,
-    )
-    result = mux(request, context)
+    result = _write_film(project.media.path, mixed_down(project), output, cache, context)
     return Exported(project, (result.output,), result.warnings)
+
+
+def write_restored(
+    result: RestoreResult, output: Path, cache: Path, context: RunContext
+) -> MuxResult:
+    """Write the video of a restore with its restored sound, as it is."""
+    sound = sound_of((result.stems[StemName.RESTORED], 1.0))
+    return _write_film(result.video, sound, output, cache, context)
 
 
 def export_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> Exported:
@@ -82,6 +81,20 @@ def export_stems(project: Project, folder: Path, cache: Path, context: RunContex
         blocks = _reported(sound, cache, index, len(sounds), context)
         write_wav(path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
     return Exported(project, tuple(paths))
+
+
+def _write_film(
+    video: Path, sound: Sound, output: Path, cache: Path, context: RunContext
+) -> MuxResult:
+    request = MuxRequest(
+        source=video,
+        output=output,
+        blocks=sound.blocks(cache),
+        num_samples=sound.num_samples,
+        channels=sound.channels,
+        sample_rate_hz=sound.sample_rate_hz,
+    )
+    return mux(request, context)
 
 
 def _check_places(project: Project, results: Sequence[Path]) -> None:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.library.database import Database, is_there
+from engine.library.database import Database, has_library, is_there, library_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,26 @@ class OwnFolders:
     readable: tuple[Path, ...]
     missing: tuple[Path, ...] = ()
     locked: tuple[Path, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Plain sentences for the user: which folders cannot be searched."""
+        return (
+            *(f"The library folder {folder} is not there." for folder in self.missing),
+            *(f"The library folder {folder} may not be read." for folder in self.locked),
+        )
+
+
+def own_library() -> OwnFolders:
+    """The folders of the user's library; none if there is no library.
+
+    Raises:
+        LibraryError: The list of the library cannot be read.
+    """
+    if not has_library(library_folder()):
+        return OwnFolders(())
+    with Database(library_folder()) as database:
+        return known_folders(database)
 
 
 def known_folders(database: Database) -> OwnFolders:

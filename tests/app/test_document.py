@@ -1,5 +1,6 @@
 """Edits do what they are called, and undo brings the very same project back."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.document import (
     Lane,
     Media,
     Project,
+    Restore,
     accept_restore,
     change_gain,
     choose_track,
@@ -23,6 +25,7 @@ from app.document import (
     solo,
     solo_only,
     swap_music,
+    take_out,
 )
 from engine.types import AudioRef, Decision, Method, RestoreResult, StemName, Verdict
 
@@ -76,6 +79,7 @@ def edits() -> st.SearchStrategy[Edit]:
         st.just(accept_restore(BLIND)),
         st.just(accept_restore(KNOWN)),
         st.just(swap_music()),
+        st.builds(take_out, st.floats(0, 1)),
     )
 
 
@@ -246,6 +250,40 @@ def test_swap_takes_the_opposite_of_what_is_kept(document: Document) -> None:
         kept.append((document.project.restore.choice, document.project.restore.kept))
         document.do(swap_music())
     assert kept == [(None, "first"), ("second", "second"), ("first", "first")]
+
+
+def test_an_amount_that_is_dragged_is_one_edit(document: Document, clock: Clock) -> None:
+    document.do(accept_restore(KNOWN))
+    clock.now_s += 9.0
+    for amount in (0.9, 0.7, 0.5):
+        document.do(take_out(amount))
+        clock.now_s += 0.2
+    assert document.project.restore is not None
+    assert (document.project.restore.amount, document.undo_name) == (0.5, "Take 50 % out")
+    document.undo()
+    assert document.project.restore.amount == 1.0
+
+
+def test_an_amount_outlives_a_swap_and_not_a_new_restore(document: Document) -> None:
+    document.do(accept_restore(BLIND))
+    for edit, amount in ((take_out(0.3), 0.3), (swap_music(), 0.3), (accept_restore(BLIND), 1.0)):
+        document.do(edit)
+        assert document.project.restore is not None
+        assert document.project.restore.amount == amount
+
+
+def test_without_a_lane_for_the_rest_all_is_taken_out(document: Document) -> None:
+    document.do(take_out(0.5))
+    assert not document.undo_name
+    stems = {stem: BLIND.stems[stem] for stem in (StemName.MIX, StemName.DIALOGUE, StemName.BGM)}
+    stems[StemName.RESTORED] = stems[StemName.DIALOGUE]
+    alone = replace(BLIND, stems=stems, decision=None)
+    document.do(accept_restore(alone, amount=0.5))
+    document.do(take_out(0.5))
+    assert document.project.restore == Restore(alone)
+    for amount in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="can be taken out"):
+            Restore(KNOWN, amount=amount)
 
 
 def test_there_is_nothing_to_swap_on_the_known_way(document: Document) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.document import (
+    Attempt,
     Lane,
     Media,
     Project,
@@ -21,6 +22,7 @@ from app.document import (
     choose_track,
     opened,
     show_spectrogram,
+    take_out,
 )
 from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
@@ -32,6 +34,7 @@ from engine.types import (
     Decision,
     Method,
     OstChoice,
+    Quality,
     Region,
     RestoreResult,
     StemName,
@@ -185,6 +188,88 @@ def test_a_choice_between_what_is_not_there_is_refused(file: Path) -> None:
     del content["restore"]["result"]["stems"]["music1"]
     with pytest.raises(ProjectError, match="a choice needs"):
         read_project(damaged(file, **content))
+
+
+@pytest.mark.parametrize("amount", [-0.1, 1.1, 1e300, "half", None])
+def test_an_amount_that_cannot_be_is_refused(file: Path, amount: object) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["amount"] = amount
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(file, **content))
+
+
+def test_an_amount_needs_a_lane_for_the_rest(file: Path) -> None:
+    content = json.loads(file.read_text())
+    content["restore"] |= {"amount": 0.5, "choice": None}
+    content["restore"]["result"]["decision"] = None
+    assert read_project(damaged(file, **content)).restore is not None
+    for stem in ("ost", "music1", "music2"):
+        del content["restore"]["result"]["stems"][stem]
+    with pytest.raises(ProjectError, match="nothing can hold"):
+        read_project(damaged(file, **content))
+
+
+def test_how_much_is_taken_out_is_kept(tmp_path: Path) -> None:
+    project = take_out(0.35).apply(saved(tmp_path))
+    assert project.media is not None
+    write_project(project, tmp_path / "a.reprise")
+    assert read(tmp_path / "a.reprise", project.media) == project
+
+
+def test_a_file_from_before_there_were_amounts_takes_all_out(file: Path) -> None:
+    content = json.loads(file.read_text())
+    del content["restore"]["amount"]
+    restore = read_project(damaged(file, **content)).restore
+    assert restore is not None
+    assert restore.amount == 1
+
+
+def with_history(project: Project) -> Project:
+    assert project.media is not None
+    result = blind(project.media.path)
+    other = replace(result, stems={StemName.MIX: MIX}, decision=None, region=Region(0.0, 0.125))
+    attempts = (Attempt(2, result, Quality.BEST, 1.7e9), Attempt(1, other, Quality.DRAFT, 0.0))
+    return replace(project, history=attempts)
+
+
+def test_the_restores_that_were_made_are_kept(tmp_path: Path) -> None:
+    project = with_history(saved(tmp_path))
+    assert project.media is not None
+    write_project(project, tmp_path / "a.reprise")
+    assert read(tmp_path / "a.reprise", project.media) == project
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"attempt_id": 0},
+        {"attempt_id": 2**40},
+        {"attempt_id": 1},
+        {"made_s": -1.0},
+        {"made_s": 1e18},
+        {"quality": "perfect"},
+        {"result": None},
+    ],
+    ids=str,
+)
+def test_a_history_that_cannot_be_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    write_project(with_history(saved(tmp_path)), tmp_path / "a.reprise")
+    content = json.loads((tmp_path / "a.reprise").read_text())
+    content["history"][0] |= changes
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(tmp_path / "a.reprise", **content))
+
+
+def test_names_in_a_history_cannot_leave_the_cache_and_it_ends(tmp_path: Path) -> None:
+    write_project(with_history(saved(tmp_path)), tmp_path / "a.reprise")
+    content = json.loads((tmp_path / "a.reprise").read_text())
+    attempt = content["history"][1]
+    content["history"] = [attempt | {"attempt_id": number} for number in range(1, 50)]
+    with pytest.raises(ProjectError, match="more than 20"):
+        read_project(damaged(tmp_path / "a.reprise", **content))
+    attempt["result"]["stems"]["mix"]["key"] = "../secret"
+    with pytest.raises(ProjectError, match="no name of a sound"):
+        read_project(damaged(tmp_path / "a.reprise", **content | {"history": [attempt]}))
 
 
 def test_a_project_without_a_restore(tmp_path: Path) -> None:

@@ -6,9 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.document import Lane, Project, Restore, accept_restore, opened, swap_music
+from app.document import (
+    Lane,
+    Project,
+    Restore,
+    accept_restore,
+    opened,
+    swap_music,
+    take_out,
+)
 from app.sounds import (
     UNTOUCHED,
+    Part,
     Sound,
     heard_gains,
     lane_sound,
@@ -73,6 +82,32 @@ def test_the_stems_always_add_up_to_the_mix(
     np.testing.assert_allclose(restored + bgm, mix, atol=1e-6)
 
 
+@pytest.mark.parametrize("amount", [0.0, 0.25, 0.5, 1.0])
+@pytest.mark.parametrize("kind", ["known", "blind", "doubtful", "swapped"])
+def test_what_is_not_taken_out_stays(tmp_path: Path, amount: float, kind: str) -> None:
+    known, part = kind == "known", 0.4 if kind == "doubtful" else 1.0
+    result = known_result(tmp_path) if known else blind_result(tmp_path, removed_part=part)
+    whole = restored_project(result, swapped=kind == "swapped")
+    project = take_out(amount).apply(whole)
+    mix, all_of_it = (rendered(whole, stem, tmp_path) for stem in (StemName.MIX, StemName.BGM))
+    heard = [StemName(lane.lane_id) for lane in project.lanes if not lane.muted]
+    parts = sum(rendered(project, stem, tmp_path) for stem in heard)
+    wanted = mix - np.float32(amount) * all_of_it
+    np.testing.assert_allclose(parts, wanted, atol=1e-6)
+    np.testing.assert_allclose(rendered(project, StemName.RESTORED, tmp_path), wanted, atol=1e-6)
+    bgm = rendered(project, StemName.BGM, tmp_path)
+    np.testing.assert_allclose(bgm, np.float32(amount) * all_of_it, atol=1e-6)
+    np.testing.assert_allclose(wanted + bgm, mix, atol=1e-6)
+
+
+def test_all_of_it_is_what_the_engine_made(tmp_path: Path) -> None:
+    whole = restored_project(known_result(tmp_path), swapped=False)
+    assert take_out(1.0).apply(take_out(0.3).apply(whole)) == whole
+    assert whole.restore is not None
+    ref = whole.restore.result.stems[StemName.RESTORED]
+    assert stem_sound(whole, StemName.RESTORED) == sound_of((ref, 1.0))
+
+
 @pytest.mark.parametrize("removed_part", [1.0, 0.4])
 @pytest.mark.parametrize("ost", ["first", "second"])
 def test_swap_takes_the_other_music_out_whole(
@@ -135,6 +170,7 @@ def test_blocks_cover_a_sound_of_odd_length_once(tmp_path: Path) -> None:
 def test_equal_terms_join_and_opposite_ones_vanish() -> None:
     one, two = AudioRef("one", 10, 2, 8000), AudioRef("two", 10, 2, 8000)
     assert sound_of((one, 1.0), (two, 1.0), (one, -1.0)) == sound_of((two, 1.0))
+    assert sound_of((one, 1.0), (one, -1.0)) == Sound((Part(one, 0.0),))
     with pytest.raises(ValueError, match="shapes"):
         sound_of((one, 1.0), (AudioRef("long", 11, 2, 8000), 1.0))
     with pytest.raises(ValueError, match="shapes"):

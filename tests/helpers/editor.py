@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
-from app.bootstrap import Application, Arguments, Dialogs, build
+from app.bootstrap import Application, Arguments, Desktop, Dialogs, build
+from app.desktop.awake import NoWakefulness
 from app.messages import Message
 from app.paths import Paths
 from app.playback.sound import SoundOutput
@@ -24,7 +25,8 @@ RATE_HZ = 8000
 class Answers:
     """What the user answers to file dialogs; None is Cancel."""
 
-    video: Path | None = None
+    files: tuple[Path, ...] = ()
+    videos: tuple[Path, ...] = ()
     moved: Path | None = None
     project: Path | None = None
     track: Path | None = None
@@ -35,10 +37,22 @@ class Answers:
     recover: bool = False
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    def desktop(self) -> Desktop:
+        """A desktop that hears what it is told, whatever runs the tests."""
+
+        def send(title: str, text: str) -> bool:
+            self.told.append(f"{title}: {text}")
+            return True
+
+        return Desktop(send, NoWakefulness)
 
     def dialogs(self) -> Dialogs:
         return Dialogs(
-            video=lambda *_: self.video,
+            files=lambda *_: self.files,
+            videos=lambda *_: self.videos,
             moved=lambda *_: self.moved,
             project=lambda *_: self.project,
             track=lambda *_: self.track,
@@ -49,6 +63,7 @@ class Answers:
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
             open_folder=self.opened_folders.append,
+            show_text=lambda *words: self.texts.append(words[-1]),
         )
 
 
@@ -90,9 +105,13 @@ class Editor:
 
     def restore(self) -> None:
         """Restore the blind way and wait for the result."""
+        self.restore_without_settling()
+        self.settle()
+
+    def restore_without_settling(self) -> None:
+        """Restore the blind way while other jobs run."""
         self.app.window.restore_panel.restore_blind_requested.emit()
         self.qtbot.waitUntil(lambda: self.app.document.project.restore is not None, timeout=WAIT_MS)
-        self.settle()
 
     def hear(self, num_samples: int) -> Samples:
         """Let the device play on: (2, num_samples) float32."""
@@ -133,6 +152,7 @@ def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -
             open_output=open_output,
             look_for_outputs=look_for_outputs,
             dialogs=answers.dialogs(),
+            desktop=answers.desktop(),
         )
     )
     editor = Editor(app, qtbot, answers, outputs, devices=devices)

@@ -70,16 +70,17 @@ def make_tone_film(path: Path, seconds: float, sample_rate_hz: int) -> Path:
 def restore(request: RestoreRequest, context: RunContext) -> RestoreResult:
     """Standard succeeds, draft fails, best runs until it is cancelled.
 
-    Of a film whose name says `undivided` all music stays together, as with the default networks.
+    A film whose name says `endless` runs until it is cancelled, too; one that says `broken` fails.
+    Of one that says `undivided` all music stays together, as with the default networks.
     """
     store = ArtifactStore(cache_folder())
     mix = decode(request.video, store, context).mix
     context.report(Progress("separator", 1, 2))
-    if request.quality is Quality.BEST:
+    if request.quality is Quality.BEST or "endless" in request.video.name:
         while True:
             context.raise_if_cancelled()
             threading.Event().wait(0.01)
-    if request.quality is Quality.DRAFT:
+    if request.quality is Quality.DRAFT or "broken" in request.video.name:
         raise DeviceError("The device is on fire.", "Put it out.")
     context.raise_if_cancelled()
     if request.region is not None:
@@ -139,7 +140,10 @@ def _undivided(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> 
         StemName.REST: _stored(store, sum_of(rest, mix.num_samples, mix.sample_rate_hz), mix),
         StemName.RESTORED: mix,
     }
-    warnings = ("no music was taken out",)
+    if request.ost == "second":
+        stems[StemName.BGM] = stems.pop(StemName.REST)
+        stems[StemName.RESTORED] = stems[StemName.DIALOGUE]
+    warnings = ("no music was taken out",) if request.ost == "auto" else ()
     return RestoreResult(request.video, stems, Method.BLIND, (), None, (), (), warnings)
 
 

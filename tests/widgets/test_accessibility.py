@@ -1,10 +1,14 @@
 """Every control has a name, and Tab reaches it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -23,7 +27,16 @@ from widgets.lane_header import LaneHeader
 from widgets.main_window import MainWindow
 from widgets.message_bar import MessageKind
 from widgets.pages import Page
-from widgets.restore_view import KnownTrackView, ProgressView, RestoreView
+from widgets.queue_view import QueueAct, QueueRow, QueueView, RowKind
+from widgets.restore_view import (
+    KeptStem,
+    KnownTrackView,
+    OutcomeKind,
+    OutcomeView,
+    ProgressView,
+    RestoreView,
+)
+from widgets.result_card import ResultView
 from widgets.review_view import (
     CompareView,
     FindingView,
@@ -34,10 +47,11 @@ from widgets.review_view import (
 )
 
 INTERACTIVE = (
-    *(QAbstractButton, QAbstractSlider, QAbstractSpinBox, LaneHeader),
-    *(QComboBox, QLineEdit),
+    *(QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox),
+    *(LaneHeader, QComboBox, QLineEdit),
 )
 NAMED = (*INTERACTIVE, QProgressBar)
+QUEUED = QueueRow(1, "a.mp4", RowKind.FAILED, "Failed: no sound", acts=tuple(QueueAct))
 VIEWS = {
     "ready": RestoreView(has_media=True),
     "known": RestoreView(has_media=True, track=KnownTrackView("Night Drive.mp3", "found")),
@@ -46,6 +60,12 @@ VIEWS = {
         progress=ProgressView("Separating", 0.5, 3.0, (StageReport("Speech", None, 1.0),)),
     ),
     "decided": RestoreView(has_media=True, decision=Decision("first", Verdict.BOTH, 0.5)),
+    "done": RestoreView(
+        has_media=True,
+        kept=(KeptStem("ost", "Original music", True), KeptStem("bgm", "Added music", False)),
+        amount=0.5,
+        outcome=OutcomeView(OutcomeKind.DONE, "It has been taken out."),
+    ),
 }
 
 
@@ -65,16 +85,20 @@ TRIALS = {
 
 @pytest.fixture(params=[*VIEWS, "review", *TRIALS])
 def page(request: pytest.FixtureRequest, window: MainWindow) -> MainWindow:
-    """The window in each state of its pages, with a message and a zoomed timeline."""
+    """The window in each state of its pages, with everything there is and a zoomed timeline."""
     if request.param in VIEWS:
-        window.restore_panel.show_view(VIEWS[request.param])
+        panel = window.restore_panel
+        panel.show_view(VIEWS[request.param])
+        panel.history_card.show_rows((replace(QUEUED, name="14:03", acts=()),))
+        panel.result_card.show_view(ResultView((Path("/films/a.restored.mp4"),)))
+        panel.queue_card.show_view(QueueView((QUEUED, replace(QUEUED, file_id=2)), "0 of 2 done"))
     else:
         window.show_page(Page.REVIEW)
-        panel, trial = window.review_panel, TRIALS.get(request.param)
-        panel.show_compare(COMPARED)
-        panel.findings_card.show_findings((FindingView("ABX", ("It was heard.",)),))
-        panel.notes_card.show_notes((NoteView(1, 2.0, "Softer"),))
-        panel.show_trial(trial)
+        review, trial = window.review_panel, TRIALS.get(request.param)
+        review.show_compare(COMPARED)
+        review.findings_card.show_findings((FindingView("ABX", ("It was heard.",)),))
+        review.notes_card.show_notes((NoteView(1, 2.0, "Softer"),))
+        review.show_trial(trial)
         window.trial_stage.show_trial(trial)
     window.message_bar.show_message(MessageKind.ERROR, "Something went wrong", "Try again.")
     window.timeline.zoom(3)

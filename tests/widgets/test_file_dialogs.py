@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from widgets import file_dialogs
 
 ASK = [
-    ("getOpenFileName", lambda parent: file_dialogs.ask_video(parent, Path("/films"))),
     ("getOpenFileName", lambda parent: file_dialogs.ask_track(parent)),
     ("getOpenFileName", lambda parent: file_dialogs.ask_moved(parent, Path("/films/a.mp4"))),
     ("getExistingDirectory", lambda parent: file_dialogs.ask_export_folder(parent)),
@@ -34,6 +33,26 @@ def test_answers_become_paths(
     result = answer if function == "getExistingDirectory" else (answer, "")
     monkeypatch.setattr(QFileDialog, function, lambda *_: result)
     assert ask(parent) == path
+
+
+@pytest.mark.parametrize("ask", [file_dialogs.ask_files, file_dialogs.ask_videos])
+def test_several_files_may_be_named(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[QWidget, Path], tuple[Path, ...]],
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    filters: list[str] = []
+
+    def answer(_parent: QWidget, _title: str, _folder: str, words: str) -> tuple[list[str], str]:
+        filters.append(words)
+        return ["/films/a.mp4", "/films/b.mkv"], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", answer)
+    assert ask(parent, Path("/films")) == (Path("/films/a.mp4"), Path("/films/b.mkv"))
+    assert "*.mp4 *.mov" in filters[0]
+    assert ("*.reprise" in filters[0]) == (ask is file_dialogs.ask_files)
 
 
 @pytest.mark.parametrize(("name", "path"), [("new", "new.mp4"), ("new.mkv", "new.mkv")])

@@ -153,3 +153,18 @@ def test_every_quality_is_explained_with_its_time(quality: Quality) -> None:
 def test_stages_are_listed_with_their_times() -> None:
     stages = (StageReport("Speech", "silero", 0.4), StageReport("Music", None, 24.0))
     assert wording.stages_in_words(stages) == "Speech ✓ 0.4 s\nMusic ✓ 24 s"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0.0, "0 %, nothing"),
+        (0.1, "10 %, less than half of it"),
+        (0.25, "25 %, a quarter of it"),
+        (0.5, "50 %, half of it"),
+        (0.8, "80 %, most of it"),
+        (1.0, "100 %, all of it"),
+    ],
+)
+def test_amounts_come_with_words(amount: float, text: str) -> None:
+    assert wording.amount_in_words(amount) == text

@@ -32,26 +32,35 @@ def leave(job: Job) -> None:
     """Let it come to its own end."""
 
 
-def calls(editor: Editor, jobs: JobRunner, then: Callable[[Job], None], took_s: float) -> int:
-    """How often the user is called after a job of `fail` or `work` that took so long."""
-    called: list[None] = []
+def calls(editor: Editor, jobs: JobRunner, then: Callable[[Job], None], took_s: float) -> list[str]:
+    """What the user is told after a job of `fail` or `work` that took so long."""
+    called: list[str] = []
     ticks = count(step=took_s)
-    attention = AttentionController(jobs, lambda: called.append(None), lambda: next(ticks))
+    attention = AttentionController(jobs, lambda *words: called.extend(words), lambda: next(ticks))
     for each in (work, fail):
         job = jobs.run_in_thread("Work", each)
         then(job)
         editor.qtbot.waitUntil(lambda: not jobs.active_jobs, timeout=WAIT_MS)
     attention.deleteLater()
-    return len(called)
+    return called
 
 
 def test_the_end_of_what_took_long_is_told(editor: Editor, jobs: JobRunner) -> None:
-    assert calls(editor, jobs, leave, LONG_S) == 2
+    told = calls(editor, jobs, leave, LONG_S)
+    assert told == ["Work", "Done.", "Work", "Failed: it broke"]
 
 
 def test_who_waited_a_moment_is_still_there(editor: Editor, jobs: JobRunner) -> None:
-    assert calls(editor, jobs, leave, LONG_S / 4) == 0
+    assert calls(editor, jobs, leave, LONG_S / 4) == []
 
 
 def test_who_cancels_is_there(editor: Editor, jobs: JobRunner) -> None:
-    assert calls(editor, jobs, Job.cancel, LONG_S) == 0
+    assert calls(editor, jobs, Job.cancel, LONG_S) == []
+
+
+def be_a_part(job: Job) -> None:
+    job.is_part = True
+
+
+def test_a_part_of_longer_work_is_not_told_of(editor: Editor, jobs: JobRunner) -> None:
+    assert calls(editor, jobs, be_a_part, LONG_S) == []

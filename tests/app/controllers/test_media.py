@@ -43,14 +43,14 @@ def test_the_engine_finds_the_sound_that_the_window_decoded(
 
 
 def test_files_are_opened_by_dialog_and_by_drop(editor: Editor, film: Path) -> None:
-    editor.answers.video = film
+    editor.answers.files = (film,)
     editor.app.window.open_requested.emit()
     editor.settle()
     first = editor.app.document.project.media
-    editor.app.window.files_dropped.emit([film, film])
+    editor.app.window.files_dropped.emit([film])
     editor.settle()
     assert editor.app.document.project.media is not first
-    assert "One video at a time" in editor.messages[0].text
+    assert editor.app.queue.queue.files == ()
 
 
 def test_the_dialog_may_be_cancelled(editor: Editor) -> None:

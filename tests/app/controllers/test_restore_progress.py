@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.controllers.restore_progress import begin_restore, stage_words
+from app.controllers.restore_progress import begin_queued, begin_restore, stage_words
 from engine.catalog import DEFAULT_MODELS, find_card
 from engine.context import Progress
 from engine.stages.mixed_music import UNDIVIDED
@@ -62,3 +62,41 @@ def test_the_stages_are_those_that_run_by_default() -> None:
 
 def test_unknown_stages_are_named_as_they_are() -> None:
     assert stage_words("some_new_stage") == "Some new stage"
+
+
+WAYS = [
+    ("separator", "speech"),
+    ("known_bgm",),
+    ("track_search", "separator"),
+    ("library", "known_bgm"),
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_file_of_the_queue_gets_to_the_end_whichever_way_it_goes(way: tuple[str, ...]) -> None:
+    progress = begin_queued()
+    for now_s, stage in enumerate(("decode", *way, "mux")):
+        before = progress.fraction
+        for done in (0, 1):
+            progress = progress.advanced(Progress(stage, done, 1), now_s + done / 2)
+        assert progress.fraction > before
+    assert progress.fraction == pytest.approx(1.0)
+
+
+def test_writing_tells_its_own_time() -> None:
+    progress = begin_queued()
+    for second in range(9):
+        progress = progress.advanced(Progress("separator", second, 8), second)
+    for second in range(9, 14):
+        progress = progress.advanced(Progress("mux", second - 9, 8), second)
+    assert progress.view().left_s == pytest.approx(4.0)
+
+
+def test_a_pause_is_no_slow_work() -> None:
+    progress = begin_queued()
+    for second in range(5):
+        progress = progress.advanced(Progress("separator", second, 10), second)
+    paused = progress.shifted(1000.0).advanced(Progress("separator", 5, 10), 1005.0)
+    on = progress.advanced(Progress("separator", 5, 10), 5.0)
+    assert paused.view() == on.view()
+    assert on.view().left_s is not None

@@ -1,0 +1,80 @@
+"""One file of the queue on its way: looked at, restored by the engine, written."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from app.jobs import Job, JobRunner
+from app.queue import FileWish, Ready, Written
+from engine.artifacts import ArtifactStore
+from engine.context import RunContext
+from engine.lanes import Lane
+from engine.types import RestoreResult
+
+
+class FileRun(QObject):
+    """Three jobs, one after the other, with one face.
+
+    Signals:
+        progressed(Progress): How far a stage is.
+        succeeded(Written): The file is there.
+        failed(EngineError): It is not.
+    """
+
+    progressed = Signal(object)
+    succeeded = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, jobs: JobRunner, store: ArtifactStore, wish: FileWish) -> None:
+        super().__init__()
+        self._jobs, self._store = jobs, store
+        self._name = wish.video.name
+        self._is_paused = False
+        self._job: Job | None = None
+
+        def look(_: RunContext) -> Ready:
+            # PyAV comes along, which has to wait for the first paint.
+            from app.queue_work import look_at
+
+            return look_at(wish)
+
+        self._follow(jobs.run_in_thread(f"Look at {self._name}", look)).succeeded.connect(
+            self._restore
+        )
+
+    def set_paused(self, *, is_paused: bool) -> None:
+        """Hold it at its next check-in, or let it go on."""
+        self._is_paused = is_paused
+        if self._job is not None and is_paused:
+            self._job.pause()
+        elif self._job is not None:
+            self._job.resume()
+
+    def cancel(self) -> None:
+        """Give it up; it says nothing more, and nothing half written stays."""
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+
+    def _follow(self, job: Job) -> Job:
+        self._job, job.is_part = job, True
+        job.progressed.connect(self.progressed)
+        job.failed.connect(self.failed)
+        if self._is_paused:
+            job.pause()
+        return job
+
+    def _restore(self, ready: Ready) -> None:
+        job = self._jobs.submit(f"Restore {self._name}", Lane.QUEUE, ready.request)
+        self._follow(job).succeeded.connect(partial(self._write, ready))
+
+    def _write(self, ready: Ready, result: RestoreResult) -> None:
+        store = self._store
+
+        def work(context: RunContext) -> Written:
+            from app.queue_work import write
+
+            return write(ready, result, store, context)
+
+        job = self._jobs.run_in_thread(f"Write {self._name}", work)
+        self._follow(job).succeeded.connect(self.succeeded)

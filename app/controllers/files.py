@@ -1,0 +1,75 @@
+"""Files that the user drops, chooses or names at the start -> the editor, and the queue."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.controllers.media import MediaController
+from app.controllers.queue import QueueController
+from app.film_files import is_project, named_files
+from app.jobs import JobRunner
+from app.messages import Messages
+from app.settings import SettingsStore
+from engine.context import RunContext
+from widgets.main_window import MainWindow
+
+AskFiles = Callable[[Path | None], tuple[Path, ...]]
+"""Asks the user for videos or a project, beginning in a folder."""
+
+
+class FilesController(QObject):
+    """Opens the first of some files; where there are more, all videos join the queue."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        jobs: JobRunner,
+        messages: Messages,
+        settings: SettingsStore,
+        media: MediaController,
+        queue: QueueController,
+        ask: AskFiles,
+    ) -> None:
+        super().__init__()
+        self._jobs, self._messages, self._settings = jobs, messages, settings
+        self._media, self._queue, self._ask = media, queue, ask
+        self._panel = window.restore_panel
+        window.open_requested.connect(self.ask)
+        window.files_dropped.connect(self.take)
+        window.restore_panel.queue_card.files_dropped.connect(self._queue_up)
+
+    def ask(self) -> None:
+        """Let the user choose."""
+        self.take(self._ask(self._settings.current.last_folder))
+
+    def take(self, paths: Iterable[Path]) -> None:
+        """Take files and folders in."""
+        self._look_through(paths, self._share_out)
+
+    def _queue_up(self, paths: list[Path]) -> None:
+        self._look_through(paths, self._queue.add)
+
+    def _look_through(
+        self, paths: Iterable[Path], then: Callable[[tuple[Path, ...]], None]
+    ) -> None:
+        """Have folders read in a thread: they may be on a slow disk."""
+        wanted = tuple(paths)
+        if not wanted:
+            return
+        if len(wanted) == 1 and wanted[0].is_file():
+            then((wanted[0].absolute(),))
+            return
+
+        def work(_: RunContext) -> tuple[Path, ...]:
+            return named_files(wanted)
+
+        job = self._jobs.run_in_thread("Looking for videos", work)
+        job.succeeded.connect(then)
+        job.failed.connect(self._messages.error)
+
+    def _share_out(self, files: tuple[Path, ...]) -> None:
+        self._media.open(files[0])
+        if len(files) > 1:
+            self._queue.add(file for file in files if not is_project(file))
+            self._panel.reveal(self._panel.queue_card)

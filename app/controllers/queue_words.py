@@ -1,0 +1,127 @@
+"""What the Queue card says of the files."""
+
+import os
+from dataclasses import replace
+
+from app.controllers.restore_progress import RestoreProgress
+from app.controllers.restore_words import result_words
+from app.queue import FileState, Queue, QueuedFile, Written
+from app.restore_log import log_lines
+from widgets.queue_view import QueueAct, QueueRow, QueueRun, QueueView, RowKind
+from widgets.wording import percent, time_left
+
+_KINDS = {
+    FileState.WAITING: RowKind.WAITING,
+    FileState.RUNNING: RowKind.RUNNING,
+    FileState.DONE: RowKind.DONE,
+    FileState.FAILED: RowKind.FAILED,
+    FileState.CANCELLED: RowKind.CANCELLED,
+}
+_ACTS = {
+    FileState.WAITING: (QueueAct.OPEN, QueueAct.REMOVE),
+    FileState.RUNNING: (QueueAct.OPEN, QueueAct.CANCEL),
+    FileState.DONE: (QueueAct.OPEN_FOLDER, QueueAct.OPEN, QueueAct.LOG, QueueAct.REMOVE),
+    FileState.FAILED: (QueueAct.RETRY, QueueAct.OPEN, QueueAct.LOG, QueueAct.REMOVE),
+    FileState.CANCELLED: (QueueAct.RETRY, QueueAct.OPEN, QueueAct.REMOVE),
+}
+
+
+def queue_shown(
+    queue: Queue, run: QueueRun, progress: RestoreProgress | None, *, only_speech: bool
+) -> QueueView:
+    """The whole card.
+
+    Args:
+        queue: The files.
+        run: What the queue is at.
+        progress: Of the file that runs.
+        only_speech: What is kept where no track is found.
+    """
+    return QueueView(
+        rows=tuple(_row(file, run, progress) for file in queue.files),
+        summary=summary(queue),
+        run=run,
+        can_start=queue.next_waiting is not None,
+        only_speech=only_speech,
+    )
+
+
+def summary(queue: Queue) -> str:
+    """How far the queue is: 2 of 5 done, 1 failed."""
+    states = [file.state for file in queue.files]
+    words = f"{states.count(FileState.DONE)} of {len(states)} done"
+    failed = states.count(FileState.FAILED)
+    return f"{words}, {failed} failed" if failed else words
+
+
+def place_in_queue(queue: Queue) -> str:
+    """Which file runs, for the status line; empty when none does."""
+    running = queue.running
+    if running is None:
+        return ""
+    number = queue.files.index(running) + 1
+    return f"{number} of {len(queue.files)} in the queue · {running.video.name}"
+
+
+def file_log(file: QueuedFile) -> str:
+    """Everything that is known of what was done to a file."""
+    lines = [file.video.name]
+    if file.written is not None:
+        lines = [*log_lines(file.written.result, file.written.warnings)]
+        lines.append(f"Written: {file.written.output}")
+    if file.error is not None:
+        lines += [f"Failed: {file.error.message}", file.error.hint]
+    return "\n".join(filter(None, lines))
+
+
+def _row(file: QueuedFile, run: QueueRun, progress: RestoreProgress | None) -> QueueRow:
+    row = QueueRow(
+        file.file_id,
+        file.video.name,
+        _KINDS[file.state],
+        _plain_words(file),
+        acts=_ACTS[file.state],
+    )
+    if file.state is FileState.RUNNING:
+        return _running(row, run, progress)
+    if file.written is not None:
+        return _done(row, file.written)
+    if file.error is not None:
+        return replace(row, detail=" ".join(filter(None, (_reason(file), file.error.hint))))
+    return row
+
+
+def _plain_words(file: QueuedFile) -> str:
+    words = str(file.state).capitalize()
+    return f"{words}: {_reason(file)}" if file.error is not None else words
+
+
+def _reason(file: QueuedFile) -> str:
+    """Why it failed; without the folder, which would leave no room for the reason."""
+    message = file.error.message if file.error is not None else ""
+    return message.replace(f"{file.video.parent}{os.sep}", "")
+
+
+def _running(row: QueueRow, run: QueueRun, progress: RestoreProgress | None) -> QueueRow:
+    fraction = progress.fraction if progress is not None else 0.0
+    if run is QueueRun.PAUSED:
+        words = f"Paused at {percent(fraction)}"
+        return replace(row, kind=RowKind.PAUSED, words=words, fraction=fraction)
+    view = progress.view() if progress is not None else None
+    left = time_left(view.left_s if view is not None else None)
+    words = f"Running, {percent(fraction)} · {left}"
+    return replace(
+        row, words=words, detail=view.stage if view is not None else "", fraction=fraction
+    )
+
+
+def _done(row: QueueRow, written: Written) -> QueueRow:
+    """A doubt is told in words, and by the sign."""
+    warnings = (*written.result.warnings, *written.warnings)
+    words = result_words(written.result)
+    return replace(
+        row,
+        kind=RowKind.WARNED if warnings else RowKind.DONE,
+        words=f"Done, with a note: {words}" if warnings else f"Done: {words}",
+        detail="\n".join((words, *warnings, f"Written: {written.output.name}")),
+    )

@@ -1,0 +1,33 @@
+"""What a restore did, line by line, for whoever wants to know exactly."""
+
+from collections.abc import Iterator
+
+from app.controllers.restore_progress import stage_words
+from app.controllers.restore_words import found_shown, result_words
+from engine.types import RestoreResult, StageReport
+from widgets.wording import seconds_in_words, verdict_in_words
+
+
+def log_lines(result: RestoreResult, more: tuple[str, ...] = ()) -> Iterator[str]:
+    """The log of a restore.
+
+    Args:
+        result: What the engine found.
+        more: Warnings that came after it.
+    """
+    yield result.video.name
+    yield result_words(result)
+    for track in found_shown(result.bgm):
+        yield track.name
+        yield from (f"  {line}" for line in track.detail.splitlines())
+    if result.decision is not None:
+        yield verdict_in_words(result.decision)
+    for stage in result.stages:
+        yield _stage_line(stage)
+    for warning in (*result.notices, *result.warnings, *more):
+        yield f"Note: {warning}"
+
+
+def _stage_line(stage: StageReport) -> str:
+    model = f" by {stage.model}" if stage.model else ""
+    return f"{stage_words(stage.name)}{model}: {seconds_in_words(stage.seconds)}"

@@ -1,0 +1,71 @@
+"""What was tried is remembered once, and comes back as it was."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.document import Document, Media, opened, take_out
+from app.history import MAX_ATTEMPTS, bring_back, is_current, restored
+from engine.types import AudioRef, Method, Quality, RestoreResult, StemName
+
+MIX = AudioRef("mix", 1000, 2, 8000)
+VIDEO = Path("/clip.mp4")
+
+
+def result(number: int) -> RestoreResult:
+    """A result with sounds of its own."""
+    stems = {name: AudioRef(f"{name}-{number}", 1000, 2, 8000) for name in ("restored", "bgm")}
+    named = {StemName(name): ref for name, ref in stems.items()}
+    return RestoreResult(VIDEO, named | {StemName.MIX: MIX}, Method.KNOWN_BGM, (), None, (), (), ())
+
+
+def document() -> Document:
+    document = Document()
+    document.open(opened(Media(VIDEO, MIX)))
+    return document
+
+
+@given(st.lists(st.integers(0, 30), max_size=60))
+def test_each_restore_is_remembered_once_and_the_newest_first(numbers: list[int]) -> None:
+    work = document()
+    for made_s, number in enumerate(numbers):
+        work.do(restored(result(number), Quality.STANDARD, float(made_s)))
+    history = work.project.history
+    wanted = list(dict.fromkeys(reversed(numbers)))[:MAX_ATTEMPTS]
+    assert [attempt.result for attempt in history] == [result(number) for number in wanted]
+    assert len({attempt.attempt_id for attempt in history}) == len(history)
+
+
+def test_the_same_restore_again_is_no_edit() -> None:
+    work = document()
+    for made_s in (1.0, 2.0):
+        work.do(restored(result(1), Quality.STANDARD, made_s))
+    work.undo()
+    assert work.project.restore is None
+    assert work.project.history == ()
+
+
+def test_an_earlier_one_comes_back_whole_and_is_taken_back() -> None:
+    work = document()
+    for number in (1, 2):
+        work.do(restored(result(number), Quality.DRAFT, float(number)))
+    newest, first = work.project.history
+    work.do(take_out(0.5))
+    assert is_current(newest, work.project)
+    work.do(bring_back(first))
+    assert work.project.restore is not None
+    assert (work.project.restore.result, work.project.restore.amount) == (result(1), 1.0)
+    assert is_current(first, work.project)
+    assert not is_current(newest, work.project)
+    assert work.project.history == (newest, first)
+    work.undo()
+    assert work.project.restore.amount == 0.5
+
+
+def test_nothing_is_current_before_a_restore() -> None:
+    work = document()
+    work.do(restored(result(1), Quality.DRAFT, 1.0))
+    (attempt,) = work.project.history
+    assert not is_current(attempt, replace(work.project, restore=None))
