@@ -159,7 +159,7 @@ class KeyPage(QWidget):
         self._list.currentItemChanged.connect(lambda: self._on_current())
         self._field.key_pressed.connect(self._on_key)
         self._remove.clicked.connect(lambda: self.keys_removed.emit(self._chosen.name))
-        self._reset.clicked.connect(lambda: self.reset_requested.emit(self._chosen.name))
+        self._reset.clicked.connect(self._on_reset)
         self._reset_all.clicked.connect(self.reset_all_requested)
         self._take.clicked.connect(self._on_take)
         self._leave.clicked.connect(lambda: self._ask(""))
@@ -205,6 +205,12 @@ class KeyPage(QWidget):
         words = ", ".join(native(each) for each in left) if left else "no key"
         self._ask("", f"“{self._commands[loser].text}” has {words} now.")
         self._list.setFocus()
+
+    def _on_reset(self) -> None:
+        command = self._chosen
+        self.reset_requested.emit(command.name)
+        if not self._view.keys[command.name]:
+            self._ask("", f"“{command.text}” has no key: other commands have those of the set.")
 
     def _ask(self, question: str, words: str = _HINT) -> None:
         """Ask whether a key is to be taken from another command, or say something."""

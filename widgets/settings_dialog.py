@@ -122,7 +122,8 @@ class SettingsDialog(QDialog):
         self._view = view
         _choose(self._theme, view.theme)
         _choose(self._quality, view.quality.value)
-        self._quality_words.setText(quality_in_words(view.quality, None))
+        words = quality_in_words(view.quality, None)
+        self._quality_words.setText(f"{words} It counts from the next restore on.")
         self._show_devices(view.devices)
         self._show_storage(view.storage)
         if view.keys != self.key_page.view:

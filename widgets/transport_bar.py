@@ -49,6 +49,7 @@ class TransportBar(QFrame):
         self._playing = False
         self._is_blind = False
         self._play_keys: Keys = ()
+        self._measured = LoudnessView()
         self._make_buttons()
         self._clock = label(clock(0), "clock")
         self._total = label("", "dim")
@@ -62,7 +63,7 @@ class TransportBar(QFrame):
         self.set_theme(theme)
         self.set_duration(0.0)
         self.set_levels(-math.inf)
-        self.set_loudness(LoudnessView())
+        describe(self._meter, "Level meter", _NOTHING_MEASURED)
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -110,16 +111,22 @@ class TransportBar(QFrame):
 
     def set_loudness(self, loudness: LoudnessView) -> None:
         """Show what has been measured since play began."""
+        if loudness == self._measured:
+            return
+        self._measured = loudness
         self._meter.set_loudest(loudness.true_peak_db)
         words = loudness_in_words(
             loudness.momentary_lufs, loudness.integrated_lufs, loudness.true_peak_db
         )
-        if words != self._loudness.text():
-            self._loudness.setText(words)
+        before = self._loudness.text()
+        if words == before:
+            return
+        self._loudness.setText(words)
+        describe(self._meter, "Level meter", words or _NOTHING_MEASURED)
+        if bool(words) != bool(before):
             # As wide as it may get: nothing beside it shall wander.
             widest = self._loudness.fontMetrics().horizontalAdvance(_WIDEST_LOUDNESS)
-            self._loudness.setMinimumWidth(widest if words else 0)
-            describe(self._meter, "Level meter", words or _NOTHING_MEASURED)
+            self._loudness.setFixedWidth(widest if words else 0)
             self._show_what_fits()
 
     def set_message(self, text: str) -> None:

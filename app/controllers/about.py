@@ -1,6 +1,7 @@
 """What this is -> the dialog that says so."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import metadata
 from pathlib import Path
 
@@ -20,12 +21,14 @@ class AboutController(QObject):
     ) -> None:
         super().__init__()
         self._window, self._jobs, self._open_folder = window, jobs, open_folder
-        said = metadata(PROGRAM)
-        self._view = AboutView(said["Version"], said["License-Expression"], source_folder())
+        self._view: AboutView | None = None
         self._dialog: AboutDialog | None = None
         window.about_requested.connect(self._show)
 
     def _show(self) -> None:
+        if self._view is None:
+            said = metadata(PROGRAM)
+            self._view = AboutView(said["Version"], said["License-Expression"], source_folder())
         dialog = AboutDialog(self._view, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.folder_requested.connect(self._open_folder)
@@ -40,9 +43,9 @@ class AboutController(QObject):
         self._dialog = None
 
     def _on_read(self, parts: tuple[Part, ...]) -> None:
+        if self._view is None:
+            return
         shown = tuple(PartView(part.name, part.version, part.licence, part.home) for part in parts)
-        self._view = AboutView(
-            self._view.version, self._view.licence, self._view.source, notes(parts), shown
-        )
+        self._view = replace(self._view, notes=notes(parts), parts=shown)
         if self._dialog is not None:
             self._dialog.show_view(self._view)

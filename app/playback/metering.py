@@ -1,6 +1,7 @@
 """How loud what is heard is, measured beside the thread that plays.
 
-The audio callback only appends blocks to a queue; PyAV comes along with the first of them.
+The audio callback only appends blocks to a queue. PyAV comes along with the thread, before anything
+plays: whatever takes the interpreter while it does may cost a block of sound.
 """
 
 import threading
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.playback.devices import CHANNELS
 from app.playback.mixer import Block
 
 if TYPE_CHECKING:
     from engine.media.loudness import Loudness, LoudnessMeter
 
-_POLL_S = 0.05
+# Loudness moves on ten times a second.
+_POLL_S = 0.1
 _WAITING_BLOCKS = 1024
 """Ten seconds of them: who is later than that has lost the oldest."""
 
@@ -29,7 +32,6 @@ class LoudnessWatch:
     def __init__(self, sample_rate_hz: int) -> None:
         self.reading: Loudness | None = None
         self._sample_rate_hz = sample_rate_hz
-        self._meter: LoudnessMeter | None = None
         # None stands for the moment at which play begins.
         self._waiting: deque[Block | None] = deque(maxlen=_WAITING_BLOCKS)
         self._closed = threading.Event()
@@ -50,27 +52,27 @@ class LoudnessWatch:
         self._thread.join()
 
     def _run(self) -> None:
+        meter = self._new_meter()
         while not self._closed.wait(_POLL_S):
-            blocks = self._take()
+            begins, blocks = self._take()
+            if begins:
+                meter, self.reading = self._new_meter(), None
             if blocks:
-                self._measure(np.concatenate(blocks))
+                meter.add(np.concatenate(blocks).T)
+                self.reading = meter.reading
 
-    def _take(self) -> list[Block]:
-        """All that waits, from the last beginning on."""
-        blocks: list[Block] = []
+    def _take(self) -> tuple[bool, list[Block]]:
+        """Whether play began, and all that waits from there on."""
+        begins, blocks = False, list[Block]()
         while self._waiting:
             block = self._waiting.popleft()
             if block is None:
-                blocks.clear()
-                self._meter = self.reading = None
+                begins, blocks = True, []
             else:
                 blocks.append(block)
-        return blocks
+        return begins, blocks
 
-    def _measure(self, block: Block) -> None:
-        if self._meter is None:
-            from engine.media.loudness import LoudnessMeter
+    def _new_meter(self) -> "LoudnessMeter":
+        from engine.media.loudness import LoudnessMeter
 
-            self._meter = LoudnessMeter(self._sample_rate_hz, block.shape[1])
-        self._meter.add(block.T)
-        self.reading = self._meter.reading
+        return LoudnessMeter(self._sample_rate_hz, CHANNELS)

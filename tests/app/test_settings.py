@@ -27,7 +27,12 @@ def test_a_file_may_name_only_some(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"theme": "pink"}', '{"version": 2}', '{"last_folder": 3}']
+    "content",
+    [
+        *("", "{", "[]", '{"theme": "pink"}', '{"version": 2}', '{"last_folder": 3}'),
+        *('{"key_set": "vim"}', '{"own_keys": {"reprise": 3}}', '{"sound_device": null}'),
+        *('{"sound_offsets_ms": {"": "late"}}', '{"sound_offsets_ms": {"": 1e400}}'),
+    ],
 )
 def test_what_cannot_be_read_is_said_and_kept_beside(tmp_path: Path, content: str) -> None:
     path = tmp_path / "settings.json"

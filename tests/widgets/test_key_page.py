@@ -176,6 +176,14 @@ def test_keys_are_taken_away_and_given_back(
     assert wish.args == arguments
 
 
+def test_a_reset_tells_when_the_key_of_the_set_is_taken(page: KeyPage) -> None:
+    page.show_view(KeysView(own={Command.PLAY: ("K",), Command.PAUSE: ("P",)}))
+    page.reset_requested.connect(lambda _: page.show_view(KeysView(own={Command.PLAY: ("K",)})))
+    choose(page, "Pause")
+    click(child(page, QPushButton, "Reset the key"))
+    assert said(page) == "“Pause” has no key: other commands have those of the set."
+
+
 def test_there_is_nothing_to_reset_in_a_set_as_it_is(page: KeyPage) -> None:
     assert not child(page, QPushButton, "Reset the key").isEnabled()
     assert not child(page, QPushButton, "Reset all keys").isEnabled()
