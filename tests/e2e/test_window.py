@@ -196,12 +196,10 @@ def test_the_timeline_by_keys_and_mouse(desk: Desk) -> None:
     wait_until(lambda: desk.controls()["Spectrogram of Original mix"][1] != low_y, "tall lanes")
     button_x, lane_y = desk.controls()["Spectrogram of Original mix"]
 
-    def column() -> Samples:
-        """How bright the lane is from top to bottom, away from the play head."""
-        return desk.screen.pixels()[lane_y - 44 : lane_y + 44, button_x + 400].mean(axis=1)
-
     def num_bands() -> int:
-        is_bright = column() > 150
+        """How often the lane gets bright from top to bottom, away from the play head."""
+        column = desk.screen.pixels()[lane_y - 44 : lane_y + 44, button_x + 400].mean(axis=1)
+        is_bright = column > 150
         return int((is_bright[1:] & ~is_bright[:-1]).sum())
 
     wait_until(lambda: num_bands() == 1, "the waveform")
