@@ -1,6 +1,7 @@
 """Spectrograms for the timeline, computed tile by tile from the samples as they are looked at."""
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def spectrogram_tile(
     """
     rate_hz, mapped = sound.sample_rate_hz, MappedSound(sound, cache)
     size = frame_samples(rate_hz, tile.px_per_s)
-    bands = band_weights(rate_hz, size, tile.height)
+    bands = bands_of(rate_hz, size, tile.height)
     first = tile.index * TILE_WIDTH
     last = min(first + TILE_WIDTH, math.ceil(sound.num_samples / rate_hz * tile.px_per_s))
     values = np.zeros((tile.height, max(last - first, 0)), np.uint8)
@@ -61,7 +62,7 @@ def spectrogram_tile(
         columns = np.arange(begin, min(begin + _BATCH, last))
         starts = frame_starts(columns, rate_hz / tile.px_per_s, size)
         power = _mean_power(mapped, starts, size)
-        values[:, columns - first] = _levels(power @ bands).T
+        values[:, columns - first] = _levels(bands.of(power)).T
     return Levels(values, top_hz(rate_hz))
 
 
@@ -78,21 +79,50 @@ def frame_starts(columns: NDArray[np.int64], column_samples: float, size: int) -
     return np.rint(middles * column_samples - size / 2).astype(np.int64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Bands:
+    """What the rows of a spectrogram take of the bins of a spectrum.
+
+    Most rows take few bins, so only these are kept. A matrix would be multiplied in threads of the
+    linear algebra, which go on to wait busily for more, on the cores that painting needs.
+
+    Attributes:
+        bins: (num_taken,) the bins that are taken, row by row.
+        weights: (num_taken,) how much of each; of a row 1 in all.
+        starts: (num_rows,) where each row begins in these.
+    """
+
+    bins: NDArray[np.intp]
+    weights: Samples
+    starts: NDArray[np.intp]
+
+    def of(self, power: Samples) -> Samples:
+        """The rows of spectra (num_spectra, num_bins), as (num_spectra, num_rows)."""
+        return np.add.reduceat(power[:, self.bins] * self.weights, self.starts, axis=1)
+
+
 @lru_cache(maxsize=16)
-def band_weights(sample_rate_hz: int, size: int, height: int) -> Samples:
-    """What each row takes of each bin of a spectrum, (num_bins, height), each row 1 in all.
+def bands_of(sample_rate_hz: int, size: int, height: int) -> Bands:
+    """The rows of a spectrogram, the highest first.
 
     Rows are triangles around frequencies that are spaced as the ear does it, and at least as wide
     as a bin: low rows lie between bins, high ones are the mean of many.
+
+    Args:
+        sample_rate_hz: Of the sound.
+        size: Samples that a spectrum is of.
+        height: Number of rows.
     """
     axis = FrequencyAxis(top_hz(sample_rate_hz))
-    edges = [axis.hz_at((row + 0.5) / height) for row in range(height - 1, -1, -1)]
-    middles_hz = np.array(edges)
+    middles_hz = np.array([axis.hz_at((row + 0.5) / height) for row in reversed(range(height))])
     bins_hz = np.arange(size // 2 + 1) * (sample_rate_hz / size)
     widths_hz = np.maximum(np.abs(np.gradient(middles_hz)), bins_hz[1])
-    distance = np.abs(bins_hz[:, np.newaxis] - middles_hz) / widths_hz
+    distance = np.abs(bins_hz - middles_hz[:, np.newaxis]) / widths_hz[:, np.newaxis]
     weights = np.maximum(1 - distance, 0)
-    return np.asarray(weights / weights.sum(axis=0), np.float32)
+    weights /= weights.sum(axis=1, keepdims=True)
+    rows, bins = np.nonzero(weights)
+    starts = np.searchsorted(rows, np.arange(height))
+    return Bands(bins, np.asarray(weights[rows, bins], np.float32), starts)
 
 
 def _mean_power(mapped: MappedSound, starts: Starts, size: int) -> Samples:

@@ -15,7 +15,7 @@ from app.spectrogram import (
     FLOOR_DB,
     MOST_FRAMES,
     TOP_DB,
-    band_weights,
+    bands_of,
     frame_samples,
     frame_starts,
     spectrogram_tile,
@@ -146,10 +146,17 @@ def test_a_film_of_hours_is_read_in_samples_only(
 def test_each_row_is_a_mean_of_bins_and_no_bin_is_lost(
     rate_hz: int, size: int, height: int
 ) -> None:
-    weights = band_weights(rate_hz, size, height)
-    np.testing.assert_allclose(weights.sum(axis=0), 1, atol=1e-5)
-    audible = np.arange(size // 2 + 1) * rate_hz / size <= min(rate_hz / 2, 20_000) * 0.98
-    assert (weights[audible].sum(axis=1) > 0)[1:].all()
+    bands = bands_of(rate_hz, size, height)
+    num_bins = size // 2 + 1
+    flat = bands.of(np.ones((3, num_bins), np.float32))
+    np.testing.assert_allclose(flat, np.ones((3, height)), atol=1e-5)
+    rows = bands.of(np.eye(num_bins, dtype=np.float32))
+    assert (rows >= 0).all()
+    highest_hz = min(rate_hz / 2, 20_000) * 0.98
+    heard = range(1, int(highest_hz * size / rate_hz) + 1)
+    assert all(rows[heard].max(axis=1) > 0)
+    # The highest come first.
+    assert (np.diff(rows[heard].argmax(axis=1)) <= 0).all()
 
 
 def test_it_stops_when_nobody_looks_any_more(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tests.helpers.desktop import (
 )
 from tests.helpers.media import make_video, noise, picture
 from tests.helpers.restore_workload import LEVEL, TONES_HZ, film_sound, make_tone_film
+from widgets.theme import DARK, INSPECTOR_WIDTH_PX, LANE_HEADER_WIDTH_PX
 
 pytestmark = [pytest.mark.screen, pytest.mark.sound, pytest.mark.slow]
 
@@ -186,6 +187,45 @@ def test_restore_listen_swap_and_export_by_keys_and_mouse(desk: Desk) -> None:
     desk.screen.focus_window("^Reprise$")
     desk.press("d")
     assert desk.process.wait(WAIT_S) == 0
+
+
+def test_the_timeline_by_keys_and_mouse(desk: Desk) -> None:
+    wait_until(lambda: "Spectrogram of Original mix" in desk.controls(), "the lane")
+    low_y = desk.controls()["Spectrogram of Original mix"][1]
+    desk.press("shift+t")
+    wait_until(lambda: desk.controls()["Spectrogram of Original mix"][1] != low_y, "tall lanes")
+    button_x, lane_y = desk.controls()["Spectrogram of Original mix"]
+
+    def num_bands() -> int:
+        """How often the lane gets bright from top to bottom, away from the play head."""
+        column = desk.screen.pixels()[lane_y - 44 : lane_y + 44, button_x + 400].mean(axis=1)
+        is_bright = column > 150
+        return int((is_bright[1:] & ~is_bright[:-1]).sum())
+
+    wait_until(lambda: num_bands() == 1, "the waveform")
+    desk.click("Spectrogram of Original mix")
+    wait_until(lambda: num_bands() == len(TONES_HZ), "a line for each tone")
+    desk.press("shift+w")
+    wait_until(lambda: num_bands() == 1, "the waveform again")
+    desk.press("ctrl+z")
+    wait_until(lambda: num_bands() == len(TONES_HZ), "the spectrogram again")
+
+    # The engine finds a cut at 1 s; the film fills the lanes.
+    lanes_x = button_x + LANE_HEADER_WIDTH_PX - button_x % LANE_HEADER_WIDTH_PX
+    width = desk.screen.pixels().shape[1] - INSPECTOR_WIDTH_PX - lanes_x
+    cut_x, ruler_y = lanes_x + int(width / SECONDS), desk.controls()["Snap"][1]
+
+    def color() -> str:
+        red, green, blue = desk.screen.pixels()[lane_y, cut_x].tolist()
+        return f"#{red:02x}{green:02x}{blue:02x}"
+
+    start = f"{lanes_x + 40}", f"{ruler_y}"
+    desk.screen.xdotool("mousemove", *start, "mousedown", "1")
+    desk.screen.xdotool("mousemove", f"{cut_x - 60}", f"{ruler_y}")
+    desk.screen.xdotool("mousemove", f"{cut_x + 5}", f"{ruler_y}")
+    wait_until(lambda: color() == DARK.accent, "the guide at the cut")
+    desk.screen.xdotool("mouseup", "1")
+    wait_until(lambda: color() == DARK.text, "the play head at the cut")
 
 
 def test_picture_and_sound_run_together(tmp_path: Path) -> None:
