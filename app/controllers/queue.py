@@ -133,8 +133,9 @@ class QueueController(QObject):
         self._show()
 
     def _keep(self, queue: Queue) -> None:
+        """Go on with another queue; one that is held with nothing left is not held any more."""
         self.queue = queue
-        if queue.num_left == 0:
+        if queue.num_left == 0 and self.run is QueueRun.PAUSED:
             self.run = QueueRun.IDLE
         self._show()
 
@@ -176,10 +177,11 @@ class QueueController(QObject):
 
     def _finish(self, queue: Queue) -> None:
         """One file is over: go on with the next, unless the queue is held."""
-        self.queue, self._file_run, self._progress = queue, None, None
+        self._file_run, self._progress = None, None
+        self._keep(queue)
         if self.run is QueueRun.RUNNING:
             self._next()
-        self._show()
+            self._show()
 
     def _show(self) -> None:
         only_speech = self._settings.current.only_speech

@@ -145,6 +145,16 @@ def test_a_pause_holds_the_file_and_those_behind_it(editor: Editor, tmp_path: Pa
     wait_for(editor, CANCELLED, DONE)
 
 
+def test_a_queue_that_is_held_with_nothing_left_is_over(editor: Editor, tmp_path: Path) -> None:
+    queue_up(editor, films(tmp_path, "endless", "b"))
+    start(editor)
+    editor.app.window.restore_panel.queue_card.pause_requested.emit()
+    act(editor, QueueAct.REMOVE, 1)
+    assert editor.app.queue.is_busy
+    act(editor, QueueAct.CANCEL, 0)
+    assert not editor.app.queue.is_busy
+
+
 def test_a_paused_file_goes_on(editor: Editor, tmp_path: Path) -> None:
     queue_up(editor, films(tmp_path, "a", "b"))
     start(editor)
