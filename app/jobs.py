@@ -61,6 +61,7 @@ class Job(QObject):
         title: For the user.
         state: What it is at.
         estimate: How far it is; None before the first report.
+        lane: Its urgency in the engine; None for work in a thread.
         is_part: It is a part of longer work, whose end is told of by itself.
 
     Signals:
@@ -86,6 +87,7 @@ class Job(QObject):
         self.title = title
         self.state = JobState.PENDING
         self.estimate: Estimate | None = None
+        self.lane: Lane | None = None
         self.is_part = False
         self._paused_s: float | None = None
         self._controls = begin(self)
@@ -276,9 +278,9 @@ class JobRunner(QObject):
 
     def submit(self, title: str, lane: Lane, request: object) -> Job:
         """Have the engine do something; returns at once."""
-        return self._adopt(
-            next(self._keys), Job(title, partial(self._client.submit, lane, request))
-        )
+        job = Job(title, partial(self._client.submit, lane, request))
+        job.lane = lane
+        return self._adopt(next(self._keys), job)
 
     def run_in_thread(self, title: str, work: Callable[[RunContext], T]) -> Job:
         """Have a thread of this process do something that needs no torch; returns at once.

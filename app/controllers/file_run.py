@@ -50,6 +50,11 @@ class FileRun(QObject):
         elif self._job is not None:
             self._job.resume()
 
+    @property
+    def is_in_engine(self) -> bool:
+        """Whether it is where other work may go first."""
+        return self._job is not None and self._job.lane is not None
+
     def cancel(self) -> None:
         """Give it up; it says nothing more, and nothing half written stays."""
         job, self._job = self._job, None

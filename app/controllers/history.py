@@ -63,13 +63,17 @@ def history_shown(project: Project) -> tuple[QueueRow, ...]:
     if len(project.history) < 2:
         return ()
     return tuple(
-        QueueRow(
-            attempt.attempt_id,
-            f"{made_words(attempt)} · {way_words(attempt.result, attempt.quality)}",
-            RowKind.DONE if is_current(attempt, project) else RowKind.WAITING,
-            result_words(attempt.result),
-        )
-        for attempt in project.history
+        _row(attempt, is_chosen=is_current(attempt, project)) for attempt in project.history
+    )
+
+
+def _row(attempt: Attempt, *, is_chosen: bool) -> QueueRow:
+    words = result_words(attempt.result)
+    return QueueRow(
+        attempt.attempt_id,
+        f"{made_words(attempt)} · {way_words(attempt.result, attempt.quality)}",
+        RowKind.DONE if is_chosen else RowKind.WAITING,
+        f"Chosen now. {words}" if is_chosen else words,
     )
 
 

@@ -1,23 +1,23 @@
 """The Queue card <-> files that are restored one after the other, without the document."""
 
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.controllers.file_progress import FileProgress
 from app.controllers.file_run import FileRun
 from app.controllers.queue_results import QueueDoors, QueueResults
 from app.controllers.queue_words import place_in_queue, queue_shown, summary
-from app.controllers.restore_progress import RestoreProgress, begin_queued
 from app.document import Document
-from app.jobs import JobRunner
+from app.jobs import Job, JobRunner
 from app.queue import FileState, FileWish, Queue, QueuedFile, Written
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.context import Progress
 from engine.errors import EngineError
+from engine.lanes import Lane
 from widgets.queue_card import QueueCard
 from widgets.queue_view import QueueAct, QueueRun
 from widgets.status_line import StatusLine
@@ -53,8 +53,7 @@ class QueueController(QObject):
         self._ask_videos = doors.ask_videos
         self._results = QueueResults(document, store, doors)
         self._file_run: FileRun | None = None
-        self._progress: RestoreProgress | None = None
-        self._paused_s = 0.0
+        self._progress = FileProgress()
         card.start_requested.connect(self.start)
         card.pause_requested.connect(self.pause)
         card.resume_requested.connect(self.start)
@@ -62,6 +61,7 @@ class QueueController(QObject):
         card.clear_requested.connect(self._clear)
         card.act_requested.connect(self._act)
         card.only_speech_changed.connect(self._set_only_speech)
+        jobs.job_added.connect(self._watch)
         self._show()
 
     @property
@@ -76,22 +76,19 @@ class QueueController(QObject):
 
     def start(self) -> None:
         """Restore the files that wait, one after the other; go on after a pause."""
-        file_run, was_paused = self._file_run, self.run is QueueRun.PAUSED
-        if file_run is None and self.queue.next_waiting is None:
+        if self._file_run is None and self.queue.next_waiting is None:
             return
         self.run = QueueRun.RUNNING
-        if file_run is None:
+        if self._file_run is None:
             self._next()
-        elif was_paused:
-            if self._progress is not None:
-                self._progress = self._progress.shifted(time.monotonic() - self._paused_s)
-            file_run.set_paused(is_paused=False)
+        else:
+            self._file_run.set_paused(is_paused=False)
         self._show()
 
     def pause(self) -> None:
         """Hold the running file at its next chunk; no other one is begun."""
         if self.run is QueueRun.RUNNING:
-            self.run, self._paused_s = QueueRun.PAUSED, time.monotonic()
+            self.run = QueueRun.PAUSED
             if self._file_run is not None:
                 self._file_run.set_paused(is_paused=True)
             self._show()
@@ -104,9 +101,9 @@ class QueueController(QObject):
             QueueAct.OPEN: self._results.open,
             QueueAct.OPEN_FOLDER: self._results.open_folder,
             QueueAct.CANCEL: self._cancel,
-            QueueAct.RETRY: self._retry,
+            QueueAct.RETRY: lambda file: self._keep(self.queue.retried(file.file_id)),
             QueueAct.LOG: self._results.show_log,
-            QueueAct.REMOVE: self._remove,
+            QueueAct.REMOVE: lambda file: self._keep(self.queue.removed(file.file_id)),
         }
         acts[QueueAct(act)](file)
 
@@ -114,13 +111,6 @@ class QueueController(QObject):
         if file.state is FileState.RUNNING and self._file_run is not None:
             self._file_run.cancel()
             self._finish(self.queue.changed(file.file_id, FileState.CANCELLED))
-
-    def _retry(self, file: QueuedFile) -> None:
-        self.queue = self.queue.retried(file.file_id)
-        self._show()
-
-    def _remove(self, file: QueuedFile) -> None:
-        self._keep(self.queue.removed(file.file_id))
 
     def _clear(self) -> None:
         self._keep(self.queue.cleared())
@@ -133,8 +123,9 @@ class QueueController(QObject):
         self._show()
 
     def _keep(self, queue: Queue) -> None:
+        """Go on with another queue; one that is held with nothing left is not held any more."""
         self.queue = queue
-        if queue.num_left == 0:
+        if queue.num_left == 0 and self.run is QueueRun.PAUSED:
             self.run = QueueRun.IDLE
         self._show()
 
@@ -157,16 +148,15 @@ class QueueController(QObject):
             only_speech=preferred.only_speech,
         )
         self.queue = self.queue.changed(file.file_id, FileState.RUNNING)
-        self._progress = begin_queued()
+        self._progress.begin()
         self._file_run = run = FileRun(self._jobs, self._store, wish)
         run.progressed.connect(self._on_progressed)
         run.succeeded.connect(partial(self._on_succeeded, file.file_id))
         run.failed.connect(partial(self._on_failed, file.file_id))
 
     def _on_progressed(self, progress: Progress) -> None:
-        if self._progress is not None:
-            self._progress = self._progress.advanced(progress, time.monotonic())
-            self._show()
+        self._progress.advance(progress)
+        self._show()
 
     def _on_succeeded(self, file_id: int, written: Written) -> None:
         self._finish(self.queue.changed(file_id, FileState.DONE, written=written))
@@ -176,13 +166,35 @@ class QueueController(QObject):
 
     def _finish(self, queue: Queue) -> None:
         """One file is over: go on with the next, unless the queue is held."""
-        self.queue, self._file_run, self._progress = queue, None, None
+        self._file_run = None
+        self._progress.end()
+        self._keep(queue)
         if self.run is QueueRun.RUNNING:
             self._next()
-        self._show()
+            self._show()
+
+    def _watch(self, job: Job) -> None:
+        """Other work for the engine goes first."""
+        if job.lane is not None and job.lane > Lane.QUEUE:
+            job.finished.connect(self._show)
+            self._show()
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the running file waits for other work."""
+        lanes = [job.lane for job in self._jobs.active_jobs if not job.is_paused]
+        is_in_engine = self._file_run is not None and self._file_run.is_in_engine
+        return is_in_engine and any(lane is not None and lane > Lane.QUEUE for lane in lanes)
 
     def _show(self) -> None:
-        only_speech = self._settings.current.only_speech
-        view = queue_shown(self.queue, self.run, self._progress, only_speech=only_speech)
+        is_behind = self._is_behind
+        self._progress.set_held(is_held=is_behind or self.run is QueueRun.PAUSED)
+        view = queue_shown(
+            self.queue,
+            self.run,
+            self._progress.shown,
+            only_speech=self._settings.current.only_speech,
+            is_behind=is_behind,
+        )
         self._card.show_view(view)
         self._status.set_files(place_in_queue(self.queue))

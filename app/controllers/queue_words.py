@@ -27,7 +27,12 @@ _ACTS = {
 
 
 def queue_shown(
-    queue: Queue, run: QueueRun, progress: RestoreProgress | None, *, only_speech: bool
+    queue: Queue,
+    run: QueueRun,
+    progress: RestoreProgress | None,
+    *,
+    only_speech: bool,
+    is_behind: bool,
 ) -> QueueView:
     """The whole card.
 
@@ -36,9 +41,10 @@ def queue_shown(
         run: What the queue is at.
         progress: Of the file that runs.
         only_speech: What is kept where no track is found.
+        is_behind: The file that runs waits for other work.
     """
     return QueueView(
-        rows=tuple(_row(file, run, progress) for file in queue.files),
+        rows=tuple(_row(file, run, progress, is_behind=is_behind) for file in queue.files),
         summary=summary(queue),
         run=run,
         can_start=queue.next_waiting is not None,
@@ -74,7 +80,9 @@ def file_log(file: QueuedFile) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _row(file: QueuedFile, run: QueueRun, progress: RestoreProgress | None) -> QueueRow:
+def _row(
+    file: QueuedFile, run: QueueRun, progress: RestoreProgress | None, *, is_behind: bool
+) -> QueueRow:
     row = QueueRow(
         file.file_id,
         file.video.name,
@@ -82,8 +90,8 @@ def _row(file: QueuedFile, run: QueueRun, progress: RestoreProgress | None) -> Q
         _plain_words(file),
         acts=_ACTS[file.state],
     )
-    if file.state is FileState.RUNNING:
-        return _running(row, run, progress)
+    if file.state is FileState.RUNNING and progress is not None:
+        return _running(row, run, progress, is_behind=is_behind)
     if file.written is not None:
         return _done(row, file.written)
     if file.error is not None:
@@ -102,17 +110,17 @@ def _reason(file: QueuedFile) -> str:
     return message.replace(f"{file.video.parent}{os.sep}", "")
 
 
-def _running(row: QueueRow, run: QueueRun, progress: RestoreProgress | None) -> QueueRow:
-    fraction = progress.fraction if progress is not None else 0.0
+def _running(
+    row: QueueRow, run: QueueRun, progress: RestoreProgress, *, is_behind: bool
+) -> QueueRow:
+    part, view = percent(progress.fraction), progress.view()
+    row = replace(row, fraction=progress.fraction)
     if run is QueueRun.PAUSED:
-        words = f"Paused at {percent(fraction)}"
-        return replace(row, kind=RowKind.PAUSED, words=words, fraction=fraction)
-    view = progress.view() if progress is not None else None
-    left = time_left(view.left_s if view is not None else None)
-    words = f"Running, {percent(fraction)} · {left}"
-    return replace(
-        row, words=words, detail=view.stage if view is not None else "", fraction=fraction
-    )
+        return replace(row, kind=RowKind.PAUSED, words=f"Paused at {part}")
+    if is_behind:
+        words = f"Held at {part}, other work goes first"
+        return replace(row, kind=RowKind.PAUSED, words=words, detail=view.stage)
+    return replace(row, words=f"Running, {part} · {time_left(view.left_s)}", detail=view.stage)
 
 
 def _done(row: QueueRow, written: Written) -> QueueRow:

@@ -105,13 +105,9 @@ class Editor:
 
     def restore(self) -> None:
         """Restore the blind way and wait for the result."""
-        self.restore_without_settling()
-        self.settle()
-
-    def restore_without_settling(self) -> None:
-        """Restore the blind way while other jobs run."""
         self.app.window.restore_panel.restore_blind_requested.emit()
         self.qtbot.waitUntil(lambda: self.app.document.project.restore is not None, timeout=WAIT_MS)
+        self.settle()
 
     def hear(self, num_samples: int) -> Samples:
         """Let the device play on: (2, num_samples) float32."""

@@ -54,6 +54,7 @@ def test_what_was_tried_is_told_apart(tried: Editor) -> None:
         "blind, standard",
     ]
     assert kinds(tried) == [RowKind.DONE, RowKind.WAITING]
+    assert [row.words.startswith("Chosen now.") for row in rows(tried)] == [True, False]
 
 
 def test_an_earlier_one_is_brought_back_by_an_edit(tried: Editor) -> None:

@@ -145,6 +145,16 @@ def test_a_pause_holds_the_file_and_those_behind_it(editor: Editor, tmp_path: Pa
     wait_for(editor, CANCELLED, DONE)
 
 
+def test_a_queue_that_is_held_with_nothing_left_is_over(editor: Editor, tmp_path: Path) -> None:
+    queue_up(editor, films(tmp_path, "endless", "b"))
+    start(editor)
+    editor.app.window.restore_panel.queue_card.pause_requested.emit()
+    act(editor, QueueAct.REMOVE, 1)
+    assert editor.app.queue.is_busy
+    act(editor, QueueAct.CANCEL, 0)
+    assert not editor.app.queue.is_busy
+
+
 def test_a_paused_file_goes_on(editor: Editor, tmp_path: Path) -> None:
     queue_up(editor, films(tmp_path, "a", "b"))
     start(editor)
@@ -159,10 +169,13 @@ def test_what_the_user_restores_goes_first(editor: Editor, tmp_path: Path) -> No
     queue_up(editor, films(tmp_path, "a", "endless"))
     start(editor)
     wait_for(editor, DONE, RUNNING)
+    editor.qtbot.waitUntil(lambda: words(editor)[1].startswith("Running, 51"), timeout=WAIT_MS)
+    editor.app.window.restore_panel.restore_blind_requested.emit()
+    assert words(editor)[1] == "Held at 51 %, other work goes first"
     # A restore that had to wait for the endless one would never come.
-    editor.restore_without_settling()
-    assert editor.app.document.project.restore is not None
-    assert states(editor) == [DONE, RUNNING]
+    document = editor.app.document
+    editor.qtbot.waitUntil(lambda: document.project.restore is not None, timeout=WAIT_MS)
+    assert words(editor)[1].startswith("Running, 51")
     act(editor, QueueAct.CANCEL, 1)
 
 
