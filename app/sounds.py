@@ -69,6 +69,11 @@ class Sound:
         """Frames a second."""
         return self.parts[0].ref.sample_rate_hz
 
+    def amplified(self, gain: float) -> "Sound":
+        """The same, louder or softer by a linear gain."""
+        parts = tuple(Part(part.ref, part.weight * gain) for part in self.parts)
+        return replace(self, parts=parts)
+
     def blocks(self, cache: Path, start: int = 0, end: int | None = None) -> Iterator[Samples]:
         """The sound in order, as blocks (channels, up to BLOCK_S seconds) float32.
 

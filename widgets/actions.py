@@ -18,6 +18,7 @@ class Command(StrEnum):
     CHOOSE_TRACK = "choose_track"
     EXPORT_VIDEO = "export_video"
     EXPORT_STEMS = "export_stems"
+    EXPORT_TIMELINE = "export_timeline"
     QUIT = "quit"
     UNDO = "undo"
     REDO = "redo"
@@ -130,6 +131,13 @@ ACTIONS = (
         starts_group=True,
     ),
     ActionSpec(Command.EXPORT_STEMS, _FILE, "Export the ste&ms…", ("Ctrl+Shift+E",), Needs.RESULT),
+    ActionSpec(
+        Command.EXPORT_TIMELINE,
+        _FILE,
+        "Export for ot&her editors…",
+        ("Ctrl+Alt+E",),
+        Needs.RESULT,
+    ),
     ActionSpec(Command.QUIT, _FILE, "&Quit", ("Ctrl+Q",), starts_group=True),
     ActionSpec(Command.UNDO, _EDIT, "&Undo", ("Ctrl+Z",), Needs.UNDO),
     ActionSpec(Command.REDO, _EDIT, "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), Needs.REDO),

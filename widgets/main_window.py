@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         files_dropped: list of pathlib.Path dropped anywhere but on the card of the known track.
         export_video_requested: Export the restored video.
         export_stems_requested: Export the stems.
+        export_timeline_requested: Export lanes and timelines for other editors.
         undo_requested: Take the last edit back.
         redo_requested: Bring it again.
         jump_requested: Move the play head by so many seconds.
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
     files_dropped = Signal(list)
     export_video_requested = Signal()
     export_stems_requested = Signal()
+    export_timeline_requested = Signal()
     undo_requested = Signal()
     redo_requested = Signal()
     jump_requested = Signal(float)
@@ -259,9 +261,8 @@ class MainWindow(QMainWindow):
         menus[Menu.VIEW].addSeparator()
         menus[Menu.VIEW].addMenu(self._theme_menu)
         self.timeline.corner.show_switches(self._actions.switches)
-        self._title_bar.set_export_actions(
-            [commands[Command.EXPORT_VIDEO], commands[Command.EXPORT_STEMS]]
-        )
+        exports = Command.EXPORT_VIDEO, Command.EXPORT_STEMS, Command.EXPORT_TIMELINE
+        self._title_bar.set_export_actions([commands[command] for command in exports])
 
     def _shuttle(self, way: int) -> None:
         """Play faster; while the key of Pause is held, go by single frames."""
@@ -279,6 +280,7 @@ class MainWindow(QMainWindow):
             Command.CHOOSE_TRACK: self.restore_panel.request_track,
             Command.EXPORT_VIDEO: self.export_video_requested.emit,
             Command.EXPORT_STEMS: self.export_stems_requested.emit,
+            Command.EXPORT_TIMELINE: self.export_timeline_requested.emit,
             Command.QUIT: self.close,
             Command.UNDO: self.undo_requested.emit,
             Command.REDO: self.redo_requested.emit,

@@ -59,6 +59,7 @@ class ExportController(QObject):
         self.job: Job | None = None
         window.export_video_requested.connect(self.export_video)
         window.export_stems_requested.connect(self.export_stems)
+        window.export_timeline_requested.connect(self.export_timeline)
 
     def export_video(self) -> None:
         """Ask for a name and write the restored video."""
@@ -91,6 +92,23 @@ class ExportController(QObject):
             return export_stems(project, folder, cache, context)
 
         self._start(f"Export the stems to {folder.name}", work)
+
+    def export_timeline(self) -> None:
+        """Ask for a folder and write the lanes with timelines for other editors."""
+        project, cache = self._document.project, self._cache
+        if project.media is None or not _is_whole(project.restore) or self._is_busy():
+            return
+        folder = self._ask.folder(project.media.path.parent)
+        if folder is None:
+            return
+
+        def work(context: RunContext) -> "Exported":
+            # OpenTimelineIO takes a moment to load.
+            from app.export.other_editors import export_timeline
+
+            return export_timeline(project, folder, cache, context)
+
+        self._start(f"Export a timeline to {folder.name}", work)
 
     def cancel(self) -> None:
         """Give the running export up; nothing half written stays."""

@@ -57,7 +57,7 @@ def export_video(project: Project, output: Path, cache: Path, context: RunContex
     """Write the video with the lanes as they are heard, without solo."""
     if project.media is None:
         raise ValueError("there is no video to export")
-    _check_places(project, [output])
+    check_places(project, [output])
     result = _write_film(project.media.path, mixed_down(project), output, cache, context)
     return Exported(project, (result.output,), result.warnings)
 
@@ -76,9 +76,9 @@ def export_stems(project: Project, folder: Path, cache: Path, context: RunContex
         raise ValueError("there are no stems to export")
     sounds = [(stem, sound) for stem in StemName if (sound := stem_sound(project, stem))]
     paths = [folder / f"{project.media.path.stem}.{stem}.wav" for stem, _ in sounds]
-    _check_places(project, paths)
+    check_places(project, paths)
     for index, (path, (_, sound)) in enumerate(zip(paths, sounds, strict=True)):
-        blocks = _reported(sound, cache, index, len(sounds), context)
+        blocks = reported(sound, cache, index, len(sounds), context)
         write_wav(path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
     return Exported(project, tuple(paths))
 
@@ -97,7 +97,7 @@ def _write_film(
     return mux(request, context)
 
 
-def _check_places(project: Project, results: Sequence[Path]) -> None:
+def check_places(project: Project, results: Sequence[Path]) -> None:
     """Refuse to write over what the project is made of.
 
     Raises:
@@ -111,9 +111,10 @@ def _check_places(project: Project, results: Sequence[Path]) -> None:
         raise OutputError(f"{replaced} is an input itself", "choose another folder or name")
 
 
-def _reported(
+def reported(
     sound: Sound, cache: Path, index: int, num_sounds: int, context: RunContext
 ) -> Iterator[Samples]:
+    """The blocks of one of several sounds, while it is told how far all of them are."""
     done = index * sound.num_samples
     for block in sound.blocks(cache):
         context.raise_if_cancelled()

@@ -81,6 +81,16 @@ def test_the_stems_are_written_as_they_stand(restored: Editor, tmp_path: Path) -
     np.testing.assert_allclose(written["restored"] + written["bgm"], written["mix"], atol=1e-6)
 
 
+def test_lanes_and_timelines_are_written_for_other_editors(
+    restored: Editor, tmp_path: Path
+) -> None:
+    restored.app.window.export_timeline_requested.emit()
+    restored.settle()
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"film.otio", "film.xml", "film.fcpxml", "film.dialogue.wav"} <= written
+    assert "mute in them" in restored.messages[-1].hint
+
+
 def test_muting_everything_leaves_nothing_to_export(restored: Editor, tmp_path: Path) -> None:
     for lane_id in restored.heard_lanes():
         restored.app.window.timeline.mute_toggled.emit(lane_id, True)
