@@ -58,6 +58,7 @@ from app.playback.sound import open_output
 from app.settings import Settings, SettingsStore
 from engine.artifacts import ArtifactStore
 from widgets import file_dialogs, questions
+from widgets.export_sheet import ExportView, ExportWish, ask_export
 from widgets.icons import icon
 from widgets.main_window import MainWindow
 from widgets.text_sheet import show_text
@@ -69,6 +70,7 @@ AskNew = Callable[[QWidget, Path], Path | None]
 
 
 AskRecover = Callable[[QWidget, str, str], bool]
+AskExport = Callable[[QWidget, ExportView], ExportWish | None]
 AskText = Callable[[QWidget, str], str | None]
 
 
@@ -88,6 +90,7 @@ class Dialogs:
     moved: AskNew = file_dialogs.ask_moved
     project: AskNew = file_dialogs.ask_project
     track: AskExisting = file_dialogs.ask_track
+    export: AskExport = ask_export
     export_video: AskNew = file_dialogs.ask_export_video
     export_folder: AskExisting = file_dialogs.ask_export_folder
     rival: AskExisting = file_dialogs.ask_rival
@@ -284,7 +287,9 @@ class Application(QObject):
         self._keeping = KeepingController(panel, document)
         self._restore.previewed.connect(self._playback.audition)
         ask_export = ExportQuestions(
-            partial(dialogs.export_video, window), partial(dialogs.export_folder, window)
+            partial(dialogs.export, window),
+            partial(dialogs.export_video, window),
+            partial(dialogs.export_folder, window),
         )
         self._export = ExportController(window, document, jobs, messages, cache, ask_export)
         show_text = partial(dialogs.show_text, window)

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Document, Project, Restore
+from app.document import Document, Project, Restore, lane_word
+from app.export.presets import preset_views
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
+from app.sounds import stem_sound
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
+from engine.types import StemName
+from widgets.export_sheet import Content, ExportView, ExportWish
 from widgets.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -24,10 +28,12 @@ class ExportQuestions:
     """Asks the user where to; each gives None when the user thinks better of it.
 
     Attributes:
+        wish: What of it, given what there is.
         video: Given a suggestion.
         folder: Given where to begin.
     """
 
+    wish: Callable[[ExportView], ExportWish | None]
     video: Callable[[Path], Path | None]
     folder: Callable[[Path | None], Path | None]
 
@@ -66,14 +72,15 @@ class ExportController(QObject):
         project, cache = self._document.project, self._cache
         if project.media is None or not _is_whole(project.restore) or self._is_busy():
             return
-        output = self._ask.video(restored_path(project.media.path))
-        if output is None:
+        wish = self._ask.wish(export_view(project))
+        output = self._ask.video(wished_path(project.media.path, wish)) if wish else None
+        if wish is None or output is None:
             return
 
         def work(context: RunContext) -> "Exported":
             from app.export.work import export_video
 
-            return export_video(project, output, cache, context)
+            return export_video(project, output, wish, cache, context)
 
         self._start(f"Export {output.name}", work)
 
@@ -141,7 +148,7 @@ class ExportController(QObject):
         if exported.project is self._document.project and self._holds_all(exported.project):
             self._document.keep()
         self.exported.emit(exported)
-        words = written_words(exported.paths)
+        words = " ".join((written_words(exported.paths), *exported.notes))
         folder = exported.paths[0].parent
         if exported.warnings:
             self._messages.warn(words, f"{'; '.join(exported.warnings)}.", folder)
@@ -154,6 +161,30 @@ class ExportController(QObject):
     def _on_finished(self) -> None:
         self.job = None
         self._status.set_queue("")
+
+
+def export_view(project: Project) -> ExportView:
+    """What can be exported of a project, and what the user may have overlooked."""
+    lanes = project.lanes
+    names = [lane_word(lane.lane_id) for lane in lanes if lane.soloed]
+    warnings = []
+    if names:
+        warnings.append(f"Solo of {', '.join(names)} is for listening and does not count.")
+    if any(lane.gain_db > 0 and not lane.muted for lane in lanes):
+        warnings.append("A lane is made louder: it may clip. A loudness below keeps it from that.")
+    if any(lane.lane_id == StemName.MIX and not lane.muted for lane in lanes):
+        warnings.append("The original mix is heard too, with the added music in it.")
+    if project.restore is not None and project.restore.result.poor:
+        warnings.append("Some stretches are marked as doubtful: listen there first.")
+    has_speech = stem_sound(project, StemName.DIALOGUE) is not None
+    return ExportView(preset_views(), has_speech, tuple(warnings))
+
+
+def wished_path(video: Path, wish: ExportWish) -> Path:
+    """What is suggested for a name."""
+    if wish.content is Content.HEARD:
+        return restored_path(video)
+    return video.with_name(f"{video.stem}.speech{video.suffix}").absolute()
 
 
 def _is_whole(restore: Restore | None) -> bool:

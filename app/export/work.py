@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.document import Project
+from app.export.presets import AS_IT_IS, level_for
 from app.sounds import Sound, lane_sound, linear_gain, sound_of, stem_sound
 from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError, OutputError
+from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.media.replacing import replaced_input
 from engine.media.wav import write_wav
 from engine.types import RestoreResult, Samples, StemName
+from widgets.export_sheet import Content, ExportWish
 
 STEMS_STAGE = "stems"
 
@@ -27,11 +30,13 @@ class Exported:
         project: What was exported.
         paths: The files.
         warnings: Plain sentences for the user.
+        notes: What else was done, in such sentences.
     """
 
     project: Project
     paths: tuple[Path, ...]
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def mixed_down(project: Project) -> Sound:
@@ -53,13 +58,36 @@ def mixed_down(project: Project) -> Sound:
     return sound_of(*terms)
 
 
-def export_video(project: Project, output: Path, cache: Path, context: RunContext) -> Exported:
-    """Write the video with the lanes as they are heard, without solo."""
+def export_video(
+    project: Project, output: Path, wish: ExportWish, cache: Path, context: RunContext
+) -> Exported:
+    """Write the video with what is wanted of its sound, at the loudness that is wanted."""
     if project.media is None:
         raise ValueError("there is no video to export")
     check_places(project, [output])
-    result = _write_film(project.media.path, mixed_down(project), output, cache, context)
-    return Exported(project, (result.output,), result.warnings)
+    sound, words = _levelled(_wanted(project, wish.content), wish.preset, cache, context)
+    result = _write_film(project.media.path, sound, output, cache, context)
+    return Exported(project, (result.output,), result.warnings, words)
+
+
+def _wanted(project: Project, content: Content) -> Sound:
+    if content is Content.HEARD:
+        return mixed_down(project)
+    speech = stem_sound(project, StemName.DIALOGUE)
+    if speech is None:
+        raise EmptyMediaError("Speech was not separated.", "Separate blind first.")
+    return speech
+
+
+def _levelled(
+    sound: Sound, preset: str, cache: Path, context: RunContext
+) -> tuple[Sound, tuple[str, ...]]:
+    """The sound as loud as a preset wants it, and what that took."""
+    if preset == AS_IT_IS:
+        return sound, ()
+    blocks = reported(sound, cache, 0, 2, context)
+    level = level_for(preset, measure(blocks, sound.sample_rate_hz, sound.channels))
+    return sound.amplified(linear_gain(level.gain_db)), (level.words,)
 
 
 def write_restored(

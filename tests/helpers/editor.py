@@ -16,6 +16,7 @@ from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
 from engine.types import Samples
 from tests.helpers.sound import StubOutput
+from widgets.export_sheet import ExportWish
 
 WAIT_MS = 15_000
 RATE_HZ = 8000
@@ -32,6 +33,7 @@ class Answers:
     track: Path | None = None
     output: Path | None = None
     folder: Path | None = None
+    wish: ExportWish | None = field(default_factory=ExportWish)
     report: Path | None = None
     rival: Path | None = None
     recover: bool = False
@@ -56,6 +58,7 @@ class Answers:
             moved=lambda *_: self.moved,
             project=lambda *_: self.project,
             track=lambda *_: self.track,
+            export=lambda *_: self.wish,
             export_video=lambda *_: self.output,
             export_folder=lambda *_: self.folder,
             report=lambda *_: self.report,

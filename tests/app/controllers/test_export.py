@@ -7,14 +7,17 @@ import numpy as np
 import pytest
 import soundfile
 
+from app.controllers.export import export_view, wished_path
 from app.document import choose_track
 from app.sounds import linear_gain
 from engine.context import RunContext
 from engine.media.decode import AudioReader
+from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.restore_workload import film_sound, sum_of, tone_of
+from widgets.export_sheet import Content, ExportWish
 from widgets.message_bar import MessageKind
 
 DIALOGUE, EFFECTS = StemName.DIALOGUE, StemName.EFFECTS
@@ -79,6 +82,46 @@ def test_the_stems_are_written_as_they_stand(restored: Editor, tmp_path: Path) -
     np.testing.assert_allclose(written["bgm"], tone_of(MUSIC1, LENGTH, RATE_HZ), atol=1e-6)
     np.testing.assert_allclose(written["ost"], tone_of(MUSIC2, LENGTH, RATE_HZ), atol=1e-6)
     np.testing.assert_allclose(written["restored"] + written["bgm"], written["mix"], atol=1e-6)
+
+
+def test_speech_alone_is_exported_under_its_own_name(restored: Editor, tmp_path: Path) -> None:
+    restored.answers.wish = ExportWish(Content.SPEECH)
+    np.testing.assert_allclose(
+        export_video(restored), tone_of(DIALOGUE, LENGTH, RATE_HZ), atol=2e-4
+    )
+    assert wished_path(Path("/a/film.mp4"), restored.answers.wish) == Path("/a/film.speech.mp4")
+
+
+def test_a_preset_makes_the_film_as_loud_as_wanted_and_says_so(restored: Editor) -> None:
+    wanted = sum_of((DIALOGUE, EFFECTS, MUSIC1), LENGTH, RATE_HZ)
+    restored.answers.wish = ExportWish(preset="shorts")
+    found = export_video(restored)
+    gain = float(np.vdot(found, wanted) / np.vdot(wanted, wanted))
+    np.testing.assert_allclose(found, gain * wanted, atol=5e-4)
+    loudness = measure([found], RATE_HZ, 2)
+    assert max(loudness.integrated_lufs + 14, loudness.true_peak_db + 1) == pytest.approx(
+        0.0, abs=0.3
+    )
+    assert "Level " in restored.messages[-1].text
+
+
+def test_the_sheet_says_what_may_have_been_overlooked(restored: Editor) -> None:
+    timeline = restored.app.window.timeline
+    assert export_view(restored.app.document.project).warnings == ()
+    timeline.solo_toggled.emit(DIALOGUE.value, True)
+    timeline.gain_changed.emit(EFFECTS.value, 3.0)
+    timeline.mute_toggled.emit(StemName.MIX.value, False)
+    view = export_view(restored.app.document.project)
+    assert view.has_speech
+    for words in ("Solo of dialogue", "may clip", "original mix is heard"):
+        assert any(words in warning for warning in view.warnings)
+
+
+def test_thinking_better_of_the_sheet_exports_nothing(restored: Editor, tmp_path: Path) -> None:
+    restored.answers.wish = None
+    restored.app.window.export_video_requested.emit()
+    restored.settle()
+    assert restored.app.jobs.active_jobs == ()
 
 
 def test_lanes_and_timelines_are_written_for_other_editors(

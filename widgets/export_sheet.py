@@ -1,0 +1,133 @@
+"""What an exported video is to hold, asked before its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QVBoxLayout, QWidget
+
+from widgets.accessibility import describe
+from widgets.cards import row
+from widgets.styling import button, label
+
+_WIDTH_PX = 460
+_Name = TypeVar("_Name", bound=str)
+
+
+class Content(StrEnum):
+    """Which sound the video gets."""
+
+    HEARD = "heard"
+    SPEECH = "speech"
+
+
+@dataclass(frozen=True, slots=True)
+class PresetView:
+    """A loudness that may be chosen.
+
+    Attributes:
+        name: In the wish.
+        title: What the user reads.
+        detail: What it does.
+    """
+
+    name: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """What the sheet offers.
+
+    Attributes:
+        presets: The first one is chosen.
+        has_speech: Speech was separated.
+        warnings: Plain sentences about what is to be exported.
+    """
+
+    presets: tuple[PresetView, ...]
+    has_speech: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWish:
+    """What the user wants."""
+
+    content: Content = Content.HEARD
+    preset: str = ""
+
+
+_CONTENTS = {
+    Content.HEARD: ("What you hear", "The lanes with their gains; what is muted is left out."),
+    Content.SPEECH: ("Speech alone", "Only the dialogue; music and effects are left out."),
+}
+
+
+class ExportSheet(QDialog):
+    """Content and loudness; Export asks for the place."""
+
+    def __init__(self, view: ExportView, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export the video")
+        self.setMinimumWidth(_WIDTH_PX)
+        self._contents = {content: _choice(*_CONTENTS[content]) for content in Content}
+        self._presets = {each.name: _choice(each.title, each.detail) for each in view.presets}
+        self._contents[Content.SPEECH].setEnabled(view.has_speech)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        _add_choices(self, column, "Sound", self._contents, [w for _, w in _CONTENTS.values()])
+        details = [each.detail for each in view.presets]
+        _add_choices(self, column, "Loudness", self._presets, details)
+        for warning in view.warnings:
+            column.addWidget(label(f"\N{BULLET} {warning}", wrap=True))
+        go = button("Export…", "main", "Choose the place", "Choose where the video goes.")
+        go.clicked.connect(self.accept)
+        cancel = button("Cancel", name="Cancel the export", description="Esc does the same.")
+        cancel.clicked.connect(self.reject)
+        go.setDefault(True)
+        column.addLayout(row(cancel, go, stretch_after=0))
+
+    def wish(self) -> ExportWish:
+        """What is chosen now."""
+        return ExportWish(_checked(self._contents), _checked(self._presets))
+
+
+def ask_export(parent: QWidget, view: ExportView) -> ExportWish | None:
+    """Ask what is to be exported; None when the user thinks better of it."""
+    sheet = ExportSheet(view, parent)
+    is_wanted = bool(sheet.exec())
+    sheet.deleteLater()
+    return sheet.wish() if is_wanted else None
+
+
+def _add_choices(
+    sheet: QDialog,
+    column: QVBoxLayout,
+    title: str,
+    choices: Mapping[_Name, QRadioButton],
+    details: list[str],
+) -> None:
+    group = QButtonGroup(sheet)
+    column.addWidget(label(title, "strong"))
+    for choice, detail in zip(choices.values(), details, strict=True):
+        group.addButton(choice)
+        column.addWidget(choice)
+        column.addWidget(label(detail, "dim", wrap=True))
+    next(iter(choices.values())).setChecked(True)
+    column.addSpacing(8)
+
+
+def _choice(title: str, detail: str) -> QRadioButton:
+    choice = QRadioButton(title)
+    choice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    describe(choice, title, detail)
+    return choice
+
+
+def _checked(choices: dict[_Name, QRadioButton]) -> _Name:
+    return next(name for name, choice in choices.items() if choice.isChecked())
