@@ -65,6 +65,7 @@ class Job(QObject):
         title: For the user.
         state: What it is at.
         estimate: How far it is; None before the first report.
+        is_awaited: Somebody asked for it, and wants to know when it ends.
 
     Signals:
         started(): It runs.
@@ -89,6 +90,7 @@ class Job(QObject):
         self.title = title
         self.state = JobState.PENDING
         self.estimate: Estimate | None = None
+        self.is_awaited = True
         self._paused_s: float | None = None
         self._controls = begin(self)
 

@@ -30,5 +30,5 @@ class AttentionController(QObject):
 
     def _on_finished(self, job: Job, begun_s: float) -> None:
         is_long = self._clock_s() - begun_s >= LONG_S
-        if is_long and job.state is not JobState.CANCELLED:
+        if is_long and job.is_awaited and job.state is not JobState.CANCELLED:
             self._call()

@@ -55,3 +55,10 @@ def test_who_waited_a_moment_is_still_there(editor: Editor, jobs: JobRunner) -> 
 
 def test_who_cancels_is_there(editor: Editor, jobs: JobRunner) -> None:
     assert calls(editor, jobs, Job.cancel, LONG_S) == 0
+
+
+def test_nobody_is_called_for_what_nobody_asked_for(editor: Editor, jobs: JobRunner) -> None:
+    def forget(job: Job) -> None:
+        job.is_awaited = False
+
+    assert calls(editor, jobs, forget, LONG_S) == 0
