@@ -135,6 +135,27 @@ def test_a_sound_that_changed_is_asked_for_again(canvas: LaneCanvas, qtbot: QtBo
     assert asked(canvas, qtbot) == before
 
 
+def test_a_sound_that_changed_while_it_was_waited_for_is_asked_for_again(
+    canvas: LaneCanvas, qtbot: QtBot
+) -> None:
+    before = asked(canvas, qtbot)
+    canvas.spectrograms.forget("ost")
+    assert asked(canvas, qtbot) == before
+
+
+def test_what_is_in_view_stays_longest(
+    canvas: LaneCanvas, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spectrogram_tiles, "_CAPACITY_BYTES", 5 * 4 * TILE_WIDTH * HEIGHT)
+    tiles = asked(canvas, qtbot)
+    answer(canvas, tiles, 200)
+    far = [SpectrogramTile("ost", tiles[0].px_per_s, HEIGHT, index) for index in (50, 51)]
+    answer(canvas, far[:1], 9)
+    canvas.grab()
+    answer(canvas, far[1:], 9)
+    assert set(canvas.spectrograms._tiles) == {*tiles, far[1]}
+
+
 def test_a_lane_that_goes_takes_its_spectrogram_along(canvas: LaneCanvas, qtbot: QtBot) -> None:
     answer(canvas, asked(canvas, qtbot), 200)
     canvas.set_lanes((MIX,))

@@ -39,6 +39,12 @@ def test_all_that_is_covered_is_drawn_once(
     assert all(first < last for first, last in spans)
 
 
+def test_a_stretch_covers_those_that_lie_in_it() -> None:
+    axis = TimeAxis(width_px=300).with_duration(DURATION_S)
+    known = [Region(0.0, 50.0), Region(10.0, 12.0), Region(20.0, 22.0)]
+    assert Stretches(known).spans_px(axis, 0, 300) == [(0, 250)]
+
+
 def test_of_thousands_only_what_can_be_seen_is_drawn() -> None:
     known = [Region(index * 1e-3, index * 1e-3 + 5e-4) for index in range(50_000)]
     axis = TimeAxis(width_px=300).with_duration(DURATION_S)
