@@ -49,7 +49,7 @@ from app.desktop.awake import Wakefulness, find_wakefulness
 from app.desktop.notify import Notifier, send_over_bus
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
-from app.jobs import JobRunner
+from app.jobs import JobRunner, hand_over_often
 from app.messages import Messages
 from app.paths import Paths, find_paths
 from app.playback.devices import look_for_outputs
@@ -400,6 +400,7 @@ def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
     """
     paths = find_paths()
     log_to(paths.window_log_file)
+    hand_over_often()
     app = QApplication([])
     app.setApplicationName("Reprise")
     application = build(Arguments(paths, tuple(files), engine_in_thread))

@@ -23,7 +23,7 @@ from app.controllers.lanes import lane_spec
 from app.controllers.spectrograms import SpectrogramsController
 from app.document import Document, Lane, Media, Project, Restore
 from app.engine_client import EngineClient, EngineSettings
-from app.jobs import JobRunner
+from app.jobs import JobRunner, hand_over_often
 from app.sounds import sound_of
 from app.waveforms import StoredWaveform
 from engine.media.peaks import build_peaks
@@ -85,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not isinstance(app, QApplication):
         raise TypeError("there is an application without windows")
     apply_theme(app, DARK)
+    hand_over_often()
     _say(f"6 lanes of {options.hours:g} h, {_WIDTH_PX} pixels wide, scale {options.scale}\n")
     _say(f"| shown | moved | frames | 50 % | 95 % | 99 % | longest | budget: {BUDGET} |")
     _say("|---|---|---|---|---|---|---|---|")

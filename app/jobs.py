@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from engine.lanes import Lane
 from engine.throttle import ProgressThrottle
 
 NUM_THREADS = 4
+HAND_OVER_S = 0.001
+"""A thread that computes lets painting and sound go on after so long."""
+
 _CLOSE_S = 2.0
 
 T = TypeVar("T")
@@ -62,7 +66,7 @@ class Job(QObject):
         state: What it is at.
         estimate: How far it is; None before the first report.
         lane: Its urgency in the engine; None for work in a thread.
-        is_part: It is a part of longer work, whose end is told of by itself.
+        is_awaited: Somebody asked for it by itself, and wants to know when it ends.
 
     Signals:
         started(): It runs.
@@ -88,7 +92,7 @@ class Job(QObject):
         self.state = JobState.PENDING
         self.estimate: Estimate | None = None
         self.lane: Lane | None = None
-        self.is_part = False
+        self.is_awaited = True
         self._paused_s: float | None = None
         self._controls = begin(self)
 
@@ -251,6 +255,15 @@ class ThreadPool:
     def _serve(self) -> None:
         while (run := self._queue.get()) is not None:
             run()
+
+
+def hand_over_often() -> None:
+    """Have the threads of this process take turns every `HAND_OVER_S`.
+
+    Painting takes and leaves the interpreter many times a frame; each time it would wait for 5 ms
+    while a job computes.
+    """
+    sys.setswitchinterval(HAND_OVER_S)
 
 
 class JobRunner(QObject):

@@ -82,9 +82,9 @@ class ExportSheet(QDialog):
         column.setSpacing(8)
         _add_choices(self, column, "Sound", self._contents, [w for _, w in _CONTENTS.values()])
         details = [each.detail for each in view.presets]
-        _add_choices(self, column, "Loudness", self._presets, details)
+        _add_choices(self, column, "Loudness: only the level changes", self._presets, details)
         for warning in view.warnings:
-            column.addWidget(label(f"\N{BULLET} {warning}", wrap=True))
+            column.addWidget(label(f"\N{BULLET} {warning}"))
         go = button("Export…", "main", "Choose the place", "Choose where the video goes.")
         go.clicked.connect(self.accept)
         cancel = button("Cancel", name="Cancel the export", description="Esc does the same.")

@@ -2,10 +2,12 @@
 
 import time
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from engine.types import Region
+from widgets.columns import paint_columns
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
 from widgets.scaled_tiles import paint_scaled
@@ -143,9 +145,11 @@ def paint_regions(
     """Shade stretches of a row, with a line above each."""
     shade = QColor(color)
     shade.setAlpha(_REGION_ALPHA)
+    columns = np.zeros(visible.width(), np.bool_)
     for left, right in regions.spans_px(axis, visible.left(), visible.right() + 1):
-        painter.fillRect(left, row.top(), right - left, row.height(), shade)
-        painter.fillRect(left, row.top(), right - left, _REGION_EDGE_PX, color)
+        columns[left - visible.left() : right - visible.left()] = True
+    paint_columns(painter, columns, visible.left(), row.top(), row.height(), shade)
+    paint_columns(painter, columns, visible.left(), row.top(), _REGION_EDGE_PX, color)
 
 
 def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QColor, QPainter
 
+from widgets.columns import paint_columns
 from widgets.lane_view import LaneView
 from widgets.lanes import Thumbnail
 from widgets.theme import LANE_HEIGHT_PX
@@ -69,6 +70,8 @@ class PictureLane(QObject):
         edges_s = [view.axis.time_at(x) for x in (dirty.left() - 1, dirty.right() + 1)]
         first, last = np.searchsorted(self._cuts_s, edges_s)
         places = np.rint((self._cuts_s[first:last] - view.axis.start_s) * view.axis.px_per_s)
-        # From afar many fall on one pixel.
-        for x in np.unique(places.astype(int)).tolist():
-            painter.fillRect(x, 0, 1, _TICK_HEIGHT_PX, QColor(view.theme.text))
+        columns = np.zeros(dirty.width(), np.bool_)
+        inside = places.astype(int) - dirty.left()
+        columns[inside[(inside >= 0) & (inside < columns.size)]] = True
+        color = QColor(view.theme.text)
+        paint_columns(painter, columns, dirty.left(), 0, _TICK_HEIGHT_PX, color)

@@ -52,6 +52,7 @@ class SpectrogramTiles(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._tiles: OrderedDict[SpectrogramTile, _Shown] = OrderedDict()
+        self._axes: dict[str, FrequencyAxis] = {}
         self._num_bytes = 0
         self._missing: tuple[SpectrogramTile, ...] = ()
         self._timer = QTimer(self)
@@ -63,6 +64,7 @@ class SpectrogramTiles(QObject):
         """Show a tile; what was not looked at for longest gives way."""
         self._drop([tile] if tile in self._tiles else [])
         self._tiles[tile] = _Shown(levels)
+        self._axes[tile.lane_id] = FrequencyAxis(levels.top_hz)
         self._num_bytes += _BYTES_A_PIXEL * levels.values.size
         while self._num_bytes > _CAPACITY_BYTES and len(self._tiles) > 1:
             self._drop([next(iter(self._tiles))])
@@ -71,6 +73,7 @@ class SpectrogramTiles(QObject):
     def forget(self, lane_id: str) -> None:
         """Drop the tiles of a lane whose sound changed."""
         self._drop([tile for tile in self._tiles if tile.lane_id == lane_id])
+        self._axes.pop(lane_id, None)
         self._missing = ()
         self.changed.emit(lane_id)
 
@@ -102,9 +105,8 @@ class SpectrogramTiles(QObject):
                 image = self._image(tile, view.theme, lane.color_token)
                 image.setDevicePixelRatio(view.pixel_ratio)
                 painter.drawImage(QPointF(view.tile_x(tile.index), row.top()), image)
-        known = next((tile for tile in tiles if tile in self._tiles), None)
-        if known is not None and row.height() >= _LABELS_FROM_PX:
-            axis = FrequencyAxis(self._tiles[known].levels.top_hz)
+        axis = self._axes.get(lane.lane_id)
+        if axis is not None and row.height() >= _LABELS_FROM_PX:
             paint_frequencies(painter, axis, view.theme, row, visible)
 
     def _ask(self) -> None:

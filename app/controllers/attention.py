@@ -48,5 +48,5 @@ class AttentionController(QObject):
         self._tell(job, begun_s, f"Failed: {error.message}")
 
     def _tell(self, job: Job, begun_s: float, words: str) -> None:
-        if self._clock_s() - begun_s >= LONG_S and not job.is_part:
+        if self._clock_s() - begun_s >= LONG_S and job.is_awaited:
             self._call(job.title, words)

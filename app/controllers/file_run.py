@@ -62,7 +62,8 @@ class FileRun(QObject):
             job.cancel()
 
     def _follow(self, job: Job) -> Job:
-        self._job, job.is_part = job, True
+        # Its end is told of with that of the queue.
+        self._job, job.is_awaited = job, False
         job.progressed.connect(self.progressed)
         job.failed.connect(self.failed)
         if self._is_paused:

@@ -46,6 +46,7 @@ class PictureCutsController(QObject):
         if media is not None and media.has_picture:
             request = PictureCutsRequest(media.path)
             self._job = job = self._jobs.submit("Looking for cuts", Lane.BACKGROUND, request)
+            job.is_awaited = False
             job.succeeded.connect(self._on_succeeded)
             job.failed.connect(self._on_failed)
 

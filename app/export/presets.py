@@ -77,8 +77,5 @@ def level_for(name: str, loudness: "Loudness") -> Level:
 
 
 def _detail(preset: Preset) -> str:
-    words = (
-        f"{preset.target_lufs:g} LUFS, true peak at most {preset.ceiling_dbtp:g} dB. Only the "
-        "level changes; where peaks do not allow as much, it gets as loud as they do."
-    )
+    words = f"{preset.target_lufs:g} LUFS, true peak at most {preset.ceiling_dbtp:g} dB"
     return words.replace("-", "\N{MINUS SIGN}")

@@ -5,13 +5,15 @@ import re
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app import frame_benchmark
 from app.frame_benchmark import Movement, main, movements, row
 from widgets.theme import DARK, apply_theme
 
 
 def test_every_movement_is_measured_both_ways(
-    qapp: QApplication, capsys: pytest.CaptureFixture[str]
+    qapp: QApplication, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(frame_benchmark, "_SETTLE_S", 0.02)
     apply_theme(qapp, DARK)
     assert main(["--hours", "0.01", "--frames", "4"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if " ms | " in line]

@@ -178,6 +178,7 @@ def test_a_view_that_moves_fast_is_drawn_from_what_is_there_and_sharpened_after(
     for x in (0, 300, 600, 900, WIDTH - 1):
         assert color_at(canvas, x, MIDDLE + 6) == DARK.mix
         assert color_at(canvas, x, 3) == DARK.window
+    qtbot.wait(100)
     assert len(source.asked) == drawn
     monkeypatch.setattr(lane_painter, "_FRAME_S", 10.0)
     qtbot.waitUntil(lambda: len(source.asked) > drawn)

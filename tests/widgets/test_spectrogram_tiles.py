@@ -135,6 +135,27 @@ def test_a_sound_that_changed_is_asked_for_again(canvas: LaneCanvas, qtbot: QtBo
     assert asked(canvas, qtbot) == before
 
 
+def test_a_sound_that_changed_while_it_was_waited_for_is_asked_for_again(
+    canvas: LaneCanvas, qtbot: QtBot
+) -> None:
+    before = asked(canvas, qtbot)
+    canvas.spectrograms.forget("ost")
+    assert asked(canvas, qtbot) == before
+
+
+def test_what_is_in_view_stays_longest(
+    canvas: LaneCanvas, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spectrogram_tiles, "_CAPACITY_BYTES", 5 * 4 * TILE_WIDTH * HEIGHT)
+    tiles = asked(canvas, qtbot)
+    answer(canvas, tiles, 200)
+    far = [SpectrogramTile("ost", tiles[0].px_per_s, HEIGHT, index) for index in (50, 51)]
+    answer(canvas, far[:1], 9)
+    canvas.grab()
+    answer(canvas, far[1:], 9)
+    assert set(canvas.spectrograms._tiles) == {*tiles, far[1]}
+
+
 def test_a_lane_that_goes_takes_its_spectrogram_along(canvas: LaneCanvas, qtbot: QtBot) -> None:
     answer(canvas, asked(canvas, qtbot), 200)
     canvas.set_lanes((MIX,))
@@ -157,17 +178,26 @@ def test_what_was_not_looked_at_for_longest_gives_way(
 
 
 def test_lanes_name_a_few_frequencies_at_their_left(canvas: LaneCanvas, qtbot: QtBot) -> None:
-    answer(canvas, asked(canvas, qtbot), 0)
-    image = canvas.grab().toImage()
-    inked = [
-        y
-        for y in range(LANE_HEIGHT_PX, 2 * LANE_HEIGHT_PX - 1)
-        if any(image.pixelColor(x, y).lightness() > 60 for x in range(3, 20))
-    ]
+    def inked() -> list[int]:
+        """Rows in which something is written at the left."""
+        image = canvas.grab().toImage()
+        assert image.pixelColor(30, LANE_HEIGHT_PX + 5).name() == DARK.window
+        return [
+            y
+            for y in range(LANE_HEIGHT_PX, 2 * LANE_HEIGHT_PX - 1)
+            if any(image.pixelColor(x, y).lightness() > 60 for x in range(3, 20))
+        ]
+
+    tiles = asked(canvas, qtbot)
+    assert inked() == []
+    answer(canvas, tiles, 0)
     # 10k above, 1k and 100 below.
-    assert inked[0] < LANE_HEIGHT_PX + 10
-    assert inked[-1] > 2 * LANE_HEIGHT_PX - 10
-    assert image.pixelColor(30, inked[0]).name() == DARK.window
+    assert inked()[0] < LANE_HEIGHT_PX + 10
+    assert inked()[-1] > 2 * LANE_HEIGHT_PX - 10
+    # They stay while another zoom is waited for.
+    before = inked()
+    canvas.set_axis(FITTED.zoomed(1.5, 600))
+    assert inked() == before
 
 
 def test_high_lanes_ask_for_high_tiles(canvas: LaneCanvas, qtbot: QtBot) -> None:

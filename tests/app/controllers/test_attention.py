@@ -58,9 +58,8 @@ def test_who_cancels_is_there(editor: Editor, jobs: JobRunner) -> None:
     assert calls(editor, jobs, Job.cancel, LONG_S) == []
 
 
-def be_a_part(job: Job) -> None:
-    job.is_part = True
+def test_nobody_is_called_for_what_nobody_asked_for(editor: Editor, jobs: JobRunner) -> None:
+    def forget(job: Job) -> None:
+        job.is_awaited = False
 
-
-def test_a_part_of_longer_work_is_not_told_of(editor: Editor, jobs: JobRunner) -> None:
-    assert calls(editor, jobs, be_a_part, LONG_S) == []
+    assert calls(editor, jobs, forget, LONG_S) == []

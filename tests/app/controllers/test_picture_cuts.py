@@ -16,6 +16,9 @@ def cuts(editor: Editor) -> list[float]:
 
 def test_cuts_are_ticks_and_targets(editor: Editor, film: Path) -> None:
     editor.open(film)
+    job = editor.app._cuts._job
+    assert job is not None
+    assert not job.is_awaited
     assert cuts(editor) == [0.5, 1.0, 1.5]
     assert editor.app.window.timeline.canvas.pictures._cuts_s.tolist() == [0.5, 1.0, 1.5]
     assert SnapPoint(2.0, "End") in editor.app.window.timeline.snapping._fixed
