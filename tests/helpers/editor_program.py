@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
 
 from app.bootstrap import Application, Arguments, build
 from app.paths import find_paths
@@ -23,7 +23,8 @@ REFRESH_MS = 100
 def main(film: Path, output: Path, controls: Path) -> int:
     """Run until the window is closed."""
     program = QApplication([])
-    answers = Answers(output=output, folder=output.parent)
+    project = controls.with_name("film.reprise")
+    answers = Answers(output=output, folder=output.parent, project=project)
     app = build(
         Arguments(
             find_paths(),
@@ -42,12 +43,16 @@ def main(film: Path, output: Path, controls: Path) -> int:
 
 
 def tell_controls(app: Application, controls: Path) -> None:
-    """Write name and centre of all buttons that can be pressed."""
+    """Write name and centre of all buttons and fields that can be used."""
     places = {}
-    for button in app.window.findChildren(QAbstractButton):
-        if button.isVisible() and button.isEnabled():
-            centre = button.mapToGlobal(button.rect().center())
-            places[button.accessibleName() or button.text()] = [centre.x(), centre.y()]
+    for control in app.window.findChildren(QWidget):
+        is_wanted = isinstance(control, QAbstractButton | QAbstractSpinBox)
+        if is_wanted and control.isVisible() and control.isEnabled():
+            centre = control.mapToGlobal(control.rect().center())
+            name = control.accessibleName()
+            if isinstance(control, QAbstractButton):
+                name = name or control.text()
+            places[name] = [centre.x(), centre.y()]
     view = app.window.video_view
     centre = view.mapToGlobal(view.rect().center())
     places["Picture"] = [centre.x(), centre.y()]
