@@ -17,6 +17,9 @@ _SOUND_FILTER = (
     ";;All files (*)"
 )
 
+_SHORT_FILTERS = QFileDialog.Option.HideNameFilterDetails
+"""What kind of files, without a list of their endings."""
+
 
 def ask_files(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
     """Ask for videos or a project to open; none when the user thinks better of it."""
@@ -74,6 +77,7 @@ def open_folder(folder: Path) -> bool:
 
 def _ask_new(parent: QWidget, title: str, suggestion: Path, name_filter: str) -> Path | None:
     dialog = QFileDialog(parent, title, str(suggestion), name_filter)
+    dialog.setOptions(_SHORT_FILTERS)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     # The dialog itself asks before a file is replaced, and so has to know its whole name.
     dialog.setDefaultSuffix(suggestion.suffix)
@@ -83,12 +87,16 @@ def _ask_new(parent: QWidget, title: str, suggestion: Path, name_filter: str) ->
 def _ask_several(
     parent: QWidget, title: str, folder: Path | None, name_filter: str
 ) -> tuple[Path, ...]:
-    names, _ = QFileDialog.getOpenFileNames(parent, title, str(folder or ""), name_filter)
+    names, _ = QFileDialog.getOpenFileNames(
+        parent, title, str(folder or ""), name_filter, options=_SHORT_FILTERS
+    )
     return tuple(Path(name) for name in names)
 
 
 def _ask_existing(
     parent: QWidget, title: str, folder: Path | None, name_filter: str
 ) -> Path | None:
-    name, _ = QFileDialog.getOpenFileName(parent, title, str(folder or ""), name_filter)
+    name, _ = QFileDialog.getOpenFileName(
+        parent, title, str(folder or ""), name_filter, options=_SHORT_FILTERS
+    )
     return Path(name) if name else None

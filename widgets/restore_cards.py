@@ -91,7 +91,7 @@ class KnownTrackCard(Card):
         self._choose.setEnabled(idle)
         several = track is None and len(view.found) > 1
         self._restore.setText(
-            "Remove exactly these tracks" if several else "Remove exactly this track"
+            "Remove these tracks" if several else "Remove exactly this track"
         )
         self._restore.setVisible(view.is_known)
         self._preview.setText(_preview_words(view))

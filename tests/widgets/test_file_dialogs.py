@@ -31,7 +31,7 @@ def test_answers_become_paths(
     parent = QWidget()
     qtbot.addWidget(parent)
     result = answer if function == "getExistingDirectory" else (answer, "")
-    monkeypatch.setattr(QFileDialog, function, lambda *_: result)
+    monkeypatch.setattr(QFileDialog, function, lambda *_, **__: result)
     assert ask(parent) == path
 
 
@@ -45,7 +45,10 @@ def test_several_files_may_be_named(
     qtbot.addWidget(parent)
     filters: list[str] = []
 
-    def answer(_parent: QWidget, _title: str, _folder: str, words: str) -> tuple[list[str], str]:
+    def answer(
+        _parent: QWidget, _title: str, _folder: str, words: str, options: QFileDialog.Option
+    ) -> tuple[list[str], str]:
+        assert options is QFileDialog.Option.HideNameFilterDetails
         filters.append(words)
         return ["/films/a.mp4", "/films/b.mkv"], ""
 

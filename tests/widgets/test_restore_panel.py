@@ -89,7 +89,7 @@ def test_what_the_library_knows_is_the_surest_way(panel: RestorePanel, qtbot: Qt
     with qtbot.waitSignal(panel.restore_known_requested):
         panel.request_restore()
     panel.show_view(replace(FOUND, found=2 * FOUND.found))
-    assert main_buttons(panel) == ["Remove exactly these tracks"]
+    assert main_buttons(panel) == ["Remove these tracks"]
     panel.show_view(replace(FOUND, track=KnownTrackView("Mine.mp3")))
     assert "Mine.mp3" in texts(panel)
 
