@@ -341,7 +341,14 @@ class Application(QObject):
         self.queue.ended.connect(self._attention.tell_queue)
         ask_unfinished = partial(dialogs.unfinished, window)
         discard = DiscardController(
-            window, document, self._restore, self._export, self.queue, self._project, ask_unfinished
+            window,
+            document,
+            self._restore,
+            self._export,
+            self.queue,
+            self._project,
+            ask_unfinished,
+            lambda: self.blind_test.session is not None,
         )
         ask_moved = partial(dialogs.moved, window)
         self.media = MediaController(

@@ -1,5 +1,6 @@
 """Unfinished work goes only when the user says so."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,8 +49,10 @@ class DiscardController(QObject):
         queue: QueueController,
         project: ProjectController,
         ask: AskUnfinished,
+        is_testing: Callable[[], bool],
     ) -> None:
         super().__init__()
+        self._is_testing = is_testing
         self._document, self._restore, self._export = document, restore, export
         self._queue, self._project, self._ask = queue, project, ask
         window.closing.connect(self._on_closing)
@@ -95,6 +98,8 @@ class DiscardController(QObject):
             reasons.append("There are changes that are neither saved nor exported.")
         if self._restore.job is not None:
             reasons.append("A restore is still running.")
+        if self._is_testing():
+            reasons.append("A blind test goes on; its answers are kept only when it is over.")
         return reasons
 
 

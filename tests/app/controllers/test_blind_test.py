@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from app.marks import select
 from app.review.listening import Plan, Session
 from engine.types import Samples, StemName
 from tests.app.controllers.test_compare import decibel, expected, shown
 from tests.helpers.editor import Editor
+from tests.helpers.questions import answering
 from widgets.pages import Page
 from widgets.review_view import BlindTestWish, Question
 
@@ -154,3 +156,12 @@ def test_a_selection_meanwhile_changes_nothing_of_what_is_heard(review: Editor) 
     review.app.window.timeline.seek_requested.emit(0.5)
     np.testing.assert_allclose(review.hear(1000)[:, 200:], before, atol=1e-6)
     assert review.app.blind_test.session == Session(plan)
+
+
+def test_a_test_that_goes_on_is_not_lost_unasked(review: Editor) -> None:
+    begin(review)
+    with answering(Qt.Key.Key_Escape) as asked:
+        review.app.window.close()
+    assert "A blind test goes on" in asked[0]
+    assert review.app.window.isVisible()
+    assert review.app.blind_test.session is not None
