@@ -1,6 +1,6 @@
 """The editor as a program of its own, with an engine that knows the answer and no file dialogs.
 
-Usage: python -m tests.helpers.editor_program FILM OUTPUT CONTROLS
+Usage: python -m tests.helpers.editor_program FILM... OUTPUT CONTROLS
 
 CONTROLS is a file that always tells where on the screen each named button is; `sound.json` beside
 it tells what plays.
@@ -20,7 +20,7 @@ from tests.helpers.editor import Answers
 REFRESH_MS = 100
 
 
-def main(film: Path, output: Path, controls: Path) -> int:
+def main(films: tuple[Path, ...], output: Path, controls: Path) -> int:
     """Run until the window is closed."""
     program = QApplication([])
     project = controls.with_name("film.reprise")
@@ -28,7 +28,7 @@ def main(film: Path, output: Path, controls: Path) -> int:
     app = build(
         Arguments(
             find_paths(),
-            (film,),
+            films,
             workload="tests.helpers.restore_workload:load",
             dialogs=answers.dialogs(),
         )
@@ -79,4 +79,5 @@ def _publish(content: object, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(Path(argument) for argument in sys.argv[1:])))
+    *FILMS, OUTPUT, CONTROLS = (Path(argument) for argument in sys.argv[1:])
+    sys.exit(main(tuple(FILMS), OUTPUT, CONTROLS))
