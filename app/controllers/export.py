@@ -22,6 +22,8 @@ from widgets.main_window import MainWindow
 if TYPE_CHECKING:
     from app.export.work import Exported
 
+    WriteInto = Callable[[Project, Path, Path, RunContext], Exported]
+
 
 @dataclass(frozen=True, slots=True)
 class ExportQuestions:
@@ -86,22 +88,13 @@ class ExportController(QObject):
 
     def export_stems(self) -> None:
         """Ask for a folder and write the stems."""
-        project, cache = self._document.project, self._cache
-        if project.media is None or not _is_whole(project.restore) or self._is_busy():
-            return
-        folder = self._ask.folder(project.media.path.parent)
-        if folder is None:
-            return
-
-        def work(context: RunContext) -> "Exported":
-            from app.export.work import export_stems
-
-            return export_stems(project, folder, cache, context)
-
-        self._start(f"Export the stems to {folder.name}", work)
+        self._into_folder("Export the stems to", _write_stems)
 
     def export_timeline(self) -> None:
         """Ask for a folder and write the lanes with timelines for other editors."""
+        self._into_folder("Export a timeline to", _write_timeline)
+
+    def _into_folder(self, title: str, write: "WriteInto") -> None:
         project, cache = self._document.project, self._cache
         if project.media is None or not _is_whole(project.restore) or self._is_busy():
             return
@@ -110,12 +103,9 @@ class ExportController(QObject):
             return
 
         def work(context: RunContext) -> "Exported":
-            # OpenTimelineIO takes a moment to load.
-            from app.export.other_editors import export_timeline
+            return write(project, folder, cache, context)
 
-            return export_timeline(project, folder, cache, context)
-
-        self._start(f"Export a timeline to {folder.name}", work)
+        self._start(f"{title} {folder.name}", work)
 
     def cancel(self) -> None:
         """Give the running export up; nothing half written stays."""
@@ -161,6 +151,19 @@ class ExportController(QObject):
     def _on_finished(self) -> None:
         self.job = None
         self._status.set_queue("")
+
+
+def _write_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":
+    from app.export.work import export_stems
+
+    return export_stems(project, folder, cache, context)
+
+
+def _write_timeline(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":
+    # OpenTimelineIO takes a moment to load.
+    from app.export.other_editors import export_timeline
+
+    return export_timeline(project, folder, cache, context)
 
 
 def export_view(project: Project) -> ExportView:
