@@ -19,6 +19,8 @@ class Command(StrEnum):
     EXPORT_VIDEO = "export_video"
     EXPORT_STEMS = "export_stems"
     EXPORT_TIMELINE = "export_timeline"
+    COLLECT = "collect"
+    SAMPLE = "sample"
     QUIT = "quit"
     UNDO = "undo"
     REDO = "redo"
@@ -138,6 +140,9 @@ ACTIONS = (
         ("Ctrl+Alt+E",),
         Needs.RESULT,
     ),
+    ActionSpec(
+        Command.COLLECT, _FILE, "&Collect the project in a folder…", ("Ctrl+Alt+S",), _MEDIA
+    ),
     ActionSpec(Command.QUIT, _FILE, "&Quit", ("Ctrl+Q",), starts_group=True),
     ActionSpec(Command.UNDO, _EDIT, "&Undo", ("Ctrl+Z",), Needs.UNDO),
     ActionSpec(Command.REDO, _EDIT, "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), Needs.REDO),
@@ -199,6 +204,7 @@ ACTIONS = (
         short_text="Snap",
     ),
     ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
+    ActionSpec(Command.SAMPLE, _HELP, "Open the &sample project", ("Ctrl+F1",)),
     ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
     ActionSpec(Command.ABOUT, _HELP, "&About Reprise", ("Shift+F1",)),
 )

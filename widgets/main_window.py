@@ -72,6 +72,8 @@ class MainWindow(QMainWindow):
         export_video_requested: Export the restored video.
         export_stems_requested: Export the stems.
         export_timeline_requested: Export lanes and timelines for other editors.
+        collect_requested: Copy all that the project is made of into a folder.
+        sample_requested: Open the sample project.
         undo_requested: Take the last edit back.
         redo_requested: Bring it again.
         jump_requested: Move the play head by so many seconds.
@@ -95,6 +97,8 @@ class MainWindow(QMainWindow):
     export_video_requested = Signal()
     export_stems_requested = Signal()
     export_timeline_requested = Signal()
+    collect_requested = Signal()
+    sample_requested = Signal()
     undo_requested = Signal()
     redo_requested = Signal()
     jump_requested = Signal(float)
@@ -281,6 +285,8 @@ class MainWindow(QMainWindow):
             Command.EXPORT_VIDEO: self.export_video_requested.emit,
             Command.EXPORT_STEMS: self.export_stems_requested.emit,
             Command.EXPORT_TIMELINE: self.export_timeline_requested.emit,
+            Command.COLLECT: self.collect_requested.emit,
+            Command.SAMPLE: self.sample_requested.emit,
             Command.QUIT: self.close,
             Command.UNDO: self.undo_requested.emit,
             Command.REDO: self.redo_requested.emit,

@@ -90,9 +90,7 @@ class KnownTrackCard(Card):
         self._choose.setAccessibleName(self._choose.text())
         self._choose.setEnabled(idle)
         several = track is None and len(view.found) > 1
-        self._restore.setText(
-            "Remove these tracks" if several else "Remove exactly this track"
-        )
+        self._restore.setText("Remove these tracks" if several else "Remove exactly this track")
         self._restore.setVisible(view.is_known)
         self._preview.setText(_preview_words(view))
         self._preview.setVisible(view.is_known)

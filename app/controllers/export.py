@@ -68,6 +68,7 @@ class ExportController(QObject):
         window.export_video_requested.connect(self.export_video)
         window.export_stems_requested.connect(self.export_stems)
         window.export_timeline_requested.connect(self.export_timeline)
+        window.collect_requested.connect(self.collect)
 
     def export_video(self) -> None:
         """Ask for a name and write the restored video."""
@@ -94,9 +95,14 @@ class ExportController(QObject):
         """Ask for a folder and write the lanes with timelines for other editors."""
         self._into_folder("Export a timeline to", _write_timeline)
 
-    def _into_folder(self, title: str, write: "WriteInto") -> None:
+    def collect(self) -> None:
+        """Ask for a folder and copy all that the project is made of into it."""
+        self._into_folder("Collect in", _collect, is_whole=True)
+
+    def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
         project, cache = self._document.project, self._cache
-        if project.media is None or not _is_whole(project.restore) or self._is_busy():
+        is_there = is_whole or _is_whole(project.restore)
+        if project.media is None or not is_there or self._is_busy():
             return
         folder = self._ask.folder(project.media.path.parent)
         if folder is None:
@@ -164,6 +170,12 @@ def _write_timeline(project: Project, folder: Path, cache: Path, context: RunCon
     from app.export.other_editors import export_timeline
 
     return export_timeline(project, folder, cache, context)
+
+
+def _collect(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":
+    from app.export.collect import collect
+
+    return collect(project, folder, cache, context)
 
 
 def export_view(project: Project) -> ExportView:

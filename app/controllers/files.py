@@ -10,8 +10,11 @@ from app.controllers.queue import QueueController
 from app.film_files import is_project, named_files
 from app.jobs import JobRunner
 from app.messages import Messages
+from app.sample import own_sample
 from app.settings import SettingsStore
+from engine.catalog import data_folder
 from engine.context import RunContext
+from engine.errors import OutputError
 from widgets.main_window import MainWindow
 
 AskFiles = Callable[[Path | None], tuple[Path, ...]]
@@ -36,12 +39,20 @@ class FilesController(QObject):
         self._media, self._queue, self._ask = media, queue, ask
         self._panel = window.restore_panel
         window.open_requested.connect(self.ask)
+        window.sample_requested.connect(self.open_sample)
         window.files_dropped.connect(self.take)
         window.restore_panel.queue_card.files_dropped.connect(self._queue_up)
 
     def ask(self) -> None:
         """Let the user choose."""
         self.take(self._ask(self._settings.current.last_folder))
+
+    def open_sample(self) -> None:
+        """Open the user's own copy of the sample project."""
+        try:
+            self._media.open(own_sample(data_folder() / "sample"))
+        except OutputError as error:
+            self._messages.error(error)
 
     def take(self, paths: Iterable[Path]) -> None:
         """Take files and folders in."""

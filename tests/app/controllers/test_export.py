@@ -134,6 +134,13 @@ def test_lanes_and_timelines_are_written_for_other_editors(
     assert "mute in them" in restored.messages[-1].hint
 
 
+def test_a_project_is_collected(restored: Editor, tmp_path: Path) -> None:
+    restored.app.window.collect_requested.emit()
+    restored.settle()
+    assert (tmp_path / "out" / "film" / "film.reprise").exists()
+    assert "All that it needs is in" in restored.messages[-1].text
+
+
 def test_muting_everything_leaves_nothing_to_export(restored: Editor, tmp_path: Path) -> None:
     for lane_id in restored.heard_lanes():
         restored.app.window.timeline.mute_toggled.emit(lane_id, True)

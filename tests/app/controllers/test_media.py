@@ -10,7 +10,7 @@ from app.document import choose_track
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from engine.stages.decode import decode
-from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.media import make_video
 from tests.helpers.questions import answering
 from tests.helpers.restore_workload import film_sound
@@ -113,3 +113,14 @@ def test_pictures_and_waveform_reach_the_timeline(editor: Editor, film: Path) ->
         for y in range(30, shown.height(), 2)
     }
     assert len(colours) > 20
+
+
+def test_the_sample_project_is_opened_from_a_copy(
+    editor: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+    editor.app.window.sample_requested.emit()
+    editor.qtbot.waitUntil(lambda: editor.app.document.file is not None, timeout=WAIT_MS)
+    editor.settle()
+    assert editor.app.document.file == tmp_path / "data" / "sample" / "sample.reprise"
+    assert len(editor.app.document.project.markers) == 2

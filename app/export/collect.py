@@ -1,0 +1,124 @@
+"""All that a project is made of in one folder, to be moved or handed on.
+
+Imports PyAV and libsndfile: load it after the first paint, in a worker.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from app.document import Project, Restore
+from app.export.work import Exported, export_stems
+from app.project_io import SUFFIX, write_project
+from engine.context import Progress, RunContext
+from engine.errors import DiskFullError, InputNotFoundError, OutputError
+from engine.media.atomic import atomic_output, make_folder
+from engine.types import RestoreResult
+
+STAGE = "collect"
+_STEMS = "stems"
+_BLOCK_BYTES = 1 << 22
+
+
+def collect(project: Project, folder: Path, cache: Path, context: RunContext) -> Exported:
+    """Copy video, tracks and other files, write the stems, and a project that names the copies.
+
+    Args:
+        project: With its video open.
+        folder: Where to; what is there is not replaced.
+        cache: Folder of the artifacts.
+        context: Of the job.
+
+    Raises:
+        OutputError: Something of that name is there already.
+        InputNotFoundError: A file of the project is not there any more.
+        DiskFullError: There is not enough space.
+    """
+    media = project.media
+    if media is None:
+        raise ValueError("there is nothing to collect")
+    target = folder / media.path.stem
+    if target.exists():
+        raise OutputError(f"{target} is there already", "choose another folder")
+    copies = _copies(project, target)
+    _check_space(list(copies), folder)
+    make_folder(target)
+    for number, (source, copy) in enumerate(copies.items()):
+        context.report(Progress(STAGE, number, len(copies)))
+        _copy(source, copy, context)
+    collected = _moved(project, copies)
+    if project.restore is not None:
+        make_folder(target / _STEMS)
+        export_stems(project, target / _STEMS, cache, context)
+    file = target / f"{media.path.stem}{SUFFIX}"
+    write_project(collected, file)
+    return Exported(project, (file,), notes=(f"All that it needs is in {target}.",))
+
+
+def _copies(project: Project, target: Path) -> dict[Path, Path]:
+    """The copy of each file; names that come twice get a number."""
+    copies: dict[Path, Path] = {}
+    for source in _sources(project):
+        number, copy = 2, target / source.name
+        while copy in copies.values() or copy.name == _STEMS:
+            copy = target / f"{source.stem} {number}{source.suffix}"
+            number += 1
+        copies.setdefault(source, copy)
+    return copies
+
+
+def _sources(project: Project) -> Iterator[Path]:
+    named = [project.media.path] if project.media is not None else []
+    named += [project.track] if project.track is not None else []
+    named += [match.track for result in _results(project) for match in result.bgm]
+    named += [rival.path for rival in project.rivals]
+    yield from dict.fromkeys(named)
+
+
+def _results(project: Project) -> list[RestoreResult]:
+    restores = (project.restore, project.lost)
+    current = [restore.result for restore in restores if restore is not None]
+    return [*current, *(attempt.result for attempt in project.history)]
+
+
+def _moved(project: Project, copies: dict[Path, Path]) -> Project:
+    """The project with the copies in the place of its files."""
+
+    def moved(result: RestoreResult) -> RestoreResult:
+        bgm = tuple(replace(match, track=copies[match.track]) for match in result.bgm)
+        return replace(result, video=copies.get(result.video, result.video), bgm=bgm)
+
+    def restored(restore: Restore | None) -> Restore | None:
+        return replace(restore, result=moved(restore.result)) if restore is not None else None
+
+    media = project.media
+    return replace(
+        project,
+        media=replace(media, path=copies[media.path]) if media is not None else None,
+        track=copies[project.track] if project.track is not None else None,
+        restore=restored(project.restore),
+        lost=restored(project.lost),
+        history=tuple(replace(each, result=moved(each.result)) for each in project.history),
+        rivals=tuple(replace(rival, path=copies[rival.path]) for rival in project.rivals),
+    )
+
+
+def _check_space(sources: list[Path], folder: Path) -> None:
+    try:
+        size = sum(source.stat().st_size for source in sources)
+    except OSError as error:
+        raise InputNotFoundError(
+            f"{error.filename} is not there any more", "put it back where it was, then try again"
+        ) from error
+    if size > shutil.disk_usage(folder).free:
+        raise DiskFullError(
+            f"the files need {size / 1e6:.0f} MB, more than is free", "free some space"
+        )
+
+
+def _copy(source: Path, copy: Path, context: RunContext) -> None:
+    with atomic_output(copy) as part, source.open("rb") as file, part.open("wb") as out:
+        while block := file.read(_BLOCK_BYTES):
+            context.raise_if_cancelled()
+            out.write(block)
