@@ -46,6 +46,7 @@ Slot = Callable[[], object]
 _TITLE = "Reprise"
 _FRAME_PX = 40
 _DROP_HINT = "Drop to open"
+_LEAST_PICTURE_PX = 220
 
 
 class MainWindow(QMainWindow):
@@ -241,6 +242,8 @@ class MainWindow(QMainWindow):
         grid.setSpacing(0)
         stage = QHBoxLayout()
         stage.setSpacing(0)
+        # A blind test is one of a film: its buttons leave room for it.
+        self.video_view.setMinimumWidth(_LEAST_PICTURE_PX)
         stage.addWidget(self.video_view, 1)
         stage.addWidget(self.trial_stage)
         for panel in self._panels.values():

@@ -110,9 +110,7 @@ QPushButton[kind="page"] { background: transparent; border: 1px solid transparen
 QPushButton[kind="page"]:hover { background: $control_hover; }
 QPushButton[kind="page"]:checked { background: $selected; color: $text; }
 QPushButton[kind="page"]:focus { border: 2px solid $accent; padding: 4px 12px; }
-QPushButton[kind="listen"] {
-    background: $lane; border-radius: ${card_radius}px; min-width: 104px; min-height: 110px;
-}
+QPushButton[kind="listen"] { background: $lane; border-radius: ${card_radius}px; padding: 0; }
 QPushButton[kind="listen"]:hover { background: $control_hover; }
 QPushButton[kind="listen"]:checked { border: 2px solid $accent; background: $selected; }
 QPushButton[kind="listen"]:focus { border: 2px solid $text; }

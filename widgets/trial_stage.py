@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.accessibility import announce, describe
 from widgets.review_view import TrialView
 from widgets.styling import discard, label
 
+_WIDTH_PX, _LEAST_WIDTH_PX, _HEIGHT_PX = 128, 60, 116
 _HINT = "Switches without a gap, at the same place."
 
 
@@ -25,11 +26,11 @@ class TrialStage(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._buttons: list[QPushButton] = []
+        self._buttons: list[ListenButton] = []
         self._letters: tuple[str, ...] = ()
         self._row = QHBoxLayout()
         self._row.setSpacing(12)
-        hint = label(_HINT, "stage-hint")
+        hint = label(_HINT, "stage-hint", wrap=True)
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
@@ -56,23 +57,34 @@ class TrialStage(QWidget):
         for old in self._buttons:
             discard(old)
         self._letters = letters
-        self._buttons = [_listen_button(index, letter) for index, letter in enumerate(letters)]
+        self._buttons = [ListenButton(index, letter) for index, letter in enumerate(letters)]
         for index, each in enumerate(self._buttons):
             each.clicked.connect(partial(self.listen_requested.emit, index))
             self._row.addWidget(each)
 
 
-def _listen_button(index: int, letter: str) -> QPushButton:
-    result = QPushButton()
-    result.setProperty("kind", "listen")
-    result.setCheckable(True)
-    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    key = f"key {index + 1}"
-    describe(result, f"Listen to {letter}", f"{key.capitalize()}.")
-    column = QVBoxLayout(result)
-    for text, kind in ((letter, "letter"), (key, "dim")):
-        words: QLabel = label(text, kind)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        column.addWidget(words)
-    return result
+class ListenButton(QPushButton):
+    """A letter and its key; smaller where there is little room, for the picture's sake."""
+
+    def __init__(self, index: int, letter: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "listen")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        key = f"key {index + 1}"
+        describe(self, f"Listen to {letter}", f"{key.capitalize()}.")
+        column = QVBoxLayout(self)
+        for text, kind in ((letter, "letter"), (key, "dim")):
+            words = label(text, kind)
+            words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(words)
+
+    def sizeHint(self) -> QSize:
+        """Big enough to be found without looking."""
+        return QSize(_WIDTH_PX, _HEIGHT_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the letter and the key."""
+        return QSize(_LEAST_WIDTH_PX, _HEIGHT_PX)
