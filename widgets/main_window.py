@@ -348,6 +348,7 @@ class MainWindow(QMainWindow):
         self.transport_bar.fit_requested.connect(self.timeline.fit)
         self.video_view.files_dropped.connect(self.files_dropped)
         self.video_view.open_requested.connect(self.open_requested)
+        self.video_view.sample_requested.connect(self.sample_requested)
         self._title_bar.undo_requested.connect(self.undo_requested)
         self._recent_menu.chosen.connect(self.recent_chosen)
         self._theme_menu.chosen.connect(self.choose_theme)

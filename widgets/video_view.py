@@ -11,6 +11,7 @@ from widgets.theme import CARD_RADIUS_PX, Theme, ui_font
 
 _MARGIN_PX = 12
 _WELCOME = "Drop a video here"
+_SAMPLE_HINT = "A clip of 16 seconds whose sound was covered, and the track that did it."
 _WELCOME_HINT = "or open one. It is only read: the result is a new file."
 
 
@@ -27,10 +28,12 @@ class VideoView(QWidget):
     Signals:
         files_dropped: list of pathlib.Path that the user dropped here.
         open_requested: The user wants to choose a video.
+        sample_requested: The user wants to try it on the sample project.
     """
 
     files_dropped = Signal(list)
     open_requested = Signal()
+    sample_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -108,6 +111,9 @@ class VideoView(QWidget):
             layout.addWidget(label(words, kind), 0, Qt.AlignmentFlag.AlignCenter)
         layout.addSpacing(8)
         layout.addWidget(open_button, 0, Qt.AlignmentFlag.AlignCenter)
+        sample_button = button("Try the sample", description=_SAMPLE_HINT)
+        sample_button.clicked.connect(self.sample_requested)
+        layout.addWidget(sample_button, 0, Qt.AlignmentFlag.AlignCenter)
         return welcome
 
 

@@ -74,3 +74,8 @@ def test_the_hint_covers_the_picture_while_something_is_dragged(view: VideoView)
     assert color_at(view, 400, 100) not in {"#ff0000", DARK.stage}
     view.show_drop_hint("")
     assert color_at(view, 400, 100) == "#ff0000"
+
+
+def test_a_newcomer_may_try_the_sample(view: VideoView, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(view.sample_requested):
+        click(child(view, QPushButton, "Try the sample"))
