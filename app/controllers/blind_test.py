@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +14,7 @@ from app.document import Change, Document
 from app.messages import Messages
 from app.review.edits import add_session, forget_session
 from app.review.findings import finding, power_in_words
-from app.review.listening import MAX_SEED, Answer, Compared, Plan, Session
+from app.review.listening import MAX_NAME, MAX_SEED, Answer, Compared, Plan, Session
 from widgets.main_window import MainWindow
 from widgets.review_view import BlindTestWish, Question, TrialView
 from widgets.wording import tick_label
@@ -83,7 +83,7 @@ class BlindTestController(QObject):
         gains_db = self._compare.gains_db()
         plan = Plan(
             wish.question,
-            tuple(Compared(v, names[v], gains_db[v]) for v in wish.version_ids),
+            tuple(Compared(v, names[v][:MAX_NAME], gains_db[v]) for v in wish.version_ids),
             wish.num_trials,
             self._compare.region,
             wish.listener,
@@ -154,6 +154,7 @@ class BlindTestController(QObject):
         self._window.review_panel.show_trial(None)
         self._window.trial_stage.show_trial(None)
         self._compare.take_back()
+        self._playback.end_audition()
         if session.answers:
             self._document.do(add_session(session.finished(_now())))
 
@@ -192,6 +193,9 @@ class BlindTestController(QObject):
 
     def _on_change(self, change: Change) -> None:
         if self.session is not None and change.sounds:
+            if change.media:
+                # Its answers are about the video that has gone.
+                self.session = replace(self.session, answers=())
             self.stop()
             self._messages.warn("The blind test was given up: what it compared is another sound.")
         if change.sessions or change.media:

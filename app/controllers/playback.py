@@ -77,6 +77,16 @@ class PlaybackController(QObject):
             self._sound.transport.play()
             self._tick()
 
+    def end_audition(self) -> None:
+        """Loop again what was looped before a stretch was auditioned, or nothing."""
+        if self._auditioned is None:
+            return
+        self._auditioned = None
+        if self._looped_before:
+            self._apply_loop()
+        else:
+            self._bar.toggle_loop()
+
     def shuttle(self, way: int) -> None:
         """Play on (1) or back (-1), faster each time; 0 pauses."""
         transport = self._sound.transport
@@ -165,12 +175,9 @@ class PlaybackController(QObject):
     def _on_change(self, change: Change) -> None:
         media = change.after.media
         restore = change.after.restore
-        if self._auditioned is not None and not (restore is not None and restore.is_preview):
-            self._auditioned = None
-            if self._looped_before:
-                self._apply_loop()
-            else:
-                self._bar.toggle_loop()
+        is_preview = restore is not None and restore.is_preview
+        if self._auditioned is not None and change.sounds and not is_preview:
+            self.end_audition()
         elif change.marks:
             self._apply_loop()
         if not change.media:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.jobs import Job, JobRunner
 from app.messages import Messages
+from app.playback.mixer import downmix_matrix
 from app.review.versions import Version
 from engine.context import RunContext
 from engine.errors import EngineError
@@ -66,8 +67,10 @@ class VersionLoudness(QObject):
 
             sound = version.sound
             edges = (round(s * sound.sample_rate_hz) for s in (region.start_s, region.end_s))
+            # As it is heard: a mono file comes out of both loudspeakers, which is 3 dB louder.
+            matrix = downmix_matrix(sound.channels).T
             blocks = _checked(sound.blocks(cache, *edges), context)
-            return measure(blocks, sound.sample_rate_hz, sound.channels)
+            return measure((matrix @ b for b in blocks), sound.sample_rate_hz, len(matrix))
 
         job = self._jobs.run_in_thread("Measuring loudness", work)
         job.succeeded.connect(partial(self._on_measured, version))

@@ -6,6 +6,9 @@ from pathlib import Path
 from app.document import Edit, Project, Rival
 from app.review.listening import Session
 
+MAX_RIVALS = 20
+"""Files to compare with; more are refused in project files, too."""
+
 
 def add_session(session: Session) -> Edit:
     """Keep a listening test with the project."""

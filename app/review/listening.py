@@ -11,6 +11,7 @@ from widgets.review_view import Question
 MAX_TRIALS = 100
 MAX_RATING = 100
 MAX_SEED = 2**32
+MAX_NAME = 100
 _MAX_WORDS = 200
 _MAX_GAIN_DB = 200.0
 _MAX_LISTENED_S = 1e6
