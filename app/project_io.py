@@ -19,6 +19,7 @@ import msgspec
 
 from app.document import Attempt, Lane, Marker, Media, Project, Restore, opened
 from app.history import MAX_ATTEMPTS
+from app.review.edits import MAX_RIVALS, MAX_SESSIONS
 from app.review.listening import Session
 from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
@@ -30,7 +31,6 @@ _MAX_BYTES = 50_000_000
 _MAX_GAIN_DB = 60.0
 _MAX_S = 1e6
 _MAX_ID = 2**31
-_MAX_RIVALS = 20
 _MAX_DATE_S = 253_402_300_800 - 2 * 86_400
 """Shortly before the year 10,000, which no calendar here knows, wherever on earth."""
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
@@ -114,13 +114,15 @@ class SavedProject:
         _check_unique([lane.lane_id for lane in self.lanes], "lane")
         _check_unique([marker.marker_id for marker in self.markers], "marker")
         _check_unique(self.rivals, "file to compare with")
-        if len(self.rivals) > _MAX_RIVALS:
+        if len(self.rivals) > MAX_RIVALS:
             raise ValueError("there are too many files to compare with")
         if any(not 0 < marker.marker_id < _MAX_ID for marker in self.markers):
             raise ValueError("a marker has an impossible number")
         _check_times([marker.time_s for marker in self.markers])
         _check_region(self.selection)
         _check_keys([self.mix_key])
+        if len(self.sessions) > MAX_SESSIONS:
+            raise ValueError("there are too many listening tests")
         for session in self.sessions:
             _check_region(session.plan.region)
         if self.restore is not None:

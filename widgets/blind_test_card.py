@@ -161,6 +161,8 @@ def _choice(question: Question) -> QRadioButton:
 
 def _version_box(number: int) -> QComboBox:
     box = QComboBox()
+    # Names of files may be long; the panel is not.
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     name = ("First version", "Second version", "Third version, or nothing")[number]
     describe(box, name, "One of the sounds that are compared.")

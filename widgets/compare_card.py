@@ -3,7 +3,15 @@
 import math
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QHBoxLayout, QRadioButton
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QRadioButton,
+    QSizePolicy,
+)
 
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
@@ -12,6 +20,7 @@ from widgets.review_view import CompareView, VersionView
 from widgets.styling import button, discard, label, restyle
 from widgets.wording import decibel, signed_decibel
 
+_BEFORE_WORDS_PX = 22
 _TITLE = "What you hear"
 _LANES = "Press 0 to 9, or choose here, to hear one version alone; at once, at the same place."
 _ADD_HINT = "Another film or sound, such as the true original, or what another program made."
@@ -99,11 +108,11 @@ class VersionRow(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = QRadioButton()
+        self.choice = NameChoice()
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._badge = badge()
         self._level = label("", "dim")
-        self.remove = button("Remove", "tool")
+        self.remove = button("\N{MULTIPLICATION SIGN}", "tool")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -118,13 +127,41 @@ class VersionRow(QFrame):
         """Show a version and its key."""
         self._badge.setText(version.letter)
         restyle(self._badge, "lane", version.color_token)
-        self.choice.setText(f"{key}  {version.name}")
+        self.choice.show_words(f"{key}  {version.name}")
         self._level.setText(level_in_words(version, is_matched=is_matched))
         self.remove.setVisible(version.can_be_removed)
         describe(self.remove, f"Remove {version.name}", "Do not compare with this file any more.")
         describe(self.choice, f"Hear {version.name}", f"Key {key}. {self._level.text()}")
         if self.choice.isChecked() != is_heard:
             _check(self.choice, is_checked=is_heard)
+
+
+class NameChoice(QRadioButton):
+    """A choice whose words are cut in the middle where there is no room for all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_words(self, words: str) -> None:
+        """Show words, as far as they fit."""
+        self._words = words
+        self.setToolTip(words)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room_px = self.width() - _BEFORE_WORDS_PX
+        shown = self.fontMetrics().elidedText(
+            self._words, Qt.TextElideMode.ElideMiddle, max(room_px, 0)
+        )
+        # An ampersand would be taken for the mark of a key.
+        self.setText(shown.replace("&", "&&"))
 
 
 def level_in_words(version: VersionView, *, is_matched: bool) -> str:

@@ -12,6 +12,7 @@ from widgets.styling import button, label
 from widgets.theme import Theme
 
 HEIGHT_PX = 40
+_UNDO_PX = 280
 _UNDO_TEXT = "Take the last edit back"
 
 
@@ -76,8 +77,11 @@ class TitleBar(QFrame):
 
     def show_undo(self, name: str) -> None:
         """Show what Undo would take back; empty when there is nothing."""
-        self._undo.setText(f"Undo: {name}" if name else "Undo")
-        self._undo.setAccessibleName(self._undo.text())
+        words = f"Undo: {name}" if name else "Undo"
+        # Names of files may be long; the window is not.
+        middle = Qt.TextElideMode.ElideMiddle
+        self._undo.setText(self.fontMetrics().elidedText(words, middle, _UNDO_PX))
+        self._undo.setAccessibleName(words)
         self._undo.setEnabled(bool(name))
 
     def lock_pages(self, *, locked: bool) -> None:

@@ -5,16 +5,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.compare import CompareController
 from app.controllers.playback import PlaybackController
-from app.document import Change, Document
+from app.document import Change, Document, Media
 from app.messages import Messages
 from app.review.edits import add_session, forget_session
 from app.review.findings import finding, power_in_words
-from app.review.listening import MAX_SEED, Answer, Compared, Plan, Session
+from app.review.listening import MAX_NAME, MAX_SEED, Answer, Compared, Plan, Session
 from widgets.main_window import MainWindow
 from widgets.review_view import BlindTestWish, Question, TrialView
 from widgets.wording import tick_label
@@ -83,7 +84,7 @@ class BlindTestController(QObject):
         gains_db = self._compare.gains_db()
         plan = Plan(
             wish.question,
-            tuple(Compared(v, names[v], gains_db[v]) for v in wish.version_ids),
+            tuple(Compared(v, names[v][:MAX_NAME], gains_db[v]) for v in wish.version_ids),
             wish.num_trials,
             self._compare.region,
             wish.listener,
@@ -149,13 +150,20 @@ class BlindTestController(QObject):
             self._show_trial()
 
     def _finish(self, session: Session) -> None:
+        self._end()
+        self._keep(session, self._document.project.media)
+
+    def _keep(self, session: Session, media: Media | None) -> None:
+        if session.answers and self._document.project.media is media:
+            self._document.do(add_session(session.finished(_now())))
+
+    def _end(self) -> None:
         self.session = self._trial = None
         self._show_blind(blind=False)
         self._window.review_panel.show_trial(None)
         self._window.trial_stage.show_trial(None)
         self._compare.take_back()
-        if session.answers:
-            self._document.do(add_session(session.finished(_now())))
+        self._playback.end_audition()
 
     def _show_trial(self) -> None:
         session, trial = self.session, self._trial
@@ -191,8 +199,12 @@ class BlindTestController(QObject):
         self._document.do(forget_session(index))
 
     def _on_change(self, change: Change) -> None:
-        if self.session is not None and change.sounds:
-            self.stop()
+        session = self.session
+        if session is not None and change.sounds:
+            self._end()
+            # Listeners must not edit; and answers about a video that has gone go with it.
+            if not change.media:
+                QTimer.singleShot(0, self, partial(self._keep, session, change.after.media))
             self._messages.warn("The blind test was given up: what it compared is another sound.")
         if change.sessions or change.media:
             found = tuple(finding(session) for session in change.after.sessions)

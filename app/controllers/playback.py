@@ -63,7 +63,7 @@ class PlaybackController(QObject):
         if transport.is_playing:
             transport.pause()
         else:
-            self._into_loop(transport)
+            _into_loop(transport, self.position_s)
             transport.play()
         self._tick()
 
@@ -76,6 +76,16 @@ class PlaybackController(QObject):
             self._sound.transport.seek(region.start_s)
             self._sound.transport.play()
             self._tick()
+
+    def end_audition(self) -> None:
+        """Loop again what was looped before a stretch was auditioned, or nothing."""
+        if self._auditioned is None:
+            return
+        self._auditioned = None
+        if self._looped_before:
+            self._apply_loop()
+        else:
+            self._bar.toggle_loop()
 
     def shuttle(self, way: int) -> None:
         """Play on (1) or back (-1), faster each time; 0 pauses."""
@@ -153,24 +163,12 @@ class PlaybackController(QObject):
                 loop = Loop(start, min(end, loop.end))
         transport.set_loop(loop if self._is_looping else None)
 
-    def _into_loop(self, transport: Transport) -> None:
-        """Begin where the loop does if the play head is outside of it."""
-        loop = transport.loop
-        if loop is None:
-            return
-        start_s, end_s = (s / transport.sample_rate_hz for s in (loop.start, loop.end))
-        if not start_s <= self.position_s < end_s:
-            transport.seek(start_s)
-
     def _on_change(self, change: Change) -> None:
         media = change.after.media
         restore = change.after.restore
-        if self._auditioned is not None and not (restore is not None and restore.is_preview):
-            self._auditioned = None
-            if self._looped_before:
-                self._apply_loop()
-            else:
-                self._bar.toggle_loop()
+        is_preview = restore is not None and restore.is_preview
+        if self._auditioned is not None and change.sounds and not is_preview:
+            self.end_audition()
         elif change.marks:
             self._apply_loop()
         if not change.media:
@@ -237,3 +235,13 @@ class PlaybackController(QObject):
         self._timeline.set_following(following=is_playing)
         self._timer.setInterval(TICK_MS if is_playing else IDLE_TICK_MS)
         self._tell_playing(is_playing)
+
+
+def _into_loop(transport: Transport, position_s: float) -> None:
+    """Begin where the loop does if the play head is outside of it."""
+    loop = transport.loop
+    if loop is None:
+        return
+    start_s, end_s = (s / transport.sample_rate_hz for s in (loop.start, loop.end))
+    if not start_s <= position_s < end_s:
+        transport.seek(start_s)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from app.document import Document, Media, Rival
 from app.jobs import JobRunner
 from app.messages import Messages
-from app.review.edits import add_rival, remove_rival
+from app.review.edits import MAX_RIVALS, add_rival, remove_rival
 from app.sounds import rival_of
 from engine.context import RunContext
 from widgets.compare_card import CompareCard
@@ -35,6 +35,9 @@ class RivalsController(QObject):
 
     def _add(self) -> None:
         media, cache = self._document.project.media, self._cache
+        if len(self._document.project.rivals) >= MAX_RIVALS:
+            self._messages.warn(f"{MAX_RIVALS} files are compared already.", "Remove one first.")
+            return
         path = self._ask(media.path.parent) if media is not None else None
         if media is None or path is None:
             return

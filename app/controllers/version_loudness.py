@@ -62,12 +62,11 @@ class VersionLoudness(QObject):
         region, cache = self._region or Region(0.0, 0.0), self._cache
 
         def work(context: RunContext) -> "Loudness":
-            from engine.media.loudness import measure
+            from app.review.heard_loudness import heard_loudness
 
             sound = version.sound
             edges = (round(s * sound.sample_rate_hz) for s in (region.start_s, region.end_s))
-            blocks = _checked(sound.blocks(cache, *edges), context)
-            return measure(blocks, sound.sample_rate_hz, sound.channels)
+            return heard_loudness(sound, _checked(sound.blocks(cache, *edges), context))
 
         job = self._jobs.run_in_thread("Measuring loudness", work)
         job.succeeded.connect(partial(self._on_measured, version))

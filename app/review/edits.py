@@ -6,13 +6,21 @@ from pathlib import Path
 from app.document import Edit, Project, Rival
 from app.review.listening import Session
 
+MAX_RIVALS = 20
+"""Files to compare with; more are refused in project files, too."""
+
+
+MAX_SESSIONS = 100
+"""Listening tests that a project keeps; the oldest go first."""
+
 
 def add_session(session: Session) -> Edit:
     """Keep a listening test with the project."""
-    return Edit(
-        "Listening test",
-        lambda project: replace(project, sessions=(*project.sessions, session)),
-    )
+
+    def apply(project: Project) -> Project:
+        return replace(project, sessions=(*project.sessions, session)[-MAX_SESSIONS:])
+
+    return Edit("Listening test", apply)
 
 
 def forget_session(index: int) -> Edit:

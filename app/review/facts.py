@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from app.document import Marker, Project
+from app.review.heard_loudness import heard_loudness
 from app.review.listening import Session
 from app.review.versions import versions
 from app.sounds import Sound, sound_of, stem_sound
@@ -20,7 +21,6 @@ from engine.catalog import read_cards
 from engine.content import content_hash
 from engine.context import Progress, RunContext
 from engine.errors import InputNotFoundError
-from engine.media.loudness import measure
 from engine.types import BgmMatch, Samples, StageReport, StemName
 from engine.weights import find
 
@@ -162,9 +162,7 @@ def _levels(project: Project, cache: Path, context: RunContext) -> Iterator[Leve
     found = versions(project)
     for number, each in enumerate(found):
         context.report(Progress(STAGE, number, len(found)))
-        sound = each.sound
-        blocks = _checked(sound, cache, context)
-        loudness = measure(blocks, sound.sample_rate_hz, sound.channels)
+        loudness = heard_loudness(each.sound, _checked(each.sound, cache, context))
         yield LevelFact(
             each.version_id, _told(loudness.integrated_lufs), _told(loudness.true_peak_db)
         )

@@ -11,9 +11,11 @@ from widgets.review_view import Question
 MAX_TRIALS = 100
 MAX_RATING = 100
 MAX_SEED = 2**32
+MAX_NAME = 100
 _MAX_WORDS = 200
 _MAX_GAIN_DB = 200.0
 _MAX_LISTENED_S = 1e6
+_MAX_SWITCHES = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Session:
 
 
 def _check_answer(plan: Plan, number: int, answer: Answer) -> None:
-    if not (0 <= answer.listened_s <= _MAX_LISTENED_S and answer.switches >= 0):
+    if not (0 <= answer.listened_s <= _MAX_LISTENED_S and 0 <= answer.switches <= _MAX_SWITCHES):
         raise ValueError(f"trial {number + 1} took an impossible time")
     if answer.plays != plan.plays(number):
         raise ValueError(f"trial {number + 1} was not drawn from the seed")

@@ -323,6 +323,12 @@ SESSION_CHANGES: tuple[dict[str, object], ...] = (
 )
 
 
+def test_more_listening_tests_than_anybody_makes_are_refused(file: Path) -> None:
+    sessions = json.loads(file.read_text())["sessions"]
+    with pytest.raises(ProjectError, match="too many listening tests"):
+        read_project(damaged(file, sessions=sessions * 51))
+
+
 @pytest.mark.parametrize("changes", SESSION_CHANGES, ids=str)
 def test_listening_tests_that_cannot_have_been_are_refused(
     file: Path, changes: dict[str, object]

@@ -18,6 +18,7 @@ from widgets.message_bar import MessageKind
 from widgets.pages import Page
 from widgets.review_view import Question, TrialView
 from widgets.theme import DARK, LIGHT
+from widgets.title_bar import TitleBar
 from widgets.window_actions import WindowState
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -348,3 +349,12 @@ def test_switches_are_in_sight_and_speak_as_keys_do(
     press(window, Key.Key_N)
     assert snap.isChecked()
     assert spoken == ["Snap off", "Snap on"]
+
+
+def test_a_long_name_of_an_edit_does_not_fill_the_bar(themed: QApplication, qtbot: QtBot) -> None:
+    bar = TitleBar(DARK)
+    qtbot.addWidget(bar)
+    before_px = bar.minimumSizeHint().width()
+    bar.show_undo("Compare with " + "y" * 200)
+    assert bar.minimumSizeHint().width() < before_px + 300
+    assert child(bar, QPushButton, "Undo: Compare with " + "y" * 200).isEnabled()

@@ -65,6 +65,18 @@ def test_versions_are_listed_with_their_keys_and_levels(panel: ReviewPanel) -> N
     assert "silence" in words(panel)
 
 
+def test_long_names_make_nothing_wider_than_the_page(panel: ReviewPanel) -> None:
+    long = VersionView(
+        "file 1", "F", "&name" * 40 + ".wav", "music", -23.3, 5.2, can_be_removed=True
+    )
+    panel.show_compare(replace(MEASURED, versions=(ORIGINAL, RESTORED, long)))
+    QApplication.processEvents()
+    body = panel.widget()
+    assert body is not None
+    assert body.width() <= panel.viewport().width()
+    assert child(panel, QRadioButton, f"Hear {long.name}").text().count("…") == 1
+
+
 def test_a_version_is_chosen_by_hand_and_by_key(panel: ReviewPanel, qtbot: QtBot) -> None:
     panel.show_compare(MEASURED)
     with qtbot.waitSignal(panel.compare_card.version_chosen) as chosen:

@@ -1,16 +1,20 @@
 """Blind tests run from the wish to the result, and give nothing away meanwhile."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import Qt
 
+from app.document import opened
 from app.marks import select
 from app.review.listening import Plan, Session
 from engine.types import Samples, StemName
-from tests.app.controllers.test_compare import decibel, expected, shown
-from tests.helpers.editor import Editor
+from tests.app.controllers.test_compare import add_file, decibel, expected, shown
+from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.questions import answering
 from widgets.pages import Page
 from widgets.review_view import BlindTestWish, Question
@@ -91,8 +95,23 @@ def test_nothing_that_tells_is_seen_or_can_be_used(review: Editor) -> None:
 def test_the_stretch_is_looped_and_the_loop_ends_with_the_test(review: Editor) -> None:
     begin(review)
     assert review.transport.loop is not None
+    # As after an export that ends meanwhile.
+    review.app.document.keep()
+    review.app.document.do(select(0.5, 1.0))
+    assert review.transport.loop is not None
     review.app.blind_test.stop()
     assert review.app.window.page is Page.REVIEW
+    assert review.transport.loop is None
+
+
+def test_a_file_with_a_long_name_can_be_tested(review: Editor, tmp_path: Path) -> None:
+    theirs = tmp_path / f"{'long' * 55}.wav"
+    soundfile.write(theirs, np.full((2 * RATE_HZ, 1), 0.25), RATE_HZ)
+    add_file(review, theirs)
+    review.qtbot.waitUntil(lambda: shown(review).is_measured, timeout=WAIT_MS)
+    rival = shown(review).versions[-1].version_id
+    plan = begin(review, BlindTestWish(Question.ABX, (StemName.MIX, rival), 1, ""))
+    assert theirs.name.startswith(plan.compared[1].name)
 
 
 def test_a_test_without_answers_leaves_nothing(review: Editor) -> None:
@@ -110,11 +129,26 @@ def test_a_test_that_is_given_up_is_kept_as_such(review: Editor) -> None:
     assert not review.app.document.project.sessions
 
 
-def test_other_sounds_end_a_test(review: Editor) -> None:
+def test_other_sounds_end_a_test_and_what_was_answered_is_kept(review: Editor) -> None:
     begin(review)
+    answer(review, 0)
     review.app.window.restore_panel.swap_requested.emit()
     assert review.app.blind_test.session is None
     assert "given up" in review.messages[-1].text
+    review.qtbot.waitUntil(lambda: bool(review.app.document.project.sessions))
+    assert not kept(review).is_complete
+
+
+def test_answers_about_one_video_do_not_go_to_the_next(review: Editor) -> None:
+    document = review.app.document
+    begin(review)
+    answer(review, 1)
+    media = document.project.media
+    assert media is not None
+    document.open(opened(replace(media, frame_rate_hz=1.0)))
+    assert review.app.blind_test.session is None
+    assert not document.project.sessions
+    assert not document.is_edited
 
 
 def test_ratings_are_kept_by_version(review: Editor) -> None:

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from app.document import Rival
 from app.marks import select
+from app.review.edits import MAX_RIVALS, add_rival
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.restore_workload import sum_of
@@ -132,6 +134,32 @@ def test_a_file_of_another_rate_and_length_is_fitted(review: Editor, tmp_path: P
     (rival,) = review.app.document.project.rivals
     assert rival.sound.sample_rate_hz == RATE_HZ
     assert review.transport.mixer.num_samples == LENGTH
+
+
+def test_a_mono_file_is_as_loud_as_the_same_in_both_channels(
+    review: Editor, tmp_path: Path
+) -> None:
+    sound = sum_of((MUSIC2,), LENGTH, RATE_HZ)[:1]
+    for name, channels in (("mono.wav", 1), ("stereo.wav", 2)):
+        soundfile.write(tmp_path / name, np.repeat(sound, channels, axis=0).T, RATE_HZ)
+        add_file(review, tmp_path / name)
+    review.qtbot.waitUntil(lambda: shown(review).is_measured, timeout=WAIT_MS)
+    mono, stereo = shown(review).versions[-2:]
+    assert mono.gain_db == pytest.approx(stereo.gain_db, abs=0.02)
+
+
+def test_no_more_files_are_compared_than_a_project_file_takes(
+    review: Editor, tmp_path: Path
+) -> None:
+    sound = review.app.document.project.media
+    assert sound is not None
+    for number in range(MAX_RIVALS):
+        review.app.document.do(add_rival(Rival(tmp_path / f"{number}.wav", sound.mix)))
+    theirs = tmp_path / "theirs.wav"
+    soundfile.write(theirs, np.full((RATE_HZ, 1), 0.25), RATE_HZ)
+    add_file(review, theirs)
+    assert len(review.app.document.project.rivals) == MAX_RIVALS
+    assert "Remove one" in review.messages[-1].hint
 
 
 def test_what_cannot_be_compared_is_said(review: Editor, tmp_path: Path) -> None:
