@@ -140,6 +140,7 @@ class SoundController(QObject):
             opened = _Opened(output, self._number, _place_of(silent))
             self.close()
             self._on_opened(opened)
+            self._messages.notice(f"Sound is heard again, through {output.words}.")
 
         job = self._jobs.run_in_thread("Looking for a sound device", work)
         job.succeeded.connect(take)

@@ -137,7 +137,12 @@ def test_without_any_device_time_goes_on_and_sound_comes_back(editor: Editor, fi
     assert editor.transport.is_playing
     # Time passes while it is looked for; what was heard in silence is not heard again.
     assert editor.transport.position_s() == pytest.approx(4800 / RATE_HZ)
-    assert len(editor.messages) == 1
+    # What was said of the silence is not true any more.
+    assert [message.kind for message in editor.messages] == [
+        MessageKind.WARNING,
+        MessageKind.NOTICE,
+    ]
+    assert "heard again" in editor.messages[-1].text
 
 
 def test_the_same_device_opened_anew_is_not_worth_a_word(editor: Editor, film: Path) -> None:
