@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from widgets.accessibility import describe
 from widgets.history_card import HistoryCard
+from widgets.inspector import Inspector
 from widgets.keep_card import KeepCard
 from widgets.lanes import WaveformSource
 from widgets.music_choice import MusicChoice
@@ -16,10 +16,10 @@ from widgets.restore_cards import BlindCard, KnownTrackCard
 from widgets.restore_view import RestoreView
 from widgets.result_card import ResultCard
 from widgets.styling import label
-from widgets.theme import INSPECTOR_WIDTH_PX, Theme
+from widgets.theme import Theme
 
 
-class RestorePanel(QScrollArea):
+class RestorePanel(Inspector):
     """Takes the added music out: known track, blind, which music belongs, progress.
 
     Attributes:
@@ -67,12 +67,6 @@ class RestorePanel(QScrollArea):
         self.history_card = HistoryCard(theme)
         self.result_card = ResultCard(theme)
         self.queue_card = QueueCard(theme)
-        self.setFixedWidth(INSPECTOR_WIDTH_PX)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        describe(self.verticalScrollBar(), "Scroll the inspector")
         self.setWidget(self._body())
         self._connect()
         self.set_theme(theme)

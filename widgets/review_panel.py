@@ -1,19 +1,17 @@
 """The inspector of the Review page."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from widgets.accessibility import describe
 from widgets.blind_test_card import BlindTestCard
 from widgets.compare_card import CompareCard
+from widgets.inspector import Inspector
 from widgets.review_cards import FindingsCard, NotesCard, ReportCard
 from widgets.review_view import CompareView, TrialView
 from widgets.styling import label
-from widgets.theme import INSPECTOR_WIDTH_PX
 from widgets.trial_card import TrialCard
 
 
-class ReviewPanel(QScrollArea):
+class ReviewPanel(Inspector):
     """Compares by ear, asks blind, keeps what was found. Connect to its cards.
 
     Attributes:
@@ -33,12 +31,6 @@ class ReviewPanel(QScrollArea):
         self.findings_card = FindingsCard()
         self.notes_card = NotesCard()
         self.report_card = ReportCard()
-        self.setFixedWidth(INSPECTOR_WIDTH_PX)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        describe(self.verticalScrollBar(), "More of the page")
         self.setWidget(self._body())
         self.show_compare(CompareView())
         self.show_trial(None)
