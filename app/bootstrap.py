@@ -57,6 +57,7 @@ from app.playback.picture import PictureSource
 from app.playback.sound import open_output
 from app.settings import Settings, SettingsStore
 from engine.artifacts import ArtifactStore
+from engine.translation import tr
 from widgets import file_dialogs, questions
 from widgets.export_sheet import ExportView, ExportWish, ask_export
 from widgets.icons import icon
@@ -180,7 +181,7 @@ class Application(QObject):
         self._build_playback(arguments)
         self._build_panels(arguments)
         if settings.problem:
-            self.messages.warn(settings.problem, "The usual settings are used.")
+            self.messages.warn(settings.problem, tr("The usual settings are used."))
         self.window.video_view.installEventFilter(self)
         # Queued: whoever else listens for the paint hears of it before anything heavy begins.
         self.first_painted.connect(self._begin, Qt.ConnectionType.QueuedConnection)
@@ -367,7 +368,9 @@ class Application(QObject):
         files = self._arguments.files
         if self._autosave.recover():
             if files:
-                self.messages.notice(f"{files[0].name} was not opened: the work came back instead.")
+                self.messages.notice(
+                    tr("{name} was not opened: the work came back instead.", name=files[0].name)
+                )
         elif files:
             self._files.take(files)
         self._cache_keeper.tidy()
@@ -425,10 +428,10 @@ def _theme(settings: Settings) -> Theme:
 
 def _own_folders(paths: Paths) -> tuple[tuple[str, Path], ...]:
     return (
-        ("Cache", paths.cache),
-        ("Models, library, unsaved work", paths.autosave.parent),
-        ("Logs", paths.window_log_file.parent),
-        ("Settings", paths.settings_file.parent),
+        (tr("Cache"), paths.cache),
+        (tr("Models, library, unsaved work"), paths.autosave.parent),
+        (tr("Logs"), paths.window_log_file.parent),
+        (tr("Settings"), paths.settings_file.parent),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.document import Change, Document, Project
@@ -27,7 +28,7 @@ class CacheKeeper(QObject):
         def trim(_: RunContext) -> None:
             store.trim()
 
-        self._jobs.run_in_thread("Tidying the cache", trim)
+        self._jobs.run_in_thread(tr("Tidying the cache"), trim)
 
     def set_quota(self, quota_bytes: int) -> None:
         """Keep the cache to another size from now on."""

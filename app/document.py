@@ -10,12 +10,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.review.listening import Session
+from engine.translation import tr
 from engine.types import AudioRef, OstChoice, Quality, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
 _RESTORED_LANES = (StemName.DIALOGUE, StemName.EFFECTS, StemName.OST, StemName.REST)
 _STEMS = {stem.value: stem for stem in StemName}
+
+_LANE_WORDS: dict[str, str] = {
+    StemName.MIX: tr("mix"),
+    StemName.RESTORED: tr("restored"),
+    StemName.DIALOGUE: tr("dialogue"),
+    StemName.EFFECTS: tr("effects"),
+    StemName.REST: tr("rest"),
+    StemName.OST: "OST",
+    StemName.BGM: "BGM",
+    StemName.MUSIC1: tr("music1"),
+    StemName.MUSIC2: tr("music2"),
+}
+_SPECTROGRAM = {True: tr("Show {lane} as spectrogram"), False: tr("Show {lane} as waveform")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +393,7 @@ def opened(media: Media, track: Path | None = None) -> Project:
 def change_gain(lane_id: str, gain_db: float) -> Edit:
     """Set the gain of a lane; a drag is one edit."""
     return Edit(
-        f"Gain of {lane_word(lane_id)}",
+        tr("Gain of {lane}", lane=lane_word(lane_id)),
         lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, gain_db=gain_db)),
         merge_key=f"gain {lane_id}",
     )
@@ -388,7 +402,7 @@ def change_gain(lane_id: str, gain_db: float) -> Edit:
 def mute(lane_id: str, *, muted: bool) -> Edit:
     """Mute a lane or let it sound again."""
     return Edit(
-        f"{'Mute' if muted else 'Unmute'} {lane_word(lane_id)}",
+        (tr("Mute {lane}") if muted else tr("Unmute {lane}")).format(lane=lane_word(lane_id)),
         lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, muted=muted)),
     )
 
@@ -396,7 +410,7 @@ def mute(lane_id: str, *, muted: bool) -> Edit:
 def solo(lane_id: str, *, soloed: bool) -> Edit:
     """Hear a lane alone, with others that are soloed."""
     return Edit(
-        f"{'Solo' if soloed else 'Unsolo'} {lane_word(lane_id)}",
+        (tr("Solo {lane}") if soloed else tr("Unsolo {lane}")).format(lane=lane_word(lane_id)),
         lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, soloed=soloed)),
     )
 
@@ -404,7 +418,7 @@ def solo(lane_id: str, *, soloed: bool) -> Edit:
 def show_spectrogram(lane_id: str, *, shown: bool) -> Edit:
     """Show the frequencies of a lane, or its waveform again."""
     return Edit(
-        f"Show {lane_word(lane_id)} as {'spectrogram' if shown else 'waveform'}",
+        _SPECTROGRAM[shown].format(lane=lane_word(lane_id)),
         lambda project: _change_lane(
             project, lane_id, lambda lane: replace(lane, as_spectrogram=shown)
         ),
@@ -424,12 +438,12 @@ def solo_only(lane_id: str) -> Edit:
             ),
         )
 
-    return Edit(f"Solo {lane_word(lane_id)}", apply)
+    return Edit(tr("Solo {lane}", lane=lane_word(lane_id)), apply)
 
 
 def choose_track(track: Path | None) -> Edit:
     """Name the known track, or forget it."""
-    name = "Forget the known track" if track is None else f"Choose {track.name}"
+    name = tr("Forget the known track") if track is None else tr("Choose {track}", track=track.name)
     return Edit(name, lambda project: replace(project, track=track))
 
 
@@ -470,7 +484,7 @@ def accept_restore(
             restore = replace(restore, amount=amount)
         return replace(project, lanes=stems + others, restore=restore, lost=None)
 
-    return Edit("Preview" if result.region is not None else "Restore", apply)
+    return Edit(tr("Preview") if result.region is not None else tr("Restore"), apply)
 
 
 def swap_music() -> Edit:
@@ -483,7 +497,7 @@ def swap_music() -> Edit:
         choice: OstChoice = "second" if restore.kept == "first" else "first"
         return replace(project, restore=replace(restore, choice=choice))
 
-    return Edit("Swap the music", apply)
+    return Edit(tr("Swap the music"), apply)
 
 
 def take_out(amount: float) -> Edit:
@@ -495,12 +509,12 @@ def take_out(amount: float) -> Edit:
             return project
         return replace(project, restore=replace(restore, amount=amount))
 
-    return Edit(f"Take {round(100 * amount)} % out", apply, merge_key="amount")
+    return Edit(tr("Take {percent} % out", percent=round(100 * amount)), apply, merge_key="amount")
 
 
 def lane_word(lane_id: str) -> str:
     """What a lane is called in a sentence."""
-    return lane_id.upper() if lane_id in (StemName.OST, StemName.BGM) else str(lane_id)
+    return _LANE_WORDS.get(lane_id, lane_id)
 
 
 def _has_two_musics(result: RestoreResult) -> bool:

@@ -32,6 +32,7 @@ from engine.protocol import (
     Shutdown,
     SoundPlaying,
 )
+from engine.translation import tr
 
 _CHECKS = 5
 _CLOSE_S = 2.0
@@ -178,7 +179,7 @@ class EngineClient(QObject):
     def close(self) -> None:
         """End the engine, which takes a moment; nobody hears of its jobs any more."""
         link, self._link = self._link, None
-        closing = EngineProcessError("The engine has been closed.")
+        closing = EngineProcessError(tr("The engine has been closed."))
         self._tasks.drop_all(closing)
         if link is not None:
             link.send(Shutdown())
@@ -285,7 +286,7 @@ class EngineClient(QObject):
         settings = self._settings
         limit_s = settings.silence_s if is_ready else max(settings.startup_s, settings.silence_s)
         if self._silent_checks >= _CHECKS * limit_s / settings.silence_s:
-            self._kill("The engine process stopped answering and was ended.")
+            self._kill(tr("The engine process stopped answering and was ended."))
 
     def _check_overdue(self) -> None:
         rest_s = self._tasks.overdue_in_s(self._settings.cancel_s)
@@ -295,11 +296,14 @@ class EngineClient(QObject):
             self._overdue.start(round(1000 * rest_s) + 1)
         else:
             self._is_sparing = True
-            self._kill("A cancelled job did not stop; the engine process was ended.")
+            self._kill(tr("A cancelled job did not stop; the engine process was ended."))
 
     def _kill(self, reason: str) -> None:
         if self._link is not None and self._sentence is None:
-            hint = f"It is started again by itself. The log says more: {self._settings.log_file}"
+            hint = tr(
+                "It is started again by itself. The log says more: {log_file}",
+                log_file=self._settings.log_file,
+            )
             self._sentence = Ending(EngineProcessError(reason, hint))
             self._link.kill()
 

@@ -31,6 +31,7 @@ from engine.protocol import (
     decode_from_engine,
     encode,
 )
+from engine.translation import tr
 
 LOG_BYTES = 4_000_000
 GRACE_S = 1.0
@@ -104,10 +105,10 @@ class ProcessHost:
         if code is None:
             self.kill()
             code = self._reap(REAP_S)
-        words = "it hangs in the system" if code is None else _words(code)
+        words = tr("it hangs in the system") if code is None else _words(code)
         return EngineProcessError(
-            f"The engine process ended unexpectedly ({words}).",
-            f"The log says more: {self._log_file}",
+            tr("The engine process ended unexpectedly ({words}).", words=words),
+            tr("The log says more: {log_file}", log_file=self._log_file),
         )
 
     def _note(self, words: str) -> None:
@@ -181,7 +182,7 @@ class ThreadHost:
         """Join the thread."""
         if self._thread is not None:
             self._thread.join(REAP_S)
-        return EngineProcessError("The engine thread ended unexpectedly.")
+        return EngineProcessError(tr("The engine thread ended unexpectedly."))
 
 
 class Link:
@@ -231,7 +232,8 @@ class Link:
             connection = self._host.start()
         except OSError as error:
             failure = EngineProcessError(
-                f"The engine could not be started: {error}.", "Install Reprise again."
+                tr("The engine could not be started: {error}.", error=error),
+                tr("Install Reprise again."),
             )
             self._on_closed(self, Ending(failure, can_restart=False))
             return
@@ -268,7 +270,7 @@ class Link:
     def _greeting(self, connection: PipeEnd) -> Hello:
         message = self._receive(connection)
         if not isinstance(message, Hello):
-            raise EngineProcessError("The engine did not greet.", "Install Reprise again.")
+            raise EngineProcessError(tr("The engine did not greet."), tr("Install Reprise again."))
         self._on_message(self, message)
         return message
 
@@ -304,8 +306,8 @@ def open_log(path: Path) -> BinaryIO:
 
 def _words(exit_code: int) -> str:
     if exit_code >= 0:
-        return f"exit code {exit_code}"
+        return tr("exit code {number}", number=exit_code)
     try:
         return signal.Signals(-exit_code).name
     except ValueError:
-        return f"signal {-exit_code}"
+        return tr("signal {number}", number=-exit_code)

@@ -26,6 +26,7 @@ from engine.protocol import (
     pack,
     unpack,
 )
+from engine.translation import tr
 
 
 class JobListener(Protocol):
@@ -187,5 +188,6 @@ def _fail_all(listeners: list[JobListener], error: EngineError) -> None:
 
 def _bug(summary: str) -> EngineError:
     return EngineError(
-        f"The engine met an unexpected error: {summary}.", "The log of the engine says more."
+        tr("The engine met an unexpected error: {summary}.", summary=summary),
+        tr("The log of the engine says more."),
     )

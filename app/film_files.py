@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.project_io import SUFFIX
 from engine.errors import InputNotFoundError
+from engine.translation import tr
 from widgets.file_dialogs import VIDEO_SUFFIXES
 
 _OWN_RESULTS = (".restored", ".preview")
@@ -34,9 +35,14 @@ def _videos_in(folder: Path) -> list[Path]:
         found = sorted(file for file in folder.iterdir() if _is_video(file))
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InputNotFoundError(f"cannot read {folder}: {reason}", "drop its files") from error
+        raise InputNotFoundError(
+            tr("cannot read {folder}: {reason}", folder=folder, reason=reason),
+            tr("drop its files"),
+        ) from error
     if not found:
-        raise InputNotFoundError(f"there is no video in {folder}", "choose another folder")
+        raise InputNotFoundError(
+            tr("there is no video in {folder}", folder=folder), tr("choose another folder")
+        )
     return found
 
 

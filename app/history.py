@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from engine.translation import tr
+
 from app.document import Attempt, Edit, Project, accept_restore
 from engine.types import Quality, RestoreResult
 
@@ -34,7 +36,7 @@ def restored(result: RestoreResult, quality: Quality, made_s: float) -> Edit:
 def bring_back(attempt: Attempt) -> Edit:
     """Take an earlier result in once more; its sounds must be there."""
     accept = accept_restore(attempt.result)
-    return Edit("Bring a restore back", accept.apply)
+    return Edit(tr("Bring a restore back"), accept.apply)
 
 
 def is_current(attempt: Attempt, project: Project) -> bool:

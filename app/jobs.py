@@ -20,6 +20,7 @@ from engine.context import Progress, RunContext
 from engine.errors import CancelledError, EngineError
 from engine.lanes import Lane
 from engine.throttle import ProgressThrottle
+from engine.translation import tr
 
 NUM_THREADS = 4
 HAND_OVER_S = 0.001
@@ -188,13 +189,13 @@ class ThreadWork:
             self._post(lambda job: job.succeed(result))
         except CancelledError:
             # Heard only if nobody cancelled it: else its job was over at that moment.
-            self._post_error(EngineError("The work stopped though nobody cancelled it."))
+            self._post_error(EngineError(tr("The work stopped though nobody cancelled it.")))
         except EngineError as error:
             self._post_error(error)
         except Exception as error:
             logger.exception("a job in a thread crashed")
-            words = f"Unexpected error: {type(error).__name__}: {error}"
-            self._post_error(EngineError(words, "The log says more."))
+            words = tr("Unexpected error: {kind}: {error}", kind=type(error).__name__, error=error)
+            self._post_error(EngineError(words, tr("The log says more.")))
 
     def report(self, progress: Progress) -> None:
         """Tell the job how far the work is."""

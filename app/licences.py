@@ -6,9 +6,10 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from engine.context import RunContext
+from engine.translation import tr
 
 PROGRAM = "reprise"
-UNKNOWN = "not stated; see its licence file"
+UNKNOWN = tr("not stated; see its licence file")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _SEPARATORS = re.compile(r"[-_.]+")
 # Libraries under the GPL that come within a wheel whose own licence is another one.
@@ -67,9 +68,14 @@ def installed_parts(context: RunContext) -> tuple[Part, ...]:
 def notes(parts: tuple[Part, ...]) -> tuple[str, ...]:
     """Sentences about licences that ask more than to be named of whoever passes the program on."""
     return tuple(
-        f"The package {part.name} holds FFmpeg with {' and '.join(part.gpl_libraries)}, under the "
-        "GNU General Public License (GPL), version 2 or later: together with them the program may "
-        f"be passed on only as that licence says. Their source: {part.home or 'ask its makers'}."
+        tr(
+            "The package {package} holds FFmpeg with {parts}, under the GNU General Public "
+            "License (GPL), version 2 or later: together with them the program may be passed "
+            "on only as that licence says. Their source: {home}.",
+            package=part.name,
+            parts=tr(" and ").join(part.gpl_libraries),
+            home=part.home or tr("ask its makers"),
+        )
         for part in parts
         if part.gpl_libraries
     )

@@ -15,6 +15,7 @@ import av
 from app.screen import has_screen
 from engine.errors import EngineError
 from engine.media.atomic import check_writable, make_folder
+from engine.translation import tr
 
 _ROOM_BYTES = 2_000_000_000
 _CODECS = ("aac", "libopus", "libmp3lame", "flac", "pcm_s16le")
@@ -48,15 +49,23 @@ def looked_at(what: str, look: Callable[[], str]) -> Finding:
 def find_python() -> Finding:
     """The interpreter and the system."""
     return Finding(
-        "Python", works=True, words=f"{platform.python_version()} on {platform.system()}"
+        "Python",
+        works=True,
+        words=tr(
+            "{version} on {system}", version=platform.python_version(), system=platform.system()
+        ),
     )
 
 
 def find_media() -> Finding:
     """What reads and writes media."""
     missing = [name for name in _CODECS if name not in av.codecs_available]
-    lacking = f", cannot write {', '.join(missing)}" if missing else ""
-    return Finding("media", works=True, words=f"PyAV {version('av')}{lacking}")
+    lacking = tr(", cannot write {codecs}", codecs=", ".join(missing)) if missing else ""
+    return Finding(
+        "media",
+        works=True,
+        words=tr("PyAV {version}{lacking}", version=version("av"), lacking=lacking),
+    )
 
 
 def find_free(folder: Path) -> str:
@@ -68,8 +77,8 @@ def find_free(folder: Path) -> str:
     make_folder(folder)
     check_writable(folder / "probe")
     free = shutil.disk_usage(folder).free
-    room = "" if free > _ROOM_BYTES else ", which is little"
-    return f"{free / 1e9:.0f} GB free{room}"
+    room = "" if free > _ROOM_BYTES else tr(", which is little")
+    return tr("{free:.0f} GB free{room}", free=free / 1e9, room=room)
 
 
 def find_sound() -> Finding:
@@ -79,13 +88,16 @@ def find_sound() -> Finding:
         import sounddevice
     except OSError as error:
         return Finding(
-            "sound", works=False, words=str(error), mend="install libportaudio2; the rest works"
+            "sound", works=False, words=str(error), mend=tr("install libportaudio2; the rest works")
         )
     try:
         device = sounddevice.query_devices(kind="output")
     except (ValueError, sounddevice.PortAudioError):
         return Finding(
-            "sound", works=False, words="no output device", mend="connect one; the rest works"
+            "sound",
+            works=False,
+            words=tr("no output device"),
+            mend=tr("connect one; the rest works"),
         )
     return Finding(
         "sound", works=True, words=f"{device['name']}, {device['default_samplerate']:.0f} Hz"
@@ -95,5 +107,7 @@ def find_sound() -> Finding:
 def find_screen() -> Finding:
     """Whether a window can be shown."""
     if has_screen():
-        return Finding("screen", works=True, words="there is one")
-    return Finding("screen", works=False, words="there is none", mend="the command line needs none")
+        return Finding("screen", works=True, words=tr("there is one"))
+    return Finding(
+        "screen", works=False, words=tr("there is none"), mend=tr("the command line needs none")
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.document import Edit, Marker, Project
+from engine.translation import tr
 from engine.types import Region
 
 _LEAST_S = 0.01
@@ -22,7 +23,7 @@ def set_in(time_s: float) -> Edit:
             end_s = _duration_s(project)
         return _selected(project, time_s, end_s)
 
-    return Edit("Set the in point", apply, merge_key="in")
+    return Edit(tr("Set the in point"), apply, merge_key="in")
 
 
 def set_out(time_s: float) -> Edit:
@@ -34,18 +35,18 @@ def set_out(time_s: float) -> Edit:
             start_s = 0.0
         return _selected(project, start_s, time_s)
 
-    return Edit("Set the out point", apply, merge_key="out")
+    return Edit(tr("Set the out point"), apply, merge_key="out")
 
 
 def select(start_s: float, end_s: float) -> Edit:
     """Mark a stretch; a drag is one edit."""
     ordered = min(start_s, end_s), max(start_s, end_s)
-    return Edit("Select", lambda project: _selected(project, *ordered), merge_key="select")
+    return Edit(tr("Select"), lambda project: _selected(project, *ordered), merge_key="select")
 
 
 def clear_selection() -> Edit:
     """Forget in and out point."""
-    return Edit("Forget in and out", lambda project: replace(project, selection=None))
+    return Edit(tr("Forget in and out"), lambda project: replace(project, selection=None))
 
 
 def add_marker(time_s: float, text: str = "") -> Edit:
@@ -61,9 +62,13 @@ def add_marker(time_s: float, text: str = "") -> Edit:
         if any(abs(marker.time_s - time_s) < _SAME_PLACE_S for marker in markers):
             return project
         number = max((marker.marker_id for marker in markers), default=0) + 1
-        return _marked(project, *markers, Marker(number, time_s, text or f"Marker {number}"))
+        return _marked(
+            project,
+            *markers,
+            Marker(number, time_s, text or tr("Marker {number}", number=number)),
+        )
 
-    return Edit("Set a marker", apply)
+    return Edit(tr("Set a marker"), apply)
 
 
 def remove_marker(marker_id: int) -> Edit:
@@ -72,13 +77,13 @@ def remove_marker(marker_id: int) -> Edit:
     def apply(project: Project) -> Project:
         return _marked(project, *(m for m in project.markers if m.marker_id != marker_id))
 
-    return Edit("Remove the marker", apply)
+    return Edit(tr("Remove the marker"), apply)
 
 
 def move_marker(marker_id: int, time_s: float) -> Edit:
     """Have a marker stand elsewhere; a drag is one edit."""
     return Edit(
-        "Move the marker",
+        tr("Move the marker"),
         lambda project: _changed(project, marker_id, lambda m: replace(m, time_s=time_s)),
         merge_key=f"marker {marker_id}",
     )
@@ -87,7 +92,7 @@ def move_marker(marker_id: int, time_s: float) -> Edit:
 def rename_marker(marker_id: int, text: str) -> Edit:
     """Call a marker something."""
     return Edit(
-        "Rename the marker",
+        tr("Rename the marker"),
         lambda project: _changed(project, marker_id, lambda m: replace(m, text=text)),
     )
 

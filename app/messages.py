@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import CancelledError, EngineError
+from engine.translation import tr
 from widgets.message_bar import MessageKind
 
 _log = logging.getLogger(__name__)
@@ -65,5 +66,9 @@ class Messages:
             self.say(Message(MessageKind.ERROR, error.message, error.hint))
             return
         _log.error("unexpected error", exc_info=error)
-        text = f"Something went wrong inside Reprise: {type(error).__name__}: {error}"
-        self.say(Message(MessageKind.ERROR, text, "Reprise goes on. The log says more."))
+        text = tr(
+            "Something went wrong inside Reprise: {kind}: {error}",
+            kind=type(error).__name__,
+            error=error,
+        )
+        self.say(Message(MessageKind.ERROR, text, tr("Reprise goes on. The log says more.")))

@@ -15,9 +15,10 @@ from engine.errors import EngineError, NoAudioError
 from engine.media.decoded import STAGE, decoded
 from engine.media.peaks import PeaksBuilder
 from engine.media.probe import MediaInfo, probe
+from engine.translation import tr
 from engine.types import AudioRef, Samples
 
-_CHANGED = (
+_CHANGED = tr(
     "it does not sound as it did when the project was saved, so what was restored was left behind; "
     "the project file is as it was"
 )
@@ -102,7 +103,13 @@ def _rivals(
         try:
             found.append(read_rival(path, media.mix.sample_rate_hz, cache, context))
         except EngineError as error:
-            missing.append(f"{path.name} is not compared any more: {error.message}")
+            missing.append(
+                tr(
+                    "{file} is not compared any more: {message}",
+                    file=path.name,
+                    message=error.message,
+                )
+            )
     return tuple(found), tuple(missing)
 
 
@@ -130,7 +137,9 @@ def _open_video(
     """Read a video; its sound is decoded once and found in the cache ever after."""
     info = probe(path)
     if not info.audio:
-        raise NoAudioError(f"{path.name} has no sound track", "choose a video with sound")
+        raise NoAudioError(
+            tr("{file} has no sound track", file=path.name), tr("choose a video with sound")
+        )
     sound = info.audio[0]
     waveform = GrowingWaveform(sound.sample_rate_hz)
     on_glance(Glance(path, info, waveform))

@@ -23,6 +23,7 @@ from app.review.edits import MAX_RIVALS, MAX_SESSIONS
 from app.review.listening import Session
 from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
+from engine.translation import tr
 from engine.types import BgmMatch, Region, RestoreResult, StemName
 
 SUFFIX = ".reprise"
@@ -34,7 +35,7 @@ _MAX_ID = 2**31
 _MAX_DATE_S = 253_402_300_800 - 2 * 86_400
 """Shortly before the year 10,000, which no calendar here knows, wherever on earth."""
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
-_HINT = "open the video itself"
+_HINT = tr("open the video itself")
 
 
 class ProjectError(EngineError):
@@ -53,7 +54,9 @@ class MediaMissingError(EngineError):
     code: ClassVar[str] = "media_missing"
 
     def __init__(self, video: Path) -> None:
-        super().__init__(f"{video} is not there any more", "choose where it is now")
+        super().__init__(
+            tr("{file} is not there any more", file=video), tr("choose where it is now")
+        )
         self.video = video
 
 
@@ -279,8 +282,11 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
         text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))
     except UnicodeEncodeError as error:
         raise OutputError(
-            f"a project file cannot hold the name of a file in {media.path.parent}",
-            "rename what has letters that are no text",
+            tr(
+                "a project file cannot hold the name of a file in {folder}",
+                folder=media.path.parent,
+            ),
+            tr("rename what has letters that are no text"),
         ) from error
     with atomic_output(path) as part:
         part.write_bytes(msgspec.json.format(text, indent=1))
@@ -296,13 +302,17 @@ def read_project(path: Path) -> SavedProject:
     version = content.get("version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise ProjectError(
-            f"{path.name} was made by a newer Reprise", "open it there, or update this one"
+            tr("{file} was made by a newer Reprise", file=path.name),
+            tr("open it there, or update this one"),
         )
     folder = path.absolute().parent
     try:
         return msgspec.convert(content, SavedProject, dec_hook=partial(_absolute, folder))
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ProjectError(f"{path.name} is no project of Reprise: {error}", _HINT) from error
+        raise ProjectError(
+            tr("{file} is no project of Reprise: {error}", file=path.name, error=error),
+            _HINT,
+        ) from error
 
 
 def _content(path: Path) -> object:
@@ -310,15 +320,22 @@ def _content(path: Path) -> object:
         status = path.stat()
         # Of a pipe somebody else's program could be waited for for ever.
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-            raise ProjectError(f"{path.name} is no file", "choose another project")
+            raise ProjectError(
+                tr("{file} is no file", file=path.name), tr("choose another project")
+            )
         if status.st_size > _MAX_BYTES:
-            raise ProjectError(f"{path.name} is too large for a project", _HINT)
+            raise ProjectError(tr("{file} is too large for a project", file=path.name), _HINT)
         return msgspec.json.decode(path.read_bytes())
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise ProjectError(f"cannot read {path}: {reason}", "choose another project") from error
+        raise ProjectError(
+            tr("cannot read {file}: {reason}", file=path, reason=reason),
+            tr("choose another project"),
+        ) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{path.name} is damaged: {error}", _HINT) from error
+        raise ProjectError(
+            tr("{file} is damaged: {error}", file=path.name, error=error), _HINT
+        ) from error
 
 
 def _relative(folder: Path, value: object) -> str:

@@ -16,6 +16,7 @@ from engine.library.own_folders import own_library
 from engine.media.atomic import check_writable
 from engine.media.mux import check_output, planned_output
 from engine.media.replacing import replaced_input, written_twice
+from engine.translation import tr
 from engine.types import RestoreRequest, RestoreResult
 
 
@@ -58,13 +59,13 @@ def write(
 def _check_place(output: Path, wish: FileWish) -> None:
     if replaced_input([output], wish.inputs) is not None:
         raise OutputError(
-            f"the result {output.name} would replace a video of the queue",
-            "rename that one, or restore this one in the editor",
+            tr("the result {file} would replace a video of the queue", file=output.name),
+            tr("rename that one, or restore this one in the editor"),
         )
     if _is_taken(output, wish.outputs):
         raise OutputError(
-            f"another video of the queue was written as {output.name}",
-            "restore this one in the editor, and export it under another name",
+            tr("another video of the queue was written as {file}", file=output.name),
+            tr("restore this one in the editor, and export it under another name"),
         )
 
 
@@ -78,5 +79,5 @@ def _library() -> tuple[tuple[Path, ...], tuple[str, ...]]:
         folders = own_library()
     except LibraryError as error:
         # Nobody asked for it: the blind way is left.
-        return (), (f"Your library was not searched: {error}",)
+        return (), (tr("Your library was not searched: {error}", error=error),)
     return folders.readable, folders.warnings

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from app.controllers.restore_progress import stage_words
 from app.controllers.restore_words import found_shown, result_words
+from engine.translation import tr
 from engine.types import RestoreResult, StageReport
 from widgets.wording import seconds_in_words, verdict_in_words
 
@@ -25,9 +26,11 @@ def log_lines(result: RestoreResult, more: tuple[str, ...] = ()) -> Iterator[str
     for stage in result.stages:
         yield _stage_line(stage)
     for warning in (*result.notices, *result.warnings, *more):
-        yield f"Note: {warning}"
+        yield tr("Note: {warning}", warning=warning)
 
 
 def _stage_line(stage: StageReport) -> str:
-    model = f" by {stage.model}" if stage.model else ""
-    return f"{stage_words(stage.name)}{model}: {seconds_in_words(stage.seconds)}"
+    words, time = stage_words(stage.name), seconds_in_words(stage.seconds)
+    if not stage.model:
+        return f"{words}: {time}"
+    return tr("{stage} by {model}: {time}", stage=words, model=stage.model, time=time)

@@ -10,6 +10,7 @@ import msgspec
 from engine.artifacts import DEFAULT_QUOTA_BYTES
 from engine.errors import OutputError
 from engine.media.atomic import atomic_output, make_folder
+from engine.translation import tr
 from engine.types import DeviceChoice, Quality
 
 _log = logging.getLogger(__name__)
@@ -78,7 +79,9 @@ class SettingsStore:
         except FileNotFoundError:
             pass
         except (OSError, msgspec.MsgspecError) as error:
-            self.problem = f"The settings in {path} cannot be read: {error}"
+            self.problem = tr(
+                "The settings in {path} cannot be read: {error}", path=path, error=error
+            )
             _log.warning("%s", self.problem)
 
     def change(self, **changes: object) -> None:

@@ -14,12 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.styling import button, label
 
-_WHAT = "Gives a video its own sound back: takes added background music out."
-_READING = "The licences of what is inside are being read."
-_COLUMNS = ("Part", "Version", "Licence", "Where it comes from")
+_WHAT = tr("Gives a video its own sound back: takes added background music out.")
+_READING = tr("The licences of what is inside are being read.")
+_COLUMNS = (tr("Part"), tr("Version"), tr("Licence"), tr("Where it comes from"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +70,30 @@ class AboutDialog(QDialog):
 
     def __init__(self, view: AboutView, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Reprise")
+        self.setWindowTitle(tr("About Reprise"))
         self._notes = label(_READING, wrap=True)
         self._list = QTreeWidget()
         self._list.setRootIsDecorated(False)
         self._list.setUniformRowHeights(True)
         self._list.setHeaderLabels(list(_COLUMNS))
         self._list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        describe(self._list, "What is inside", "Part, version, licence, where it comes from.")
-        close = button("Close")
+        describe(
+            self._list, tr("What is inside"), tr("Part, version, licence, where it comes from.")
+        )
+        close = button(tr("Close"))
         close.clicked.connect(self.accept)
-        show = button("Open folder", name="Open folder of the source")
+        show = button(tr("Open folder"), name=tr("Open folder of the source"))
         show.clicked.connect(lambda: self.folder_requested.emit(self._view.source))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(12)
-        layout.addWidget(label(f"Reprise {view.version}", "title"))
+        layout.addWidget(label(tr("Reprise {version}", version=view.version), "title"))
         layout.addWidget(label(_WHAT, wrap=True))
-        source = f"Its own licence is {view.licence}. Its source lies in {view.source}."
+        source = tr(
+            "Its own licence is {licence}. Its source lies in {source}.",
+            licence=view.licence,
+            source=view.source,
+        )
         layout.addWidget(label(source, wrap=True))
         layout.addWidget(self._notes)
         layout.addWidget(self._list, 1)

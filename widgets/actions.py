@@ -1,12 +1,17 @@
 """Everything the window can be asked to do: names, keys, menus, in one table."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from engine.translation import tr
+
 LANE_KEYS = 10
+# Where letters do not belong to the words, their mark stands behind: (&F).
+_MARK_OF_A_KEY = re.compile(r"\(&.\)|&")
 
 
 class Command(StrEnum):
@@ -67,12 +72,12 @@ class Command(StrEnum):
 class Menu(StrEnum):
     """The menus, from left to right."""
 
-    FILE = "&File"
-    EDIT = "&Edit"
-    PLAYBACK = "&Playback"
-    MARK = "&Mark"
-    VIEW = "&View"
-    HELP = "&Help"
+    FILE = tr("&File")
+    EDIT = tr("&Edit")
+    PLAYBACK = tr("&Playback")
+    MARK = tr("&Mark")
+    VIEW = tr("&View")
+    HELP = tr("&Help")
 
 
 class Needs(StrEnum):
@@ -114,99 +119,116 @@ _FILE, _EDIT, _PLAY, _MARK, _VIEW, _HELP = Menu
 _MEDIA = Needs.MEDIA
 
 ACTIONS = (
-    ActionSpec(Command.OPEN, _FILE, "&Open a video or project…", ("Ctrl+O",)),
-    ActionSpec(Command.SAVE, _FILE, "&Save the project", ("Ctrl+S",), _MEDIA),
-    ActionSpec(Command.SAVE_AS, _FILE, "Save the project &as…", ("Ctrl+Shift+S",), _MEDIA),
+    ActionSpec(Command.OPEN, _FILE, tr("&Open a video or project…"), ("Ctrl+O",)),
+    ActionSpec(Command.SAVE, _FILE, tr("&Save the project"), ("Ctrl+S",), _MEDIA),
+    ActionSpec(Command.SAVE_AS, _FILE, tr("Save the project &as…"), ("Ctrl+Shift+S",), _MEDIA),
     ActionSpec(
         Command.CHOOSE_TRACK,
         _FILE,
-        "Choose the added &track…",
+        tr("Choose the added &track…"),
         ("Ctrl+T",),
         starts_group=True,
     ),
     ActionSpec(
         Command.EXPORT_VIDEO,
         _FILE,
-        "&Export the restored video…",
+        tr("&Export the restored video…"),
         ("Ctrl+E",),
         Needs.RESULT,
         starts_group=True,
     ),
-    ActionSpec(Command.EXPORT_STEMS, _FILE, "Export the ste&ms…", ("Ctrl+Shift+E",), Needs.RESULT),
+    ActionSpec(
+        Command.EXPORT_STEMS, _FILE, tr("Export the ste&ms…"), ("Ctrl+Shift+E",), Needs.RESULT
+    ),
     ActionSpec(
         Command.EXPORT_TIMELINE,
         _FILE,
-        "Export for ot&her editors…",
+        tr("Export for ot&her editors…"),
         ("Ctrl+Alt+E",),
         Needs.RESULT,
     ),
     ActionSpec(
-        Command.COLLECT, _FILE, "&Collect the project in a folder…", ("Ctrl+Alt+S",), _MEDIA
+        Command.COLLECT, _FILE, tr("&Collect the project in a folder…"), ("Ctrl+Alt+S",), _MEDIA
     ),
-    ActionSpec(Command.QUIT, _FILE, "&Quit", ("Ctrl+Q",), starts_group=True),
-    ActionSpec(Command.UNDO, _EDIT, "&Undo", ("Ctrl+Z",), Needs.UNDO),
-    ActionSpec(Command.REDO, _EDIT, "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), Needs.REDO),
-    ActionSpec(Command.RESTORE, _EDIT, "Re&store", ("Ctrl+R",), _MEDIA, starts_group=True),
+    ActionSpec(Command.QUIT, _FILE, tr("&Quit"), ("Ctrl+Q",), starts_group=True),
+    ActionSpec(Command.UNDO, _EDIT, tr("&Undo"), ("Ctrl+Z",), Needs.UNDO),
+    ActionSpec(Command.REDO, _EDIT, tr("&Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), Needs.REDO),
+    ActionSpec(Command.RESTORE, _EDIT, tr("Re&store"), ("Ctrl+R",), _MEDIA, starts_group=True),
     ActionSpec(
-        Command.MUTE, _EDIT, "&Mute the current lane", ("Shift+M",), _MEDIA, starts_group=True
+        Command.MUTE, _EDIT, tr("&Mute the current lane"), ("Shift+M",), _MEDIA, starts_group=True
     ),
-    ActionSpec(Command.SOLO, _EDIT, "S&olo the current lane", ("Shift+S",), _MEDIA),
-    ActionSpec(Command.SETTINGS, _EDIT, "Se&ttings…", ("Ctrl+,",), starts_group=True),
-    ActionSpec(Command.PLAY, _PLAY, "&Play or pause", ("Space",), _MEDIA),
-    ActionSpec(Command.SHUTTLE_BACK, _PLAY, "Play bac&kwards, faster each time", ("J",), _MEDIA),
-    ActionSpec(Command.PAUSE, _PLAY, "P&ause", ("K",), _MEDIA),
-    ActionSpec(Command.SHUTTLE_ON, _PLAY, "Play on, &faster each time", ("L",), _MEDIA),
-    ActionSpec(Command.LOOP, _PLAY, "&Loop", ("Ctrl+L",), _MEDIA),
-    ActionSpec(Command.FRAME_BACK, _PLAY, "One frame &back", ("Left",), _MEDIA, starts_group=True),
-    ActionSpec(Command.FRAME_ON, _PLAY, "One frame &on", ("Right",), _MEDIA),
-    ActionSpec(Command.SECOND_BACK, _PLAY, "One second back", ("Shift+Left",), _MEDIA),
-    ActionSpec(Command.SECOND_ON, _PLAY, "One second on", ("Shift+Right",), _MEDIA),
-    ActionSpec(Command.TO_START, _PLAY, "To the &start", ("Home",), _MEDIA),
-    ActionSpec(Command.TO_END, _PLAY, "To the &end", ("End",), _MEDIA),
-    ActionSpec(Command.CUT_BEFORE, _PLAY, "To the cut be&fore", ("Alt+Up",), _MEDIA),
-    ActionSpec(Command.CUT_BEHIND, _PLAY, "To the cut behin&d", ("Alt+Down",), _MEDIA),
-    ActionSpec(Command.MARK_IN, _MARK, "Set the &in point here", ("I",), _MEDIA),
-    ActionSpec(Command.MARK_OUT, _MARK, "Set the &out point here", ("O",), _MEDIA),
-    ActionSpec(Command.CLEAR_SELECTION, _MARK, "&Forget in and out", ("Alt+X",), _MEDIA),
-    ActionSpec(Command.ADD_MARKER, _MARK, "Set a &marker here", ("M",), _MEDIA, starts_group=True),
-    ActionSpec(Command.RENAME_MARKER, _MARK, "&Name the nearest marker…", ("F2",), _MEDIA),
+    ActionSpec(Command.SOLO, _EDIT, tr("S&olo the current lane"), ("Shift+S",), _MEDIA),
+    ActionSpec(Command.SETTINGS, _EDIT, tr("Se&ttings…"), ("Ctrl+,",), starts_group=True),
+    ActionSpec(Command.PLAY, _PLAY, tr("&Play or pause"), ("Space",), _MEDIA),
     ActionSpec(
-        Command.REMOVE_MARKER, _MARK, "&Remove the nearest marker", ("Ctrl+Shift+M",), _MEDIA
+        Command.SHUTTLE_BACK, _PLAY, tr("Play bac&kwards, faster each time"), ("J",), _MEDIA
     ),
-    ActionSpec(Command.MARKER_BEFORE, _MARK, "To the marker &before", ("Alt+Left",), _MEDIA),
-    ActionSpec(Command.MARKER_BEHIND, _MARK, "To the marker be&hind", ("Alt+Right",), _MEDIA),
-    ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
-    ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),
-    ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),
-    ActionSpec(Command.PAGE_BACK, _VIEW, "Page &back", ("PgUp",), _MEDIA),
-    ActionSpec(Command.PAGE_ON, _VIEW, "Page o&n", ("PgDown",), _MEDIA),
+    ActionSpec(Command.PAUSE, _PLAY, tr("P&ause"), ("K",), _MEDIA),
+    ActionSpec(Command.SHUTTLE_ON, _PLAY, tr("Play on, &faster each time"), ("L",), _MEDIA),
+    ActionSpec(Command.LOOP, _PLAY, tr("&Loop"), ("Ctrl+L",), _MEDIA),
     ActionSpec(
-        Command.RESTORE_PAGE, _VIEW, "&Restore: take the music out", ("Ctrl+1",), starts_group=True
+        Command.FRAME_BACK, _PLAY, tr("One frame &back"), ("Left",), _MEDIA, starts_group=True
     ),
-    ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+2",)),
+    ActionSpec(Command.FRAME_ON, _PLAY, tr("One frame &on"), ("Right",), _MEDIA),
+    ActionSpec(Command.SECOND_BACK, _PLAY, tr("One second back"), ("Shift+Left",), _MEDIA),
+    ActionSpec(Command.SECOND_ON, _PLAY, tr("One second on"), ("Shift+Right",), _MEDIA),
+    ActionSpec(Command.TO_START, _PLAY, tr("To the &start"), ("Home",), _MEDIA),
+    ActionSpec(Command.TO_END, _PLAY, tr("To the &end"), ("End",), _MEDIA),
+    ActionSpec(Command.CUT_BEFORE, _PLAY, tr("To the cut be&fore"), ("Alt+Up",), _MEDIA),
+    ActionSpec(Command.CUT_BEHIND, _PLAY, tr("To the cut behin&d"), ("Alt+Down",), _MEDIA),
+    ActionSpec(Command.MARK_IN, _MARK, tr("Set the &in point here"), ("I",), _MEDIA),
+    ActionSpec(Command.MARK_OUT, _MARK, tr("Set the &out point here"), ("O",), _MEDIA),
+    ActionSpec(Command.CLEAR_SELECTION, _MARK, tr("&Forget in and out"), ("Alt+X",), _MEDIA),
+    ActionSpec(
+        Command.ADD_MARKER, _MARK, tr("Set a &marker here"), ("M",), _MEDIA, starts_group=True
+    ),
+    ActionSpec(Command.RENAME_MARKER, _MARK, tr("&Name the nearest marker…"), ("F2",), _MEDIA),
+    ActionSpec(
+        Command.REMOVE_MARKER, _MARK, tr("&Remove the nearest marker"), ("Ctrl+Shift+M",), _MEDIA
+    ),
+    ActionSpec(Command.MARKER_BEFORE, _MARK, tr("To the marker &before"), ("Alt+Left",), _MEDIA),
+    ActionSpec(Command.MARKER_BEHIND, _MARK, tr("To the marker be&hind"), ("Alt+Right",), _MEDIA),
+    ActionSpec(Command.ZOOM_IN, _VIEW, tr("Zoom &in"), ("+", "="), _MEDIA),
+    ActionSpec(Command.ZOOM_OUT, _VIEW, tr("Zoom &out"), ("-",), _MEDIA),
+    ActionSpec(Command.FIT, _VIEW, tr("Show the &whole length"), ("Ctrl+0",), _MEDIA),
+    ActionSpec(Command.PAGE_BACK, _VIEW, tr("Page &back"), ("PgUp",), _MEDIA),
+    ActionSpec(Command.PAGE_ON, _VIEW, tr("Page o&n"), ("PgDown",), _MEDIA),
+    ActionSpec(
+        Command.RESTORE_PAGE,
+        _VIEW,
+        tr("&Restore: take the music out"),
+        ("Ctrl+1",),
+        starts_group=True,
+    ),
+    ActionSpec(Command.REVIEW_PAGE, _VIEW, tr("Re&view: listen and compare"), ("Ctrl+2",)),
     ActionSpec(
         Command.SPECTROGRAM,
         _VIEW,
-        "&Waveform or spectrogram of the current lane",
+        tr("&Waveform or spectrogram of the current lane"),
         ("Shift+W",),
         _MEDIA,
         starts_group=True,
     ),
     ActionSpec(
-        Command.TALL_LANES, _VIEW, "Ta&ll lanes", ("Shift+T",), is_switch=True, short_text="Tall"
+        Command.TALL_LANES,
+        _VIEW,
+        tr("Ta&ll lanes"),
+        ("Shift+T",),
+        is_switch=True,
+        short_text=tr("Tall"),
     ),
     ActionSpec(
         Command.SNAP,
         _VIEW,
-        "&Snap to marks, cuts and edges while dragging",
+        tr("&Snap to marks, cuts and edges while dragging"),
         ("N",),
         is_switch=True,
-        short_text="Snap",
+        short_text=tr("Snap"),
     ),
-    ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
-    ActionSpec(Command.SAMPLE, _HELP, "Open the &sample project", ("Ctrl+F1",)),
-    ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
-    ActionSpec(Command.ABOUT, _HELP, "&About Reprise", ("Shift+F1",)),
+    ActionSpec(Command.DISMISS, _VIEW, tr("&Dismiss the message"), ("Esc",), starts_group=True),
+    ActionSpec(Command.SAMPLE, _HELP, tr("Open the &sample project"), ("Ctrl+F1",)),
+    ActionSpec(Command.KEYS, _HELP, tr("&Keyboard shortcuts"), ("?", "F1")),
+    ActionSpec(Command.ABOUT, _HELP, tr("&About Reprise"), ("Shift+F1",)),
 )
 
 
@@ -217,8 +239,7 @@ def make_action(spec: ActionSpec, parent: QObject) -> QAction:
     action.setCheckable(spec.is_switch)
     if spec.short_text:
         action.setIconText(spec.short_text)
-        plain = spec.text.replace("&", "")
-        action.setToolTip(f"{plain} ({', '.join(keys_of(action))})")
+        action.setToolTip(f"{plain(spec.text)} ({', '.join(keys_of(action))})")
     return action
 
 
@@ -236,12 +257,12 @@ def lane_command(index: int) -> str:
 
 def lane_text(index: int) -> str:
     """Give what the user reads of it."""
-    return f"Lane &{index}"
+    return tr("Lane &{index}", index=index)
 
 
 def plain(text: str) -> str:
     """Give the text of a menu entry without its marks."""
-    return text.replace("&", "").rstrip("…")
+    return _MARK_OF_A_KEY.sub("", text).rstrip("…")
 
 
 def keys_of(action: QAction) -> tuple[str, ...]:

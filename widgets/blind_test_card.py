@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.review_view import BlindTestWish, CompareView, Question
@@ -18,17 +19,17 @@ from widgets.styling import button, chain_tab_order, label
 
 MAX_TRIALS = 100
 _USUAL_TRIALS = {Question.ABX: 16, Question.PREFERENCE: 16, Question.RATING: 3}
-_NAMES = {Question.ABX: "ABX", Question.PREFERENCE: "Preference", Question.RATING: "Rating"}
+_NAMES = {Question.ABX: "ABX", Question.PREFERENCE: tr("Preference"), Question.RATING: tr("Rating")}
 _MEANINGS = {
-    Question.ABX: "Can a difference be heard at all? X is one of the two; say which.",
-    Question.PREFERENCE: "Which one is better? They come unnamed, in another order each time.",
-    Question.RATING: "How good is each, from 0 to 100? They come unnamed, in another order.",
+    Question.ABX: tr("Can a difference be heard at all? X is one of the two; say which."),
+    Question.PREFERENCE: tr("Which one is better? They come unnamed, in another order each time."),
+    Question.RATING: tr("How good is each, from 0 to 100? They come unnamed, in another order."),
 }
-_START_HINT = "Names and levels are hidden until it is over."
-_NOBODY = "Nothing"
-_TOO_FEW = "At least two versions are needed: restore the video first."
-_MEASURING = "Loudness is being measured; then it can begin."
-_SAME = "Choose different versions."
+_START_HINT = tr("Names and levels are hidden until it is over.")
+_NOBODY = tr("Nothing")
+_TOO_FEW = tr("At least two versions are needed: restore the video first.")
+_MEASURING = tr("Loudness is being measured; then it can begin.")
+_SAME = tr("Choose different versions.")
 
 
 class BlindTestCard(Card):
@@ -55,7 +56,7 @@ class BlindTestCard(Card):
         self._listener = _listener_field()
         self._why_not = label("", "dim", wrap=True)
         self._start = button(
-            "Start", "main", "Start the blind test", "Names and levels are hidden."
+            tr("Start"), "main", tr("Start the blind test"), tr("Names and levels are hidden.")
         )
         self._arrange()
         self._connect()
@@ -90,13 +91,13 @@ class BlindTestCard(Card):
         )
 
     def _arrange(self) -> None:
-        self.column.addWidget(label("Blind test", "strong"))
+        self.column.addWidget(label(tr("Blind test"), "strong"))
         self.column.addLayout(row(*self._questions.values(), stretch_after=2, spacing_px=16))
         self.column.addWidget(self._meaning)
         for box in self._versions:
             self.column.addWidget(box)
         self.column.addWidget(self._reference)
-        trials = row(label("Trials"), self._trials, label("Listener"), self._listener)
+        trials = row(label(tr("Trials")), self._trials, label(tr("Listener")), self._listener)
         trials.setStretch(3, 1)
         self.column.addLayout(trials)
         self.column.addWidget(self._power)
@@ -155,7 +156,7 @@ class BlindTestCard(Card):
 def _choice(question: Question) -> QRadioButton:
     choice = QRadioButton(_NAMES[question])
     choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    describe(choice, f"Blind test: {_NAMES[question]}", _MEANINGS[question])
+    describe(choice, tr("Blind test: {question}", question=_NAMES[question]), _MEANINGS[question])
     return choice
 
 
@@ -164,15 +165,15 @@ def _version_box(number: int) -> QComboBox:
     # Names of files may be long; the panel is not.
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    name = ("First version", "Second version", "Third version, or nothing")[number]
-    describe(box, name, "One of the sounds that are compared.")
+    name = (tr("First version"), tr("Second version"), tr("Third version, or nothing"))[number]
+    describe(box, name, tr("One of the sounds that are compared."))
     return box
 
 
 def _reference_box() -> QCheckBox:
-    box = QCheckBox("The first one is the reference")
+    box = QCheckBox(tr("The first one is the reference"))
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    description = "It can be listened to as such, and is hidden among the others as well."
+    description = tr("It can be listened to as such, and is hidden among the others as well.")
     describe(box, box.text(), description)
     return box
 
@@ -180,13 +181,15 @@ def _reference_box() -> QCheckBox:
 def _trials_box() -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, MAX_TRIALS)
-    describe(box, "Number of trials", "Chosen before the test, and not changed by its results.")
+    describe(
+        box, tr("Number of trials"), tr("Chosen before the test, and not changed by its results.")
+    )
     return box
 
 
 def _listener_field() -> QLineEdit:
     field = QLineEdit()
     field.setMaxLength(80)
-    field.setPlaceholderText("Name")
-    describe(field, "Listener", "Who answers; stands in the report. May be empty.")
+    field.setPlaceholderText(tr("Name"))
+    describe(field, tr("Listener"), tr("Who answers; stands in the report. May be empty."))
     return field

@@ -3,13 +3,14 @@
 from functools import partial
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from widgets.theme import THEMES, Theme
 
-_THEME_NAMES = {"dark": "&Dark", "light": "&Light", "contrast": "&High contrast"}
+_THEME_NAMES = {"dark": tr("&Dark"), "light": tr("&Light"), "contrast": tr("&High contrast")}
 
 
 class RecentMenu(QMenu):
@@ -22,7 +23,7 @@ class RecentMenu(QMenu):
     chosen = Signal(Path)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("Open &recent", parent)
+        super().__init__(tr("Open &recent"), parent)
         self.setToolTipsVisible(True)
         self.show_files(())
 
@@ -48,7 +49,7 @@ class ThemeMenu(QMenu):
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget, current: Theme) -> None:
-        super().__init__("&Theme", parent)
+        super().__init__(tr("&Theme"), parent)
         group = QActionGroup(self)
         self._themes: dict[str, QAction] = {}
         for theme in THEMES:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
 )
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
 from widgets.lane_header import badge
@@ -21,11 +22,13 @@ from widgets.styling import button, discard, label, restyle
 from widgets.wording import decibel, signed_decibel
 
 _BEFORE_WORDS_PX = 22
-_TITLE = "What you hear"
-_LANES = "Press 0 to 9, or choose here, to hear one version alone; at once, at the same place."
-_ADD_HINT = "Another film or sound, such as the true original, or what another program made."
-_MATCH = "Equally loud"
-_MATCH_HINT = "Louder sounds better: compare at the same loudness. Nothing is changed in the film."
+_TITLE = tr("What you hear")
+_LANES = tr("Press 0 to 9, or choose here, to hear one version alone; at once, at the same place.")
+_ADD_HINT = tr("Another film or sound, such as the true original, or what another program made.")
+_MATCH = tr("Equally loud")
+_MATCH_HINT = tr(
+    "Louder sounds better: compare at the same loudness. Nothing is changed in the film."
+)
 
 
 class CompareCard(Card):
@@ -53,7 +56,7 @@ class CompareCard(Card):
         describe(self._match, _MATCH, _MATCH_HINT)
         self._match.clicked.connect(self.matching_toggled)
         self._stretch = label("", "dim", wrap=True)
-        self._add = button("Compare with a file…", description=_ADD_HINT)
+        self._add = button(tr("Compare with a file…"), description=_ADD_HINT)
         self._add.clicked.connect(self.add_requested)
         self.column.addWidget(label(_TITLE, "strong"))
         self.column.addWidget(label(_LANES, "dim", wrap=True))
@@ -71,7 +74,7 @@ class CompareCard(Card):
             line = self._rows[version.version_id]
             line.show_version(version, key, is_heard=is_heard, is_matched=view.is_matched)
             if is_heard and before.heard != view.heard:
-                announce(self, f"{version.name} is heard")
+                announce(self, tr("{version} is heard", version=version.name))
         self._match.setChecked(view.is_matched)
         self._stretch.setText(view.stretch)
 
@@ -130,8 +133,16 @@ class VersionRow(QFrame):
         self.choice.show_words(f"{key}  {version.name}")
         self._level.setText(level_in_words(version, is_matched=is_matched))
         self.remove.setVisible(version.can_be_removed)
-        describe(self.remove, f"Remove {version.name}", "Do not compare with this file any more.")
-        describe(self.choice, f"Hear {version.name}", f"Key {key}. {self._level.text()}")
+        describe(
+            self.remove,
+            tr("Remove {version}", version=version.name),
+            tr("Do not compare with this file any more."),
+        )
+        describe(
+            self.choice,
+            tr("Hear {version}", version=version.name),
+            tr("Key {key}. {level}", key=key, level=self._level.text()),
+        )
         if self.choice.isChecked() != is_heard:
             _check(self.choice, is_checked=is_heard)
 

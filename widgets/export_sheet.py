@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QVBoxLayout, QWidget
 
@@ -62,8 +63,11 @@ class ExportWish:
 
 
 _CONTENTS = {
-    Content.HEARD: ("What you hear", "The lanes with their gains; what is muted is left out."),
-    Content.SPEECH: ("Speech alone", "Only the dialogue; music and effects are left out."),
+    Content.HEARD: (
+        tr("What you hear"),
+        tr("The lanes with their gains; what is muted is left out."),
+    ),
+    Content.SPEECH: (tr("Speech alone"), tr("Only the dialogue; music and effects are left out.")),
 }
 
 
@@ -72,7 +76,7 @@ class ExportSheet(QDialog):
 
     def __init__(self, view: ExportView, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export the video")
+        self.setWindowTitle(tr("Export the video"))
         self.setMinimumWidth(_WIDTH_PX)
         self._contents = {content: _choice(*_CONTENTS[content]) for content in Content}
         self._presets = {each.name: _choice(each.title, each.detail) for each in view.presets}
@@ -80,14 +84,18 @@ class ExportSheet(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        _add_choices(self, column, "Sound", self._contents, [w for _, w in _CONTENTS.values()])
+        _add_choices(self, column, tr("Sound"), self._contents, [w for _, w in _CONTENTS.values()])
         details = [each.detail for each in view.presets]
-        _add_choices(self, column, "Loudness: only the level changes", self._presets, details)
+        _add_choices(self, column, tr("Loudness: only the level changes"), self._presets, details)
         for warning in view.warnings:
             column.addWidget(label(f"\N{BULLET} {warning}"))
-        go = button("Export…", "main", "Choose the place", "Choose where the video goes.")
+        go = button(
+            tr("Export…"), "main", tr("Choose the place"), tr("Choose where the video goes.")
+        )
         go.clicked.connect(self.accept)
-        cancel = button("Cancel", name="Cancel the export", description="Esc does the same.")
+        cancel = button(
+            tr("Cancel"), name=tr("Cancel the export"), description=tr("Esc does the same.")
+        )
         cancel.clicked.connect(self.reject)
         go.setDefault(True)
         column.addLayout(row(cancel, go, stretch_after=0))

@@ -6,13 +6,16 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.translation import tr
+
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mts", ".3gp")
 """What a video is called, in small letters; others may be named, too."""
 
-_VIDEO_FILTER = f"Videos ({' '.join(f'*{each}' for each in VIDEO_SUFFIXES)});;All files (*)"
-_PROJECT_FILTER = "Reprise projects (*.reprise)"
-_REPORT_FILTER = "Reports (*.html)"
-_SOUND_FILTER = (
+_VIDEO_PATTERNS = " ".join(f"*{each}" for each in VIDEO_SUFFIXES)
+_VIDEO_FILTER = tr("Videos ({patterns});;All files (*)", patterns=_VIDEO_PATTERNS)
+_PROJECT_FILTER = tr("Reprise projects (*.reprise)")
+_REPORT_FILTER = tr("Reports (*.html)")
+_SOUND_FILTER = tr(
     "Sound (*.mp3 *.m4a *.aac *.flac *.wav *.ogg *.opus *.aif *.aiff *.mp4 *.mov *.mkv *.webm)"
     ";;All files (*)"
 )
@@ -24,50 +27,54 @@ _SHORT_FILTERS = QFileDialog.Option.HideNameFilterDetails
 def ask_files(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
     """Ask for videos or a project to open; none when the user thinks better of it."""
     both = f"{_VIDEO_FILTER.partition(')')[0]} *.reprise);;{_VIDEO_FILTER};;{_PROJECT_FILTER}"
-    return _ask_several(parent, "Open videos or a project", folder, both)
+    return _ask_several(parent, tr("Open videos or a project"), folder, both)
 
 
 def ask_videos(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
     """Ask for videos to restore one after the other; none when the user thinks better of it."""
-    return _ask_several(parent, "Add videos to the queue", folder, _VIDEO_FILTER)
+    return _ask_several(parent, tr("Add videos to the queue"), folder, _VIDEO_FILTER)
 
 
 def ask_moved(parent: QWidget, video: Path) -> Path | None:
     """Ask where the video of a project is now."""
-    return _ask_existing(parent, f"Where is {video.name}?", video.parent, _VIDEO_FILTER)
+    return _ask_existing(
+        parent, tr("Where is {video}?", video=video.name), video.parent, _VIDEO_FILTER
+    )
 
 
 def ask_project(parent: QWidget, suggestion: Path) -> Path | None:
     """Ask where the project is to be kept."""
-    return _ask_new(parent, "Save the project", suggestion, _PROJECT_FILTER)
+    return _ask_new(parent, tr("Save the project"), suggestion, _PROJECT_FILTER)
 
 
 def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Ask for the sound file of the added music."""
-    return _ask_existing(parent, "Choose the added track", folder, _SOUND_FILTER)
+    return _ask_existing(parent, tr("Choose the added track"), folder, _SOUND_FILTER)
 
 
 def ask_export_video(parent: QWidget, suggestion: Path) -> Path | None:
     """Ask where the restored video goes."""
-    return _ask_new(parent, "Export the restored video", suggestion, _VIDEO_FILTER)
+    return _ask_new(parent, tr("Export the restored video"), suggestion, _VIDEO_FILTER)
 
 
 def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Ask for the folder that the stems go to."""
     name = QFileDialog.getExistingDirectory(
-        parent, "Choose a folder for the stems", str(folder or "")
+        parent, tr("Choose a folder for the stems"), str(folder or "")
     )
     return Path(name) if name else None
 
 
 def ask_rival(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Ask for a film or a sound to compare with."""
-    return _ask_existing(parent, "Choose a film or a sound to compare with", folder, _SOUND_FILTER)
+    return _ask_existing(
+        parent, tr("Choose a film or a sound to compare with"), folder, _SOUND_FILTER
+    )
 
 
 def ask_report(parent: QWidget, suggestion: Path) -> Path | None:
     """Ask where the report goes; its twin, a PDF, goes beside it."""
-    return _ask_new(parent, "Sign and save the report", suggestion, _REPORT_FILTER)
+    return _ask_new(parent, tr("Sign and save the report"), suggestion, _REPORT_FILTER)
 
 
 def open_folder(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from engine.translation import tr
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -128,5 +129,5 @@ def _video_header() -> QWidget:
     layout.setContentsMargins(12, 0, 8, 1)
     layout.addWidget(badge("V", "video"))
     layout.addSpacing(2)
-    layout.addWidget(label("Video"), 1)
+    layout.addWidget(label(tr("Video")), 1)
     return header

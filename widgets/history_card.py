@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.queue_list import QueueList
@@ -25,13 +26,15 @@ class HistoryCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._list = QueueList(theme, "Restores of this project", "Up and down choose one.")
-        self._back = button("Bring back", description="Work with this one; Undo takes it back.")
-        self._log = button("Log", description="Read what was done.")
+        self._list = QueueList(theme, tr("Restores of this project"), tr("Up and down choose one."))
+        self._back = button(
+            tr("Bring back"), description=tr("Work with this one; Undo takes it back.")
+        )
+        self._log = button(tr("Log"), description=tr("Read what was done."))
         self._back.clicked.connect(self._on_back)
         self._log.clicked.connect(self._on_log)
         self._list.current_changed.connect(self._show_current)
-        self.column.addWidget(label("History", "strong"))
+        self.column.addWidget(label(tr("History"), "strong"))
         self.column.addWidget(self._list)
         self.column.addLayout(row(self._back, self._log, stretch_after=1))
         self.hide()
@@ -50,8 +53,8 @@ class HistoryCard(Card):
         current = self._list.current
         name = current.name if current is not None else ""
         self._back.setEnabled(current is not None and current.kind is not RowKind.DONE)
-        describe(self._back, f"Bring back: {name}", self._back.toolTip())
-        describe(self._log, f"Log: {name}", self._log.toolTip())
+        describe(self._back, tr("Bring back: {name}", name=name), self._back.toolTip())
+        describe(self._log, tr("Log: {name}", name=name), self._log.toolTip())
 
     def _on_back(self) -> None:
         current = self._list.current

@@ -1,5 +1,6 @@
 """The right side of a page: cards one under the other, which scroll."""
 
+from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea
 
@@ -17,4 +18,4 @@ class Inspector(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        describe(self.verticalScrollBar(), "Scroll the inspector")
+        describe(self.verticalScrollBar(), tr("Scroll the inspector"))

@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSlider, QWidget
 
+from engine.translation import in_sentence, tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.restore_view import KeptStem, RestoreView
@@ -13,7 +14,7 @@ from widgets.wording import amount_in_words
 
 _COLUMNS = 2
 _STEP, _PAGE = 5, 25
-_AMOUNT = "How much of the added music is taken out"
+_AMOUNT = tr("How much of the added music is taken out")
 
 
 class KeepCard(Card):
@@ -44,10 +45,10 @@ class KeepCard(Card):
         box = Card()
         box.setProperty("kind", "plain")
         box.column.setContentsMargins(0, 0, 0, 0)
-        box.column.addLayout(row(label("Added music taken out"), self._words, stretch_after=0))
+        box.column.addLayout(row(label(tr("Added music taken out")), self._words, stretch_after=0))
         box.column.addWidget(self._slider)
         self._amount.setLayout(box.column)
-        self.column.addWidget(label("What is kept", "strong"))
+        self.column.addWidget(label(tr("What is kept"), "strong"))
         self.column.addLayout(self._grid)
         self.column.addWidget(self._amount)
 
@@ -73,8 +74,8 @@ class KeepCard(Card):
             self._grid.addWidget(switch, *divmod(index, _COLUMNS))
 
     def _switch(self, stem: KeptStem) -> QPushButton:
-        description = "Heard and exported while it is kept; the same as its lane's mute."
-        switch = button("", "switch", f"Keep {stem.name.lower()}", description)
+        description = tr("Heard and exported while it is kept; the same as its lane's mute.")
+        switch = button("", "switch", tr("Keep {stem}", stem=in_sentence(stem.name)), description)
         switch.setCheckable(True)
         switch.clicked.connect(partial(self._on_switched, stem.lane_id))
         return switch

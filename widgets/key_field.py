@@ -1,13 +1,14 @@
 """A button that waits for the next key."""
 
+from engine.translation import tr
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton
 
 from widgets.accessibility import announce, describe
 
-_TEXT = "Change the key…"
-_WAITING_TEXT = "Press the new key, or Esc"
+_TEXT = tr("Change the key…")
+_WAITING_TEXT = tr("Press the new key, or Esc")
 _MODIFIERS = {
     Qt.Key.Key_Shift,
     Qt.Key.Key_Control,
@@ -36,7 +37,7 @@ class KeyField(QPushButton):
         self._is_waiting = False
         self.setProperty("kind", "quiet")
         self.setAutoDefault(False)
-        describe(self, "Change the key", "Takes the next key that is pressed.")
+        describe(self, tr("Change the key"), tr("Takes the next key that is pressed."))
         self.clicked.connect(self.wait)
 
     def wait(self) -> None:

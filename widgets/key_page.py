@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.key_field import KeyField
 from widgets.key_sets import (
@@ -30,9 +31,9 @@ from widgets.key_sets import (
 )
 from widgets.styling import button, label
 
-_COLUMNS = ("Command", "Menu", "Keys", "")
+_COLUMNS = (tr("Command"), tr("Menu"), tr("Keys"), "")
 _NAME_ROLE = Qt.ItemDataRole.UserRole
-_HINT = "Choose a command and press Enter, then press its new key."
+_HINT = tr("Choose a command and press Enter, then press its new key.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,24 @@ class KeyPage(QWidget):
             self._sets.addItem(title, name.value)
         self._filter = QLineEdit()
         self._filter.setProperty("kind", "find")
-        self._filter.setPlaceholderText("Find a command or a key")
+        self._filter.setPlaceholderText(tr("Find a command or a key"))
         self._filter.setClearButtonEnabled(True)
         self._list = self._make_list()
         self._field = KeyField()
-        self._remove = button("No key", name="No key", description="Take its keys away.")
-        self._reset = button("Reset", name="Reset the key", description="As the set has it.")
-        self._reset_all = button("Reset all", name="Reset all keys", description="As in the set.")
+        self._remove = button(
+            tr("No key"), name=tr("No key"), description=tr("Take its keys away.")
+        )
+        self._reset = button(
+            tr("Reset"), name=tr("Reset the key"), description=tr("As the set has it.")
+        )
+        self._reset_all = button(
+            tr("Reset all"), name=tr("Reset all keys"), description=tr("As in the set.")
+        )
         self._words = label(_HINT, "dim", wrap=True)
-        self._take = button("Take it", description="Give the key to the chosen command.")
-        self._leave = button("Leave it", description="Everything stays as it is.")
-        describe(self._sets, "Key set", "Which program the keys are like.")
-        describe(self._filter, "Find a command or a key")
+        self._take = button(tr("Take it"), description=tr("Give the key to the chosen command."))
+        self._leave = button(tr("Leave it"), description=tr("Everything stays as it is."))
+        describe(self._sets, tr("Key set"), tr("Which program the keys are like."))
+        describe(self._filter, tr("Find a command or a key"))
         self._arrange()
         self._connect()
         self._ask("")
@@ -110,7 +117,7 @@ class KeyPage(QWidget):
         keys = view.keys
         for item in self._items:
             name = item.data(0, _NAME_ROLE)
-            item.setText(2, ", ".join(native(key) for key in keys[name]) or "none")
+            item.setText(2, ", ".join(native(key) for key in keys[name]) or tr("none"))
             item.setText(3, "changed" if name in view.own else "")
         self._reset_all.setEnabled(bool(view.own))
         self._on_current()
@@ -129,12 +136,14 @@ class KeyPage(QWidget):
         result.setCurrentItem(self._items[0])
         for column in (1, 2, 3):
             result.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        describe(result, "Commands and their keys", "Enter changes the key of the chosen one.")
+        describe(
+            result, tr("Commands and their keys"), tr("Enter changes the key of the chosen one.")
+        )
         return result
 
     def _arrange(self) -> None:
         top, bottom, question = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        top.addWidget(label("Keys as in"))
+        top.addWidget(label(tr("Keys as in")))
         top.addWidget(self._sets)
         top.addWidget(self._filter, 1)
         for control in (self._field, self._remove, self._reset):
@@ -189,28 +198,45 @@ class KeyPage(QWidget):
         command, has_it = self._chosen, owner(self._view.keys, key)
         menu = menu_keys().get(key)
         if menu is not None:
-            self._ask("", f"{native(key)} opens the menu {menu}; choose another key.")
+            self._ask(
+                "",
+                tr("{key} opens the menu {menu}; choose another key.", key=native(key), menu=menu),
+            )
         elif has_it in (None, command.name):
             self.key_chosen.emit(command.name, key)
             self._ask("", f"{native(key)}: {command.text}.")
         else:
             self._wanted = (command.name, key)
-            self._ask(f"{native(key)} is the key of “{self._commands[has_it or ''].text}”.")
+            self._ask(
+                tr(
+                    "{key} is the key of “{command}”.",
+                    key=native(key),
+                    command=self._commands[has_it or ""].text,
+                )
+            )
 
     def _on_take(self) -> None:
         command, key = self._wanted
         loser = owner(self._view.keys, key) or ""
         self.key_chosen.emit(command, key)
         left = self._view.keys[loser]
-        words = ", ".join(native(each) for each in left) if left else "no key"
-        self._ask("", f"“{self._commands[loser].text}” has {words} now.")
+        words = ", ".join(native(each) for each in left) if left else tr("no key")
+        self._ask(
+            "", tr("“{command}” has {keys} now.", command=self._commands[loser].text, keys=words)
+        )
         self._list.setFocus()
 
     def _on_reset(self) -> None:
         command = self._chosen
         self.reset_requested.emit(command.name)
         if not self._view.keys[command.name]:
-            self._ask("", f"“{command.text}” has no key: other commands have those of the set.")
+            self._ask(
+                "",
+                tr(
+                    "“{command}” has no key: other commands have those of the set.",
+                    command=command.text,
+                ),
+            )
 
     def _ask(self, question: str, words: str = _HINT) -> None:
         """Ask whether a key is to be taken from another command, or say something."""

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from PySide6.QtGui import QKeySequence
 
-from widgets.actions import ACTIONS, LANE_KEYS, Command, Menu, lane_command, lane_text, plain
+from engine.translation import tr
+from widgets.actions import ACTIONS, LANE_KEYS, Command, Menu, lane_command, plain
 
 Keys = tuple[str, ...]
 KeyMap = Mapping[str, Keys]
@@ -79,7 +80,11 @@ def key_commands() -> tuple[KeyCommand, ...]:
     rows = [KeyCommand(spec.command, plain(spec.text), plain(spec.menu)) for spec in ACTIONS]
     edit = plain(Menu.EDIT)
     rows += [
-        KeyCommand(lane_command(index), f"Hear {plain(lane_text(index)).lower()} alone", edit)
+        KeyCommand(
+            lane_command(index),
+            tr("Hear lane {index} alone", index=index),
+            edit,
+        )
         for index in range(LANE_KEYS)
     ]
     order = [plain(menu) for menu in Menu]

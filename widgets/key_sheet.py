@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -61,7 +62,7 @@ class KeySheet(QDialog):
 
     def __init__(self, sections: tuple[KeySection, ...], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         columns = QHBoxLayout()
         columns.setSpacing(40)
         for column_index in range(_COLUMNS):
@@ -71,7 +72,7 @@ class KeySheet(QDialog):
                 column.addLayout(_section_grid(section))
             column.addStretch(1)
             columns.addLayout(column)
-        close = button("Close")
+        close = button(tr("Close"))
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.translation import ntr, tr
 from engine.types import Region
 from widgets.accessibility import describe
 from widgets.lane_painter import LanePainter
@@ -24,7 +25,7 @@ from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
 _NEXT_FRAME_MS = 10
-_EMPTY = "The lanes of the sound appear here."
+_EMPTY = tr("The lanes of the sound appear here.")
 
 
 class LaneCanvas(QWidget):
@@ -198,10 +199,16 @@ class LaneCanvas(QWidget):
 
     def _on_pictures(self) -> None:
         cuts = (
-            f"The picture is cut {self.pictures.num_cuts} times. " if self.pictures.num_cuts else ""
+            ntr(
+                "The picture is cut {count} time.",
+                "The picture is cut {count} times.",
+                self.pictures.num_cuts,
+            )
+            if self.pictures.num_cuts
+            else ""
         )
-        words = "Pictures and the sound of each lane; the ruler above moves the play head."
-        describe(self, "Waveforms", cuts + words)
+        words = tr("Pictures and the sound of each lane; the ruler above moves the play head.")
+        describe(self, tr("Waveforms"), f"{cuts} {words}".strip())
         self._set_rows(replace(self.rows, has_pictures=self.pictures.is_shown))
 
     def _set_rows(self, rows: LaneRows) -> None:

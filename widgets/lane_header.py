@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.icons import icon
 from widgets.lanes import Doubt, LaneSpec
@@ -163,18 +164,18 @@ class LaneHeader(QFrame):
     def toggle_mute(self) -> None:
         """Do what a click on M does, and say so: the focus may be elsewhere."""
         self._mute.click()
-        self._announce("muted" if self._mute.isChecked() else "not muted")
+        self._announce(tr("muted") if self._mute.isChecked() else tr("not muted"))
 
     def toggle_solo(self) -> None:
         """Do what a click on S does, and say so."""
         self._solo.click()
-        self._announce("solo" if self._solo.isChecked() else "not solo")
+        self._announce(tr("solo") if self._solo.isChecked() else tr("not solo"))
 
     def toggle_spectrogram(self) -> None:
         """Do what a click on the button of the frequencies does, and say so."""
         self._spectrogram.click()
         is_shown = self._spectrogram.isChecked()
-        self._announce("shown as spectrogram" if is_shown else "shown as waveform")
+        self._announce(tr("shown as spectrogram") if is_shown else tr("shown as waveform"))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Become the current lane."""
@@ -196,25 +197,33 @@ class LaneHeader(QFrame):
             self.move_requested.emit(step)
 
     def _announce(self, state: str) -> None:
-        announce(self, f"{self._name.text()} {state}")
+        announce(self, tr("{lane} {state}", lane=self._name.text(), state=state))
 
     def _describe(self, lane: LaneSpec) -> None:
-        state = [word for word, on in (("muted", lane.muted), ("solo", lane.soloed)) if on]
-        shown = ["shown as spectrogram"] if lane.as_spectrogram else []
+        state = [word for word, on in ((tr("muted"), lane.muted), (tr("solo"), lane.soloed)) if on]
+        shown = [tr("shown as spectrogram")] if lane.as_spectrogram else []
         doubts = "".join(f"; {doubt_in_words(doubt)}" for doubt in lane.doubts)
-        describe(self, f"Lane {lane.name}", ", ".join((state or ["audible"]) + shown) + doubts)
-        describe(self._gain, f"Gain of {lane.name}", "In decibels; the lowest value is silence.")
-        words = "Shows frequencies in the place of the waveform; Shift+W on the current lane."
-        describe(self._spectrogram, f"Spectrogram of {lane.name}", words)
-        self._spectrogram.setToolTip("Waveform or spectrogram (Shift+W)")
-        describe(self._mute, f"Mute {lane.name}", "Shift+M on the current lane.")
-        describe(self._solo, f"Solo {lane.name}", "Shift+S on the current lane.")
+        describe(
+            self,
+            tr("Lane {lane}", lane=lane.name),
+            ", ".join((state or [tr("audible")]) + shown) + doubts,
+        )
+        describe(
+            self._gain,
+            tr("Gain of {lane}", lane=lane.name),
+            tr("In decibels; the lowest value is silence."),
+        )
+        words = tr("Shows frequencies in the place of the waveform; Shift+W on the current lane.")
+        describe(self._spectrogram, tr("Spectrogram of {lane}", lane=lane.name), words)
+        self._spectrogram.setToolTip(tr("Waveform or spectrogram (Shift+W)"))
+        describe(self._mute, tr("Mute {lane}", lane=lane.name), tr("Shift+M on the current lane."))
+        describe(self._solo, tr("Solo {lane}", lane=lane.name), tr("Shift+S on the current lane."))
 
 
 def doubt_in_words(doubt: Doubt) -> str:
     """Say where a lane is worth listening to, and why."""
     start, end = (tick_label(at_s, 0.1) for at_s in (doubt.region.start_s, doubt.region.end_s))
-    return f"{start} to {end}: {doubt.words}"
+    return tr("{start} to {end}: {words}", start=start, end=end, words=doubt.words)
 
 
 def badge(letter: str = "", lane: str = "") -> QLabel:

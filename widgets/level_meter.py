@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from engine.translation import tr
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -49,7 +50,7 @@ class LevelMeter(QWidget):
         self.setFixedHeight(_BAR_HEIGHT_PX)
         self.setMinimumWidth(48)
         self.setMaximumWidth(160)
-        describe(self, "Level meter", "The number beside it says the same.")
+        describe(self, tr("Level meter"), tr("The number beside it says the same."))
 
     def sizeHint(self) -> QSize:
         """As in the mock-up."""

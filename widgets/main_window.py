@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.translation import tr
 from widgets.accessibility import announce
 from widgets.actions import (
     ACTIONS,
@@ -45,7 +46,7 @@ Slot = Callable[[], object]
 
 _TITLE = "Reprise"
 _FRAME_PX = 40
-_DROP_HINT = "Drop to open"
+_DROP_HINT = tr("Drop to open")
 _LEAST_PICTURE_PX = 220
 
 
@@ -340,7 +341,10 @@ class MainWindow(QMainWindow):
         action = self._actions.commands[command]
         is_on = action.isChecked()
         _switch(self.timeline, command, on=is_on)
-        announce(self, f"{action.iconText()} {'on' if is_on else 'off'}")
+        announce(
+            self,
+            (tr("{switch} on") if is_on else tr("{switch} off")).format(switch=action.iconText()),
+        )
         self.switched.emit(command.value, is_on)
 
     def _connect_panels(self) -> None:

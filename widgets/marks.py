@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.translation import tr
+
 from engine.types import Region
 from widgets.snapping import SnapPoint
 from widgets.time_axis import TimeAxis
@@ -82,7 +84,7 @@ def snap_points(marks: Marks, position_s: float, dragged: Grip | None) -> Iterat
         if not (isinstance(dragged, MarkerSpec) and dragged.marker_id == marker.marker_id):
             yield SnapPoint(marker.time_s, marker.text)
     if marks.selection is not None and not isinstance(dragged, SelectionEdge):
-        yield SnapPoint(marks.selection.start_s, "In point")
-        yield SnapPoint(marks.selection.end_s, "Out point")
+        yield SnapPoint(marks.selection.start_s, tr("In point"))
+        yield SnapPoint(marks.selection.end_s, tr("Out point"))
     if dragged is not None:
-        yield SnapPoint(position_s, "Play head")
+        yield SnapPoint(position_s, tr("Play head"))

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
@@ -21,9 +22,9 @@ class MessageKind(StrEnum):
 
 
 _WORDS = {
-    MessageKind.NOTICE: "Notice",
-    MessageKind.WARNING: "Warning",
-    MessageKind.ERROR: "Error",
+    MessageKind.NOTICE: tr("Notice"),
+    MessageKind.WARNING: tr("Warning"),
+    MessageKind.ERROR: tr("Error"),
 }
 
 
@@ -46,9 +47,11 @@ class MessageBar(QFrame):
         self._text = label("", "strong", wrap=True)
         self._hint = label("", "dim", wrap=True)
         self._folder = Path()
-        self._open = button("Open folder", description="Show the folder with what was written.")
+        self._open = button(
+            tr("Open folder"), description=tr("Show the folder with what was written.")
+        )
         self._open.clicked.connect(lambda: self.folder_requested.emit(self._folder))
-        self._close = button("", "tool", "Dismiss the message", "Dismiss the message (Esc)")
+        self._close = button("", "tool", tr("Dismiss the message"), tr("Dismiss the message (Esc)"))
         self._close.clicked.connect(self.dismiss)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
+from engine.translation import tr
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import (
     QColor,
@@ -120,8 +121,8 @@ class Minimap(QAbstractSlider):
         view.changed.connect(self._show_axis)
         describe(
             self,
-            "Visible time",
-            "Begin of the view in milliseconds. Left and Right move it, Up and Down zoom.",
+            tr("Visible time"),
+            tr("Begin of the view in milliseconds. Left and Right move it, Up and Down zoom."),
         )
 
     def set_theme(self, theme: Theme) -> None:

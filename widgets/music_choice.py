@@ -5,6 +5,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
 from widgets.icons import icon
@@ -82,12 +83,12 @@ class MusicCard(Card):
 
     def show_fate(self, theme: Theme, reason: str, *, kept: bool) -> None:
         """Show whether this music stays, and why."""
-        fate = "keep" if kept else "take out"
+        fate = tr("keep") if kept else tr("take out")
         self._title.setText(f"{self._name} → {fate}")
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
         self.waveform.set_colors(theme, "ost" if kept else "bgm")
-        describe(self.waveform, f"Waveform of {self._name}", fate)
+        describe(self.waveform, tr("Waveform of {name}", name=self._name), fate)
         self.set_chosen(chosen=kept)
 
 
@@ -104,14 +105,16 @@ class MusicChoice(QWidget):
         super().__init__()
         self._theme = theme
         self._view = RestoreView()
-        self._cards = (MusicCard(theme, "Music 1"), MusicCard(theme, "Music 2"))
+        self._cards = (MusicCard(theme, tr("Music 1")), MusicCard(theme, tr("Music 2")))
         self._verdict = label("", wrap=True)
-        self._swap = button("Swap", description="Keep the other music and take this one out.")
+        self._swap = button(
+            tr("Swap"), description=tr("Keep the other music and take this one out.")
+        )
         self._swap.clicked.connect(self.swap_requested)
         box = Card()
         box.setProperty("kind", "plain")
         box.column.setContentsMargins(0, 0, 0, 0)
-        box.column.addWidget(label("Which music belongs to the picture?", "title"))
+        box.column.addWidget(label(tr("Which music belongs to the picture?"), "title"))
         pair = row(*self._cards)
         box.column.addLayout(pair)
         box.column.addWidget(self._verdict)

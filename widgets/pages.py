@@ -5,6 +5,7 @@ from enum import StrEnum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton
 
+from engine.translation import tr
 from widgets.styling import button
 
 
@@ -16,8 +17,8 @@ class Page(StrEnum):
 
 
 _WORDS = {
-    Page.RESTORE: ("Restore", "Take the added music out (Ctrl+1)."),
-    Page.REVIEW: ("Review", "Compare by ear, blind too, and sign a report (Ctrl+2)."),
+    Page.RESTORE: (tr("Restore"), tr("Take the added music out (Ctrl+1).")),
+    Page.REVIEW: (tr("Review"), tr("Compare by ear, blind too, and sign a report (Ctrl+2).")),
 }
 
 
@@ -54,6 +55,6 @@ class PageSwitch(QFrame):
 
 def _page_button(page: Page) -> QPushButton:
     word, description = _WORDS[page]
-    result = button(word, "page", f"Page {word}", description)
+    result = button(word, "page", tr("Page {name}", name=word), description)
     result.setCheckable(True)
     return result

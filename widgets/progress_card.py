@@ -1,5 +1,6 @@
 """The running restore, or how the last one ended."""
 
+from engine.translation import tr
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar
 
@@ -45,16 +46,18 @@ class ProgressCard(Card):
         self._bar.setFixedHeight(6)
         self._hint = label("", "dim", wrap=True)
         self._finished = label("", "dim", wrap=True)
-        self._cancel = button("Cancel", description="Stop the restore; nothing is written.")
+        self._cancel = button(tr("Cancel"), description=tr("Stop the restore; nothing is written."))
         self._cancel.clicked.connect(self.cancel_requested)
-        self._log = button("Log", name="Log of the restore", description="Read what was done.")
+        self._log = button(
+            tr("Log"), name=tr("Log of the restore"), description=tr("Read what was done.")
+        )
         self._log.clicked.connect(self.log_requested)
         self._details = button(
-            "Copy details",
-            description="Put what a bug report needs on the clipboard: no folders, no sound.",
+            tr("Copy details"),
+            description=tr("Put what a bug report needs on the clipboard: no folders, no sound."),
         )
         self._details.clicked.connect(self.details_requested)
-        describe(self._bar, "Progress of the restore")
+        describe(self._bar, tr("Progress of the restore"))
         top = row(self._symbol, self._title, self._left)
         top.setStretch(1, 1)
         self.column.addLayout(top)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
+from engine.translation import tr
+
 
 class Unfinished(StrEnum):
     """What is to become of unfinished work."""
@@ -28,11 +30,11 @@ def ask_unfinished(parent: QWidget, reasons: str, *, can_save: bool) -> Unfinish
     box.setOption(QMessageBox.Option.DontUseNativeDialog)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Reprise")
-    box.setText("Leave unfinished work?")
+    box.setText(tr("Leave unfinished work?"))
     box.setInformativeText(reasons)
-    discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
-    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    save = box.addButton("&Save", QMessageBox.ButtonRole.AcceptRole) if can_save else None
+    discard = box.addButton(tr("&Discard"), QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    save = box.addButton(tr("&Save"), QMessageBox.ButtonRole.AcceptRole) if can_save else None
     box.setDefaultButton(save or cancel)
     box.setEscapeButton(cancel)
     box.exec()
@@ -55,10 +57,16 @@ def ask_recover(parent: QWidget, name: str, left: str) -> bool:
     box.setOption(QMessageBox.Option.DontUseNativeDialog)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Reprise")
-    box.setText("Bring unsaved work back?")
-    box.setInformativeText(f"Reprise did not end as it should. {name} was last worked on {left}.")
-    back = box.addButton("&Bring back", QMessageBox.ButtonRole.AcceptRole)
-    empty = box.addButton("Start &empty", QMessageBox.ButtonRole.RejectRole)
+    box.setText(tr("Bring unsaved work back?"))
+    box.setInformativeText(
+        tr(
+            "Reprise did not end as it should. {name} was last worked on {left}.",
+            name=name,
+            left=left,
+        )
+    )
+    back = box.addButton(tr("&Bring back"), QMessageBox.ButtonRole.AcceptRole)
+    empty = box.addButton(tr("Start &empty"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(back)
     box.setEscapeButton(empty)
     box.exec()
@@ -75,7 +83,7 @@ def ask_marker_text(parent: QWidget, text: str) -> str | None:
     """
     dialog = QInputDialog(parent)
     dialog.setWindowTitle("Reprise")
-    dialog.setLabelText("Name of the marker")
+    dialog.setLabelText(tr("Name of the marker"))
     dialog.setTextValue(text)
     is_given = bool(dialog.exec())
     dialog.deleteLater()

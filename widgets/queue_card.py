@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QRadioButton, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.file_drop import FileDrop
@@ -13,19 +14,19 @@ from widgets.queue_view import QueueAct, QueueRun, QueueView
 from widgets.styling import button, label, restyle
 from widgets.theme import Theme
 
-_WAY = "The added music is looked for in your library. Where it is not found:"
+_WAY = tr("The added music is looked for in your library. Where it is not found:")
 _ACTS = {
-    QueueAct.OPEN: ("Open", "Open it in the editor."),
-    QueueAct.OPEN_FOLDER: ("Open folder", "Show the folder with the restored video."),
-    QueueAct.CANCEL: ("Cancel", "Stop this one; the others go on."),
-    QueueAct.RETRY: ("Retry", "Let it wait for its turn once more."),
-    QueueAct.LOG: ("Log", "Read what was done."),
-    QueueAct.REMOVE: ("Remove", "Take it off the queue; no file is deleted."),
+    QueueAct.OPEN: (tr("Open"), tr("Open it in the editor.")),
+    QueueAct.OPEN_FOLDER: (tr("Open folder"), tr("Show the folder with the restored video.")),
+    QueueAct.CANCEL: (tr("Cancel"), tr("Stop this one; the others go on.")),
+    QueueAct.RETRY: (tr("Retry"), tr("Let it wait for its turn once more.")),
+    QueueAct.LOG: (tr("Log"), tr("Read what was done.")),
+    QueueAct.REMOVE: (tr("Remove"), tr("Take it off the queue; no file is deleted.")),
 }
 _START_WORDS = {
-    QueueRun.IDLE: ("Restore all", "Restore every waiting video, beside the original."),
-    QueueRun.RUNNING: ("Pause", "Hold at the next chunk; what is done stays done."),
-    QueueRun.PAUSED: ("Go on", "Go on where it was."),
+    QueueRun.IDLE: (tr("Restore all"), tr("Restore every waiting video, beside the original.")),
+    QueueRun.RUNNING: (tr("Pause"), tr("Hold at the next chunk; what is done stays done.")),
+    QueueRun.PAUSED: (tr("Go on"), tr("Go on where it was.")),
 }
 
 
@@ -58,16 +59,18 @@ class QueueCard(Card):
         self._view = QueueView()
         self._summary = label("", "dim")
         self._list = QueueList(
-            theme, "Files of the queue", "Up and down choose a file; its buttons follow."
+            theme, tr("Files of the queue"), tr("Up and down choose a file; its buttons follow.")
         )
         self._detail = label("", "dim", wrap=True)
         self._acts = {act: self._act_button(act) for act in QueueAct}
-        self._blind = QRadioButton("Separate blind")
-        self._speech = QRadioButton("Keep only speech")
-        self._start = button("Restore all", "main")
-        self._add = button("Add…", name="Add videos", description="Choose more videos.")
+        self._blind = QRadioButton(tr("Separate blind"))
+        self._speech = QRadioButton(tr("Keep only speech"))
+        self._start = button(tr("Restore all"), "main")
+        self._add = button(tr("Add…"), name=tr("Add videos"), description=tr("Choose more videos."))
         self._clear = button(
-            "Clear", name="Clear the queue", description="Forget all but the running one."
+            tr("Clear"),
+            name=tr("Clear the queue"),
+            description=tr("Forget all but the running one."),
         )
         self.drop = FileDrop(self)
         self._lay_out()
@@ -91,7 +94,7 @@ class QueueCard(Card):
         words, description = _START_WORDS[view.run]
         self._start.setText(words)
         self._start.setToolTip(description)
-        describe(self._start, f"{words}: queue", description)
+        describe(self._start, tr("{act}: queue", act=words), description)
         self._start.setEnabled(view.can_start or view.run is not QueueRun.IDLE)
         restyle(self._start, "kind", "main" if view.run is not QueueRun.RUNNING else "quiet")
         (self._speech if view.only_speech else self._blind).setChecked(True)
@@ -102,9 +105,9 @@ class QueueCard(Card):
         self._show_current()
 
     def _lay_out(self) -> None:
-        describe(self._blind, "Where no track is found: separate blind", _WAY)
-        describe(self._speech, "Where no track is found: keep only speech", _WAY)
-        top = row(label("Queue", "strong"), self._summary, stretch_after=0)
+        describe(self._blind, tr("Where no track is found: separate blind"), _WAY)
+        describe(self._speech, tr("Where no track is found: keep only speech"), _WAY)
+        top = row(label(tr("Queue"), "strong"), self._summary, stretch_after=0)
         self.column.addLayout(top)
         self.column.addWidget(self._list)
         self.column.addWidget(self._detail)
@@ -139,7 +142,11 @@ class QueueCard(Card):
             act_button.setVisible(act in acts)
             words, description = _ACTS[act]
             name = current.name if current is not None else ""
-            describe(act_button, f"{words}: {name} in the queue", description)
+            describe(
+                act_button,
+                tr("{act}: {file} in the queue", act=words, file=name),
+                description,
+            )
         detail = current.detail if current is not None else ""
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))

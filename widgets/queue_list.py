@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.icons import icon
 from widgets.queue_view import QueueRow, RowKind
@@ -62,7 +63,7 @@ class QueueList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        describe(self.verticalScrollBar(), f"Scroll: {name}")
+        describe(self.verticalScrollBar(), tr("Scroll: {name}", name=name))
         describe(self, name, description)
         self.currentItemChanged.connect(lambda *_: self.current_changed.emit())
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QPushButton, QRadioButton, QWidget
 
+from engine.translation import tr
 from engine.types import Quality
 from widgets.accessibility import describe
 from widgets.cards import Card, row
@@ -13,21 +14,21 @@ from widgets.styling import button, label, restyle
 from widgets.theme import Theme
 from widgets.wording import quality_in_words
 
-_ASK = "Do you have the added track?"
-_ASK_DETAIL = (
+_ASK = tr("Do you have the added track?")
+_ASK_DETAIL = tr(
     "Choose its file, or drop it here: it is found in the mix, aligned and taken out exactly. "
     "This is the cleanest way."
 )
-_SEARCHING = "Your library is being searched for it."
-_FOUND = "Found in your library"
-_KEPT = "Separates speech from music and effects"
-_TAKEN = "Takes no music out: that needs the track"
+_SEARCHING = tr("Your library is being searched for it.")
+_FOUND = tr("Found in your library")
+_KEPT = tr("Separates speech from music and effects")
+_TAKEN = tr("Takes no music out: that needs the track")
 _MARK_PX = 16
 _CLEAR_PX = 22
 _QUALITY_NAMES = {
-    Quality.DRAFT: "Draft",
-    Quality.STANDARD: "Standard",
-    Quality.BEST: "Best",
+    Quality.DRAFT: tr("Draft"),
+    Quality.STANDARD: tr("Standard"),
+    Quality.BEST: tr("Best"),
 }
 
 
@@ -52,15 +53,17 @@ class KnownTrackCard(Card):
         super().__init__()
         self._title = label(_ASK, "strong", wrap=True)
         self._detail = label(_ASK_DETAIL, "dim", wrap=True)
-        self._clear = button("", "tool", "Forget this track", "Forget this track")
+        self._clear = button("", "tool", tr("Forget this track"), tr("Forget this track"))
         self._clear.setProperty("compact", "yes")
         self._clear.setFixedSize(_CLEAR_PX, _CLEAR_PX)
         self._clear.clicked.connect(self.clear_requested)
-        self._restore = button("Remove exactly this track", "main")
+        self._restore = button(tr("Remove exactly this track"), "main")
         self._restore.clicked.connect(self.restore_requested)
-        self._preview = _preview_button("Hear some seconds without the track")
+        self._preview = _preview_button(tr("Hear some seconds without the track"))
         self._preview.clicked.connect(self.preview_requested)
-        self._choose = button("Choose a file…", description="Choose the file of the added music.")
+        self._choose = button(
+            tr("Choose a file…"), description=tr("Choose the file of the added music.")
+        )
         self._choose.clicked.connect(self.choose_requested)
         self.drop = FileDrop(self)
         self.drop.dropped.connect(self.files_dropped)
@@ -90,7 +93,9 @@ class KnownTrackCard(Card):
         self._choose.setAccessibleName(self._choose.text())
         self._choose.setEnabled(idle)
         several = track is None and len(view.found) > 1
-        self._restore.setText("Remove these tracks" if several else "Remove exactly this track")
+        self._restore.setText(
+            tr("Remove these tracks") if several else tr("Remove exactly this track")
+        )
         self._restore.setVisible(view.is_known)
         self._preview.setText(_preview_words(view))
         self._preview.setVisible(view.is_known)
@@ -118,11 +123,11 @@ class BlindCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = label("Or separate blind", "strong")
+        self._title = label(tr("Or separate blind"), "strong")
         self._words = label("", "dim", wrap=True)
-        self._restore = button("Separate blind")
+        self._restore = button(tr("Separate blind"))
         self._restore.clicked.connect(self.restore_requested)
-        self._preview = _preview_button("Hear some seconds separated blind")
+        self._preview = _preview_button(tr("Hear some seconds separated blind"))
         self._preview.clicked.connect(self.preview_requested)
         self._choices = {quality: _choice(quality) for quality in Quality}
         self._group = QButtonGroup(self)
@@ -146,7 +151,7 @@ class BlindCard(Card):
     def show_view(self, view: RestoreView) -> None:
         """Show the chosen quality and whether the way is open."""
         idle = view.progress is None
-        self._title.setText("Or separate blind" if view.is_known else "Separate blind")
+        self._title.setText(tr("Or separate blind") if view.is_known else tr("Separate blind"))
         self._choices[view.quality].setChecked(True)
         for choice in self._choices.values():
             choice.setEnabled(idle)
@@ -165,12 +170,12 @@ class BlindCard(Card):
 
 
 def _preview_button(name: str) -> QPushButton:
-    description = "Try it from the play head on, or where in and out are set."
-    return button("Hear", name=name, description=description)
+    description = tr("Try it from the play head on, or where in and out are set.")
+    return button(tr("Hear"), name=name, description=description)
 
 
 def _preview_words(view: RestoreView) -> str:
-    return f"Hear {max(1, round(view.preview_s))} s"
+    return tr("Hear {seconds} s", seconds=max(1, round(view.preview_s)))
 
 
 def _title(view: RestoreView) -> str:
@@ -189,13 +194,17 @@ def _detail(view: RestoreView) -> str:
 
 def _choose_words(view: RestoreView) -> str:
     if view.track is not None:
-        return "Change…"
-    return "Another file…" if view.found else "Choose a file…"
+        return tr("Change…")
+    return tr("Another file…") if view.found else tr("Choose a file…")
 
 
 def _choice(quality: Quality) -> QRadioButton:
     choice = QRadioButton(_QUALITY_NAMES[quality])
     description = quality_in_words(quality, None)
     choice.setToolTip(description)
-    describe(choice, f"Quality: {_QUALITY_NAMES[quality]}", description)
+    describe(
+        choice,
+        tr("Quality: {quality}", quality=_QUALITY_NAMES[quality]),
+        description,
+    )
     return choice

@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
+from engine.translation import ntr, tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
 from widgets.icons import icon
@@ -58,9 +59,11 @@ class FileChip(QFrame):
     def show_files(self, paths: tuple[Path, ...]) -> None:
         """Show what can be dragged."""
         self._paths = paths
-        name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+        name = (
+            paths[0].name if len(paths) == 1 else ntr("{count} file", "{count} files", len(paths))
+        )
         self._name.setText(name)
-        describe(self, f"{name}, drag it into another program")
+        describe(self, tr("{file}, drag it into another program", file=name))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where a drag may begin."""
@@ -102,14 +105,18 @@ class ResultCard(Card):
         self._words = label("", "dim", wrap=True)
         self._chip = FileChip()
         self._open = button(
-            "Open folder", "main", "Open the folder of the result", "Show where the result lies."
+            tr("Open folder"),
+            "main",
+            tr("Open the folder of the result"),
+            tr("Show where the result lies."),
         )
         self._open.clicked.connect(self._on_open)
         self._copy = button(
-            "Copy path", description="Put the result on the clipboard, as a file and as a path."
+            tr("Copy path"),
+            description=tr("Put the result on the clipboard, as a file and as a path."),
         )
         self._copy.clicked.connect(self._on_copy)
-        self.column.addWidget(label("Written", "strong"))
+        self.column.addWidget(label(tr("Written"), "strong"))
         self.column.addWidget(self._chip)
         self.column.addWidget(self._words)
         self.column.addLayout(row(self._open, self._copy, stretch_after=1))
@@ -134,4 +141,4 @@ class ResultCard(Card):
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setMimeData(files_mime(self._view.paths))
-        announce(self, "Copied")
+        announce(self, tr("Copied"))

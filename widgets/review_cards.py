@@ -5,14 +5,15 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.review_view import FindingView, NoteView
 from widgets.styling import button, discard, label
 from widgets.wording import tick_label
 
-_NO_NOTES = "Notes stand at their time as markers, and in the report."
-_REPORT = (
+_NO_NOTES = tr("Notes stand at their time as markers, and in the report.")
+_REPORT = tr(
     "What was removed and how sure that is, levels, waveforms and spectra, blind tests, notes, "
     "models, and the hashes of the files: signed, so that a change is found out."
 )
@@ -45,7 +46,7 @@ class FindingsCard(ListCard):
     forget_requested = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__("Results")
+        super().__init__(tr("Results"))
         self._findings: tuple[FindingView, ...] | None = None
         self.show_findings(())
 
@@ -61,7 +62,11 @@ class FindingsCard(ListCard):
         box = Card()
         box.setProperty("kind", "plain")
         box.column.setContentsMargins(0, 0, 0, 0)
-        forget = button("Forget", name=f"Forget result {index + 1}", description=finding.title)
+        forget = button(
+            tr("Forget"),
+            name=tr("Forget result {number}", number=index + 1),
+            description=finding.title,
+        )
         forget.clicked.connect(partial(self.forget_requested.emit, index))
         top = row(label(finding.title, wrap=True), forget)
         top.setStretch(0, 1)
@@ -84,10 +89,10 @@ class NotesCard(ListCard):
     seek_requested = Signal(float)
 
     def __init__(self) -> None:
-        super().__init__("Notes")
+        super().__init__(tr("Notes"))
         self._notes: tuple[NoteView, ...] | None = None
         self._hint = label(_NO_NOTES, "dim", wrap=True)
-        self._add = button("Note here…", description="Write a note at the play head.")
+        self._add = button(tr("Note here…"), description=tr("Write a note at the play head."))
         self._add.clicked.connect(self.note_requested)
         self.column.addWidget(self._hint)
         self.column.addLayout(row(self._add, stretch_after=0))
@@ -107,9 +112,11 @@ class NotesCard(ListCard):
 
     def _row(self, note: NoteView) -> QWidget:
         when = tick_label(note.time_s, 0.1)
-        go = button(when, "tool", f"Go to the note at {when}", note.text)
+        go = button(when, "tool", tr("Go to the note at {time}", time=when), note.text)
         go.clicked.connect(partial(self.seek_requested.emit, note.time_s))
-        change = button("Change…", "tool", f"Change the note at {when}", note.text)
+        change = button(
+            tr("Change…"), "tool", tr("Change the note at {time}", time=when), note.text
+        )
         change.clicked.connect(partial(self.note_opened.emit, note.marker_id))
         holder = QWidget()
         line = row(go, label(note.text, wrap=True), change)
@@ -132,13 +139,13 @@ class ReportCard(Card):
         super().__init__()
         self._signer = QLineEdit()
         self._signer.setMaxLength(80)
-        self._signer.setPlaceholderText("Name")
-        describe(self._signer, "Signed by", "Stands in the report. May be empty.")
-        self._save = button("Sign and save…", "main", "Sign and save the report", _REPORT)
+        self._signer.setPlaceholderText(tr("Name"))
+        describe(self._signer, tr("Signed by"), tr("Stands in the report. May be empty."))
+        self._save = button(tr("Sign and save…"), "main", tr("Sign and save the report"), _REPORT)
         self._save.clicked.connect(self._on_save)
-        self.column.addWidget(label("Report", "strong"))
+        self.column.addWidget(label(tr("Report"), "strong"))
         self.column.addWidget(label(_REPORT, "dim", wrap=True))
-        by = row(label("Signed by"), self._signer)
+        by = row(label(tr("Signed by")), self._signer)
         by.setStretch(1, 1)
         self.column.addLayout(by)
         self.column.addLayout(row(self._save, stretch_after=0))

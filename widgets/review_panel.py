@@ -1,5 +1,6 @@
 """The inspector of the Review page."""
 
+from engine.translation import tr
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.blind_test_card import BlindTestCard
@@ -53,7 +54,7 @@ class ReviewPanel(Inspector):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        column.addWidget(label("Listen and compare", "title"))
+        column.addWidget(label(tr("Listen and compare"), "title"))
         column.addWidget(self.trial_card)
         self._quiet_cards = QWidget()
         self._quiet_cards.setProperty("kind", "inspector")

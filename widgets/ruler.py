@@ -2,6 +2,7 @@
 
 import math
 
+from engine.translation import tr
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -70,7 +71,7 @@ class Ruler(QAbstractSlider):
         self.setMouseTracking(True)
         self.actionTriggered.connect(self._on_action)
         self.snapping.guide_changed.connect(self.update)
-        describe(self, "Play head", "Position in milliseconds.")
+        describe(self, tr("Play head"), tr("Position in milliseconds."))
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""

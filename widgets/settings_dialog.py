@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.translation import tr
 from engine.types import Quality
 from widgets.accessibility import describe
 from widgets.key_page import KeyPage, KeysView
@@ -26,22 +27,24 @@ from widgets.styling import button, label
 from widgets.theme import THEMES
 from widgets.wording import file_size, quality_in_words
 
-THEME_TITLES = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
+THEME_TITLES = {"dark": tr("Dark"), "light": tr("Light"), "contrast": tr("High contrast")}
 _QUALITY_TITLES = {
-    Quality.DRAFT: "Draft",
-    Quality.STANDARD: "Standard",
-    Quality.BEST: "Best",
+    Quality.DRAFT: tr("Draft"),
+    Quality.STANDARD: tr("Standard"),
+    Quality.BEST: tr("Best"),
 }
 _MAX_OFFSET_MS = 1000
 _OFFSET_STEP_MS = 10
 _BYTES_PER_GB = 1_000_000_000
 _MAX_QUOTA_GB = 10_000
-_OFFSET_HINT = (
+_OFFSET_HINT = tr(
     "Wireless headphones are heard later than they say. If speech comes after the lips, make this "
     "larger until both go together; below zero if it comes before."
 )
-_BUSY_HINT = "Something is being worked on; the cache can be emptied when it is done."
-_QUOTA_HINT = "The oldest goes first, never what an open project uses. All of it can be made again."
+_BUSY_HINT = tr("Something is being worked on; the cache can be emptied when it is done.")
+_QUOTA_HINT = tr(
+    "The oldest goes first, never what an open project uses. All of it can be made again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +103,17 @@ class SettingsDialog(QDialog):
 
     def __init__(self, view: SettingsView, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.key_page = KeyPage()
         self._view = view
         self._make_fields()
         self._pages = QListWidget()
         self._stack = QStackedWidget()
         for title, page in (
-            ("General", self._general_page()),
-            ("Sound", self._sound_page()),
-            ("Keys", self.key_page),
-            ("Storage", self._storage_page()),
+            (tr("General"), self._general_page()),
+            (tr("Sound"), self._sound_page()),
+            (tr("Keys"), self.key_page),
+            (tr("Storage"), self._storage_page()),
         ):
             self._pages.addItem(title)
             self._stack.addWidget(page)
@@ -123,24 +126,26 @@ class SettingsDialog(QDialog):
         _choose(self._theme, view.theme)
         _choose(self._quality, view.quality.value)
         words = quality_in_words(view.quality, None)
-        self._quality_words.setText(f"{words} It counts from the next restore on.")
+        self._quality_words.setText(tr("{words} It counts from the next restore on.", words=words))
         self._show_devices(view.devices)
         self._show_storage(view.storage)
         if view.keys != self.key_page.view:
             self.key_page.show_view(view.keys)
 
     def _make_fields(self) -> None:
-        self._theme = _combo("Theme", [(t.name, THEME_TITLES[t.name]) for t in THEMES])
+        self._theme = _combo(tr("Theme"), [(t.name, THEME_TITLES[t.name]) for t in THEMES])
         qualities = [(quality.value, title) for quality, title in _QUALITY_TITLES.items()]
-        self._quality = _combo("Quality of a blind restore", qualities)
+        self._quality = _combo(tr("Quality of a blind restore"), qualities)
         self._quality_words = label("", "dim", wrap=True)
-        self._device = _combo("Sound device", [])
-        self._offset = _spin("Offset of the sound", " ms", -_MAX_OFFSET_MS, _MAX_OFFSET_MS)
+        self._device = _combo(tr("Sound device"), [])
+        self._offset = _spin(tr("Offset of the sound"), " ms", -_MAX_OFFSET_MS, _MAX_OFFSET_MS)
         self._offset.setSingleStep(_OFFSET_STEP_MS)
-        self._quota = _spin("Size of the cache", " GB", 1, _MAX_QUOTA_GB)
+        self._quota = _spin(tr("Size of the cache"), " GB", 1, _MAX_QUOTA_GB)
         self._used = label("", "dim", wrap=True)
         self._busy = label("", "dim", wrap=True)
-        self._empty = button("Empty the cache", description="Removes what no open project uses.")
+        self._empty = button(
+            tr("Empty the cache"), description=tr("Removes what no open project uses.")
+        )
         _on_choice(self._theme, self.theme_chosen.emit)
         _on_choice(self._quality, self.quality_chosen.emit)
         _on_choice(self._device, self.device_chosen.emit)
@@ -150,27 +155,31 @@ class SettingsDialog(QDialog):
 
     def _general_page(self) -> QWidget:
         page, form = _form()
-        form.addRow("Theme", self._theme)
-        form.addRow("Quality of a blind restore", self._quality)
+        form.addRow(tr("Theme"), self._theme)
+        form.addRow(tr("Quality of a blind restore"), self._quality)
         form.addRow("", self._quality_words)
         return page
 
     def _sound_page(self) -> QWidget:
         page, form = _form()
-        form.addRow("Device", self._device)
-        form.addRow("Sound is late by", self._offset)
+        form.addRow(tr("Device"), self._device)
+        form.addRow(tr("Sound is late by"), self._offset)
         form.addRow("", label(_OFFSET_HINT, "dim", wrap=True))
         return page
 
     def _storage_page(self) -> QWidget:
         page, form = _form()
-        form.addRow("Keep the cache to", self._quota)
+        form.addRow(tr("Keep the cache to"), self._quota)
         form.addRow("", label(_QUOTA_HINT, "dim", wrap=True))
-        form.addRow("In it now", self._used)
+        form.addRow(tr("In it now"), self._used)
         form.addRow("", _left(self._empty))
         form.addRow("", self._busy)
         for name, folder in self._view.storage.folders:
-            show = button("Open folder", name=f"Open folder of {name}", description=str(folder))
+            show = button(
+                tr("Open folder"),
+                name=tr("Open folder of {name}", name=name),
+                description=str(folder),
+            )
             show.clicked.connect(partial(self.folder_requested.emit, folder))
             place = label(str(folder), "dim", wrap=True)
             place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -184,8 +193,8 @@ class SettingsDialog(QDialog):
         self._pages.setFixedWidth(140)
         self._pages.setCurrentRow(0)
         self._pages.currentRowChanged.connect(self._stack.setCurrentIndex)
-        describe(self._pages, "Subjects", "Up and Down choose a page.")
-        close = button("Close")
+        describe(self._pages, tr("Subjects"), tr("Up and Down choose a page."))
+        close = button(tr("Close"))
         close.clicked.connect(self.accept)
         body = QHBoxLayout()
         body.setSpacing(20)
@@ -209,9 +218,9 @@ class SettingsDialog(QDialog):
     def _show_storage(self, view: StorageView) -> None:
         _set_silently(self._quota, round(view.quota_bytes / _BYTES_PER_GB))
         if view.used_bytes is None:
-            self._used.setText("Being counted.")
+            self._used.setText(tr("Being counted."))
         else:
-            unused = f"{file_size(view.unused_bytes)} of it used by no open project"
+            unused = tr("{size} of it used by no open project", size=file_size(view.unused_bytes))
             self._used.setText(f"{file_size(view.used_bytes)}, {unused}.")
         self._empty.setEnabled(view.unused_bytes > 0 and not view.is_busy)
         self._busy.setText(_BUSY_HINT if view.is_busy else "")

@@ -7,7 +7,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-DEFAULT_DEVICE_TEXT = "System default"
+from engine.translation import tr
+
+DEFAULT_DEVICE_TEXT = tr("System default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class DevicesView:
         return (
             ("", DEFAULT_DEVICE_TEXT),
             *((name, name) for name in self.names),
-            *((name, f"{name} (not there)") for name in away),
+            *((name, tr("{name} (not there)", name=name)) for name in away),
         )
 
 
@@ -45,7 +47,7 @@ class SoundMenu(QMenu):
     device_chosen = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("Sound &device", parent)
+        super().__init__(tr("Sound &device"), parent)
         self._shown = DevicesView()
         self._group = QActionGroup(self)
         self._fill()

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
@@ -51,8 +52,8 @@ class StatusLine(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._engine = StatusItem("Engine")
-        self._sound = StatusItem("Sound")
+        self._engine = StatusItem(tr("Engine"))
+        self._sound = StatusItem(tr("Sound"))
         self._queue = label("", "dim")
         self._files = label("", "dim")
         self.setFixedHeight(HEIGHT_PX)

@@ -1,5 +1,6 @@
 """Plain text to read and to copy: the log of a restore."""
 
+from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
@@ -27,9 +28,11 @@ class TextSheet(QDialog):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         describe(self._text, title)
-        copy = button("Copy", "main", "Copy the text", "Put all of it on the clipboard.")
+        copy = button(
+            tr("Copy"), "main", tr("Copy the text"), tr("Put all of it on the clipboard.")
+        )
         copy.clicked.connect(self._copy)
-        close = button("Close")
+        close = button(tr("Close"))
         close.clicked.connect(self.accept)
         column = QVBoxLayout(self)
         column.addWidget(self._text)
@@ -37,7 +40,7 @@ class TextSheet(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text.toPlainText())
-        announce(self, "Copied")
+        announce(self, tr("Copied"))
 
 
 def show_text(parent: QWidget, title: str, text: str) -> None:

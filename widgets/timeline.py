@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
+from engine.translation import tr
 from engine.types import Region
 from widgets.accessibility import announce
 from widgets.header_column import HeaderColumn
@@ -20,7 +21,7 @@ from widgets.time_axis import TimeAxis
 from widgets.time_view import TimeView
 from widgets.timeline_corner import TimelineCorner
 
-_COVER = "Waveforms and names stay hidden until the last trial."
+_COVER = tr("Waveforms and names stay hidden until the last trial.")
 _FEWEST_ROWS_IN_VIEW = 2
 _TALLEST_PX = 460
 """Higher lanes scroll instead of taking the room of the picture."""
@@ -128,7 +129,7 @@ class Timeline(QWidget):
         self.canvas.set_regions(lane_id, regions)
         name = next((lane.name for lane in self._lanes if lane.lane_id == lane_id), lane_id)
         edges_s = [edge_s for region in regions for edge_s in (region.start_s, region.end_s)]
-        points = [SnapPoint(edge_s, f"Edge in {name}") for edge_s in edges_s]
+        points = [SnapPoint(edge_s, tr("Edge in {name}", name=name)) for edge_s in edges_s]
         self.snapping.set_points(f"regions of {lane_id}", points)
 
     def set_blind(self, *, blind: bool) -> None:
@@ -146,12 +147,12 @@ class Timeline(QWidget):
     def set_cuts(self, cuts_s: tuple[float, ...]) -> None:
         """Show when the picture is cut, ascending."""
         self.canvas.pictures.set_cuts(cuts_s)
-        self.snapping.set_points("cuts", [SnapPoint(cut_s, "Cut") for cut_s in cuts_s])
+        self.snapping.set_points("cuts", [SnapPoint(cut_s, tr("Cut")) for cut_s in cuts_s])
 
     def set_duration(self, duration_s: float) -> None:
         """Set the whole length and show it; 0 means that nothing is open."""
         self.view.show(self.view.axis.with_duration(duration_s))
-        ends = SnapPoint(0.0, "Start"), SnapPoint(duration_s, "End")
+        ends = SnapPoint(0.0, tr("Start")), SnapPoint(duration_s, tr("End"))
         self.snapping.set_points("ends", ends)
 
     def set_marks(self, marks: Marks) -> None:
@@ -186,7 +187,7 @@ class Timeline(QWidget):
         if index < len(self._lanes):
             lane = self._lanes[index]
             self.solo_only_requested.emit(lane.lane_id)
-            announce(self, f"{lane.name} alone")
+            announce(self, tr("{lane} alone", lane=lane.name))
 
     def _connect(self) -> None:
         self.headers.mute_toggled.connect(self.mute_toggled)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMenuBar, QSizePolicy
 
+from engine.translation import tr
 from widgets.actions import Command
 from widgets.icons import icon
 from widgets.key_sets import KeyMap, with_key
@@ -13,7 +14,7 @@ from widgets.theme import Theme
 
 HEIGHT_PX = 40
 _UNDO_PX = 280
-_UNDO_TEXT = "Take the last edit back"
+_UNDO_TEXT = tr("Take the last edit back")
 
 
 class TitleBar(QFrame):
@@ -40,9 +41,11 @@ class TitleBar(QFrame):
         self._document = label("", "dim")
         self._document.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._document.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._undo = button("Undo", description=_UNDO_TEXT)
+        self._undo = button(tr("Undo"), description=_UNDO_TEXT)
         self._undo.clicked.connect(self.undo_requested)
-        self._export = button("Export…", "main", "Export", "Export the video or the stems.")
+        self._export = button(
+            tr("Export…"), "main", tr("Export"), tr("Export the video or the stems.")
+        )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 1)
         layout.setSpacing(8)
@@ -72,12 +75,12 @@ class TitleBar(QFrame):
 
     def show_document(self, title: str, *, edited: bool) -> None:
         """Show what is open."""
-        self._document.setText(f"{title} \N{EM DASH} edited" if title and edited else title)
+        self._document.setText(tr("{title} — edited", title=title) if title and edited else title)
         self._document.setToolTip(title)
 
     def show_undo(self, name: str) -> None:
         """Show what Undo would take back; empty when there is nothing."""
-        words = f"Undo: {name}" if name else "Undo"
+        words = tr("Undo: {name}", name=name) if name else tr("Undo")
         # Names of files may be long; the window is not.
         middle = Qt.TextElideMode.ElideMiddle
         self._undo.setText(self.fontMetrics().elidedText(words, middle, _UNDO_PX))

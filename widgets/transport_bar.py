@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.actions import Command
 from widgets.icons import icon
@@ -20,7 +21,7 @@ ZOOM_FACTOR = 1.5
 _GAPS_PX = 84
 _OPTIONAL_GAP_PX = 20
 _WIDEST_LOUDNESS = loudness_in_words(-88.8, -88.8, -88.8)
-_NOTHING_MEASURED = "Nothing has been measured since play began."
+_NOTHING_MEASURED = tr("Nothing has been measured since play began.")
 
 
 class TransportBar(QFrame):
@@ -56,14 +57,14 @@ class TransportBar(QFrame):
         self._message = label("", "dim")
         self._peak = label("", "dim")
         self._loudness = label("", "dim")
-        self._loudness.setToolTip("Loudness now and since play began; TP is the true peak.")
+        self._loudness.setToolTip(tr("Loudness now and since play began; TP is the true peak."))
         self._meter = LevelMeter(theme)
         self.setFixedHeight(HEIGHT_PX)
         self._arrange()
         self.set_theme(theme)
         self.set_duration(0.0)
         self.set_levels(-math.inf)
-        describe(self._meter, "Level meter", _NOTHING_MEASURED)
+        describe(self._meter, tr("Level meter"), _NOTHING_MEASURED)
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -100,14 +101,21 @@ class TransportBar(QFrame):
 
     def set_speed(self, speed: int) -> None:
         """Show how fast it plays, negative is backwards; the usual speed and none are not said."""
-        fast = f"{abs(speed)} times as fast" if abs(speed) > 1 else ""
-        words = " ".join(word for word in ("backwards" if speed < 0 else "", fast) if word)
+        if abs(speed) == 1:
+            words = tr("backwards")
+        else:
+            words = (
+                tr("{times} times as fast") if speed > 0 else tr("backwards {times} times as fast")
+            )
+            words = words.format(times=abs(speed))
         self._total.setText(self._length if speed in {0, 1} else f"{self._length}, {words}")
 
     def set_levels(self, peak_db: float) -> None:
         """Show the peak of what sounds now, in dB full scale; `-inf` is silence."""
         self._meter.set_peak(peak_db)
-        self._peak.setText("silence" if math.isinf(peak_db) else f"peak {decibel(peak_db)}")
+        self._peak.setText(
+            tr("silence") if math.isinf(peak_db) else tr("peak {level}", level=decibel(peak_db))
+        )
 
     def set_loudness(self, loudness: LoudnessView) -> None:
         """Show what has been measured since play began."""
@@ -122,7 +130,7 @@ class TransportBar(QFrame):
         if words == before:
             return
         self._loudness.setText(words)
-        describe(self._meter, "Level meter", words or _NOTHING_MEASURED)
+        describe(self._meter, tr("Level meter"), words or _NOTHING_MEASURED)
         if bool(words) != bool(before):
             # As wide as it may get: nothing beside it shall wander.
             widest = self._loudness.fontMetrics().horizontalAdvance(_WIDEST_LOUDNESS)
@@ -153,23 +161,23 @@ class TransportBar(QFrame):
         self._loop.click()
 
     def _make_buttons(self) -> None:
-        self._start = button("", "tool", "To the start")
-        self._back = button("", "tool", "One frame back")
-        self._play = button("", "tool", "Play")
-        self._forward = button("", "tool", "One frame on")
-        self._loop = button("Loop", "tool", "Loop")
+        self._start = button("", "tool", tr("To the start"))
+        self._back = button("", "tool", tr("One frame back"))
+        self._play = button("", "tool", tr("Play"))
+        self._forward = button("", "tool", tr("One frame on"))
+        self._loop = button(tr("Loop"), "tool", tr("Loop"))
         self._loop.setCheckable(True)
-        self._out = button("", "tool", "Zoom out")
-        self._in = button("", "tool", "Zoom in")
-        self._fit = button("Fit", "tool", "Fit")
+        self._out = button("", "tool", tr("Zoom out"))
+        self._in = button("", "tool", tr("Zoom in"))
+        self._fit = button(tr("Fit"), "tool", tr("Fit"))
         self._described = {
-            self._start: (Command.TO_START, "Back to the start"),
-            self._back: (Command.FRAME_BACK, "One frame back"),
-            self._forward: (Command.FRAME_ON, "One frame on"),
-            self._loop: (Command.LOOP, "Start again at the end"),
-            self._out: (Command.ZOOM_OUT, "Show more of the time"),
-            self._in: (Command.ZOOM_IN, "Show less of the time"),
-            self._fit: (Command.FIT, "Show the whole length"),
+            self._start: (Command.TO_START, tr("Back to the start")),
+            self._back: (Command.FRAME_BACK, tr("One frame back")),
+            self._forward: (Command.FRAME_ON, tr("One frame on")),
+            self._loop: (Command.LOOP, tr("Start again at the end")),
+            self._out: (Command.ZOOM_OUT, tr("Show more of the time")),
+            self._in: (Command.ZOOM_IN, tr("Show less of the time")),
+            self._fit: (Command.FIT, tr("Show the whole length")),
         }
         self._start.clicked.connect(self.to_start_requested)
         self._back.clicked.connect(lambda: self.step_requested.emit(-1))
@@ -224,8 +232,9 @@ class TransportBar(QFrame):
             part.setVisible(spare >= 0 and not (self._is_blind and part is not self._total))
 
     def _show_play(self) -> None:
-        name = "pause" if self._playing else "play"
-        self._play.setIcon(icon(name, self._theme.text, self._theme.control_line))
-        description = with_key(name.capitalize(), self._play_keys)
-        describe(self._play, name.capitalize(), description)
+        name = tr("Pause") if self._playing else tr("Play")
+        sign = "pause" if self._playing else "play"
+        self._play.setIcon(icon(sign, self._theme.text, self._theme.control_line))
+        description = with_key(name, self._play_keys)
+        describe(self._play, name, description)
         self._play.setToolTip(description)

@@ -5,6 +5,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSlider, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
 from widgets.review_view import Question, TrialView
@@ -13,18 +14,18 @@ from widgets.styling import button, discard, label
 _MOST = 100
 _START = 50
 _QUESTIONS = {
-    Question.ABX: "Is X the same as A, or as B?",
-    Question.PREFERENCE: "Which one do you like best?",
-    Question.RATING: "How good is each one?",
+    Question.ABX: tr("Is X the same as A, or as B?"),
+    Question.PREFERENCE: tr("Which one do you like best?"),
+    Question.RATING: tr("How good is each one?"),
 }
-_LISTEN = "Listen to each of them first."
-_HIDDEN = "So far: hidden until the last trial."
+_LISTEN = tr("Listen to each of them first.")
+_HIDDEN = tr("So far: hidden until the last trial.")
 _KINDS = {
-    Question.ABX: "ABX, equally loud",
-    Question.PREFERENCE: "Preference, equally loud",
-    Question.RATING: "Rating, equally loud",
+    Question.ABX: tr("ABX, equally loud"),
+    Question.PREFERENCE: tr("Preference, equally loud"),
+    Question.RATING: tr("Rating, equally loud"),
 }
-_WORDS = ("bad", "poor", "fair", "good", "excellent")
+_WORDS = (tr("bad"), tr("poor"), tr("fair"), tr("good"), tr("excellent"))
 
 
 class TrialCard(Card):
@@ -50,13 +51,15 @@ class TrialCard(Card):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
-        describe(self._bar, "Progress of the blind test")
+        describe(self._bar, tr("Progress of the blind test"))
         self._question = label("", wrap=True)
         self._answers = QWidget()
         self._hint = label(_LISTEN, "dim", wrap=True)
-        self._loop = button("", description="Play or pause what is compared (Space).")
+        self._loop = button("", description=tr("Play or pause what is compared (Space)."))
         self._loop.clicked.connect(self.loop_requested)
-        self._stop = button("Give up", name="Give the blind test up", description="Ends the test.")
+        self._stop = button(
+            tr("Give up"), name=tr("Give the blind test up"), description=tr("Ends the test.")
+        )
         self._stop.clicked.connect(self.stop_requested)
         self.column.addLayout(row(self._title, self._kind, stretch_after=0))
         for part in (self._bar, self._question, self._answers, self._hint):
@@ -76,13 +79,15 @@ class TrialCard(Card):
         self._answers.setEnabled(view.can_answer)
 
     def _begin(self, view: TrialView) -> None:
-        self._title.setText(f"Trial {view.number} of {view.num_trials}")
+        self._title.setText(
+            tr("Trial {number} of {num_trials}", number=view.number, num_trials=view.num_trials)
+        )
         self._kind.setText(_KINDS[view.question])
         self._bar.setRange(0, view.num_trials)
         self._bar.setValue(view.number - 1)
         self._question.setText(_QUESTIONS[view.question])
         self._loop.setText(view.stretch)
-        self._loop.setAccessibleName(f"Play or pause {view.stretch}")
+        self._loop.setAccessibleName(tr("Play or pause: {stretch}", stretch=view.stretch))
         fresh = RatingRows(view) if view.question is Question.RATING else ChoiceRow(view)
         fresh.answered.connect(self._on_answered)
         self.column.replaceWidget(self._answers, fresh)
@@ -112,8 +117,12 @@ class ChoiceRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         is_abx = view.question is Question.ABX
         for index, letter in enumerate(view.letters[:2] if is_abx else view.letters):
-            words = f"X is {letter}" if is_abx else f"{letter} is best"
-            choice = button(words, "main", description="The answer of this trial.")
+            words = (
+                tr("X is {letter}", letter=letter)
+                if is_abx
+                else tr("{letter} is best", letter=letter)
+            )
+            choice = button(words, "main", description=tr("The answer of this trial."))
             choice.clicked.connect(partial(self.answered.emit, index))
             layout.addWidget(choice)
         layout.addStretch(1)
@@ -137,12 +146,12 @@ class RatingRows(QWidget):
         self._sliders = [_slider(letter) for letter in letters]
         for letter, slider in zip(letters, self._sliders, strict=True):
             words = label(rating_in_words(slider.value()), "dim")
-            words.setMinimumWidth(words.fontMetrics().horizontalAdvance("100 excellent"))
+            words.setMinimumWidth(words.fontMetrics().horizontalAdvance(tr("100 excellent")))
             slider.valueChanged.connect(lambda value, at=words: at.setText(rating_in_words(value)))
             line = row(label(letter, "strong"), slider, words)
             line.setStretch(1, 1)
             box.column.addLayout(line)
-        done = button("Next", "main", "Next trial", "These are your ratings.")
+        done = button(tr("Next"), "main", tr("Next trial"), tr("These are your ratings."))
         done.clicked.connect(self._tell)
         box.column.addLayout(row(done, stretch_after=0))
         self.setLayout(box.column)
@@ -161,5 +170,9 @@ def _slider(letter: str) -> QSlider:
     slider.setRange(0, _MOST)
     slider.setValue(_START)
     slider.setPageStep(10)
-    describe(slider, f"Rating of {letter}", "From 0, bad, to 100, excellent.")
+    describe(
+        slider,
+        tr("Rating of {letter}", letter=letter),
+        tr("From 0, bad, to 100, excellent."),
+    )
     return slider

@@ -5,12 +5,13 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.review_view import TrialView
 from widgets.styling import discard, label
 
 _WIDTH_PX, _LEAST_WIDTH_PX, _HEIGHT_PX = 128, 60, 116
-_HINT = "Switches without a gap, at the same place."
+_HINT = tr("Switches without a gap, at the same place.")
 
 
 class TrialStage(QWidget):
@@ -51,7 +52,7 @@ class TrialStage(QWidget):
             if each.isChecked() != (index == view.heard):
                 each.setChecked(index == view.heard)
                 if index == view.heard:
-                    announce(self, f"{view.letters[index]} is heard")
+                    announce(self, tr("{version} is heard", version=view.letters[index]))
 
     def _make(self, letters: tuple[str, ...]) -> None:
         for old in self._buttons:
@@ -72,8 +73,9 @@ class ListenButton(QPushButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        key = f"key {index + 1}"
-        describe(self, f"Listen to {letter}", f"{key.capitalize()}.")
+        key = tr("key {number}", number=index + 1)
+        description = tr("Key {number}.", number=index + 1)
+        describe(self, tr("Listen to {letter}", letter=letter), description)
         column = QVBoxLayout(self)
         for text, kind in ((letter, "letter"), (key, "dim")):
             words = label(text, kind)

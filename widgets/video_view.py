@@ -1,5 +1,6 @@
 """The stage: shows the picture of the moment."""
 
+from engine.translation import tr
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,9 +11,9 @@ from widgets.styling import button, label
 from widgets.theme import CARD_RADIUS_PX, Theme, ui_font
 
 _MARGIN_PX = 12
-_WELCOME = "Drop a video here"
-_SAMPLE_HINT = "A clip of 16 seconds whose sound was covered, and the track that did it."
-_WELCOME_HINT = "or open one. It is only read: the result is a new file."
+_WELCOME = tr("Drop a video here")
+_SAMPLE_HINT = tr("A clip of 16 seconds whose sound was covered, and the track that did it.")
+_WELCOME_HINT = tr("or open one. It is only read: the result is a new file.")
 
 
 def picture_rect(picture: QSize, stage: QRect) -> QRect:
@@ -48,7 +49,7 @@ class VideoView(QWidget):
         self.drop.dropped.connect(self.files_dropped)
         layout = QVBoxLayout(self)
         layout.addWidget(self._welcome, 0, Qt.AlignmentFlag.AlignCenter)
-        describe(self, "Picture", _WELCOME)
+        describe(self, tr("Picture"), _WELCOME)
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
@@ -105,13 +106,15 @@ class VideoView(QWidget):
         welcome = QWidget()
         layout = QVBoxLayout(welcome)
         layout.setSpacing(8)
-        open_button = button("Open a video…", "main", description="Choose a video to restore.")
+        open_button = button(
+            tr("Open a video…"), "main", description=tr("Choose a video to restore.")
+        )
         open_button.clicked.connect(self.open_requested)
         for words, kind in ((_WELCOME, "stage-title"), (_WELCOME_HINT, "stage-hint")):
             layout.addWidget(label(words, kind), 0, Qt.AlignmentFlag.AlignCenter)
         layout.addSpacing(8)
         layout.addWidget(open_button, 0, Qt.AlignmentFlag.AlignCenter)
-        sample_button = button("Try the sample", description=_SAMPLE_HINT)
+        sample_button = button(tr("Try the sample"), description=_SAMPLE_HINT)
         sample_button.clicked.connect(self.sample_requested)
         layout.addWidget(sample_button, 0, Qt.AlignmentFlag.AlignCenter)
         return welcome

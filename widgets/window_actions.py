@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from engine.translation import tr
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
@@ -86,7 +87,7 @@ class WindowActions(QObject):
             if spec.starts_group:
                 menus[spec.menu].addSeparator()
             menus[spec.menu].addAction(self.commands[spec.command])
-        menus[Menu.EDIT].addMenu("&Hear one lane alone").addActions(self.numbers)
+        menus[Menu.EDIT].addMenu(tr("&Hear one lane alone")).addActions(self.numbers)
         return menus
 
     def set_keys(self, keys: KeyMap) -> None:
@@ -108,8 +109,8 @@ class WindowActions(QObject):
         for spec in ACTIONS:
             is_allowed = not state.is_testing or spec.menu is Menu.PLAYBACK
             self.commands[spec.command].setEnabled(met[spec.needs] and is_allowed)
-        self.commands[Command.UNDO].setText(_named("&Undo", state.undo_name))
-        self.commands[Command.REDO].setText(_named("&Redo", state.redo_name))
+        self.commands[Command.UNDO].setText(_named(tr("&Undo"), state.undo_name))
+        self.commands[Command.REDO].setText(_named(tr("&Redo"), state.redo_name))
         for action in self.numbers:
             action.setEnabled(state.has_media)
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from engine.translation import ntr, tr
 from engine.types import BgmMatch, Decision, Quality, StageReport, Verdict
 
 SURE = 0.9
@@ -11,9 +12,9 @@ _MOST_PLACES = 3
 _BYTES_PER_GB, _BYTES_PER_MB = 1_000_000_000, 1_000_000
 
 _QUALITY_WORDS = {
-    Quality.DRAFT: "Quick look: the seams may be rougher.",
-    Quality.STANDARD: "The right choice for most videos.",
-    Quality.BEST: "The smoothest seams; takes half as long again.",
+    Quality.DRAFT: tr("Quick look: the seams may be rougher."),
+    Quality.STANDARD: tr("The right choice for most videos."),
+    Quality.BEST: tr("The smoothest seams; takes half as long again."),
 }
 
 
@@ -57,7 +58,7 @@ def about(seconds: float) -> str:
 
 def time_left(left_s: float | None) -> str:
     """Say how long a job still takes."""
-    return "estimating" if left_s is None else f"about {about(left_s)} left"
+    return tr("estimating") if left_s is None else tr("about {time} left", time=about(left_s))
 
 
 def percent(fraction: float) -> str:
@@ -67,12 +68,12 @@ def percent(fraction: float) -> str:
 
 def decibel(value_db: float) -> str:
     """Give a level with a real minus sign: -6.0 dB, silence."""
-    return "silence" if math.isinf(value_db) else f"{_signed(value_db)} dB"
+    return tr("silence") if math.isinf(value_db) else f"{_signed(value_db)} dB"
 
 
 def loudness_in_words(momentary_lufs: float, integrated_lufs: float, true_peak_db: float) -> str:
     """Give what a meter has measured, without what it cannot say yet: now -18.0, all -20.3 LUFS."""
-    loudness = (("now", momentary_lufs), ("all", integrated_lufs))
+    loudness = ((tr("now"), momentary_lufs), (tr("all"), integrated_lufs))
     said = ", ".join(f"{word} {_signed(lufs)}" for word, lufs in loudness if math.isfinite(lufs))
     peak = f"TP {decibel(true_peak_db)}" if math.isfinite(true_peak_db) else ""
     return " \N{MIDDLE DOT} ".join(part for part in (said and f"{said} LUFS", peak) if part)
@@ -94,38 +95,55 @@ def signed_decibel(value_db: float) -> str:
 def sureness(confidence: float) -> str:
     """Say how sure something is, word first: sure, 99 %."""
     if confidence >= SURE:
-        word = "sure"
+        word = tr("sure")
     else:
-        word = "fairly sure" if confidence >= FAIRLY_SURE else "not sure"
+        word = tr("fairly sure") if confidence >= FAIRLY_SURE else tr("not sure")
     return f"{word}, {percent(confidence)}"
 
 
 def amount_in_words(amount: float) -> str:
     """Say how much of something is meant, number first: 50 %, half of it."""
-    words = {0: "nothing", 25: "a quarter of it", 50: "half of it", 75: "three quarters of it"}
+    words = {
+        0: tr("nothing"),
+        25: tr("a quarter of it"),
+        50: tr("half of it"),
+        75: tr("three quarters of it"),
+        100: tr("all of it"),
+    }
     number = round(100 * amount)
-    vague = "less than half of it" if number < 50 else "most of it"
-    return f"{number} %, {'all of it' if number == 100 else words.get(number, vague)}"
+    vague = tr("less than half of it") if number < 50 else tr("most of it")
+    return f"{number} %, {words.get(number, vague)}"
 
 
 def verdict_in_words(decision: Decision) -> str:
     """Say what the matcher found and what follows from it."""
-    kept = "Music 1" if decision.ost == "first" else "Music 2"
+    kept = tr("Music 1") if decision.ost == "first" else tr("Music 2")
     if decision.confidence == 1:
-        return f"{kept} is kept, as you chose."
+        return tr("{kept} is kept, as you chose.", kept=kept)
     if decision.verdict is Verdict.UNSURE and decision.removal_gain > 0:
-        return (
-            f"The picture does not tell, but to the network {kept} sounds like the original "
-            f"({sureness(decision.confidence)}). Listen to both."
+        return tr(
+            "The picture does not tell, but to the network {kept} sounds like the original "
+            "({sureness}). Listen to both.",
+            kept=kept,
+            sureness=sureness(decision.confidence),
         )
     words = {
-        Verdict.FIRST: f"Music 1 fits the picture ({sureness(decision.confidence)}).",
-        Verdict.SECOND: f"Music 2 fits the picture ({sureness(decision.confidence)}).",
-        Verdict.BOTH: f"Both fit the picture; {kept} is kept. Listen to both.",
-        Verdict.NONE: f"Neither clearly fits the picture; {kept} is kept. Listen to both.",
+        Verdict.FIRST: tr(
+            "Music 1 fits the picture ({sureness}).", sureness=sureness(decision.confidence)
+        ),
+        Verdict.SECOND: tr(
+            "Music 2 fits the picture ({sureness}).", sureness=sureness(decision.confidence)
+        ),
+        Verdict.BOTH: tr("Both fit the picture; {kept} is kept. Listen to both.", kept=kept),
+        Verdict.NONE: tr(
+            "Neither clearly fits the picture; {kept} is kept. Listen to both.", kept=kept
+        ),
         Verdict.UNSURE: (
-            f"Hard to say, so {kept} is kept and nothing taken out. "
-            "Listen to both; Swap takes it out."
+            tr(
+                "Hard to say, so {kept} is kept and nothing taken out. Listen to both; Swap takes "
+                "it out.",
+                kept=kept,
+            )
         ),
     }
     return words[decision.verdict]
@@ -138,7 +156,13 @@ def match_in_words(match: BgmMatch) -> str:
         for time_s in (match.video_start_s, match.video_end_s, match.track_start_s)
     )
     sure = sureness(match.confidence)
-    return f"Under {start} to {end}, from {origin} of the track; {sure}."
+    return tr(
+        "Under {start} to {end}, from {origin} of the track; {sure}.",
+        start=start,
+        end=end,
+        origin=origin,
+        sure=sure,
+    )
 
 
 def matches_in_words(matches: Sequence[BgmMatch]) -> str:
@@ -146,14 +170,23 @@ def matches_in_words(matches: Sequence[BgmMatch]) -> str:
     if len(matches) <= _MOST_PLACES:
         return "\n".join(match_in_words(match) for match in matches)
     until = tick_label(matches[-1].video_end_s, 0.1)
-    more = f"And at {len(matches) - 1} more places, up to {until}."
+    more = ntr(
+        "And at {count} more place, up to {until}.",
+        "And at {count} more places, up to {until}.",
+        len(matches) - 1,
+        until=until,
+    )
     return f"{match_in_words(matches[0])}\n{more}"
 
 
 def quality_in_words(quality: Quality, estimate_s: float | None) -> str:
     """Say what a quality means and how long it takes."""
     words = _QUALITY_WORDS[quality]
-    return words if estimate_s is None else f"{words} About {about(estimate_s)}."
+    return (
+        words
+        if estimate_s is None
+        else tr("{words} About {time}.", words=words, time=about(estimate_s))
+    )
 
 
 def stages_in_words(stages: tuple[StageReport, ...]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from importlib.metadata import metadata
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import QObject, Qt
 
 from app.jobs import JobRunner
@@ -36,7 +37,7 @@ class AboutController(QObject):
         self._dialog = dialog
         dialog.open()
         if not self._view.parts:
-            job = self._jobs.run_in_thread("Reading the licences", installed_parts)
+            job = self._jobs.run_in_thread(tr("Reading the licences"), installed_parts)
             job.succeeded.connect(self._on_read)
 
     def _on_closed(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.jobs import Job, JobRunner
 from engine.errors import EngineError
+from engine.translation import tr
 
 LONG_S = 10.0
 """Who waited for less is still there."""
@@ -34,7 +35,7 @@ class AttentionController(QObject):
 
     def tell_queue(self, words: str) -> None:
         """The queue is through: a work of many jobs."""
-        self._call("The queue is through", words)
+        self._call(tr("The queue is through"), words)
 
     def _watch(self, job: Job) -> None:
         begun_s = self._clock_s()
@@ -42,10 +43,10 @@ class AttentionController(QObject):
         job.succeeded.connect(partial(self._on_succeeded, job, begun_s))
 
     def _on_succeeded(self, job: Job, begun_s: float, _: object) -> None:
-        self._tell(job, begun_s, "Done.")
+        self._tell(job, begun_s, tr("Done."))
 
     def _on_failed(self, job: Job, begun_s: float, error: EngineError) -> None:
-        self._tell(job, begun_s, f"Failed: {error.message}")
+        self._tell(job, begun_s, tr("Failed: {message}", message=error.message))
 
     def _tell(self, job: Job, begun_s: float, words: str) -> None:
         if self._clock_s() - begun_s >= LONG_S and job.is_awaited:

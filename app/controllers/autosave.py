@@ -14,6 +14,7 @@ from app.jobs import Job, JobRunner
 from app.messages import Messages
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 
 EVERY_MS = 60_000
 
@@ -74,7 +75,7 @@ class AutosaveController(QObject):
             else:
                 session.keep(unsaved, file)
 
-        self._job = job = self._jobs.run_in_thread("Keeping a copy", work)
+        self._job = job = self._jobs.run_in_thread(tr("Keeping a copy"), work)
         job.succeeded.connect(partial(self._on_copied, unsaved))
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)
@@ -111,7 +112,10 @@ class AutosaveController(QObject):
         # Once: it would be said again every minute.
         if error.message != self._problem:
             self._problem = error.message
-            self._messages.warn(f"No copy of unsaved work can be kept: {error.message}", error.hint)
+            self._messages.warn(
+                tr("No copy of unsaved work can be kept: {message}", message=error.message),
+                error.hint,
+            )
 
     def _on_finished(self) -> None:
         self._job = None
@@ -126,5 +130,5 @@ def _name(left: Left) -> str:
 def _when(left: Left) -> str:
     moment = datetime.fromtimestamp(left.left_s).astimezone()
     if moment.date() == datetime.now().astimezone().date():
-        return f"today at {moment:%H:%M}"
-    return f"on {moment:%Y-%m-%d} at {moment:%H:%M}"
+        return tr("today at {time}", time=f"{moment:%H:%M}")
+    return tr("on {date} at {time}", date=f"{moment:%Y-%m-%d}", time=f"{moment:%H:%M}")

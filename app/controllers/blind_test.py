@@ -16,6 +16,7 @@ from app.messages import Messages
 from app.review.edits import add_session, forget_session
 from app.review.findings import finding, power_in_words
 from app.review.listening import MAX_NAME, MAX_SEED, Answer, Compared, Plan, Session
+from engine.translation import tr
 from widgets.main_window import MainWindow
 from widgets.review_view import BlindTestWish, Question, TrialView
 from widgets.wording import tick_label
@@ -181,7 +182,7 @@ class BlindTestController(QObject):
             plan.num_open,
             trial.heard,
             can_answer=len(trial.known) == len(trial.plays),
-            stretch=f"Loop {start} to {end}",
+            stretch=tr("Loop {start} to {end}", start=start, end=end),
         )
         self._window.review_panel.show_trial(view)
         self._window.trial_stage.show_trial(view)
@@ -205,7 +206,9 @@ class BlindTestController(QObject):
             # Listeners must not edit; and answers about a video that has gone go with it.
             if not change.media:
                 QTimer.singleShot(0, self, partial(self._keep, session, change.after.media))
-            self._messages.warn("The blind test was given up: what it compared is another sound.")
+            self._messages.warn(
+                tr("The blind test was given up: what it compared is another sound.")
+            )
         if change.sessions or change.media:
             found = tuple(finding(session) for session in change.after.sessions)
             self._window.review_panel.findings_card.show_findings(found)

@@ -8,13 +8,14 @@ from app.controllers.version_loudness import VersionLoudness
 from app.document import Change, Document, Lane, Project
 from app.review.versions import Version, matching_gains_db, versions
 from app.sounds import linear_gain, rival_of
+from engine.translation import tr
 from engine.types import Region, StemName
 from widgets.main_window import MainWindow
 from widgets.pages import Page
 from widgets.review_view import CompareView, VersionView
 from widgets.wording import tick_label
 
-_ORIGINAL = "Original"
+_ORIGINAL = tr("Original")
 
 
 class CompareController(QObject):
@@ -153,6 +154,6 @@ def compared_region(project: Project) -> Region:
 def _stretch_words(project: Project, region: Region) -> str:
     media = project.media
     if media is not None and region.duration_s >= media.mix.duration_s:
-        return "Loudness of the whole; set in and out (I, O) to compare a part."
+        return tr("Loudness of the whole; set in and out (I, O) to compare a part.")
     start, end = (tick_label(s, 0.1) for s in (region.start_s, region.end_s))
-    return f"Loudness from {start} to {end}."
+    return tr("Loudness from {start} to {end}.", start=start, end=end)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from engine.translation import tr
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.sound import SoundController
@@ -132,7 +133,7 @@ class DevicesController(QObject):
         def work(_: RunContext) -> tuple[str, ...]:
             return self._look(wanted)
 
-        self._looking = self._jobs.run_in_thread("Looking for sound devices", work)
+        self._looking = self._jobs.run_in_thread(tr("Looking for sound devices"), work)
         self._looking.succeeded.connect(partial(self._on_found, wanted))
         self._looking.finished.connect(self._on_looked)
 

@@ -13,6 +13,7 @@ from app.controllers.queue import QueueController
 from app.controllers.restore import RestoreController
 from app.document import Document, Project
 from app.jobs import Job
+from engine.translation import ntr, tr
 from widgets.main_window import MainWindow
 from widgets.questions import Unfinished
 
@@ -74,7 +75,7 @@ class DiscardController(QObject):
     def _on_closing(self, event: QCloseEvent) -> None:
         reasons = self._reasons()
         if self._export.job is not None:
-            reasons.append("An export is still running.")
+            reasons.append(tr("An export is still running."))
         if self._queue.is_busy:
             reasons.append(_queue_words(self._queue.queue.num_left))
         if not self._may_go(reasons):
@@ -95,15 +96,17 @@ class DiscardController(QObject):
     def _reasons(self) -> list[str]:
         reasons = []
         if self._has_changes:
-            reasons.append("There are changes that are neither saved nor exported.")
+            reasons.append(tr("There are changes that are neither saved nor exported."))
         if self._restore.job is not None:
-            reasons.append("A restore is still running.")
+            reasons.append(tr("A restore is still running."))
         if self._is_testing():
-            reasons.append("A blind test goes on; its answers are kept only when it is over.")
+            reasons.append(tr("A blind test goes on; its answers are kept only when it is over."))
         return reasons
 
 
 def _queue_words(num_left: int) -> str:
-    if num_left == 1:
-        return "One video of the queue is not restored yet, and the queue is not kept."
-    return f"{num_left} videos of the queue are not restored yet, and the queue is not kept."
+    return ntr(
+        "One video of the queue is not restored yet, and the queue is not kept.",
+        "{count} videos of the queue are not restored yet, and the queue is not kept.",
+        num_left,
+    )

@@ -15,6 +15,7 @@ from app.paths import restored_path
 from app.sounds import stem_sound
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
+from engine.translation import ntr, tr
 from engine.types import StemName
 from widgets.export_sheet import Content, ExportView, ExportWish
 from widgets.main_window import MainWindow
@@ -85,19 +86,19 @@ class ExportController(QObject):
 
             return export_video(project, output, wish, cache, context)
 
-        self._start(f"Export {output.name}", work)
+        self._start(tr("Export {file}", file=output.name), work)
 
     def export_stems(self) -> None:
         """Ask for a folder and write the stems."""
-        self._into_folder("Export the stems to", _write_stems)
+        self._into_folder(tr("Export the stems to"), _write_stems)
 
     def export_timeline(self) -> None:
         """Ask for a folder and write the lanes with timelines for other editors."""
-        self._into_folder("Export a timeline to", _write_timeline)
+        self._into_folder(tr("Export a timeline to"), _write_timeline)
 
     def collect(self) -> None:
         """Ask for a folder and copy all that the project is made of into it."""
-        self._into_folder("Collect in", _collect, is_whole=True)
+        self._into_folder(tr("Collect in"), _collect, is_whole=True)
 
     def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
         project, cache = self._document.project, self._cache
@@ -125,7 +126,7 @@ class ExportController(QObject):
 
     def _is_busy(self) -> bool:
         if self.job is not None:
-            self._messages.notice("An export is running already.", "Wait until it is done.")
+            self._messages.notice(tr("An export is running already."), tr("Wait until it is done."))
         return self.job is not None
 
     def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
@@ -184,13 +185,17 @@ def export_view(project: Project) -> ExportView:
     names = [lane_word(lane.lane_id) for lane in lanes if lane.soloed]
     warnings = []
     if names:
-        warnings.append(f"Solo of {', '.join(names)} is for listening and does not count.")
+        warnings.append(
+            tr("Solo of {names} is for listening and does not count.", names=", ".join(names))
+        )
     if any(lane.gain_db > 0 and not lane.muted for lane in lanes):
-        warnings.append("A lane is made louder: it may clip. A loudness below keeps it from that.")
+        warnings.append(
+            tr("A lane is made louder: it may clip. A loudness below keeps it from that.")
+        )
     if any(lane.lane_id == StemName.MIX and not lane.muted for lane in lanes):
-        warnings.append("The original mix is heard too, with the added music in it.")
+        warnings.append(tr("The original mix is heard too, with the added music in it."))
     if project.restore is not None and project.restore.result.poor:
-        warnings.append("Some stretches are marked as doubtful: listen there first.")
+        warnings.append(tr("Some stretches are marked as doubtful: listen there first."))
     has_speech = stem_sound(project, StemName.DIALOGUE) is not None
     return ExportView(preset_views(), has_speech, tuple(warnings))
 
@@ -209,5 +214,10 @@ def _is_whole(restore: Restore | None) -> bool:
 def written_words(paths: tuple[Path, ...]) -> str:
     """What was written, in one sentence."""
     if len(paths) == 1:
-        return f"Written: {paths[0]}"
-    return f"Written: {len(paths)} files in {paths[0].parent}"
+        return tr("Written: {file}", file=paths[0])
+    return ntr(
+        "Written: {count} file in {folder}",
+        "Written: {count} files in {folder}",
+        len(paths),
+        folder=paths[0].parent,
+    )

@@ -9,6 +9,7 @@ from app.queue import FileWish, Ready, Written
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import RestoreResult
 
 
@@ -38,9 +39,9 @@ class FileRun(QObject):
 
             return look_at(wish)
 
-        self._follow(jobs.run_in_thread(f"Look at {self._name}", look)).succeeded.connect(
-            self._restore
-        )
+        self._follow(
+            jobs.run_in_thread(tr("Look at {file}", file=self._name), look)
+        ).succeeded.connect(self._restore)
 
     def set_paused(self, *, is_paused: bool) -> None:
         """Hold it at its next check-in, or let it go on."""
@@ -71,7 +72,7 @@ class FileRun(QObject):
         return job
 
     def _restore(self, ready: Ready) -> None:
-        job = self._jobs.submit(f"Restore {self._name}", Lane.QUEUE, ready.request)
+        job = self._jobs.submit(tr("Restore {file}", file=self._name), Lane.QUEUE, ready.request)
         self._follow(job).succeeded.connect(partial(self._write, ready))
 
     def _write(self, ready: Ready, result: RestoreResult) -> None:
@@ -82,5 +83,5 @@ class FileRun(QObject):
 
             return write(ready, result, store, context)
 
-        job = self._jobs.run_in_thread(f"Write {self._name}", work)
+        job = self._jobs.run_in_thread(tr("Write {file}", file=self._name), work)
         self._follow(job).succeeded.connect(self.succeeded)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.controllers.media import MediaController
@@ -75,7 +76,7 @@ class FilesController(QObject):
         def work(_: RunContext) -> tuple[Path, ...]:
             return named_files(wanted)
 
-        job = self._jobs.run_in_thread("Looking for videos", work)
+        job = self._jobs.run_in_thread(tr("Looking for videos"), work)
         job.succeeded.connect(then)
         job.failed.connect(self._messages.error)
 

@@ -11,6 +11,7 @@ from app.document import Attempt, Change, Document, Project
 from app.history import bring_back, is_current
 from app.restore_log import log_lines
 from engine.artifacts import ArtifactStore
+from engine.translation import tr
 from widgets.history_card import HistoryCard
 from widgets.queue_view import QueueRow, RowKind
 
@@ -46,7 +47,9 @@ class HistoryController(QObject):
     def _show_log(self, attempt_id: int) -> None:
         attempt = self._find(attempt_id)
         if attempt is not None:
-            title = f"Log of {attempt.result.video.name}, {made_words(attempt)}"
+            title = tr(
+                "Log of {file}, {time}", file=attempt.result.video.name, time=made_words(attempt)
+            )
             self._show_text(title, "\n".join(log_lines(attempt.result)))
 
     def _find(self, attempt_id: int) -> Attempt | None:
@@ -73,7 +76,7 @@ def _row(attempt: Attempt, *, is_chosen: bool) -> QueueRow:
         attempt.attempt_id,
         f"{made_words(attempt)} · {way_words(attempt.result, attempt.quality)}",
         RowKind.DONE if is_chosen else RowKind.WAITING,
-        f"Chosen now. {words}" if is_chosen else words,
+        tr("Chosen now. {words}", words=words) if is_chosen else words,
     )
 
 

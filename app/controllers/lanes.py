@@ -22,6 +22,7 @@ from app.messages import Messages
 from app.sounds import Sound, lane_sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from engine.types import Region, StemName
 from widgets.lanes import Doubt, LaneSpec
 from widgets.restore_panel import RestorePanel
@@ -34,15 +35,15 @@ if TYPE_CHECKING:
     from app.waveforms import StoredWaveform
 
 _LOOKS: dict[str, tuple[str, str, str]] = {
-    StemName.MIX: ("0", "Original mix", "mix"),
-    StemName.RESTORED: ("R", "Restored", "ost"),
-    StemName.DIALOGUE: ("D", "Dialogue", "dialogue"),
-    StemName.EFFECTS: ("E", "Effects", "effects"),
-    StemName.REST: ("M", "Music, effects", "music"),
-    StemName.OST: ("O", "OST restored", "ost"),
-    StemName.BGM: ("B", "BGM removed", "bgm"),
+    StemName.MIX: ("0", tr("Original mix"), "mix"),
+    StemName.RESTORED: ("R", tr("Restored"), "ost"),
+    StemName.DIALOGUE: ("D", tr("Dialogue"), "dialogue"),
+    StemName.EFFECTS: ("E", tr("Effects"), "effects"),
+    StemName.REST: ("M", tr("Music, effects"), "music"),
+    StemName.OST: ("O", tr("OST restored"), "ost"),
+    StemName.BGM: ("B", tr("BGM removed"), "bgm"),
 }
-_POOR = "The track was changed here: listen whether it is gone."
+_POOR = tr("The track was changed here: listen whether it is gone.")
 _NO_DOUBTS: Mapping[str, tuple[Doubt, ...]] = {}
 _MUSICS = (StemName.MUSIC1, StemName.MUSIC2)
 
@@ -129,7 +130,7 @@ class LanesController(QObject):
 
             return make_waveform(sound, self._cache, context)
 
-        job = self._jobs.run_in_thread("Drawing a waveform", work)
+        job = self._jobs.run_in_thread(tr("Drawing a waveform"), work)
         job.succeeded.connect(self._on_made)
         job.failed.connect(self._on_failed)
         return job
@@ -189,7 +190,11 @@ def doubts_of(restore: Restore | None) -> dict[str, tuple[Doubt, ...]]:
     unsure = tuple(
         Doubt(
             Region(max(match.video_start_s, 0.0), match.video_end_s),
-            f"Is this {match.track.name}? {sureness(match.confidence).capitalize()}.",
+            tr(
+                "Is this {track}? {sureness}.",
+                track=match.track.name,
+                sureness=sureness(match.confidence).capitalize(),
+            ),
         )
         for match in result.bgm
         if match.confidence < SURE

@@ -9,6 +9,7 @@ from app.jobs import Job, JobRunner
 from app.messages import Messages
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import BgmMatch, IdentifyRequest, IdentifyResult
 
 
@@ -51,7 +52,7 @@ class LibrarySearch(QObject):
         media = change.after.media
         if media is not None:
             self._job = job = self._jobs.submit(
-                "Looking through the library", Lane.BACKGROUND, IdentifyRequest(media.path)
+                tr("Looking through the library"), Lane.BACKGROUND, IdentifyRequest(media.path)
             )
             job.succeeded.connect(self._on_succeeded)
             job.failed.connect(self._on_failed)
@@ -67,5 +68,7 @@ class LibrarySearch(QObject):
 
     def _on_failed(self, error: EngineError) -> None:
         self._job = None
-        self._messages.warn(f"The library was not searched: {error.message}", error.hint)
+        self._messages.warn(
+            tr("The library was not searched: {message}", message=error.message), error.hint
+        )
         self.changed.emit()

@@ -17,13 +17,14 @@ from app.project_io import MediaMissingError
 from app.settings import SettingsStore
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from engine.types import StemName
 from widgets.main_window import MainWindow
 
 if TYPE_CHECKING:
     from app.opening import Glance, Opened
 
-_RENEWED = "Sounds of this project had gone from the cache: they are made again."
+_RENEWED = tr("Sounds of this project had gone from the cache: they are made again.")
 
 
 AskMoved = Callable[[Path], Path | None]
@@ -103,7 +104,7 @@ class MediaController(QObject):
             return open_file(path, cache, context, glances.append, moved_to, is_copy=is_copy)
 
         self._glances, self._glance, self._agreed = glances, None, agreed
-        self._job = job = self._jobs.run_in_thread(f"Open {path.name}", work)
+        self._job = job = self._jobs.run_in_thread(tr("Open {file}", file=path.name), work)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(partial(self._on_failed, wanted))
@@ -126,7 +127,9 @@ class MediaController(QObject):
             timeline.set_duration(sound.num_samples / sound.sample_rate_hz)
             timeline.set_lanes((lane_spec(Lane(StemName.MIX)),))
         timeline.set_waveform(StemName.MIX, glance.waveform)
-        self._window.video_view.show_text(f"Reading {glance.path.name}: {percent} %")
+        self._window.video_view.show_text(
+            tr("Reading {file}: {percent} %", file=glance.path.name, percent=percent)
+        )
 
     def _on_succeeded(self, wanted: _Wanted, result: "Opened") -> None:
         # There may be new work by now.
@@ -168,7 +171,10 @@ class MediaController(QObject):
         self._job = None
         if self._missing is not None:
             (wanted, video), self._missing = self._missing, None
-            self._messages.warn(f"{video} is not there any more.", "Choose where it is now.")
+            self._messages.warn(
+                tr("{file} is not there any more.", file=video),
+                tr("Choose where it is now."),
+            )
             moved_to = self._ask_moved(video)
             if moved_to is not None:
                 self._open(replace(wanted, moved_to=moved_to), self._agreed)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QImage
 
@@ -72,7 +73,7 @@ class PictureController(QObject):
         elif media.has_picture:
             self._feed = PictureFeed(partial(self._open_pictures, media.path), media.frame_rate_hz)
         else:
-            self._view.show_text("This file has sound only.")
+            self._view.show_text(tr("This file has sound only."))
 
 
 def shown_size(media: Media, stage: QSize) -> tuple[int, int]:

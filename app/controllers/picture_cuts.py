@@ -3,6 +3,7 @@
 import logging
 from bisect import bisect_left, bisect_right
 
+from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.controllers.playback import PlaybackController
@@ -45,7 +46,7 @@ class PictureCutsController(QObject):
         media = change.after.media
         if media is not None and media.has_picture:
             request = PictureCutsRequest(media.path)
-            self._job = job = self._jobs.submit("Looking for cuts", Lane.BACKGROUND, request)
+            self._job = job = self._jobs.submit(tr("Looking for cuts"), Lane.BACKGROUND, request)
             job.is_awaited = False
             job.succeeded.connect(self._on_succeeded)
             job.failed.connect(self._on_failed)

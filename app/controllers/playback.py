@@ -12,6 +12,7 @@ from app.document import Change, Document
 from app.playback.mixer import Loop
 from app.playback.renderer import SILENCE_DB
 from app.playback.transport import Transport
+from engine.translation import tr
 from engine.types import Region
 from widgets.level_meter import LoudnessView
 from widgets.main_window import MainWindow
@@ -199,7 +200,7 @@ class PlaybackController(QObject):
         if transport is None:
             return
         if transport.output.is_lost:
-            self._status.set_sound(Health.BUSY, "The sound device went away; opening another")
+            self._status.set_sound(Health.BUSY, tr("The sound device went away; opening another"))
             self._sound.reopen()
             return
         position_s = min(transport.position_s(), transport.duration_s)
@@ -216,7 +217,9 @@ class PlaybackController(QObject):
         self._bar.set_loudness(self._loudness(is_playing=transport.is_playing))
         if levels.clipped_frames != self._clipped_frames:
             self._clipped_frames = levels.clipped_frames
-            self._bar.set_message(f"Too loud: {self._clipped_frames} samples clipped")
+            self._bar.set_message(
+                tr("Too loud: {count} samples clipped", count=self._clipped_frames)
+            )
 
     def _loudness(self, *, is_playing: bool) -> LoudnessView:
         """What is shown; while nothing plays there is no loudness of now."""

@@ -10,6 +10,7 @@ from app.messages import Messages
 from app.project_io import SUFFIX, write_project
 from app.settings import SettingsStore
 from engine.errors import OutputError
+from engine.translation import tr
 from widgets.main_window import MainWindow
 
 AskProject = Callable[[Path], Path | None]
@@ -47,8 +48,11 @@ class ProjectController(QObject):
         if self._written != _stamp(file):
             self._messages.error(
                 OutputError(
-                    f"{file.name} was changed or removed by something else since it was opened",
-                    "use Save as to keep this under another name, or over it",
+                    tr(
+                        "{file} was changed or removed by something else since it was opened",
+                        file=file.name,
+                    ),
+                    tr("use Save as to keep this under another name, or over it"),
                 )
             )
             return False
@@ -66,7 +70,9 @@ class ProjectController(QObject):
             # Never the video, whatever is chosen; and a project is known by its name.
             file = file.with_name(file.name + SUFFIX)
             if file.exists():
-                self._messages.error(OutputError(f"{file} is there already", "choose that name"))
+                self._messages.error(
+                    OutputError(tr("{file} is there already", file=file), tr("choose that name"))
+                )
                 return False
         return self._write(file)
 

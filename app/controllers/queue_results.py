@@ -12,6 +12,7 @@ from app.document import Change, Document
 from app.history import restored
 from app.queue import QueuedFile
 from engine.artifacts import ArtifactStore
+from engine.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class QueueResults(QObject):
 
     def show_log(self, file: QueuedFile) -> None:
         """Show everything that is known of it."""
-        self._doors.show_text(f"Log of {file.video.name}", file_log(file))
+        self._doors.show_text(tr("Log of {file}", file=file.video.name), file_log(file))
 
     def _on_change(self, change: Change) -> None:
         """Take in what was done to a video that was opened from here, while its sounds last."""

@@ -7,9 +7,17 @@ from app.controllers.restore_progress import RestoreProgress
 from app.controllers.restore_words import result_words
 from app.queue import FileState, Queue, QueuedFile, Written
 from app.restore_log import log_lines
+from engine.translation import tr
 from widgets.queue_view import QueueAct, QueueRow, QueueRun, QueueView, RowKind
 from widgets.wording import percent, time_left
 
+_STATES = {
+    FileState.WAITING: tr("Waiting"),
+    FileState.RUNNING: tr("Running"),
+    FileState.DONE: tr("Done"),
+    FileState.FAILED: tr("Failed"),
+    FileState.CANCELLED: tr("Cancelled"),
+}
 _KINDS = {
     FileState.WAITING: RowKind.WAITING,
     FileState.RUNNING: RowKind.RUNNING,
@@ -55,9 +63,9 @@ def queue_shown(
 def summary(queue: Queue) -> str:
     """How far the queue is: 2 of 5 done, 1 failed."""
     states = [file.state for file in queue.files]
-    words = f"{states.count(FileState.DONE)} of {len(states)} done"
+    words = tr("{done} of {all} done", done=states.count(FileState.DONE), all=len(states))
     failed = states.count(FileState.FAILED)
-    return f"{words}, {failed} failed" if failed else words
+    return tr("{done}, {failed} failed", done=words, failed=failed) if failed else words
 
 
 def place_in_queue(queue: Queue) -> str:
@@ -66,7 +74,12 @@ def place_in_queue(queue: Queue) -> str:
     if running is None:
         return ""
     number = queue.files.index(running) + 1
-    return f"{number} of {len(queue.files)} in the queue · {running.video.name}"
+    return tr(
+        "{number} of {all} in the queue · {file}",
+        number=number,
+        all=len(queue.files),
+        file=running.video.name,
+    )
 
 
 def file_log(file: QueuedFile) -> str:
@@ -74,9 +87,9 @@ def file_log(file: QueuedFile) -> str:
     lines = [file.video.name]
     if file.written is not None:
         lines = [*log_lines(file.written.result, file.written.warnings)]
-        lines.append(f"Written: {file.written.output}")
+        lines.append(tr("Written: {file}", file=file.written.output))
     if file.error is not None:
-        lines += [f"Failed: {file.error.message}", file.error.hint]
+        lines += [tr("Failed: {message}", message=file.error.message), file.error.hint]
     return "\n".join(filter(None, lines))
 
 
@@ -100,7 +113,7 @@ def _row(
 
 
 def _plain_words(file: QueuedFile) -> str:
-    words = str(file.state).capitalize()
+    words = _STATES[file.state]
     return f"{words}: {_reason(file)}" if file.error is not None else words
 
 
@@ -116,11 +129,15 @@ def _running(
     part, view = percent(progress.fraction), progress.view()
     row = replace(row, fraction=progress.fraction)
     if run is QueueRun.PAUSED:
-        return replace(row, kind=RowKind.PAUSED, words=f"Paused at {part}")
+        return replace(row, kind=RowKind.PAUSED, words=tr("Paused at {part}", part=part))
     if is_behind:
-        words = f"Held at {part}, other work goes first"
+        words = tr("Held at {part}, other work goes first", part=part)
         return replace(row, kind=RowKind.PAUSED, words=words, detail=view.stage)
-    return replace(row, words=f"Running, {part} · {time_left(view.left_s)}", detail=view.stage)
+    return replace(
+        row,
+        words=tr("Running, {part} · {left}", part=part, left=time_left(view.left_s)),
+        detail=view.stage,
+    )
 
 
 def _done(row: QueueRow, written: Written) -> QueueRow:
@@ -130,6 +147,8 @@ def _done(row: QueueRow, written: Written) -> QueueRow:
     return replace(
         row,
         kind=RowKind.WARNED if warnings else RowKind.DONE,
-        words=f"Done, with a note: {words}" if warnings else f"Done: {words}",
-        detail="\n".join((words, *warnings, f"Written: {written.output.name}")),
+        words=tr("Done, with a note: {words}", words=words)
+        if warnings
+        else tr("Done: {words}", words=words),
+        detail="\n".join((words, *warnings, tr("Written: {file}", file=written.output.name))),
     )

@@ -14,6 +14,7 @@ from app.settings import SettingsStore
 from engine.catalog import data_folder
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from widgets.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ReportController(QObject):
 
             return write_report(project, output, signer, (cache, data_folder()), context)
 
-        self._job = job = self._jobs.run_in_thread(f"Report {output.name}", work)
+        self._job = job = self._jobs.run_in_thread(tr("Report {file}", file=output.name), work)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)

@@ -26,14 +26,17 @@ from app.settings import Settings, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import Method, Quality, Region, RestoreRequest, RestoreResult, StemName
 from widgets.restore_panel import RestorePanel
 from widgets.restore_view import OutcomeKind, OutcomeView, RestoreView
 
 PREVIEW_S = 10.0
 MAX_PREVIEW_S = 60.0
-_NOT_RENEWED = "The sounds of this project are still missing: the video is heard as it was."
-_RENEW_HINT = "Restore it once more to have them; a track that was moved has to be chosen again."
+_NOT_RENEWED = tr("The sounds of this project are still missing: the video is heard as it was.")
+_RENEW_HINT = tr(
+    "Restore it once more to have them; a track that was moved has to be chosen again."
+)
 _LEAST_COST = 0.005
 """Seconds of work a second of sound; what takes less was found in the cache."""
 
@@ -191,7 +194,7 @@ class RestoreController(QObject):
 
     def _on_cancelled(self) -> None:
         if self.job is not None:
-            self._finish(OutcomeView(OutcomeKind.CANCELLED, "Cancelled. Nothing was changed."))
+            self._finish(OutcomeView(OutcomeKind.CANCELLED, tr("Cancelled. Nothing was changed.")))
             self._tell_what_is_missing()
 
     def _tell_what_is_missing(self) -> None:
@@ -258,8 +261,8 @@ def _preview_s(project: Project) -> float:
 
 def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:
     if region is not None:
-        return f"Preview {media.path.name}", Lane.INTERACTIVE
-    return f"Restore {media.path.name}", Lane.RESTORE
+        return tr("Preview {name}", name=media.path.name), Lane.INTERACTIVE
+    return tr("Restore {name}", name=media.path.name), Lane.RESTORE
 
 
 def _learned(

@@ -4,19 +4,20 @@ from dataclasses import dataclass, replace
 
 from app.estimate import Estimate, updated
 from engine.context import Progress
+from engine.translation import tr
 from engine.types import StageReport
 from widgets.restore_view import ProgressView
 
 _WORDS = {
-    "decode": "Reading the sound",
-    "library": "Looking through the library",
-    "track_search": "Proving the track in the sound",
-    "mux": "Writing the video",
-    "known_bgm": "Taking the known track out",
-    "separator": "Separating speech and music",
-    "speech": "Finding the speech",
-    "mixed_music": "Separating the two musics",
-    "matcher": "Matching music and picture",
+    "decode": tr("Reading the sound"),
+    "library": tr("Looking through the library"),
+    "track_search": tr("Proving the track in the sound"),
+    "mux": tr("Writing the video"),
+    "known_bgm": tr("Taking the known track out"),
+    "separator": tr("Separating speech and music"),
+    "speech": tr("Finding the speech"),
+    "mixed_music": tr("Separating the two musics"),
+    "matcher": tr("Matching music and picture"),
 }
 # Shares of the whole time of the stages that run by default, measured with the starter models on
 # 2 cores. Other models make the bar run unevenly; the time left follows the speed that is seen.
@@ -82,7 +83,7 @@ class RestoreProgress:
     def view(self) -> ProgressView:
         """What the panel shows."""
         return ProgressView(
-            stage=stage_words(self.stage) if self.stage else "Getting ready",
+            stage=stage_words(self.stage) if self.stage else tr("Getting ready"),
             fraction=self.fraction,
             left_s=self.estimate.remaining_s if self.estimate else None,
             finished=self.finished,

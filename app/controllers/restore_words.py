@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.controllers.restore_progress import stage_words
 from app.document import Project, Restore
+from engine.translation import tr
 from engine.types import (
     BgmMatch,
     Decision,
@@ -19,14 +20,14 @@ from widgets.restore_view import KeptStem, KnownTrackView, OutcomeKind, OutcomeV
 from widgets.wording import matches_in_words, percent, tick_label
 
 _STEM_WORDS: dict[StemName | None, str] = {
-    StemName.DIALOGUE: "Speech",
-    StemName.EFFECTS: "Effects",
-    StemName.OST: "Original music",
-    StemName.REST: "Music and effects",
-    StemName.RESTORED: "Everything else",
-    StemName.BGM: "Added music",
+    StemName.DIALOGUE: tr("Speech"),
+    StemName.EFFECTS: tr("Effects"),
+    StemName.OST: tr("Original music"),
+    StemName.REST: tr("Music and effects"),
+    StemName.RESTORED: tr("Everything else"),
+    StemName.BGM: tr("Added music"),
 }
-_CHOSEN = "The music that you did not keep has been taken out."
+_CHOSEN = tr("The music that you did not keep has been taken out.")
 
 
 def decision_shown(restore: Restore | None) -> Decision | None:
@@ -72,7 +73,7 @@ def found_shown(matches: tuple[BgmMatch, ...]) -> tuple[KnownTrackView, ...]:
 
 def reasons(restore: Restore | None) -> tuple[str, str]:
     """Why the first and why the second music is judged as it is."""
-    words = {"first": ("You keep this one.", ""), "second": ("", "You keep this one.")}
+    words = {"first": (tr("You keep this one."), ""), "second": ("", tr("You keep this one."))}
     choice = restore.choice if restore is not None else None
     return words[choice] if choice is not None else ("", "")
 
@@ -82,9 +83,10 @@ def outcome_shown(restore: Restore | None) -> OutcomeView | None:
     if restore is None:
         return None
     result = restore.result
+    words = _CHOSEN if restore.choice is not None else result_words(result)
     return OutcomeView(
         OutcomeKind.DONE,
-        f"{_CHOSEN if restore.choice is not None else result_words(result)}{_left(restore)}",
+        f"{words} {_left(restore)}".strip(),
         hint="\n".join((*result.notices, *result.warnings)),
         finished=tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages),
     )
@@ -94,17 +96,17 @@ def _left(restore: Restore) -> str:
     """What the user left of it."""
     if restore.amount == 1:
         return ""
-    return f" You set that {round(100 * restore.amount)} % of it goes."
+    return tr("You set that {amount} % of it goes.", amount=round(100 * restore.amount))
 
 
 def way_words(result: RestoreResult, quality: Quality) -> str:
     """Which way a restore went, in a few words."""
     names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
-    way = f"without {names}" if names else f"blind, {quality}"
+    way = tr("without {names}", names=names) if names else tr("blind, {quality}", quality=quality)
     if result.region is None:
         return way
     start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))
-    return f"preview of {start} to {end}, {way}"
+    return tr("preview of {start} to {end}, {way}", start=start, end=end, way=way)
 
 
 def result_words(result: RestoreResult) -> str:
@@ -112,21 +114,34 @@ def result_words(result: RestoreResult) -> str:
     if result.region is not None:
         start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))
         whole = result_words(replace(result, region=None))
-        return f"Preview of {start} to {end}, looped. {whole} Restore to have all of it."
+        return tr(
+            "Preview of {start} to {end}, looped. {whole} Restore to have all of it.",
+            start=start,
+            end=end,
+            whole=whole,
+        )
     if result.bgm:
         names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
         if result.method is Method.KNOWN_BGM_AND_BLIND:
-            return f"{names} has been taken out, with blind separation where it was changed a lot."
-        return f"{names} has been taken out."
+            return tr(
+                "{names} has been taken out, with blind separation where it was changed a lot.",
+                names=names,
+            )
+        return tr("{names} has been taken out.", names=names)
     decision = result.decision
     stems = result.stems
     if decision is None and StemName.BGM in stems and StemName.OST not in stems:
-        return "Only the speech is left: music and effects have been taken out."
+        return tr("Only the speech is left: music and effects have been taken out.")
     if decision is None:
-        return "Speech has been separated; music and effects stay together. Nothing was taken out."
+        return tr(
+            "Speech has been separated; music and effects stay together. Nothing was taken out."
+        )
     if decision.removal_gain == 1:
-        return "The added music has been taken out. Listen, and swap if the wrong one is gone."
+        return tr("The added music has been taken out. Listen, and swap if the wrong one is gone.")
     if decision.removal_gain > 0:
         part = percent(decision.removal_gain)
-        return f"{part} of the added music has been taken out: which one it is, is not certain."
-    return "Separated, but which music was added is unclear. Swap until the right one is kept."
+        return tr(
+            "{part} of the added music has been taken out: which one it is, is not certain.",
+            part=part,
+        )
+    return tr("Separated, but which music was added is unclear. Swap until the right one is kept.")

@@ -17,6 +17,7 @@ from app.messages import Messages
 from app.restore_log import log_lines
 from app.settings import SettingsStore
 from engine.context import RunContext
+from engine.translation import tr
 from widgets.restore_panel import RestorePanel
 from widgets.result_card import ResultView
 
@@ -76,7 +77,7 @@ class ResultController(QObject):
                 )
             )
 
-        job = self._jobs.run_in_thread("Collecting details", work)
+        job = self._jobs.run_in_thread(tr("Collecting details"), work)
         job.succeeded.connect(self._on_collected)
         job.failed.connect(self._messages.error)
 
@@ -84,11 +85,13 @@ class ResultController(QObject):
         restore = self._document.project.restore
         if restore is not None:
             name = restore.result.video.name
-            self._show_text(f"Log of {name}", "\n".join(log_lines(restore.result)))
+            self._show_text(tr("Log of {file}", file=name), "\n".join(log_lines(restore.result)))
 
     def _on_collected(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._messages.notice("The details are on the clipboard.", "Paste them into your report.")
+        self._messages.notice(
+            tr("The details are on the clipboard."), tr("Paste them into your report.")
+        )
 
     def _on_exported(self, exported: "Exported") -> None:
         if exported.project.media is self._document.project.media:
@@ -101,5 +104,5 @@ class ResultController(QObject):
 
     def _show(self, paths: tuple[Path, ...]) -> None:
         self._written = paths
-        words = "Drag it into another program, or find it in its folder."
+        words = tr("Drag it into another program, or find it in its folder.")
         self._card.show_view(ResultView(paths, words))

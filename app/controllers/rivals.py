@@ -12,6 +12,7 @@ from app.messages import Messages
 from app.review.edits import MAX_RIVALS, add_rival, remove_rival
 from app.sounds import rival_of
 from engine.context import RunContext
+from engine.translation import tr
 from widgets.compare_card import CompareCard
 
 
@@ -36,7 +37,10 @@ class RivalsController(QObject):
     def _add(self) -> None:
         media, cache = self._document.project.media, self._cache
         if len(self._document.project.rivals) >= MAX_RIVALS:
-            self._messages.warn(f"{MAX_RIVALS} files are compared already.", "Remove one first.")
+            self._messages.warn(
+                tr("{count} files are compared already.", count=MAX_RIVALS),
+                tr("Remove one first."),
+            )
             return
         path = self._ask(media.path.parent) if media is not None else None
         if media is None or path is None:
@@ -48,7 +52,7 @@ class RivalsController(QObject):
 
             return read_rival(path.absolute(), media.mix.sample_rate_hz, cache, context)
 
-        job = self._jobs.run_in_thread(f"Reading {path.name}", work)
+        job = self._jobs.run_in_thread(tr("Reading {file}", file=path.name), work)
         job.succeeded.connect(partial(self._on_read, media))
         job.failed.connect(self._on_failed)
 

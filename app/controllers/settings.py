@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import QObject, Qt
 
 from app.cache_keeper import CacheKeeper
@@ -149,7 +150,7 @@ class SettingsController(QObject):
                 first()
             return self._cache.sizes()
 
-        job = self._jobs.run_in_thread("Counting the cache", work)
+        job = self._jobs.run_in_thread(tr("Counting the cache"), work)
         job.succeeded.connect(self._on_counted)
 
     def _on_counted(self, sizes: CacheSizes) -> None:

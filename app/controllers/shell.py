@@ -10,6 +10,7 @@ from app.document import Change, Document
 from app.engine_client import EngineClient, EngineState, EngineStatus
 from app.messages import Message, Messages
 from app.settings import SettingsStore
+from engine.translation import tr
 from widgets.main_window import MainWindow
 from widgets.status_line import Health
 from widgets.window_actions import WindowState
@@ -90,10 +91,13 @@ class ShellController(QObject):
 
 def engine_words(state: EngineState) -> str:
     """The engine's state for the status line."""
+    ready = tr("ready")
+    if state.device:
+        ready = tr("{device}, ready", device=state.device)
     words = {
-        EngineStatus.STARTING: "starting",
-        EngineStatus.READY: f"{state.device}, ready" if state.device else "ready",
-        EngineStatus.RESTARTING: "starting again",
-        EngineStatus.STOPPED: "stopped",
+        EngineStatus.STARTING: tr("starting"),
+        EngineStatus.READY: ready,
+        EngineStatus.RESTARTING: tr("starting again"),
+        EngineStatus.STOPPED: tr("stopped"),
     }
     return f"{words[state.status]}: {state.problem}" if state.problem else words[state.status]

@@ -18,6 +18,7 @@ from app.playback.transport import Transport
 from app.sounds import UNTOUCHED, lane_sound, project_gains, unseen_sounds, untouched
 from engine.context import PlainContext, RunContext
 from engine.media.raw_audio import map_samples, raw_audio_path
+from engine.translation import tr
 
 OpenOutput = Callable[[int, str], SoundOutput]
 """Opens a device at a wanted rate, by its name; slow, called in a worker."""
@@ -119,7 +120,7 @@ class SoundController(QObject):
             output = self._open_output(media.mix.sample_rate_hz, device)
             return _Opened(output, number, place, lost.words if lost is not None else "")
 
-        job = self._jobs.run_in_thread("Opening the sound device", work)
+        job = self._jobs.run_in_thread(tr("Opening the sound device"), work)
         job.succeeded.connect(self._on_opened)
         job.failed.connect(self._on_failed)
 
@@ -140,9 +141,11 @@ class SoundController(QObject):
             opened = _Opened(output, self._number, _place_of(silent))
             self.close()
             self._on_opened(opened)
-            self._messages.notice(f"Sound is heard again, through {output.words}.")
+            self._messages.notice(
+                tr("Sound is heard again, through {device}.", device=output.words)
+            )
 
-        job = self._jobs.run_in_thread("Looking for a sound device", work)
+        job = self._jobs.run_in_thread(tr("Looking for a sound device"), work)
         job.succeeded.connect(take)
 
     def close(self) -> None:
@@ -189,7 +192,7 @@ class SoundController(QObject):
         def work(context: RunContext) -> _Mapped:
             return _Mapped(_mapped_lanes(project, rate_hz, cache, context), project, transport)
 
-        job = self._jobs.run_in_thread("Fitting the sound to the device", work)
+        job = self._jobs.run_in_thread(tr("Fitting the sound to the device"), work)
         job.succeeded.connect(self._on_mapped)
         job.failed.connect(self._on_failed)
 
@@ -212,15 +215,21 @@ class SoundController(QObject):
                 transport.play()
             self.transport_changed.emit()
             if pending.lost and pending.lost != transport.output.words:
-                self._messages.warn(f"The sound device went away: {pending.lost}.", self._instead())
+                self._messages.warn(
+                    tr("The sound device went away: {device}.", device=pending.lost),
+                    self._instead(),
+                )
 
     def _instead(self) -> str:
         """What is heard now that the device is gone."""
         output = self.transport.output if self.transport is not None else None
         if output is None or output.is_silent:
-            return "Nothing can be heard until there is one again; playing goes on where it is."
-        returns = "" if self.device == SYSTEM_DEFAULT else " until it is there again"
-        return f"{output.words} takes its place{returns}."
+            return tr("Nothing can be heard until there is one again; playing goes on where it is.")
+        if self.device == SYSTEM_DEFAULT:
+            words = tr("{device} takes its place.")
+        else:
+            words = tr("{device} takes its place until it is there again.")
+        return words.format(device=output.words)
 
     def _on_failed(self, error: Exception) -> None:
         self._messages.error(error)

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.document import Change, Document, Project
@@ -70,7 +71,7 @@ class SpectrogramsController(QObject):
         def work(context: RunContext) -> Levels:
             return spectrogram_tile(sound, tile, cache, context)
 
-        return self._jobs.run_in_thread("Drawing a spectrogram", work)
+        return self._jobs.run_in_thread(tr("Drawing a spectrogram"), work)
 
     def _put(self, tile: SpectrogramTile, levels: Levels) -> None:
         self._wanted = tuple(other for other in self._wanted if other != tile)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.controllers.picture import OpenPictures, image_of
@@ -49,7 +50,7 @@ class ThumbnailsController(QObject):
         def work(context: RunContext) -> None:
             self._read(media.path, times_s, width, pictures, context)
 
-        self._job = job = self._jobs.run_in_thread("Making thumbnails", work)
+        self._job = job = self._jobs.run_in_thread(tr("Making thumbnails"), work)
         job.progressed.connect(self._show)
         job.finished.connect(self._show)
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.translation import tr
 from PySide6.QtCore import QObject, Signal
 
 from app.jobs import Job, JobRunner
@@ -68,7 +69,7 @@ class VersionLoudness(QObject):
             edges = (round(s * sound.sample_rate_hz) for s in (region.start_s, region.end_s))
             return heard_loudness(sound, _checked(sound.blocks(cache, *edges), context))
 
-        job = self._jobs.run_in_thread("Measuring loudness", work)
+        job = self._jobs.run_in_thread(tr("Measuring loudness"), work)
         job.succeeded.connect(partial(self._on_measured, version))
         job.failed.connect(partial(self._on_failed, version))
         return job

@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 
+from engine.translation import tr
 from jeepney.fds import FileDescriptor
 
 from app.desktop.bus import Bus, BusError, Service, connect
 
-_WHO, _WHY = "Reprise", "Videos are being restored"
+_WHO, _WHY = "Reprise", tr("Videos are being restored")
 _SCREEN = Service("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver")
 _POWER = Service(
     "org.freedesktop.PowerManagement",

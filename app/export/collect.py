@@ -14,6 +14,7 @@ from app.project_io import SUFFIX, write_project
 from engine.context import Progress, RunContext
 from engine.errors import DiskFullError, InputNotFoundError, OutputError
 from engine.media.atomic import atomic_output, make_folder
+from engine.translation import tr
 from engine.types import RestoreResult
 
 STAGE = "collect"
@@ -40,7 +41,7 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
         raise ValueError("there is nothing to collect")
     target = folder / media.path.stem
     if target.exists():
-        raise OutputError(f"{target} is there already", "choose another folder")
+        raise OutputError(tr("{file} is there already", file=target), tr("choose another folder"))
     copies = _copies(project, target)
     _check_space(list(copies), folder)
     make_folder(target)
@@ -53,7 +54,9 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
         export_stems(project, target / _STEMS, cache, context)
     file = target / f"{media.path.stem}{SUFFIX}"
     write_project(collected, file)
-    return Exported(project, (file,), notes=(f"All that it needs is in {target}.",))
+    return Exported(
+        project, (file,), notes=(tr("All that it needs is in {folder}.", folder=target),)
+    )
 
 
 def _copies(project: Project, target: Path) -> dict[Path, Path]:
@@ -109,11 +112,13 @@ def _check_space(sources: list[Path], folder: Path) -> None:
         size = sum(source.stat().st_size for source in sources)
     except OSError as error:
         raise InputNotFoundError(
-            f"{error.filename} is not there any more", "put it back where it was, then try again"
+            tr("{file} is not there any more", file=error.filename),
+            tr("put it back where it was, then try again"),
         ) from error
     if size > shutil.disk_usage(folder).free:
         raise DiskFullError(
-            f"the files need {size / 1e6:.0f} MB, more than is free", "free some space"
+            tr("the files need {size:.0f} MB, more than is free", size=size / 1e6),
+            tr("free some space"),
         )
 
 

@@ -21,6 +21,7 @@ from engine.errors import EmptyMediaError
 from engine.media.atomic import atomic_output
 from engine.media.broadcast_wav import stamp
 from engine.media.wav import write_wav
+from engine.translation import tr
 
 _ADAPTERS = {".otio": "otio_json", ".xml": "fcp_xml"}
 """By suffix: OpenTimelineIO (Resolve), XML of Final Cut Pro 7 (Premiere, Resolve)."""
@@ -28,7 +29,7 @@ _ADAPTERS = {".otio": "otio_json", ".xml": "fcp_xml"}
 _FCPXML = ".fcpxml"
 SUFFIXES = (*_ADAPTERS, _FCPXML)
 
-_NO_SWITCH = (
+_NO_SWITCH = tr(
     "Other editors may not know which lanes were muted: mute in them what is not to be heard"
 )
 
@@ -66,7 +67,7 @@ def export_timeline(project: Project, folder: Path, cache: Path, context: RunCon
         raise ValueError("there is nothing to export")
     files = tuple(_lane_files(project, media, folder))
     if not files:
-        raise EmptyMediaError("There are no lanes.", "Restore the video first.")
+        raise EmptyMediaError(tr("There are no lanes."), tr("Restore the video first."))
     timelines = {folder / f"{media.path.stem}{suffix}": suffix for suffix in SUFFIXES}
     paths = (*(file.path for file in files), *timelines)
     check_places(project, paths)
@@ -125,7 +126,12 @@ def _write_lanes(
         sound = file.sound
         blocks = reported(sound, cache, index, len(files), context)
         write_wav(file.path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
-        stamp(file.path, 0, f"{file.lane.lane_id} of {media.path.name}", made_at)
+        stamp(
+            file.path,
+            0,
+            f"{file.lane.lane_id} of {media.path.name}",
+            made_at,
+        )
 
 
 def _clip(path: Path, length: TimeRange, markers: list[otio.schema.Marker]) -> otio.schema.Clip:

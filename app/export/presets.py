@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.translation import tr
 from widgets.export_sheet import PresetView
 from widgets.wording import decibel, signed_decibel
 
@@ -36,7 +37,7 @@ PRESETS = (
     Preset("shorts", "YouTube Shorts", -14.0, -1.0),
     Preset("tiktok", "TikTok", -14.0, -1.0),
     Preset("reels", "Instagram Reels", -14.0, -1.0),
-    Preset("podcast", "Speech, podcasts", -16.0, -1.0),
+    Preset("podcast", tr("Speech, podcasts"), -16.0, -1.0),
 )
 
 
@@ -55,7 +56,7 @@ class Level:
 
 def preset_views() -> tuple[PresetView, ...]:
     """All presets, as the sheet shows them; the first one changes nothing."""
-    unchanged = PresetView(AS_IT_IS, "As it is", "The level is not touched.")
+    unchanged = PresetView(AS_IT_IS, tr("As it is"), tr("The level is not touched."))
     return (unchanged, *(PresetView(p.name, p.title, _detail(p)) for p in PRESETS))
 
 
@@ -63,19 +64,31 @@ def level_for(name: str, loudness: "Loudness") -> Level:
     """The gain that takes a sound to a preset, as far as its peaks allow: nothing is limited."""
     preset = next(preset for preset in PRESETS if preset.name == name)
     if math.isinf(loudness.integrated_lufs):
-        return Level(0.0, "It is silent, so its level was left as it is.")
+        return Level(0.0, tr("It is silent, so its level was left as it is."))
     wanted_db = preset.target_lufs - loudness.integrated_lufs
     gain_db = min(wanted_db, preset.ceiling_dbtp - loudness.true_peak_db)
     lufs = decibel(loudness.integrated_lufs + gain_db).replace("dB", "LUFS")
     peak = decibel(loudness.true_peak_db + gain_db).replace("dB", "dBTP")
-    words = f"Level {signed_decibel(gain_db)}: {lufs}, true peak {peak}."
+    words = tr(
+        "Level {gain}: {lufs}, true peak {peak}.",
+        gain=signed_decibel(gain_db),
+        lufs=lufs,
+        peak=peak,
+    )
     if wanted_db - gain_db > _CLOSE_DB:
-        words = (
-            f"{words} More would have clipped: {preset.title} wants {preset.target_lufs:g} LUFS."
+        words = tr(
+            "{words} More would have clipped: {title} wants {target_lufs:g} LUFS.",
+            words=words,
+            title=preset.title,
+            target_lufs=preset.target_lufs,
         )
     return Level(gain_db, words.replace("-", "\N{MINUS SIGN}"))
 
 
 def _detail(preset: Preset) -> str:
-    words = f"{preset.target_lufs:g} LUFS, true peak at most {preset.ceiling_dbtp:g} dB"
+    words = tr(
+        "{target_lufs:g} LUFS, true peak at most {ceiling_dbtp:g} dB",
+        target_lufs=preset.target_lufs,
+        ceiling_dbtp=preset.ceiling_dbtp,
+    )
     return words.replace("-", "\N{MINUS SIGN}")

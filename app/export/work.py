@@ -16,6 +16,7 @@ from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.media.replacing import replaced_input
 from engine.media.wav import write_wav
+from engine.translation import tr
 from engine.types import RestoreResult, Samples, StemName
 from widgets.export_sheet import Content, ExportWish
 
@@ -54,7 +55,9 @@ def mixed_down(project: Project) -> Sound:
         for part in sound.parts
     ]
     if not any(weight for _, weight in terms):
-        raise EmptyMediaError("All lanes are muted.", "Let the lanes sound that you want to keep.")
+        raise EmptyMediaError(
+            tr("All lanes are muted."), tr("Let the lanes sound that you want to keep.")
+        )
     return sound_of(*terms)
 
 
@@ -75,7 +78,7 @@ def _wanted(project: Project, content: Content) -> Sound:
         return mixed_down(project)
     speech = stem_sound(project, StemName.DIALOGUE)
     if speech is None:
-        raise EmptyMediaError("Speech was not separated.", "Separate blind first.")
+        raise EmptyMediaError(tr("Speech was not separated."), tr("Separate blind first."))
     return speech
 
 
@@ -136,7 +139,10 @@ def check_places(project: Project, results: Sequence[Path]) -> None:
     inputs = (video, project.track, *(match.track for match in matches))
     replaced = replaced_input(results, filter(None, inputs))
     if replaced is not None:
-        raise OutputError(f"{replaced} is an input itself", "choose another folder or name")
+        raise OutputError(
+            tr("{file} is an input itself", file=replaced),
+            tr("choose another folder or name"),
+        )
 
 
 def reported(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from app.playback.devices import CHANNELS, PORT_AUDIO, SYSTEM_DEFAULT, find_output
 from app.playback.mixer import Block
+from engine.translation import tr
 
 if TYPE_CHECKING:
     from sounddevice import CallbackFlags, OutputStream, TimeInfo
@@ -99,7 +100,7 @@ class DeviceOutput:
             )
         except sounddevice.PortAudioError:
             self.sample_rate_hz = round(info["default_samplerate"])
-        name = "Default output" if info["name"] == "default" else info["name"]
+        name = tr("Default output") if info["name"] == "default" else info["name"]
         self.words = f"{name}, {self.sample_rate_hz / 1000:g} kHz"
         self.underflows = 0
         self._render: Render | None = None
@@ -230,12 +231,12 @@ def open_output(wanted_rate_hz: int, device: str = SYSTEM_DEFAULT) -> SoundOutpu
             PORT_AUDIO.renew()
         except OSError as error:
             log.info("PortAudio is missing: %s", error)
-            return SilentOutput(wanted_rate_hz, "none; install PortAudio (libportaudio2)")
+            return SilentOutput(wanted_rate_hz, tr("none; install PortAudio (libportaudio2)"))
         for name in dict.fromkeys((device, SYSTEM_DEFAULT)):
             output = _opened(wanted_rate_hz, name)
             if output is not None:
                 return output
-    return SilentOutput(wanted_rate_hz, "none; connect or enable an output device")
+    return SilentOutput(wanted_rate_hz, tr("none; connect or enable an output device"))
 
 
 def _opened(wanted_rate_hz: int, device: str) -> DeviceOutput | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.document import Edit, Project, Rival
 from app.review.listening import Session
+from engine.translation import tr
 
 MAX_RIVALS = 20
 """Files to compare with; more are refused in project files, too."""
@@ -20,7 +21,7 @@ def add_session(session: Session) -> Edit:
     def apply(project: Project) -> Project:
         return replace(project, sessions=(*project.sessions, session)[-MAX_SESSIONS:])
 
-    return Edit("Listening test", apply)
+    return Edit(tr("Listening test"), apply)
 
 
 def forget_session(index: int) -> Edit:
@@ -30,7 +31,7 @@ def forget_session(index: int) -> Edit:
         kept = (each for number, each in enumerate(project.sessions) if number != index)
         return replace(project, sessions=tuple(kept))
 
-    return Edit("Forget a listening test", apply)
+    return Edit(tr("Forget a listening test"), apply)
 
 
 def add_rival(rival: Rival) -> Edit:
@@ -40,7 +41,7 @@ def add_rival(rival: Rival) -> Edit:
         others = (each for each in project.rivals if each.path != rival.path)
         return replace(project, rivals=(*others, rival))
 
-    return Edit(f"Compare with {rival.path.name}", apply)
+    return Edit(tr("Compare with {file}", file=rival.path.name), apply)
 
 
 def remove_rival(path: Path) -> Edit:
@@ -50,4 +51,4 @@ def remove_rival(path: Path) -> Edit:
         kept = (each for each in project.rivals if each.path != path)
         return replace(project, rivals=tuple(kept))
 
-    return Edit(f"Take {path.name} out of the comparison", apply)
+    return Edit(tr("Take {file} out of the comparison", file=path.name), apply)

@@ -21,7 +21,8 @@ from engine.catalog import read_cards
 from engine.content import content_hash
 from engine.context import Progress, RunContext
 from engine.errors import InputNotFoundError
-from engine.types import BgmMatch, Samples, StageReport, StemName
+from engine.translation import tr
+from engine.types import BgmMatch, Decision, Samples, StageReport, StemName
 from engine.weights import find
 
 STAGE = "report"
@@ -32,7 +33,7 @@ class FileFact:
     """A file that the report is about.
 
     Attributes:
-        role: What it was for: video, added track, or the name of a network.
+        role: What it was for: `video`, `added track`, or the name of a network.
         name: Of the file.
         num_bytes: Its size.
         sha256: Of its content.
@@ -69,7 +70,7 @@ class Facts:
         duration_s, sample_rate_hz, channels: Of the sound.
         method: The way the music was taken out; empty if nothing was restored.
         removed: Where known tracks were, and how sure that is.
-        decision: Which of two musics was kept, and how sure that is; empty without two.
+        decision: Which of two musics was kept, and how sure that is; None without two.
         removed_db: Power of what was taken out, relative to the mix; None if nothing was.
         stages: What ran, by which network.
         warnings: What the restore warned of.
@@ -86,7 +87,7 @@ class Facts:
     channels: int
     method: str
     removed: tuple[BgmMatch, ...]
-    decision: str
+    decision: Decision | None
     removed_db: float | None
     stages: tuple[StageReport, ...]
     warnings: tuple[str, ...]
@@ -96,12 +97,12 @@ class Facts:
     sessions: tuple[Session, ...]
 
 
-def gather(project: Project, decision: str, cache: Path, context: RunContext) -> Facts:
+def gather(project: Project, decision: Decision | None, cache: Path, context: RunContext) -> Facts:
     """Read and measure what a report of a project tells.
 
     Args:
         project: With its video open.
-        decision: Which music was kept, in words.
+        decision: Which music was kept, and why.
         cache: Folder of the artifacts.
         context: Of the job.
 
@@ -154,7 +155,8 @@ def _file(role: str, path: Path, context: RunContext) -> FileFact:
         return FileFact(role, path.name, path.stat().st_size, digest)
     except OSError as error:
         raise InputNotFoundError(
-            f"{path} cannot be read any more", "put it back where it was, then try again"
+            tr("{file} cannot be read any more", file=path),
+            tr("put it back where it was, then try again"),
         ) from error
 
 

@@ -12,12 +12,13 @@ from app.review.statistics import (
     right_needed,
     share_interval,
 )
+from engine.translation import tr
 from widgets.review_view import FindingView, Question
 
 _TITLES = {
     Question.ABX: "ABX",
-    Question.PREFERENCE: "Preference",
-    Question.RATING: "Rating",
+    Question.PREFERENCE: tr("Preference"),
+    Question.RATING: tr("Rating"),
 }
 _KEEN_EAR = 0.9
 """Share of right answers of somebody who hears the difference well."""
@@ -49,22 +50,31 @@ def power_in_words(question: Question, num_trials: int) -> str:
         return ""
     needed = right_needed(num_trials)
     if needed is None:
-        return "Too few trials to show anything; five is the least."
+        return tr("Too few trials to show anything; five is the least.")
     passes = power(num_trials, _KEEN_EAR)
     return (
-        f"{needed} right of {num_trials} are not chance (less than 5 in 100). "
-        f"Who hears it 9 times in 10 gets there in {passes:.0%} of all tests."
+        tr(
+            "{needed} right of {num_trials} are not chance (less than 5 in 100). Who hears it "
+            "9 times in 10 gets there in {passes:.0%} of all tests.",
+            needed=needed,
+            num_trials=num_trials,
+            passes=passes,
+        )
     ).replace("%", " %")
 
 
 def finding(session: Session) -> FindingView:
     """What a test showed."""
     plan = session.plan
-    names = " or ".join(each.name for each in plan.compared)
+    names = tr(" or ").join(each.name for each in plan.compared)
     who = f", {plan.listener}" if plan.listener else ""
     title = f"{_TITLES[plan.question]}: {names}{who}"
     if not session.is_complete:
-        done = f"Given up after {len(session.answers)} of {plan.num_trials} trials: shows nothing."
+        done = tr(
+            "Given up after {done} of {num_trials} trials: shows nothing.",
+            done=len(session.answers),
+            num_trials=plan.num_trials,
+        )
         return FindingView(title, (done,))
     lines = {
         Question.ABX: _abx_lines,
@@ -87,20 +97,40 @@ def _abx_lines(session: Session) -> tuple[str, ...]:
     right, total = session.num_right, len(session.answers)
     chance = chance_of_at_least(right, total)
     low, high = share_interval(right, total)
-    verdict = "The difference was heard." if chance < LEVEL else "No difference was shown."
+    verdict = tr("The difference was heard.") if chance < LEVEL else tr("No difference was shown.")
     return (
-        f"{verdict} {right} of {total} right; guessing gets there with p = {_p(chance)}.",
-        f"Right in {_percent(low)} to {_percent(high)} of the cases (95 % interval).",
+        tr(
+            "{verdict} {right} of {total} right; guessing gets there with p = {p}.",
+            verdict=verdict,
+            right=right,
+            total=total,
+            p=_p(chance),
+        ),
+        tr(
+            "Right in {low} to {high} of the cases (95 % interval).",
+            low=_percent(low),
+            high=_percent(high),
+        ),
     )
 
 
 def _preference_lines(session: Session) -> tuple[str, ...]:
     chance = chance_of_shares(session.preferred())
     found = max(shares(session), key=lambda share: share.count)
-    verdict = f"{found.name} is preferred" if chance < LEVEL else "No preference was shown"
+    verdict = (
+        tr("{version} is preferred", version=found.name)
+        if chance < LEVEL
+        else tr("No preference was shown")
+    )
     rows = (
-        f"{share.name}: {share.count} of {share.total} "
-        f"({_percent(share.interval[0])} to {_percent(share.interval[1])})"
+        tr(
+            "{version}: {count} of {total} ({low} to {high})",
+            version=share.name,
+            count=share.count,
+            total=share.total,
+            low=_percent(share.interval[0]),
+            high=_percent(share.interval[1]),
+        )
         for share in shares(session)
     )
     return (f"{verdict}; p = {_p(chance)}.", *rows)
@@ -111,8 +141,20 @@ def _rating_lines(session: Session) -> tuple[str, ...]:
     for each, ratings in zip(session.plan.compared, session.ratings(), strict=True):
         low, high = mean_interval(ratings)
         mean = sum(ratings) / len(ratings)
-        rows.append(f"{each.name}: {mean:.0f} ({low:.0f} to {high:.0f})")
-    return (*rows, "Mean of all trials and its 95 % interval, from 0 to 100.", *_screened(session))
+        rows.append(
+            tr(
+                "{version}: {mean:.0f} ({low:.0f} to {high:.0f})",
+                version=each.name,
+                mean=mean,
+                low=low,
+                high=high,
+            )
+        )
+    return (
+        *rows,
+        tr("Mean of all trials and its 95 % interval, from 0 to 100."),
+        *_screened(session),
+    )
 
 
 def _screened(session: Session) -> tuple[str, ...]:
@@ -122,12 +164,18 @@ def _screened(session: Session) -> tuple[str, ...]:
     ratings = session.ratings()[0]
     missed = sum(rating < _REFERENCE_RATING for rating in ratings)
     if missed <= _MISSED_PART * len(ratings):
-        return ("The hidden reference was recognised.",)
-    return (f"The hidden reference was rated below 90 in {missed} of {len(ratings)} trials.",)
+        return (tr("The hidden reference was recognised."),)
+    return (
+        tr(
+            "The hidden reference was rated below 90 in {missed} of {num_trials} trials.",
+            missed=missed,
+            num_trials=len(ratings),
+        ),
+    )
 
 
 def _p(chance: float) -> str:
-    return "less than 0.001" if chance < 0.001 else f"{chance:.3f}"
+    return tr("less than 0.001") if chance < 0.001 else f"{chance:.3f}"
 
 
 def _percent(share: float) -> str:

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+from engine.translation import tr
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
@@ -21,9 +22,9 @@ from widgets.waveform_tiles import TILE_WIDTH, waveform_image
 _WIDTH_PX, _WAVEFORM_PX, _SPECTROGRAM_PX = 1000, 80, 140
 _GAP_PX = 4
 _SHOWN = {
-    StemName.MIX: ("Before", "mix"),
-    StemName.RESTORED: ("After", "ost"),
-    StemName.BGM: ("What was taken out", "bgm"),
+    StemName.MIX: (tr("Before"), "mix"),
+    StemName.RESTORED: (tr("After"), "ost"),
+    StemName.BGM: (tr("What was taken out"), "bgm"),
 }
 
 

@@ -15,7 +15,6 @@ from app.review.report_page import page
 from app.review.signing import own_key, signed
 from engine.context import RunContext
 from engine.media.atomic import atomic_output
-from widgets.wording import verdict_in_words
 
 _MARGIN_MM = 18.0
 _TEXT_DPI = 96
@@ -45,9 +44,7 @@ def write_report(
         InputNotFoundError: A file of the project is not there any more.
     """
     cache, keys = folders
-    decision = decision_shown(project.restore)
-    words = verdict_in_words(decision) if decision is not None else ""
-    facts = gather(project, words, cache, context)
+    facts = gather(project, decision_shown(project.restore), cache, context)
     html = page(facts, signer, pictures(project, cache, context))
     told = msgspec.json.encode(facts, enc_hook=_name_only)
     paths = output.with_suffix(".html"), output.with_suffix(".pdf")

@@ -9,12 +9,20 @@ from app.controllers.restore_progress import stage_words
 from app.review.facts import Facts
 from app.review.findings import finding, shares
 from app.review.listening import Session
+from engine.translation import language, ntr, tr
 from engine.types import BgmMatch, StemName
 from widgets.review_view import Question
-from widgets.wording import decibel, seconds_in_words, signed_decibel, sureness, tick_label
+from widgets.wording import (
+    decibel,
+    seconds_in_words,
+    signed_decibel,
+    sureness,
+    tick_label,
+    verdict_in_words,
+)
 
 _PAGE = Template("""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>$title</title><style>
+<html lang="$language"><head><meta charset="utf-8"><title>$title</title><style>
 body { font-family: Inter, "Segoe UI", "Noto Sans", sans-serif; font-size: 10pt; color: #1a1c1f;
   max-width: 50em; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: x-large; } h2 { font-size: large; margin-top: 1.4em; }
@@ -26,18 +34,21 @@ $body
 </body></html>
 """)
 _NAMES: dict[str, str] = {
-    StemName.MIX: "original",
-    StemName.RESTORED: "restored",
-    StemName.OST: "original music",
-    StemName.REST: "music and effects",
-    StemName.BGM: "taken out",
+    StemName.MIX: tr("original"),
+    StemName.RESTORED: tr("restored"),
+    StemName.OST: tr("original music"),
+    StemName.REST: tr("music and effects"),
+    StemName.BGM: tr("taken out"),
 }
+_ROLES = {"video": tr("video"), "added track": tr("added track")}
 _METHODS = {
-    "known_bgm": "The added track is known and was subtracted.",
-    "blind": "Separated by networks alone.",
-    "known_bgm+blind": "The added track is known and was subtracted; what was still heard of it "
-    "was separated by networks.",
-    "": "Nothing was restored.",
+    "known_bgm": tr("The added track is known and was subtracted."),
+    "blind": tr("Separated by networks alone."),
+    "known_bgm+blind": tr(
+        "The added track is known and was subtracted; what was still heard of it "
+        "was separated by networks."
+    ),
+    "": tr("Nothing was restored."),
 }
 
 
@@ -52,26 +63,28 @@ def page(facts: Facts, signer: str, pictures: Mapping[str, bytes]) -> str:
     video = facts.files[0].name
     sections = (
         _heading(facts, signer),
-        _section("What was removed", _removed(facts)),
-        _section("How loud it is", _levels(facts)),
-        _section("Before and after", _pictures(pictures)),
-        _section("Blind tests", "".join(_session(each) for each in facts.sessions)),
-        _section("Notes", _notes(facts)),
-        _section("How it was made", _stages(facts)),
-        _section("Files", _files(facts)),
+        _section(tr("What was removed"), _removed(facts)),
+        _section(tr("How loud it is"), _levels(facts)),
+        _section(tr("Before and after"), _pictures(pictures)),
+        _section(tr("Blind tests"), "".join(_session(each) for each in facts.sessions)),
+        _section(tr("Notes"), _notes(facts)),
+        _section(tr("How it was made"), _stages(facts)),
+        _section(tr("Files"), _files(facts)),
     )
-    return _PAGE.substitute(title=escape(f"{video}: report"), body="\n".join(sections))
+    title = escape(tr("{video}: report", video=video))
+    return _PAGE.substitute(language=language(), title=title, body="\n".join(sections))
 
 
 def _heading(facts: Facts, signer: str) -> str:
     video = facts.files[0].name
     sound = f"{tick_label(facts.duration_s, 0.1)}, {facts.sample_rate_hz / 1000:g} kHz"
-    channels = f"{facts.channels} channel{'s' if facts.channels > 1 else ''}"
-    by = f"Signed by {signer}, " if signer else "Signed "
+    channels = ntr("{count} channel", "{count} channels", facts.channels)
+    by = tr("Signed by {signer}, {time}") if signer else tr("Signed {time}")
+    by = by.format(signer=signer, time=facts.made_at)
     return (
         f"<h1>{escape(video)}</h1>"
         f'<p class="dim">{escape(f"{sound}, {channels}")}<br>'
-        f"{escape(f'{by}{facts.made_at}; {facts.program}')}</p>"
+        f"{escape(f'{by}; {facts.program}')}</p>"
     )
 
 
@@ -80,11 +93,17 @@ def _section(title: str, content: str) -> str:
 
 
 def _removed(facts: Facts) -> str:
-    lines = [_METHODS.get(facts.method, facts.method), facts.decision, *facts.warnings]
+    decision = verdict_in_words(facts.decision) if facts.decision is not None else ""
+    lines = [_METHODS.get(facts.method, facts.method), decision, *facts.warnings]
     if facts.removed_db is not None:
-        lines.append(f"What was taken out has {decibel(facts.removed_db)} of the mix's power.")
+        lines.append(
+            tr(
+                "What was taken out has {level} of the mix's power.",
+                level=decibel(facts.removed_db),
+            )
+        )
     words = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
-    header = ("track", "in the video", "from", "level", "speed", "how sure")
+    header = (tr("track"), tr("in the video"), tr("from"), tr("level"), tr("speed"), tr("how sure"))
     return words + _table(header, [_match_row(match) for match in facts.removed])
 
 
@@ -95,7 +114,14 @@ def _match_row(match: BgmMatch) -> tuple[str, ...]:
     )
     speed = f"{100 * (match.speed - 1):+.2f} %"
     level = signed_decibel(match.gain_db)
-    return (match.track.name, f"{start} to {end}", origin, level, speed, sureness(match.confidence))
+    return (
+        match.track.name,
+        tr("{start} to {end}", start=start, end=end),
+        origin,
+        level,
+        speed,
+        sureness(match.confidence),
+    )
 
 
 def _levels(facts: Facts) -> str:
@@ -107,11 +133,11 @@ def _levels(facts: Facts) -> str:
         )
         for level in facts.levels
     ]
-    return _table(("version", "loudness (EBU R 128)", "true peak"), rows)
+    return _table((tr("version"), tr("loudness (EBU R 128)"), tr("true peak")), rows)
 
 
 def _level(value: float | None, unit: str) -> str:
-    return "silence" if value is None else decibel(value).replace("dB", unit)
+    return tr("silence") if value is None else decibel(value).replace("dB", unit)
 
 
 def _pictures(pictures: Mapping[str, bytes]) -> str:
@@ -127,9 +153,15 @@ def _session(session: Session) -> str:
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines)
     start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
     gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.compared)
-    how = (
-        f"{plan.num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
-        f"({gains}), seed {plan.seed}, ended {session.finished_at}."
+    how = tr(
+        "{num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
+        "({gains}), seed {seed}, ended {finished_at}.",
+        num_trials=plan.num_trials,
+        start=start,
+        end=end,
+        gains=gains,
+        seed=plan.seed,
+        finished_at=session.finished_at,
     )
     return (
         f"<p><b>{escape(found.title)}</b></p>{words}{_preference_table(session)}"
@@ -144,12 +176,12 @@ def _preference_table(session: Session) -> str:
         (share.name, f"{100 * share.count / share.total:.1f} %", _range(share.interval))
         for share in shares(session)
     ]
-    return _table(("version", "preferred", "95 % interval"), rows)
+    return _table((tr("version"), tr("preferred"), tr("95 % interval")), rows)
 
 
 def _range(interval: tuple[float, float]) -> str:
     low, high = (f"{100 * share:.1f}" for share in interval)
-    return f"{low} to {high} %"
+    return tr("{low} to {high} %", low=low, high=high)
 
 
 def _trials(session: Session) -> str:
@@ -164,7 +196,9 @@ def _trials(session: Session) -> str:
         )
         for number, answer in enumerate(session.answers, 1)
     ]
-    return _table(("trial", "buttons played", "answer", "time", "switches"), rows)
+    return _table(
+        (tr("trial"), tr("buttons played"), tr("answer"), tr("time"), tr("switches")), rows
+    )
 
 
 def _answer_words(session: Session, index: int) -> str:
@@ -172,8 +206,9 @@ def _answer_words(session: Session, index: int) -> str:
     if question is Question.RATING or answer.choice is None:
         return ", ".join(str(rating) for rating in answer.ratings)
     if question is Question.ABX:
-        return f"X is {'AB'[answer.choice]}: {'right' if answer.is_right else 'wrong'}"
-    return f"{answer.choice + 1} is best"
+        words = tr("X is {letter}: right") if answer.is_right else tr("X is {letter}: wrong")
+        return words.format(letter="AB"[answer.choice])
+    return tr("{letter} is best", letter=answer.choice + 1)
 
 
 def _notes(facts: Facts) -> str:
@@ -185,15 +220,18 @@ def _stages(facts: Facts) -> str:
         (stage_words(each.name), each.model or "", seconds_in_words(each.seconds))
         for each in facts.stages
     ]
-    return _table(("stage", "network", "time"), rows)
+    return _table((tr("stage"), tr("network"), tr("time")), rows)
 
 
 def _files(facts: Facts) -> str:
-    rows = [(file.role, file.name, f"{file.num_bytes:,} bytes") for file in facts.files]
+    rows = [
+        (_ROLES.get(file.role, file.role), file.name, tr("{count:,} bytes", count=file.num_bytes))
+        for file in facts.files
+    ]
     hashes = "".join(
         f'<p class="hash">{escape(file.name)}<br>{file.sha256}</p>' for file in facts.files
     )
-    return _table(("what", "name", "size"), rows) + f"<p>SHA-256:</p>{hashes}"
+    return _table((tr("what"), tr("name"), tr("size")), rows) + f"<p>SHA-256:</p>{hashes}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Iterable[str]]) -> str:

@@ -9,6 +9,7 @@ from engine.context import RunContext
 from engine.errors import NoAudioError
 from engine.media.decoded import decoded
 from engine.media.probe import probe
+from engine.translation import tr
 
 
 def read_rival(path: Path, sample_rate_hz: int, cache: Path, context: RunContext) -> Rival:
@@ -18,6 +19,9 @@ def read_rival(path: Path, sample_rate_hz: int, cache: Path, context: RunContext
         EngineError: It cannot be read, or has no sound.
     """
     if not probe(path).audio:
-        raise NoAudioError(f"{path.name} has no sound track", "choose something that is heard")
+        raise NoAudioError(
+            tr("{file} has no sound track", file=path.name),
+            tr("choose something that is heard"),
+        )
     sound = decoded(path, ArtifactStore(cache), context).mix
     return Rival(path, resampled(sound, sample_rate_hz, cache, context))

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from engine.errors import EngineError
 from engine.media.atomic import atomic_output, make_folder
+from engine.translation import tr
 
 _KEY_FILE = "signing.key"
 _SHOWN_LETTERS = 16
@@ -87,7 +88,9 @@ def own_key(folder: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise ReportError(f"{path} is no key", "move it away; a new one is made") from error
+        raise ReportError(
+            tr("{path} is no key", path=path), tr("move it away; a new one is made")
+        ) from error
 
 
 def signed(content: bytes, facts: bytes, by: str, at: str, key: Ed25519PrivateKey) -> bytes:
@@ -117,7 +120,9 @@ def verify(report: bytes) -> Verified:
     """
     last = _LAST.search(report[-4096:])
     if last is None:
-        raise ReportError("no signature was found", "a report is signed when Reprise saves it")
+        raise ReportError(
+            tr("no signature was found"), tr("a report is signed when Reprise saves it")
+        )
     told = report[: len(report) - len(last[0])]
     facts = _FACTS.search(told)
     content = told[: facts.start()] if facts is not None else told
@@ -127,10 +132,12 @@ def verify(report: bytes) -> Verified:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(statement.key)).verify(mark, told + raw)
     except (InvalidSignature, ValueError, binascii.Error, msgspec.MsgspecError) as error:
         raise ReportError(
-            "the report was changed after it was signed", "ask for the original file"
+            tr("the report was changed after it was signed"), tr("ask for the original file")
         ) from error
     if facts is None or (last["start"] or b"") != _start(content):
-        raise ReportError("the report was changed after it was signed", "ask for the original file")
+        raise ReportError(
+            tr("the report was changed after it was signed"), tr("ask for the original file")
+        )
     return Verified(statement, base64.b64decode(facts["facts"]))
 
 
@@ -142,11 +149,11 @@ def read_report(path: Path) -> Verified:
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ReportError(f"{path.name} is too large for a report")
+            raise ReportError(tr("{path} is too large for a report", path=path.name))
         return verify(path.read_bytes())
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise ReportError(f"cannot read {path}: {reason}") from error
+        raise ReportError(tr("cannot read {path}: {reason}", path=path, reason=reason)) from error
 
 
 def _decoded(text: bytes) -> bytes:
