@@ -6,7 +6,7 @@ UV := .tools/bin/uv
 # Tests that open real windows, play sound or kill processes: only in test-all.
 EXTRA := screen or sound or kill
 
-.PHONY: setup demo test test-all lint bench bench-sound clean
+.PHONY: setup demo test test-all lint translations bench bench-sound clean
 
 setup: $(READY)
 
@@ -34,6 +34,10 @@ test: lint
 
 test-all: test
 	$(BIN)/pytest -m '$(EXTRA)'
+
+# After texts were changed: collects them for the translators, and compiles their work.
+translations: $(READY)
+	$(BIN)/python -m app.catalogues
 
 # One section: make bench ONLY=demucs. With nothing left out: make bench FULL=1.
 bench: $(READY)

@@ -107,6 +107,8 @@ def _edit(arguments: list[str]) -> int:
             "reprise: there is no screen; use reprise restore, which needs none, or set DISPLAY\n"
         )
         return 1
+    # First: most modules of the window read their words once.
+    importlib.import_module("app.language").settle_language()
     bootstrap = importlib.import_module("app.bootstrap")
     return int(bootstrap.run_editor([Path(f) for f in files], engine_in_thread=in_thread))
 

@@ -50,6 +50,7 @@ from app.desktop.notify import Notifier, send_over_bus
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner, hand_over_often
+from app.language import translate_qt
 from app.messages import Messages
 from app.paths import Paths, find_paths
 from app.playback.devices import look_for_outputs
@@ -413,6 +414,7 @@ def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
     hand_over_often()
     app = QApplication([])
     app.setApplicationName("Reprise")
+    translate_qt(app)
     application = build(Arguments(paths, tuple(files), engine_in_thread))
     application.window.fit_to_screen()
     with CrashReporter(application.messages):

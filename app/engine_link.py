@@ -31,7 +31,7 @@ from engine.protocol import (
     decode_from_engine,
     encode,
 )
-from engine.translation import tr
+from engine.translation import VARIABLE, language, tr
 
 LOG_BYTES = 4_000_000
 GRACE_S = 1.0
@@ -127,6 +127,7 @@ class ProcessHost:
 
     def _spawn(self, handle: int, log: BinaryIO) -> subprocess.Popen[bytes]:
         command = (*self._command, "--pipe", str(handle), "--workload", self._workload)
+        environment = os.environ | {VARIABLE: language()}
         if sys.platform == "win32":
             is_inherited = True
             os.set_handle_inheritable(handle, is_inherited)
@@ -135,6 +136,7 @@ class ProcessHost:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=environment,
                 startupinfo=subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]}),
                 creationflags=subprocess.BELOW_NORMAL_PRIORITY_CLASS
                 | subprocess.CREATE_NO_WINDOW
@@ -146,6 +148,7 @@ class ProcessHost:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env=environment,
             pass_fds=(handle,),
             start_new_session=True,
         )

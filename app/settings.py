@@ -25,6 +25,7 @@ class Settings:
     Attributes:
         version: Of the file's form.
         theme: Name of a theme.
+        language: Its code; empty for the system's.
         quality: Of the blind way.
         device: Where the networks run.
         engine_command: Starts the engine process; empty for this program's own.
@@ -44,6 +45,7 @@ class Settings:
 
     version: Literal[1] = 1
     theme: Literal["dark", "light", "contrast"] = "dark"
+    language: Literal["", "en", "de", "ko"] = ""
     quality: Quality = Quality.STANDARD
     device: DeviceChoice = "auto"
     engine_command: tuple[str, ...] = ()

@@ -48,6 +48,7 @@ from engine.protocol import (
     unpack,
 )
 from engine.throttle import ProgressThrottle
+from engine.translation import ENGLISH, VARIABLE, use_language
 from engine.workload import Workload, find_loader
 
 WINDOW_SILENCE_S = 60.0
@@ -273,6 +274,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workload", required=True, help="module:function that loads it")
     options = parser.parse_args(arguments)
     _prepare_process()
+    use_language(os.environ.get(VARIABLE, ENGLISH))
     logger.info("engine process %d begins, protocol version %d", os.getpid(), PROTOCOL_VERSION)
     serve(inherited_connection(options.pipe), find_loader(options.workload))
     logger.info("engine process %d ends", os.getpid())

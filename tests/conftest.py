@@ -14,6 +14,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep Qt off the screen; `-m screen` on a machine with a display shows real windows."""
     # Workers run side by side; threads of each fighting for the cores only slow them down.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Whoever runs them may speak another language.
+    os.environ["REPRISE_LANGUAGE"] = "en"
     # A busy machine is no defect of what is tested, and the same commit must get the same answer;
     # `--hypothesis-profile search` looks for new examples.
     settings.register_profile("reprise", deadline=None, derandomize=True)

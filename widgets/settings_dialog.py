@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.translation import tr
+from engine.translation import LANGUAGES, tr
 from engine.types import Quality
 from widgets.accessibility import describe
 from widgets.key_page import KeyPage, KeysView
@@ -41,6 +41,7 @@ _OFFSET_HINT = tr(
     "Wireless headphones are heard later than they say. If speech comes after the lips, make this "
     "larger until both go together; below zero if it comes before."
 )
+_LANGUAGE_HINT = tr("It is spoken from the next start on.")
 _BUSY_HINT = tr("Something is being worked on; the cache can be emptied when it is done.")
 _QUOTA_HINT = tr(
     "The oldest goes first, never what an open project uses. All of it can be made again."
@@ -75,6 +76,7 @@ class SettingsView:
     devices: DevicesView = field(default_factory=DevicesView)
     keys: KeysView = field(default_factory=KeysView)
     storage: StorageView = field(default_factory=StorageView)
+    language: str = ""
 
 
 class SettingsDialog(QDialog):
@@ -85,6 +87,7 @@ class SettingsDialog(QDialog):
 
     Signals:
         theme_chosen: Name of a theme.
+        language_chosen: Code of a language; empty is the system's.
         quality_chosen: Value of `engine.types.Quality`.
         device_chosen: Name of a sound device; empty is the system's default.
         offset_chosen: How much later than it says its sound is heard, in ms.
@@ -94,6 +97,7 @@ class SettingsDialog(QDialog):
     """
 
     theme_chosen = Signal(str)
+    language_chosen = Signal(str)
     quality_chosen = Signal(str)
     device_chosen = Signal(str)
     offset_chosen = Signal(int)
@@ -124,6 +128,7 @@ class SettingsDialog(QDialog):
         """Show these settings."""
         self._view = view
         _choose(self._theme, view.theme)
+        _choose(self._language, view.language)
         _choose(self._quality, view.quality.value)
         words = quality_in_words(view.quality, None)
         self._quality_words.setText(tr("{words} It counts from the next restore on.", words=words))
@@ -134,6 +139,8 @@ class SettingsDialog(QDialog):
 
     def _make_fields(self) -> None:
         self._theme = _combo(tr("Theme"), [(t.name, THEME_TITLES[t.name]) for t in THEMES])
+        languages = [("", tr("As the system")), *LANGUAGES.items()]
+        self._language = _combo(tr("Language"), languages)
         qualities = [(quality.value, title) for quality, title in _QUALITY_TITLES.items()]
         self._quality = _combo(tr("Quality of a blind restore"), qualities)
         self._quality_words = label("", "dim", wrap=True)
@@ -147,6 +154,7 @@ class SettingsDialog(QDialog):
             tr("Empty the cache"), description=tr("Removes what no open project uses.")
         )
         _on_choice(self._theme, self.theme_chosen.emit)
+        _on_choice(self._language, self.language_chosen.emit)
         _on_choice(self._quality, self.quality_chosen.emit)
         _on_choice(self._device, self.device_chosen.emit)
         self._offset.valueChanged.connect(self.offset_chosen)
@@ -156,6 +164,8 @@ class SettingsDialog(QDialog):
     def _general_page(self) -> QWidget:
         page, form = _form()
         form.addRow(tr("Theme"), self._theme)
+        form.addRow(tr("Language"), self._language)
+        form.addRow("", label(_LANGUAGE_HINT, "dim", wrap=True))
         form.addRow(tr("Quality of a blind restore"), self._quality)
         form.addRow("", self._quality_words)
         return page

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import QObject, Qt
 
 from app.cache_keeper import CacheKeeper
@@ -13,6 +12,7 @@ from app.jobs import JobRunner
 from app.settings import SettingsStore
 from engine.artifacts import CacheSizes
 from engine.context import RunContext
+from engine.translation import tr
 from widgets.key_page import KeysView
 from widgets.key_sets import KeyMap, KeySetName, assigned
 from widgets.main_window import MainWindow
@@ -72,7 +72,14 @@ class SettingsController(QObject):
             self._surroundings.folders,
             is_busy=self._surroundings.is_busy(),
         )
-        return SettingsView(current.theme, current.quality, self._devices.view, self._keys, storage)
+        return SettingsView(
+            current.theme,
+            current.quality,
+            self._devices.view,
+            self._keys,
+            storage,
+            current.language,
+        )
 
     def _open(self) -> None:
         dialog = SettingsDialog(self._view(), self._window)
@@ -87,6 +94,7 @@ class SettingsController(QObject):
     def _connect(self, dialog: SettingsDialog) -> None:
         dialog.theme_chosen.connect(self._window.choose_theme)
         dialog.theme_chosen.connect(self._show)
+        dialog.language_chosen.connect(self._set_language)
         dialog.quality_chosen.connect(self._window.restore_panel.quality_changed)
         dialog.quality_chosen.connect(self._show)
         dialog.device_chosen.connect(self._devices.choose)
@@ -107,6 +115,10 @@ class SettingsController(QObject):
     def _show(self) -> None:
         if self._dialog is not None:
             self._dialog.show_view(self._view())
+
+    def _set_language(self, code: str) -> None:
+        self._settings.change(language=code)
+        self._show()
 
     def _choose_set(self, name: str) -> None:
         self._settings.change(key_set=name)
