@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.document import Change, Document, Project
@@ -10,6 +9,7 @@ from app.jobs import JobRunner
 from engine.artifacts import ArtifactStore, CacheSizes
 from engine.context import RunContext
 from engine.pins import Pins
+from engine.translation import tr
 
 
 class CacheKeeper(QObject):

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from engine.translation import tr
-
 from app.document import Attempt, Edit, Project, accept_restore
+from engine.translation import tr
 from engine.types import Quality, RestoreResult
 
 MAX_ATTEMPTS = 20

@@ -3,11 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.translation import tr
 from widgets.theme import THEMES, Theme
 
 _THEME_NAMES = {"dark": tr("&Dark"), "light": tr("&Light"), "contrast": tr("&High contrast")}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.cards import row
 from widgets.styling import button, label

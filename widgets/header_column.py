@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from engine.translation import tr
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.lane_header import LaneHeader, badge
 from widgets.lanes import LaneSpec
 from widgets.styling import label, restyle

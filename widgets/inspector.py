@@ -1,9 +1,9 @@
 """The right side of a page: cards one under the other, which scroll."""
 
-from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.theme import INSPECTOR_WIDTH_PX
 

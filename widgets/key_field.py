@@ -1,10 +1,10 @@
 """A button that waits for the next key."""
 
-from engine.translation import tr
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 
 _TEXT = tr("Change the key…")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.translation import tr
 from widgets.actions import keys_of, plain
 from widgets.styling import button, label
 

@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from engine.translation import tr
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.theme import Theme
 

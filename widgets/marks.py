@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.translation import tr
-
 from engine.types import Region
 from widgets.snapping import SnapPoint
 from widgets.time_axis import TimeAxis

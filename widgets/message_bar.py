@@ -3,10 +3,10 @@
 from enum import StrEnum
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.icons import icon
 from widgets.styling import button, label, restyle

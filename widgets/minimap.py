@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
-from engine.translation import tr
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import (
     QColor,
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.lanes import LaneSpec, Peaks, WaveformSource, is_audible
 from widgets.marks import Marks

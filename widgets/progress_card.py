@@ -1,9 +1,9 @@
 """The running restore, or how the last one ended."""
 
-from engine.translation import tr
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
 from widgets.icons import icon

@@ -137,8 +137,10 @@ class BlindCard(Card):
         self._kept = QLabel()
         self._taken = QLabel()
         self.column.addWidget(self._title)
-        self.column.addLayout(row(self._kept, label(_KEPT), stretch_after=1))
-        self.column.addLayout(row(self._taken, label(_TAKEN), stretch_after=1))
+        for sign, words in ((self._kept, _KEPT), (self._taken, _TAKEN)):
+            line = row(sign, label(words, wrap=True))
+            line.setStretch(1, 1)
+            self.column.addLayout(line)
         self.column.addLayout(row(*self._choices.values(), stretch_after=2, spacing_px=16))
         self.column.addWidget(self._words)
         self.column.addLayout(row(self._restore, self._preview, stretch_after=1))

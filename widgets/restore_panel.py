@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from engine.translation import tr
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.history_card import HistoryCard
 from widgets.inspector import Inspector
 from widgets.keep_card import KeepCard

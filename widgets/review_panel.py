@@ -1,8 +1,8 @@
 """The inspector of the Review page."""
 
-from engine.translation import tr
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.blind_test_card import BlindTestCard
 from widgets.compare_card import CompareCard
 from widgets.inspector import Inspector

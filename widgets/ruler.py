@@ -2,7 +2,6 @@
 
 import math
 
-from engine.translation import tr
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -16,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.mark_painter import paint_line, paint_on_ruler
 from widgets.marks import Grip, MarkerSpec, Marks, SelectionEdge, grip_at, snap_points

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.styling import label, restyle
 

@@ -1,10 +1,10 @@
 """Plain text to read and to copy: the log of a restore."""
 
-from engine.translation import tr
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import row
 from widgets.styling import button

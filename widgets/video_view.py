@@ -1,10 +1,10 @@
 """The stage: shows the picture of the moment."""
 
-from engine.translation import tr
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.file_drop import FileDrop
 from widgets.styling import button, label

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 
-from engine.translation import tr
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from engine.translation import tr
 from widgets.actions import (
     ACTIONS,
     LANE_KEYS,

@@ -5,11 +5,11 @@ from dataclasses import replace
 from importlib.metadata import metadata
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import QObject, Qt
 
 from app.jobs import JobRunner
 from app.licences import PROGRAM, Part, installed_parts, notes, source_folder
+from engine.translation import tr
 from widgets.about_dialog import AboutDialog, AboutView, PartView
 from widgets.main_window import MainWindow
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-from engine.translation import tr
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.sound import SoundController
@@ -11,6 +10,7 @@ from app.jobs import Job, JobRunner
 from app.playback.devices import SYSTEM_DEFAULT
 from app.settings import SettingsStore
 from engine.context import RunContext
+from engine.translation import tr
 from widgets.sound_menu import DevicesView, SoundMenu
 
 Look = Callable[[str], tuple[str, ...]]

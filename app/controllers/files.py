@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.controllers.media import MediaController
@@ -16,6 +15,7 @@ from app.settings import SettingsStore
 from engine.catalog import data_folder
 from engine.context import RunContext
 from engine.errors import OutputError
+from engine.translation import tr
 from widgets.main_window import MainWindow
 
 AskFiles = Callable[[Path | None], tuple[Path, ...]]

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QImage
 
 from app.document import Change, Document, Media
 from app.messages import Messages
 from app.playback.picture import Picture, PictureFeed, PictureSource
+from engine.translation import tr
 from widgets.video_view import VideoView
 
 OpenPictures = Callable[[Path], PictureSource]

@@ -3,7 +3,6 @@
 import logging
 from bisect import bisect_left, bisect_right
 
-from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.controllers.playback import PlaybackController
@@ -11,6 +10,7 @@ from app.document import Change, Document
 from app.jobs import Job, JobRunner
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import PictureCutsRequest, PictureCutsResult
 from widgets.main_window import MainWindow
 

@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.document import Change, Document, Project
@@ -13,6 +12,7 @@ from app.sounds import Sound, lane_sound
 from app.spectrogram import spectrogram_tile
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from widgets.frequency_axis import HIGHEST_HZ
 from widgets.lanes import Levels, SpectrogramTile
 from widgets.spectrogram_tiles import SpectrogramTiles

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import QObject
 
 from app.controllers.picture import OpenPictures, image_of
@@ -10,6 +9,7 @@ from app.document import Change, Document, Media
 from app.jobs import Job, JobRunner
 from app.playback.picture import Picture
 from engine.context import Progress, RunContext
+from engine.translation import tr
 from widgets.lanes import Thumbnail
 from widgets.timeline import Timeline
 

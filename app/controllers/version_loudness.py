@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.translation import tr
 from PySide6.QtCore import QObject, Signal
 
 from app.jobs import Job, JobRunner
@@ -14,6 +13,7 @@ from app.messages import Messages
 from app.review.versions import Version
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from engine.types import Region, Samples
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 
-from engine.translation import tr
 from jeepney.fds import FileDescriptor
 
 from app.desktop.bus import Bus, BusError, Service, connect
+from engine.translation import tr
 
 _WHO, _WHY = "Reprise", tr("Videos are being restored")
 _SCREEN = Service("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver")

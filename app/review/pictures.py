@@ -3,7 +3,6 @@
 import math
 from pathlib import Path
 
-from engine.translation import tr
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
@@ -12,6 +11,7 @@ from app.sounds import Sound, stem_sound
 from app.spectrogram import spectrogram_tile
 from app.waveforms import make_waveform
 from engine.context import RunContext
+from engine.translation import tr
 from engine.types import StemName
 from widgets.frequency_axis import FrequencyAxis, top_hz
 from widgets.lanes import SpectrogramTile
