@@ -53,8 +53,8 @@ def read(code: str) -> Catalog:
         return read_po(file, locale=code)
 
 
-def updated(code: str) -> Catalog:
-    """A language's catalogue with exactly the texts that there are."""
+def updated(code: str, marked: Catalog) -> Catalog:
+    """A language's catalogue with exactly the texts that are marked."""
     known = read(code)
     result = Catalog(
         locale=code,
@@ -66,7 +66,7 @@ def updated(code: str) -> Catalog:
         revision_date=known.revision_date,
         fuzzy=False,
     )
-    for message in collected():
+    for message in marked:
         if message.id:
             found = known.get(message.id)
             result.add(message.id, found.string if found is not None else None, message.locations)
@@ -80,8 +80,9 @@ def is_translated(message: Message) -> bool:
 
 def main() -> None:
     """Write the catalogues, and say how many texts wait for a translator."""
+    marked = collected()
     for code in TRANSLATED:
-        catalogue, path = updated(code), po_file(code)
+        catalogue, path = updated(code, marked), po_file(code)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, catalogue, width=_WIDTH, sort_by_file=True, include_lineno=False)

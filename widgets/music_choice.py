@@ -73,7 +73,7 @@ class MusicCard(Card):
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
         self._name = name
-        self._title = label(name, "strong")
+        self._title = label(name, "strong", wrap=True)
         self.waveform = MiniWaveform(theme)
         self._reason = label("", "dim", wrap=True)
         self.column.addWidget(self._title)
