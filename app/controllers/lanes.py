@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.clips import music_lane_number
 from app.document import (
     Change,
     Document,
@@ -19,7 +20,7 @@ from app.document import (
 )
 from app.jobs import Job, JobRunner
 from app.messages import Messages
-from app.sounds import Sound, lane_sound, stem_sound
+from app.sounds import Sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import Region, StemName
@@ -38,7 +39,7 @@ _LOOKS: dict[str, tuple[str, str, str]] = {
     StemName.RESTORED: ("R", "Restored", "ost"),
     StemName.DIALOGUE: ("D", "Dialogue", "dialogue"),
     StemName.EFFECTS: ("E", "Effects", "effects"),
-    StemName.REST: ("M", "Music, effects", "music"),
+    StemName.REST: ("M", "Music, effects", "ost"),
     StemName.OST: ("O", "OST restored", "ost"),
     StemName.BGM: ("B", "BGM removed", "bgm"),
 }
@@ -111,7 +112,7 @@ class LanesController(QObject):
         """Show the waveforms that are known, have the others made, give up those not wanted."""
         lane_ids = {lane.lane_id for lane in project.lanes}
         self._shown = {name: shown for name, shown in self._shown.items() if name in lane_ids}
-        sounds = [lane_sound(project, lane) for lane in project.lanes]
+        sounds = [stem_sound(project, lane.stem) for lane in project.lanes if lane.stem]
         sounds += [stem_sound(project, stem) for stem in _MUSICS]
         self._waveforms = {s: self._waveforms.get(s) for s in sounds if s is not None}
         for sound in self._drawing.keys() - self._waveforms.keys():
@@ -142,7 +143,7 @@ class LanesController(QObject):
 
     def _show_all(self, project: Project) -> None:
         for lane in project.lanes:
-            waveform = self._waveform(lane_sound(project, lane))
+            waveform = self._waveform(stem_sound(project, lane.stem) if lane.stem else None)
             # Showing one draws it anew.
             if waveform is not None and waveform is not self._shown.get(lane.lane_id):
                 self._timeline.set_waveform(lane.lane_id, waveform)
@@ -166,7 +167,7 @@ def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) 
         lane: The lane.
         doubts: By lane_id, see `doubts_of`.
     """
-    letter, name, color_token = _LOOKS[lane.lane_id]
+    letter, name, color_token = _look(lane.lane_id)
     return LaneSpec(
         lane_id=lane.lane_id,
         letter=letter,
@@ -178,6 +179,11 @@ def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) 
         as_spectrogram=lane.as_spectrogram,
         doubts=doubts.get(lane.lane_id, ()),
     )
+
+
+def _look(lane_id: str) -> tuple[str, str, str]:
+    number = music_lane_number(lane_id)
+    return _LOOKS[lane_id] if number is None else (f"M{number}", f"Music {number}", "music")
 
 
 def doubts_of(restore: Restore | None) -> dict[str, tuple[Doubt, ...]]:

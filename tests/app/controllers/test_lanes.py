@@ -10,7 +10,8 @@ import pytest
 from app import waveforms
 from app.controllers.lanes import doubts_of
 from app.document import Edit, Project, Restore, accept_restore, swap_music
-from app.sounds import Sound, linear_gain, stem_sound
+from app.gain_curves import linear_gain
+from app.sounds import Sound, stem_sound
 from app.waveforms import StoredWaveform
 from engine.context import RunContext
 from engine.types import BgmMatch, Region, Samples, StemName
