@@ -61,3 +61,4 @@ def _keys(project: Project) -> Iterator[str]:
     if project.restore is not None:
         yield from (ref.key for ref in project.restore.result.stems.values())
     yield from (rival.sound.key for rival in project.rivals)
+    yield from (clip.sound.key for clip in project.clips if clip.sound is not None)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.clips import Clip, music_lane_number
+from app.gain_curves import GainPoint
 from app.review.listening import Session
 from engine.translation import tr
 from engine.types import AudioRef, OstChoice, Quality, Region, RestoreResult, StemName
@@ -65,6 +67,8 @@ class Lane:
         muted: Not heard, unless soloed.
         soloed: While any lane is soloed, only those are heard.
         as_spectrogram: Its frequencies are shown instead of its waveform.
+        envelope: Gain over time besides `gain_db`, ascending by time.
+        duck_db: So much softer it is while somebody speaks.
     """
 
     lane_id: str
@@ -72,6 +76,8 @@ class Lane:
     muted: bool = False
     soloed: bool = False
     as_spectrogram: bool = False
+    envelope: tuple[GainPoint, ...] = ()
+    duck_db: float = 0.0
 
     @property
     def stem(self) -> StemName | None:
@@ -183,6 +189,9 @@ class Project:
         sessions: Blind listening tests, oldest first.
         rivals: Other files to compare with.
         history: The restores that were made, the newest first.
+        clips: Music that was placed, in the order of lanes and times.
+        heard_speech: Where somebody speaks in the mix, looked for where music has to make room
+            and no restore tells it; None before that.
     """
 
     media: Media | None = None
@@ -195,6 +204,23 @@ class Project:
     sessions: tuple[Session, ...] = ()
     rivals: tuple[Rival, ...] = ()
     history: tuple[Attempt, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    heard_speech: tuple[Region, ...] | None = None
+
+    @property
+    def has_result(self) -> bool:
+        """Whether there is something to export: a whole restore, or placed music."""
+        if self.media is None or self.lost is not None:
+            return False
+        return bool(self.clips) if self.restore is None else not self.restore.is_preview
+
+    @property
+    def speech(self) -> tuple[Region, ...] | None:
+        """Where somebody speaks, as far as is known; None where nobody has listened."""
+        result = self.restore.result if self.restore is not None else None
+        if result is not None and result.speech and result.region is None:
+            return result.speech
+        return self.heard_speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +231,13 @@ class Edit:
         name: For the undo menu, e.g. "Mute BGM".
         apply: The change itself.
         merge_key: Edits with the same key in quick succession become one; empty never does.
+        drag: Number of the drag that it is a step of; such steps become one, however slow.
     """
 
     name: str
     apply: Callable[[Project], Project]
     merge_key: str = ""
+    drag: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +284,19 @@ class Change:
         return self.before.sessions != self.after.sessions
 
     @property
+    def clips(self) -> bool:
+        """Music that was placed."""
+        return self.before.clips is not self.after.clips
+
+    @property
     def sounds(self) -> bool:
         """What the lanes play, or what is compared with them."""
-        before, after = ([lane.lane_id for lane in p.lanes] for p in (self.before, self.after))
-        rivals = self.before.rivals != self.after.rivals
-        return self.media or self.restore or rivals or before != after
+        before, after = (
+            [(lane.lane_id, lane.envelope, lane.duck_db) for lane in project.lanes]
+            for project in (self.before, self.after)
+        )
+        others = self.before.rivals != self.after.rivals or self.before.speech != self.after.speech
+        return self.media or self.restore or self.clips or others or before != after
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +306,7 @@ class _Step:
     after: Project
     merge_key: str
     done_s: float
+    drag: int = 0
 
 
 class Document:
@@ -348,8 +385,16 @@ class Document:
         if self._merges(edit, now_s):
             before = self._done.pop().before
         self._undone.clear()
-        self._done.append(_Step(edit.name, before, after, edit.merge_key, now_s))
+        self._done.append(_Step(edit.name, before, after, edit.merge_key, now_s, edit.drag))
         self._show(after)
+
+    def give_up(self, drag: int) -> None:
+        """Take back what a drag did, as if it had never been."""
+        before = self.project
+        while self._done and self._done[-1].drag == drag:
+            before = self._done.pop().before
+        if before is not self.project:
+            self._show(before)
 
     def bring_in(self, edit: Edit) -> None:
         """Apply what only brings back what was there: nothing to undo, and saved stays saved."""
@@ -376,7 +421,9 @@ class Document:
         if not self._done or not edit.merge_key or self._undone:
             return False
         last = self._done[-1]
-        return last.merge_key == edit.merge_key and now_s - last.done_s <= MERGE_WITHIN_S
+        if last.merge_key != edit.merge_key or last.drag != edit.drag:
+            return False
+        return bool(edit.drag) or now_s - last.done_s <= MERGE_WITHIN_S
 
     def _show(self, project: Project) -> None:
         change = Change(self.project, project)
@@ -393,8 +440,8 @@ def opened(media: Media, track: Path | None = None) -> Project:
 def change_gain(lane_id: str, gain_db: float) -> Edit:
     """Set the gain of a lane; a drag is one edit."""
     return Edit(
-        tr("Gain of {lane}", lane=lane_word(lane_id)),
-        lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, gain_db=gain_db)),
+        f"Gain of {lane_word(lane_id)}",
+        lambda project: change_lane(project, lane_id, lambda lane: replace(lane, gain_db=gain_db)),
         merge_key=f"gain {lane_id}",
     )
 
@@ -402,24 +449,24 @@ def change_gain(lane_id: str, gain_db: float) -> Edit:
 def mute(lane_id: str, *, muted: bool) -> Edit:
     """Mute a lane or let it sound again."""
     return Edit(
-        (tr("Mute {lane}") if muted else tr("Unmute {lane}")).format(lane=lane_word(lane_id)),
-        lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, muted=muted)),
+        f"{'Mute' if muted else 'Unmute'} {lane_word(lane_id)}",
+        lambda project: change_lane(project, lane_id, lambda lane: replace(lane, muted=muted)),
     )
 
 
 def solo(lane_id: str, *, soloed: bool) -> Edit:
     """Hear a lane alone, with others that are soloed."""
     return Edit(
-        (tr("Solo {lane}") if soloed else tr("Unsolo {lane}")).format(lane=lane_word(lane_id)),
-        lambda project: _change_lane(project, lane_id, lambda lane: replace(lane, soloed=soloed)),
+        f"{'Solo' if soloed else 'Unsolo'} {lane_word(lane_id)}",
+        lambda project: change_lane(project, lane_id, lambda lane: replace(lane, soloed=soloed)),
     )
 
 
 def show_spectrogram(lane_id: str, *, shown: bool) -> Edit:
     """Show the frequencies of a lane, or its waveform again."""
     return Edit(
-        _SPECTROGRAM[shown].format(lane=lane_word(lane_id)),
-        lambda project: _change_lane(
+        f"Show {lane_word(lane_id)} as {'spectrogram' if shown else 'waveform'}",
+        lambda project: change_lane(
             project, lane_id, lambda lane: replace(lane, as_spectrogram=shown)
         ),
     )
@@ -514,13 +561,17 @@ def take_out(amount: float) -> Edit:
 
 def lane_word(lane_id: str) -> str:
     """What a lane is called in a sentence."""
-    return _LANE_WORDS.get(lane_id, lane_id)
+    number = music_lane_number(lane_id)
+    if number is not None:
+        return f"music {number}"
+    return lane_id.upper() if lane_id in (StemName.OST, StemName.BGM) else str(lane_id)
 
 
 def _has_two_musics(result: RestoreResult) -> bool:
     return {StemName.MUSIC1, StemName.MUSIC2} <= set(result.stems)
 
 
-def _change_lane(project: Project, lane_id: str, change: Callable[[Lane], Lane]) -> Project:
+def change_lane(project: Project, lane_id: str, change: Callable[[Lane], Lane]) -> Project:
+    """The project with another state of one lane."""
     lanes = tuple(change(lane) if lane.lane_id == lane_id else lane for lane in project.lanes)
     return replace(project, lanes=lanes)

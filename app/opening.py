@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.clips import Clip
 from app.document import Media, Project, Restore, Rival, opened
+from app.placing import read_track
 from app.project_io import SUFFIX, MediaMissingError, SavedProject, read_project
 from app.review.rivals import read_rival
 from app.sounds import sound_of
@@ -90,8 +92,9 @@ def open_file(
     restore = _with_its_sounds(saved, media, ArtifactStore(cache))
     gone = saved.restore if restore is None else None
     rivals, missing = _rivals(saved, media, cache, context)
-    project = replace(saved.project(media, restore, gone), rivals=rivals)
-    return Opened(project, (*warnings, *missing), file)
+    clips, lost_tracks = _clips(saved, media, cache, context)
+    project = replace(saved.project(media, restore, gone), rivals=rivals, clips=clips)
+    return Opened(project, (*warnings, *missing, *lost_tracks), file)
 
 
 def _rivals(
@@ -111,6 +114,32 @@ def _rivals(
                 )
             )
     return tuple(found), tuple(missing)
+
+
+def _clips(
+    saved: SavedProject, media: Media, cache: Path, context: RunContext
+) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
+    """The music that was placed, and which of its tracks are missing."""
+    sounds: dict[Path, AudioRef | None] = {}
+    missing = []
+    for clip in saved.clips:
+        if clip.track in sounds:
+            continue
+        try:
+            sounds[clip.track] = _track_of(clip, media.mix, cache, context)
+        except EngineError as error:
+            sounds[clip.track] = None
+            missing.append(f"{clip.track.name} is not heard: {error.message}")
+    return tuple(replace(clip, sound=sounds[clip.track]) for clip in saved.clips), tuple(missing)
+
+
+def _track_of(clip: Clip, film: AudioRef, cache: Path, context: RunContext) -> AudioRef:
+    """The sound of a clip's track, which need not be there any more if it is in the cache."""
+    sound, shape = clip.sound, (film.channels, film.sample_rate_hz)
+    fits = sound is not None and (sound.channels, sound.sample_rate_hz) == shape
+    if sound is not None and fits and ArtifactStore(cache).find(sound.key) == sound:
+        return sound
+    return read_track(clip.track, film, cache, context)
 
 
 def _is_there(video: Path) -> bool:

@@ -17,7 +17,17 @@ from typing import ClassVar
 
 import msgspec
 
+from app.clips import (
+    MAX_CLIPS,
+    MAX_DUCK_DB,
+    MAX_GAIN_DB,
+    MAX_GAIN_POINTS,
+    MIN_GAIN_DB,
+    Clip,
+    music_lane_number,
+)
 from app.document import Attempt, Lane, Marker, Media, Project, Restore, opened
+from app.gain_curves import GainPoint
 from app.history import MAX_ATTEMPTS
 from app.review.edits import MAX_RIVALS, MAX_SESSIONS
 from app.review.listening import Session
@@ -27,7 +37,9 @@ from engine.translation import tr
 from engine.types import BgmMatch, Region, RestoreResult, StemName
 
 SUFFIX = ".reprise"
-VERSION = 1
+VERSION = 2
+"""2 has placed music; what 1 does not have is as it is in a fresh project."""
+
 _MAX_BYTES = 50_000_000
 _MAX_GAIN_DB = 60.0
 _MAX_S = 1e6
@@ -69,13 +81,22 @@ class SavedLane:
     muted: bool = False
     soloed: bool = False
     as_spectrogram: bool = False
+    envelope: tuple[GainPoint, ...] = ()
+    duck_db: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no lane can be."""
-        if self.lane_id not in set(StemName):
+        if self.lane_id not in set(StemName) and music_lane_number(self.lane_id) is None:
             raise ValueError(f"there is no lane {self.lane_id!r}")
         if self.gain_db is not None and abs(self.gain_db) > _MAX_GAIN_DB:
             raise ValueError(f"a gain of {self.gain_db} dB is out of range")
+        times_s = [point.time_s for point in self.envelope]
+        _check_times(times_s)
+        if times_s != sorted(times_s) or len(times_s) > MAX_GAIN_POINTS:
+            raise ValueError("an envelope is out of order")
+        _check_gains(point.gain_db for point in self.envelope)
+        if not 0 <= self.duck_db <= MAX_DUCK_DB:
+            raise ValueError(f"music cannot duck by {self.duck_db} dB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,8 @@ class SavedProject:
         sessions: Blind listening tests, oldest first.
         rivals: Other files to compare with.
         history: The restores that were made, the newest first.
+        clips: Music that was placed.
+        heard_speech: Where somebody speaks in the mix, if that was looked for.
     """
 
     version: int
@@ -109,6 +132,8 @@ class SavedProject:
     sessions: tuple[Session, ...] = ()
     rivals: tuple[Path, ...] = ()
     history: tuple[Attempt, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    heard_speech: tuple[Region, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be worked on."""
@@ -131,6 +156,9 @@ class SavedProject:
         if self.restore is not None:
             _check_result(self.restore.result)
         _check_history(self.history)
+        _check_clips(self.clips, [lane.lane_id for lane in self.lanes])
+        for region in self.heard_speech or ():
+            _check_region(region)
 
     def project(self, media: Media, restore: Restore | None, lost: Restore | None) -> Project:
         """The project with its video read.
@@ -147,6 +175,8 @@ class SavedProject:
                 muted=lane.muted,
                 soloed=lane.soloed,
                 as_spectrogram=lane.as_spectrogram,
+                envelope=lane.envelope,
+                duck_db=lane.duck_db,
             )
             for lane in self.lanes
         )
@@ -161,6 +191,7 @@ class SavedProject:
             lost=lost,
             history=history,
             sessions=self.sessions,
+            heard_speech=self.heard_speech,
         )
 
     def of_another_sound(self, media: Media) -> Project:
@@ -199,6 +230,27 @@ def _check_region(region: Region | None) -> None:
         _check_times([region.start_s, region.end_s])
         if region.duration_s <= 0:
             raise ValueError("a stretch ends before it begins")
+
+
+def _check_gains(gains_db: Iterable[float]) -> None:
+    if any(not MIN_GAIN_DB <= gain_db <= MAX_GAIN_DB for gain_db in gains_db):
+        raise ValueError("a gain is out of range")
+
+
+def _check_clips(clips: Sequence[Clip], lane_ids: Sequence[str]) -> None:
+    _check_unique([clip.clip_id for clip in clips], "clip")
+    if len(clips) > MAX_CLIPS:
+        raise ValueError(f"more than {MAX_CLIPS} clips are placed")
+    if any(not 0 < clip.clip_id < _MAX_ID for clip in clips):
+        raise ValueError("a clip has an impossible number")
+    if {clip.lane_id for clip in clips} != set(filter(music_lane_number, lane_ids)):
+        raise ValueError("the lanes of music are not those of the clips")
+    _check_gains(clip.gain_db for clip in clips)
+    for clip in clips:
+        _check_times([clip.end_s, clip.track_end_s])
+        if min(clip.fade_in.duration_s, clip.fade_out.duration_s) < 0:
+            raise ValueError("a fade ends before it begins")
+    _check_keys(clip.sound.key for clip in clips if clip.sound is not None)
 
 
 def _check_history(history: Sequence[Attempt]) -> None:
@@ -260,6 +312,8 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
             muted=lane.muted,
             soloed=lane.soloed,
             as_spectrogram=lane.as_spectrogram,
+            envelope=lane.envelope,
+            duck_db=lane.duck_db,
         )
         for lane in project.lanes
     )
@@ -277,6 +331,8 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
         sessions=project.sessions,
         rivals=tuple(rival.path for rival in project.rivals),
         history=project.history,
+        clips=project.clips,
+        heard_speech=project.heard_speech,
     )
     try:
         text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))

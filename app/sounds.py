@@ -5,14 +5,15 @@ BGM stays the mix because whatever one stem gains the other loses. So it is when
 added music is taken out: restored = mix - amount x BGM, and the lane of the BGM holds that part.
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from app.clips import Clip
 from app.document import Lane, Project, Restore, Rival
+from app.gain_curves import GainCurve, ducking, envelope_curve, fade_points, linear_gain
 from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.types import AudioRef, Samples, StemName
 
@@ -26,38 +27,58 @@ _RIVAL = "file "
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An artifact times a linear weight."""
+    """A stretch of an artifact times a gain.
+
+    Attributes:
+        ref: The artifact.
+        weight: Linear factor.
+        start: Sample of the sound at which it begins.
+        skip: Samples of the artifact that are left out before.
+        length: Samples of it that are heard at most; None is all that there are.
+        curves: Gains over the samples of the sound, which are multiplied.
+    """
 
     ref: AudioRef
     weight: float = 1.0
+    start: int = 0
+    skip: int = 0
+    length: int | None = None
+    curves: tuple[GainCurve, ...] = ()
+
+    @property
+    def num_samples(self) -> int:
+        """How long it is heard."""
+        left = max(0, self.ref.num_samples - self.skip)
+        return left if self.length is None else min(left, self.length)
+
+    @property
+    def end(self) -> int:
+        """Sample of the sound behind its last one."""
+        return self.start + self.num_samples
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The sum of its parts, which are all of one length, rate and channel count.
+    """The sum of its parts, which are all of one rate and channel count.
 
     Attributes:
-        parts: What is added up.
-        start: Sample at which the parts begin; before it there is silence.
-        length: Samples with the silence around; None where the parts end.
+        parts: What is added up; at least one.
+        length: Samples, with silence around the parts; None where the last one ends.
     """
 
     parts: tuple[Part, ...]
-    start: int = 0
     length: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse parts that cannot be added."""
-        shapes = {(p.ref.num_samples, p.ref.channels, p.ref.sample_rate_hz) for p in self.parts}
+        shapes = {(part.ref.channels, part.ref.sample_rate_hz) for part in self.parts}
         if len(shapes) != 1:
             raise ValueError(f"parts of different shapes cannot be added: {shapes}")
 
     @property
     def num_samples(self) -> int:
         """Frames a channel."""
-        if self.length is not None:
-            return self.length
-        return self.start + self.parts[0].ref.num_samples
+        return self.length if self.length is not None else max(part.end for part in self.parts)
 
     @property
     def channels(self) -> int:
@@ -71,8 +92,24 @@ class Sound:
 
     def amplified(self, gain: float) -> "Sound":
         """The same, louder or softer by a linear gain."""
-        parts = tuple(Part(part.ref, part.weight * gain) for part in self.parts)
+        parts = tuple(replace(part, weight=part.weight * gain) for part in self.parts)
         return replace(self, parts=parts)
+
+    def shaped(self, *curves: GainCurve) -> "Sound":
+        """The same with gains that change over its samples."""
+        parts = tuple(replace(part, curves=(*part.curves, *curves)) for part in self.parts)
+        return replace(self, parts=parts)
+
+    def within(self, start: int, length: int) -> "Sound":
+        """The same from a sample of a stretch on, with silence around it; no longer than that."""
+        starts = [part.start + start for part in self.parts]
+        return Sound(
+            tuple(
+                replace(part, start=first, length=min(part.num_samples, max(0, length - first)))
+                for part, first in zip(self.parts, starts, strict=True)
+            ),
+            length,
+        )
 
     def blocks(self, cache: Path, start: int = 0, end: int | None = None) -> Iterator[Samples]:
         """The sound in order, as blocks (channels, up to BLOCK_S seconds) float32.
@@ -104,23 +141,34 @@ class MappedSound:
 
     def __init__(self, sound: Sound, cache: Path) -> None:
         self.sound = sound
-        self._parts = tuple(
-            (np.float32(part.weight), map_samples(raw_audio_path(cache, part.ref.key), part.ref))
-            for part in sound.parts
-        )
+        self._parts = tuple(_MappedPart(part, cache) for part in sound.parts)
 
     def stretch(self, start: int, end: int) -> Samples:
         """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
-        sound = self.sound
-        start, end = max(start, 0), min(end, sound.num_samples)
-        total = np.zeros((sound.channels, max(0, end - start)), np.float32)
-        first = max(start - sound.start, 0)
-        last = min(end - sound.start, sound.parts[0].ref.num_samples)
-        if first < last:
-            inside = slice(first + sound.start - start, last + sound.start - start)
-            for weight, samples in self._parts:
-                total[:, inside] += weight * samples[:, first:last]
+        start, end = max(start, 0), min(end, self.sound.num_samples)
+        total = np.zeros((self.sound.channels, max(0, end - start)), np.float32)
+        for part in self._parts:
+            part.add_to(total, start)
         return total
+
+
+class _MappedPart:
+    def __init__(self, part: Part, cache: Path) -> None:
+        self._part, self._weight = part, np.float32(part.weight)
+        self._samples = map_samples(raw_audio_path(cache, part.ref.key), part.ref)
+        self._readers = [curve.reader() for curve in part.curves]
+
+    def add_to(self, total: Samples, start: int) -> None:
+        """Add what is heard from sample `start` on to `total` (channels, n)."""
+        part = self._part
+        first, last = max(start, part.start), min(start + total.shape[1], part.end)
+        if first >= last:
+            return
+        skip = part.skip - part.start
+        heard = self._weight * self._samples[:, first + skip : last + skip]
+        for read in self._readers:
+            heard *= read(first, last)
+        total[:, first - start : last - start] += heard
 
 
 def sound_of(*terms: tuple[AudioRef, float]) -> Sound:
@@ -128,16 +176,64 @@ def sound_of(*terms: tuple[AudioRef, float]) -> Sound:
 
     Where nothing is left it is silence of that shape.
     """
-    weights: dict[AudioRef, float] = {}
-    for ref, weight in terms:
-        weights[ref] = weights.get(ref, 0.0) + weight
-    parts = tuple(Part(ref, weight) for ref, weight in weights.items() if weight)
-    return Sound(parts or tuple(Part(ref, 0.0) for ref in weights)[:1])
+    return summed([Sound((Part(ref, weight),)) for ref, weight in terms])
+
+
+def summed(sounds: Sequence[Sound]) -> Sound:
+    """Add sounds up; parts that are the same but for their weights become one."""
+    weights: dict[Part, float] = {}
+    for part in (part for sound in sounds for part in sound.parts):
+        alike = replace(part, weight=1.0)
+        weights[alike] = weights.get(alike, 0.0) + part.weight
+    parts = tuple(replace(part, weight=weight) for part, weight in weights.items() if weight)
+    lengths = [sound.length for sound in sounds if sound.length is not None]
+    silence = tuple(replace(part, weight=0.0) for part in weights)[:1]
+    return Sound(parts or silence, max(lengths, default=None))
 
 
 def lane_sound(project: Project, lane: Lane) -> Sound | None:
     """What a lane plays as the project stands; None when there is nothing to play."""
-    return stem_sound(project, lane.stem) if lane.stem is not None else None
+    sound, media = bare_sound(project, lane), project.media
+    if sound is None or media is None:
+        return sound
+    speech = ducking(project.speech or (), lane.duck_db)
+    envelopes = (envelope_curve(each, media.mix.sample_rate_hz) for each in (lane.envelope, speech))
+    return sound.shaped(*(curve for curve in envelopes if curve is not None))
+
+
+def bare_sound(project: Project, lane: Lane) -> Sound | None:
+    """The same without the gains that change over time."""
+    return stem_sound(project, lane.stem) if lane.stem is not None else _placed(project, lane)
+
+
+def _placed(project: Project, lane: Lane) -> Sound | None:
+    """The clips of a lane of music."""
+    media = project.media
+    clips = [clip for clip in project.clips if clip.lane_id == lane.lane_id]
+    parts = [_clip_part(clip, clip.sound) for clip in clips if clip.sound is not None]
+    if media is None or not parts:
+        return None
+    return Sound(tuple(parts)).within(0, media.mix.num_samples)
+
+
+def _clip_part(clip: Clip, sound: AudioRef) -> Part:
+    times_s = (clip.start_s, clip.end_s, clip.fade_in.duration_s, clip.fade_out.duration_s)
+    start, end, fade_in, fade_out = (round(at_s * sound.sample_rate_hz) for at_s in times_s)
+    last_fade = max(end - fade_out, start + fade_in)
+    points = [
+        *fade_points(clip.fade_in.shape, start, fade_in, is_out=False),
+        *fade_points(
+            clip.fade_out.shape, last_fade, end - last_fade if fade_out else 0, is_out=True
+        ),
+    ]
+    return Part(
+        sound,
+        linear_gain(clip.gain_db),
+        start,
+        round(clip.track_start_s * sound.sample_rate_hz),
+        end - start,
+        (GainCurve(tuple(points)),) if points else (),
+    )
 
 
 def stem_sound(project: Project, stem: StemName) -> Sound | None:
@@ -149,7 +245,7 @@ def stem_sound(project: Project, stem: StemName) -> Sound | None:
     if sound is None or restore is None or media is None or restore.result.region is None:
         return sound
     start = round(restore.result.region.start_s * media.mix.sample_rate_hz)
-    return replace(sound, start=start, length=media.mix.num_samples)
+    return sound.within(start, media.mix.num_samples)
 
 
 def _restored_sound(restore: Restore, stem: StemName) -> Sound | None:
@@ -184,7 +280,7 @@ def unseen_sounds(project: Project) -> dict[str, Sound]:
     if media is not None:
         for number, rival in enumerate(project.rivals, 1):
             whole = sound_of((rival.sound, 1.0))
-            found[f"{_RIVAL}{number}"] = replace(whole, length=media.mix.num_samples)
+            found[f"{_RIVAL}{number}"] = whole.within(0, media.mix.num_samples)
     restored = stem_sound(project, StemName.RESTORED)
     if restored is not None and all(lane.stem is not StemName.RESTORED for lane in project.lanes):
         found[StemName.RESTORED] = restored
@@ -195,11 +291,6 @@ def rival_of(project: Project, version_id: str) -> Rival | None:
     """The other file that a name in `unseen_sounds` stands for; None if it is none."""
     numbered = (f"{_RIVAL}{number}" for number in range(1, len(project.rivals) + 1))
     return dict(zip(numbered, project.rivals, strict=True)).get(version_id)
-
-
-def linear_gain(gain_db: float) -> float:
-    """Decibels as a factor; `-inf` is 0."""
-    return math.pow(10.0, gain_db / 20) if gain_db > -math.inf else 0.0
 
 
 def heard_gains(lanes: tuple[Lane, ...], match_db: float = 0.0) -> dict[str, float]:
@@ -239,7 +330,7 @@ def untouched(project: Project) -> tuple[tuple[int, int], ...]:
 def project_gains(project: Project) -> dict[str, float]:
     """The gains of all lanes; the untouched mix is heard with the stems, never over the mix."""
     gains = heard_gains(project.lanes)
-    stems = [gain for lane_id, gain in gains.items() if lane_id != StemName.MIX]
+    stems = [gains[lane.lane_id] for lane in project.lanes if lane.stem not in (None, StemName.MIX)]
     is_soloed = any(lane.soloed for lane in project.lanes)
     is_heard = any(stems) and not gains.get(StemName.MIX) and not is_soloed
     return {**gains, UNTOUCHED: 1.0 if is_heard else 0.0}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.sounds import Sound
+from app.sounds import Part, Sound
 from engine.artifacts import artifact_key, mark_used
 from engine.context import Progress, RunContext
 from engine.errors import ArtifactMissingError
@@ -115,9 +115,13 @@ def peaks_path(terms: tuple[tuple[str, float], ...], cache: Path) -> Path:
 
 def _path_of(sound: Sound, cache: Path) -> Path:
     terms = tuple((part.ref.key, part.weight) for part in sound.parts)
-    if sound.length is not None:
-        terms += (("from", float(sound.start)), ("of", float(sound.length)))
-    return peaks_path(terms, cache)
+    if sound == Sound(tuple(Part(part.ref, part.weight) for part in sound.parts)):
+        return peaks_path(terms, cache)
+    stretches = tuple(
+        (part.start, part.skip, part.num_samples, *(curve.points for curve in part.curves))
+        for part in sound.parts
+    )
+    return cache / f"{artifact_key(STAGE, terms, stretches, sound.num_samples)}.peaks"
 
 
 def _reported(

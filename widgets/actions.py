@@ -51,6 +51,21 @@ class Command(StrEnum):
     REMOVE_MARKER = "remove_marker"
     MARKER_BEFORE = "marker_before"
     MARKER_BEHIND = "marker_behind"
+    ADD_MUSIC = "add_music"
+    CLIP_BEFORE = "clip_before"
+    CLIP_BEHIND = "clip_behind"
+    NUDGE_BACK = "nudge_back"
+    NUDGE_ON = "nudge_on"
+    TRIM_START = "trim_start"
+    TRIM_END = "trim_end"
+    SPLIT_CLIP = "split_clip"
+    REMOVE_CLIP = "remove_clip"
+    CUE_SHEET = "cue_sheet"
+    ENVELOPES = "envelopes"
+    GAIN_POINT = "gain_point"
+    GAIN_POINT_UP = "gain_point_up"
+    GAIN_POINT_DOWN = "gain_point_down"
+    REMOVE_GAIN_POINT = "remove_gain_point"
     MUTE = "mute"
     SOLO = "solo"
     SPECTROGRAM = "spectrogram"
@@ -62,6 +77,7 @@ class Command(StrEnum):
     PAGE_BACK = "page_back"
     PAGE_ON = "page_on"
     RESTORE_PAGE = "restore_page"
+    MUSIC_PAGE = "music_page"
     REVIEW_PAGE = "review_page"
     DISMISS = "dismiss"
     SETTINGS = "settings"
@@ -72,12 +88,13 @@ class Command(StrEnum):
 class Menu(StrEnum):
     """The menus, from left to right."""
 
-    FILE = tr("&File")
-    EDIT = tr("&Edit")
-    PLAYBACK = tr("&Playback")
-    MARK = tr("&Mark")
-    VIEW = tr("&View")
-    HELP = tr("&Help")
+    FILE = "&File"
+    EDIT = "&Edit"
+    PLAYBACK = "&Playback"
+    MARK = "&Mark"
+    MUSIC = "M&usic"
+    VIEW = "&View"
+    HELP = "&Help"
 
 
 class Needs(StrEnum):
@@ -86,6 +103,7 @@ class Needs(StrEnum):
     NOTHING = "nothing"
     MEDIA = "media"
     RESULT = "result"
+    CLIPS = "clips"
     UNDO = "undo"
     REDO = "redo"
 
@@ -115,8 +133,8 @@ class ActionSpec:
     short_text: str = ""
 
 
-_FILE, _EDIT, _PLAY, _MARK, _VIEW, _HELP = Menu
-_MEDIA = Needs.MEDIA
+_FILE, _EDIT, _PLAY, _MARK, _MUSIC, _VIEW, _HELP = Menu
+_MEDIA, _CLIPS = Needs.MEDIA, Needs.CLIPS
 
 ACTIONS = (
     ActionSpec(Command.OPEN, _FILE, tr("&Open a video or project…"), ("Ctrl+O",)),
@@ -132,7 +150,7 @@ ACTIONS = (
     ActionSpec(
         Command.EXPORT_VIDEO,
         _FILE,
-        tr("&Export the restored video…"),
+        "&Export the video…",
         ("Ctrl+E",),
         Needs.RESULT,
         starts_group=True,
@@ -163,44 +181,57 @@ ACTIONS = (
     ActionSpec(
         Command.SHUTTLE_BACK, _PLAY, tr("Play bac&kwards, faster each time"), ("J",), _MEDIA
     ),
-    ActionSpec(Command.PAUSE, _PLAY, tr("P&ause"), ("K",), _MEDIA),
-    ActionSpec(Command.SHUTTLE_ON, _PLAY, tr("Play on, &faster each time"), ("L",), _MEDIA),
-    ActionSpec(Command.LOOP, _PLAY, tr("&Loop"), ("Ctrl+L",), _MEDIA),
+    ActionSpec(Command.MARKER_BEFORE, _MARK, "To the marker &before", ("Alt+Left",), _MEDIA),
+    ActionSpec(Command.MARKER_BEHIND, _MARK, "To the marker be&hind", ("Alt+Right",), _MEDIA),
+    ActionSpec(Command.ADD_MUSIC, _MUSIC, "&Add music at the play head…", ("Ctrl+I",), _MEDIA),
+    ActionSpec(
+        Command.CLIP_BEFORE,
+        _MUSIC,
+        "Select the clip be&fore",
+        ("Ctrl+Up",),
+        _CLIPS,
+        starts_group=True,
+    ),
+    ActionSpec(Command.CLIP_BEHIND, _MUSIC, "Select the clip be&hind", ("Ctrl+Down",), _CLIPS),
+    ActionSpec(Command.NUDGE_BACK, _MUSIC, "Move the clip a frame &back", (",",), _CLIPS),
+    ActionSpec(Command.NUDGE_ON, _MUSIC, "Move the clip a frame &on", (".",), _CLIPS),
+    ActionSpec(Command.TRIM_START, _MUSIC, "Have the clip beg&in here", ("[",), _CLIPS),
+    ActionSpec(Command.TRIM_END, _MUSIC, "Have the clip &end here", ("]",), _CLIPS),
+    ActionSpec(Command.SPLIT_CLIP, _MUSIC, "&Split the clip here", ("B",), _CLIPS),
+    ActionSpec(Command.REMOVE_CLIP, _MUSIC, "&Remove the clip", ("Del",), _CLIPS),
+    ActionSpec(
+        Command.GAIN_POINT,
+        _MUSIC,
+        "Set a &gain point here",
+        ("G",),
+        _MEDIA,
+        starts_group=True,
+    ),
+    ActionSpec(Command.GAIN_POINT_UP, _MUSIC, "Nearest gain point &louder", ("Alt+PgUp",), _MEDIA),
+    ActionSpec(
+        Command.GAIN_POINT_DOWN, _MUSIC, "Nearest gain point sof&ter", ("Alt+PgDown",), _MEDIA
+    ),
+    ActionSpec(
+        Command.REMOVE_GAIN_POINT, _MUSIC, "Remove the nearest gain &point", ("Shift+G",), _MEDIA
+    ),
+    ActionSpec(
+        Command.CUE_SHEET,
+        _MUSIC,
+        "Export &cue sheet and credits…",
+        ("Ctrl+Shift+C",),
+        _CLIPS,
+        starts_group=True,
+    ),
+    ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
+    ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),
+    ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),
+    ActionSpec(Command.PAGE_BACK, _VIEW, "Page &back", ("PgUp",), _MEDIA),
+    ActionSpec(Command.PAGE_ON, _VIEW, "Page o&n", ("PgDown",), _MEDIA),
     ActionSpec(
         Command.FRAME_BACK, _PLAY, tr("One frame &back"), ("Left",), _MEDIA, starts_group=True
     ),
-    ActionSpec(Command.FRAME_ON, _PLAY, tr("One frame &on"), ("Right",), _MEDIA),
-    ActionSpec(Command.SECOND_BACK, _PLAY, tr("One second back"), ("Shift+Left",), _MEDIA),
-    ActionSpec(Command.SECOND_ON, _PLAY, tr("One second on"), ("Shift+Right",), _MEDIA),
-    ActionSpec(Command.TO_START, _PLAY, tr("To the &start"), ("Home",), _MEDIA),
-    ActionSpec(Command.TO_END, _PLAY, tr("To the &end"), ("End",), _MEDIA),
-    ActionSpec(Command.CUT_BEFORE, _PLAY, tr("To the cut be&fore"), ("Alt+Up",), _MEDIA),
-    ActionSpec(Command.CUT_BEHIND, _PLAY, tr("To the cut behin&d"), ("Alt+Down",), _MEDIA),
-    ActionSpec(Command.MARK_IN, _MARK, tr("Set the &in point here"), ("I",), _MEDIA),
-    ActionSpec(Command.MARK_OUT, _MARK, tr("Set the &out point here"), ("O",), _MEDIA),
-    ActionSpec(Command.CLEAR_SELECTION, _MARK, tr("&Forget in and out"), ("Alt+X",), _MEDIA),
-    ActionSpec(
-        Command.ADD_MARKER, _MARK, tr("Set a &marker here"), ("M",), _MEDIA, starts_group=True
-    ),
-    ActionSpec(Command.RENAME_MARKER, _MARK, tr("&Name the nearest marker…"), ("F2",), _MEDIA),
-    ActionSpec(
-        Command.REMOVE_MARKER, _MARK, tr("&Remove the nearest marker"), ("Ctrl+Shift+M",), _MEDIA
-    ),
-    ActionSpec(Command.MARKER_BEFORE, _MARK, tr("To the marker &before"), ("Alt+Left",), _MEDIA),
-    ActionSpec(Command.MARKER_BEHIND, _MARK, tr("To the marker be&hind"), ("Alt+Right",), _MEDIA),
-    ActionSpec(Command.ZOOM_IN, _VIEW, tr("Zoom &in"), ("+", "="), _MEDIA),
-    ActionSpec(Command.ZOOM_OUT, _VIEW, tr("Zoom &out"), ("-",), _MEDIA),
-    ActionSpec(Command.FIT, _VIEW, tr("Show the &whole length"), ("Ctrl+0",), _MEDIA),
-    ActionSpec(Command.PAGE_BACK, _VIEW, tr("Page &back"), ("PgUp",), _MEDIA),
-    ActionSpec(Command.PAGE_ON, _VIEW, tr("Page o&n"), ("PgDown",), _MEDIA),
-    ActionSpec(
-        Command.RESTORE_PAGE,
-        _VIEW,
-        tr("&Restore: take the music out"),
-        ("Ctrl+1",),
-        starts_group=True,
-    ),
-    ActionSpec(Command.REVIEW_PAGE, _VIEW, tr("Re&view: listen and compare"), ("Ctrl+2",)),
+    ActionSpec(Command.MUSIC_PAGE, _VIEW, "&Music: place it in the film", ("Ctrl+2",)),
+    ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+3",)),
     ActionSpec(
         Command.SPECTROGRAM,
         _VIEW,
@@ -225,10 +256,18 @@ ACTIONS = (
         is_switch=True,
         short_text=tr("Snap"),
     ),
-    ActionSpec(Command.DISMISS, _VIEW, tr("&Dismiss the message"), ("Esc",), starts_group=True),
-    ActionSpec(Command.SAMPLE, _HELP, tr("Open the &sample project"), ("Ctrl+F1",)),
-    ActionSpec(Command.KEYS, _HELP, tr("&Keyboard shortcuts"), ("?", "F1")),
-    ActionSpec(Command.ABOUT, _HELP, tr("&About Reprise"), ("Shift+F1",)),
+    ActionSpec(
+        Command.ENVELOPES,
+        _VIEW,
+        "Gain &envelopes of the lanes",
+        ("E",),
+        is_switch=True,
+        short_text="Gain",
+    ),
+    ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
+    ActionSpec(Command.SAMPLE, _HELP, "Open the &sample project", ("Ctrl+F1",)),
+    ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
+    ActionSpec(Command.ABOUT, _HELP, "&About Reprise", ("Shift+F1",)),
 )
 
 

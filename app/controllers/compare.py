@@ -6,9 +6,9 @@ from app.controllers.lanes import lane_spec
 from app.controllers.sound import SoundController
 from app.controllers.version_loudness import VersionLoudness
 from app.document import Change, Document, Lane, Project
+from app.gain_curves import linear_gain
 from app.review.versions import Version, matching_gains_db, versions
-from app.sounds import linear_gain, rival_of
-from engine.translation import tr
+from app.sounds import rival_of
 from engine.types import Region, StemName
 from widgets.main_window import MainWindow
 from widgets.pages import Page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Document, Project, Restore, lane_word
+from app.document import Document, Project, lane_word
 from app.export.presets import preset_views
 from app.jobs import Job, JobRunner
 from app.messages import Messages
@@ -74,10 +74,10 @@ class ExportController(QObject):
     def export_video(self) -> None:
         """Ask for a name and write the restored video."""
         project, cache = self._document.project, self._cache
-        if project.media is None or not _is_whole(project.restore) or self._is_busy():
+        if project.media is None or not project.has_result or self._is_busy():
             return
         wish = self._ask.wish(export_view(project))
-        output = self._ask.video(wished_path(project.media.path, wish)) if wish else None
+        output = self._ask.video(wished_path(project, project.media.path, wish)) if wish else None
         if wish is None or output is None:
             return
 
@@ -102,7 +102,7 @@ class ExportController(QObject):
 
     def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
         project, cache = self._document.project, self._cache
-        is_there = is_whole or _is_whole(project.restore)
+        is_there = is_whole or project.has_result
         if project.media is None or not is_there or self._is_busy():
             return
         folder = self._ask.folder(project.media.path.parent)
@@ -200,15 +200,13 @@ def export_view(project: Project) -> ExportView:
     return ExportView(preset_views(), has_speech, tuple(warnings))
 
 
-def wished_path(video: Path, wish: ExportWish) -> Path:
+def wished_path(project: Project, video: Path, wish: ExportWish) -> Path:
     """What is suggested for a name."""
-    if wish.content is Content.HEARD:
-        return restored_path(video)
-    return video.with_name(f"{video.stem}.speech{video.suffix}").absolute()
-
-
-def _is_whole(restore: Restore | None) -> bool:
-    return restore is not None and not restore.is_preview
+    if wish.content is Content.SPEECH:
+        return video.with_name(f"{video.stem}.speech{video.suffix}").absolute()
+    if project.restore is None:
+        return video.with_name(f"{video.stem}.music{video.suffix}").absolute()
+    return restored_path(video)
 
 
 def written_words(paths: tuple[Path, ...]) -> str:

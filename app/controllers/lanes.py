@@ -1,10 +1,12 @@
 """The timeline's lanes <-> the document, and the waveforms in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.clips import music_lane_number
 from app.document import (
     Change,
     Document,
@@ -17,14 +19,15 @@ from app.document import (
     solo,
     solo_only,
 )
+from app.gain_curves import GainPoint, ducking
 from app.jobs import Job, JobRunner
 from app.messages import Messages
-from app.sounds import Sound, lane_sound, stem_sound
+from app.sounds import Sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr
 from engine.types import Region, StemName
-from widgets.lanes import Doubt, LaneSpec
+from widgets.lanes import Doubt, GainAt, LaneSpec
 from widgets.restore_panel import RestorePanel
 from widgets.timeline import Timeline
 from widgets.wording import SURE, sureness
@@ -35,13 +38,13 @@ if TYPE_CHECKING:
     from app.waveforms import StoredWaveform
 
 _LOOKS: dict[str, tuple[str, str, str]] = {
-    StemName.MIX: ("0", tr("Original mix"), "mix"),
-    StemName.RESTORED: ("R", tr("Restored"), "ost"),
-    StemName.DIALOGUE: ("D", tr("Dialogue"), "dialogue"),
-    StemName.EFFECTS: ("E", tr("Effects"), "effects"),
-    StemName.REST: ("M", tr("Music, effects"), "music"),
-    StemName.OST: ("O", tr("OST restored"), "ost"),
-    StemName.BGM: ("B", tr("BGM removed"), "bgm"),
+    StemName.MIX: ("0", "Original mix", "mix"),
+    StemName.RESTORED: ("R", "Restored", "ost"),
+    StemName.DIALOGUE: ("D", "Dialogue", "dialogue"),
+    StemName.EFFECTS: ("E", "Effects", "effects"),
+    StemName.REST: ("M", "Music, effects", "ost"),
+    StemName.OST: ("O", "OST restored", "ost"),
+    StemName.BGM: ("B", "BGM removed", "bgm"),
 }
 _POOR = tr("The track was changed here: listen whether it is gone.")
 _NO_DOUBTS: Mapping[str, tuple[Doubt, ...]] = {}
@@ -91,10 +94,8 @@ class LanesController(QObject):
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._shown.clear()
-        if change.lanes or change.restore:
-            doubts = doubts_of(change.after.restore)
-            lanes = change.after.lanes
-            self._timeline.set_lanes(tuple(lane_spec(lane, doubts) for lane in lanes))
+        if change.lanes or change.restore or change.before.speech != change.after.speech:
+            self._timeline.set_lanes(lane_specs(change.after))
         if change.sounds:
             self._load_waveforms(change.after)
         if change.restore:
@@ -112,7 +113,7 @@ class LanesController(QObject):
         """Show the waveforms that are known, have the others made, give up those not wanted."""
         lane_ids = {lane.lane_id for lane in project.lanes}
         self._shown = {name: shown for name, shown in self._shown.items() if name in lane_ids}
-        sounds = [lane_sound(project, lane) for lane in project.lanes]
+        sounds = [stem_sound(project, lane.stem) for lane in project.lanes if lane.stem]
         sounds += [stem_sound(project, stem) for stem in _MUSICS]
         self._waveforms = {s: self._waveforms.get(s) for s in sounds if s is not None}
         for sound in self._drawing.keys() - self._waveforms.keys():
@@ -143,7 +144,7 @@ class LanesController(QObject):
 
     def _show_all(self, project: Project) -> None:
         for lane in project.lanes:
-            waveform = self._waveform(lane_sound(project, lane))
+            waveform = self._waveform(stem_sound(project, lane.stem) if lane.stem else None)
             # Showing one draws it anew.
             if waveform is not None and waveform is not self._shown.get(lane.lane_id):
                 self._timeline.set_waveform(lane.lane_id, waveform)
@@ -160,6 +161,23 @@ class LanesController(QObject):
         self._messages.error(error)
 
 
+def lane_specs(project: Project) -> tuple[LaneSpec, ...]:
+    """The lanes of a project as the timeline shows them."""
+    doubts, speech = doubts_of(project.restore), project.speech or ()
+    return tuple(
+        replace(
+            lane_spec(lane, doubts),
+            envelope=_in_pairs(lane.envelope),
+            ducking=_in_pairs(ducking(speech, lane.duck_db)),
+        )
+        for lane in project.lanes
+    )
+
+
+def _in_pairs(points: Iterable[GainPoint]) -> tuple[GainAt, ...]:
+    return tuple((point.time_s, point.gain_db) for point in points)
+
+
 def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) -> LaneSpec:
     """A lane as the timeline shows it.
 
@@ -167,7 +185,7 @@ def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) 
         lane: The lane.
         doubts: By lane_id, see `doubts_of`.
     """
-    letter, name, color_token = _LOOKS[lane.lane_id]
+    letter, name, color_token = _look(lane.lane_id)
     return LaneSpec(
         lane_id=lane.lane_id,
         letter=letter,
@@ -179,6 +197,11 @@ def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) 
         as_spectrogram=lane.as_spectrogram,
         doubts=doubts.get(lane.lane_id, ()),
     )
+
+
+def _look(lane_id: str) -> tuple[str, str, str]:
+    number = music_lane_number(lane_id)
+    return _LOOKS[lane_id] if number is None else (f"M{number}", f"Music {number}", "music")
 
 
 def doubts_of(restore: Restore | None) -> dict[str, tuple[Doubt, ...]]:

@@ -74,14 +74,14 @@ class ShellController(QObject):
 
     def _show(self) -> None:
         document, media = self._document, self._document.project.media
-        restore = document.project.restore
         shown = document.file or (media.path if media is not None else None)
         self._window.show_state(
             WindowState(
                 title=shown.name if shown is not None else "",
                 edited=document.is_edited,
                 has_media=media is not None,
-                can_export=restore is not None and not restore.is_preview,
+                can_export=document.project.has_result,
+                has_clips=bool(document.project.clips),
                 undo_name=document.undo_name,
                 redo_name=document.redo_name,
                 is_testing=self._blind_test.session is not None,

@@ -15,7 +15,8 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from app.sounds import UNTOUCHED, lane_sound, project_gains, unseen_sounds, untouched
+from app.sounds import UNTOUCHED, Sound, lane_sound, project_gains, unseen_sounds, untouched
+from app.sounds import Part as SoundPart
 from engine.context import PlainContext, RunContext
 from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.translation import tr
@@ -201,8 +202,8 @@ class SoundController(QObject):
         is_current = (
             transport is self.transport
             and project.media is mapped.project.media
-            and project.restore is mapped.project.restore
-            and project.rivals == mapped.project.rivals
+            and _all_sounds(project) == _all_sounds(mapped.project)
+            and untouched(project) == untouched(mapped.project)
         )
         if not is_current:
             return
@@ -239,25 +240,31 @@ def _place_of(transport: Transport) -> _Place:
     return _Place(transport.position_s(), transport.is_playing)
 
 
+def _all_sounds(project: Project) -> dict[str, Sound]:
+    """What can be heard, by lane or version."""
+    seen = ((lane.lane_id, lane_sound(project, lane)) for lane in project.lanes)
+    found = {lane_id: sound for lane_id, sound in seen if sound is not None}
+    return found | unseen_sounds(project)
+
+
 def _mapped_lanes(
     project: Project, sample_rate_hz: int, cache: Path, context: RunContext
 ) -> tuple[MixerLane, ...]:
     """The lanes of a project as memory-mapped sounds of one rate."""
     lanes = []
-    seen = ((lane.lane_id, lane_sound(project, lane)) for lane in project.lanes)
-    for lane_id, sound in (*seen, *unseen_sounds(project).items()):
-        if sound is None:
-            continue
-        refs = [resampled(part.ref, sample_rate_hz, cache, context) for part in sound.parts]
-        ratio = sample_rate_hz / sound.sample_rate_hz
-        start = round(sound.start * ratio)
-        room = None if sound.length is None else round(sound.length * ratio) - start
-        parts = tuple(
-            Part(map_samples(raw_audio_path(cache, ref.key), ref)[:, :room], part.weight, start)
-            for ref, part in zip(refs, sound.parts, strict=True)
-        )
+    for lane_id, sound in _all_sounds(project).items():
+        parts = tuple(_mapped(part, sample_rate_hz, cache, context) for part in sound.parts)
         lanes.append(MixerLane(lane_id, parts))
     return (*lanes, _untouched_lane(project, sample_rate_hz, cache, context))
+
+
+def _mapped(part: SoundPart, sample_rate_hz: int, cache: Path, context: RunContext) -> Part:
+    ref = resampled(part.ref, sample_rate_hz, cache, context)
+    ratio = sample_rate_hz / part.ref.sample_rate_hz
+    first, last = round(part.skip * ratio), round((part.skip + part.num_samples) * ratio)
+    samples = map_samples(raw_audio_path(cache, ref.key), ref)[:, first:last]
+    curves = part.curves if ratio == 1 else tuple(curve.scaled(ratio) for curve in part.curves)
+    return Part(samples, part.weight, round(part.start * ratio), curves)
 
 
 def _untouched_lane(

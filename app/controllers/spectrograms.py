@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.document import Change, Document, Project
 from app.jobs import Job, JobRunner
-from app.sounds import Sound, lane_sound
+from app.sounds import Sound, bare_sound
 from app.spectrogram import spectrogram_tile
 from engine.context import RunContext
 from engine.errors import EngineError
@@ -88,5 +88,5 @@ class SpectrogramsController(QObject):
 
 def _sounds(project: Project) -> dict[str, Sound]:
     """What can be shown of each lane."""
-    found = {lane.lane_id: lane_sound(project, lane) for lane in project.lanes}
+    found = {lane.lane_id: bare_sound(project, lane) for lane in project.lanes}
     return {lane_id: sound for lane_id, sound in found.items() if sound is not None}

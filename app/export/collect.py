@@ -76,6 +76,7 @@ def _sources(project: Project) -> Iterator[Path]:
     named += [project.track] if project.track is not None else []
     named += [match.track for result in _results(project) for match in result.bgm]
     named += [rival.path for rival in project.rivals]
+    named += [clip.track for clip in project.clips]
     yield from dict.fromkeys(named)
 
 
@@ -104,6 +105,7 @@ def _moved(project: Project, copies: dict[Path, Path]) -> Project:
         lost=restored(project.lost),
         history=tuple(replace(each, result=moved(each.result)) for each in project.history),
         rivals=tuple(replace(rival, path=copies[rival.path]) for rival in project.rivals),
+        clips=tuple(replace(clip, track=copies[clip.track]) for clip in project.clips),
     )
 
 

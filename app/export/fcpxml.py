@@ -14,7 +14,7 @@ from app.document import Marker, Media
 from app.export.frame_grid import FrameGrid, grid_of
 from engine.types import StemName
 
-_ROLES = {
+_ROLES: dict[str, str] = {
     StemName.DIALOGUE: "dialogue",
     StemName.EFFECTS: "effects",
     StemName.OST: "music",
@@ -139,7 +139,7 @@ def _add_clip(storyline: ET.Element, clip: SoundClip, number: int, length: str) 
         start="0s",
         duration=length,
         srcEnable="audio",
-        audioRole=_ROLES.get(StemName(clip.name), "music"),
+        audioRole=_ROLES.get(clip.name, "music"),
         enabled="1" if clip.is_heard else "0",
     )
 

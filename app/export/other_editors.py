@@ -15,7 +15,8 @@ from app.document import Lane, Marker, Media, Project
 from app.export.fcpxml import SoundClip, fcpxml
 from app.export.frame_grid import FrameGrid, grid_of
 from app.export.work import Exported, check_places, reported
-from app.sounds import Sound, lane_sound, linear_gain
+from app.gain_curves import linear_gain
+from app.sounds import Sound, lane_sound
 from engine.context import RunContext
 from engine.errors import EmptyMediaError
 from engine.media.atomic import atomic_output

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from app.document import Project
 from app.export.presets import AS_IT_IS, level_for
-from app.sounds import Sound, lane_sound, linear_gain, sound_of, stem_sound
+from app.gain_curves import linear_gain
+from app.sounds import Sound, lane_sound, sound_of, stem_sound, summed
 from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError, OutputError
 from engine.media.loudness import measure
@@ -48,17 +49,17 @@ def mixed_down(project: Project) -> Sound:
     Raises:
         EmptyMediaError: Nothing would be heard.
     """
-    terms = [
-        (part.ref, part.weight * linear_gain(lane.gain_db))
+    sounds = [
+        sound.amplified(gain)
         for lane in project.lanes
-        if not lane.muted and (sound := lane_sound(project, lane)) is not None
-        for part in sound.parts
+        if not lane.muted
+        and (gain := linear_gain(lane.gain_db))
+        and (sound := lane_sound(project, lane)) is not None
     ]
-    if not any(weight for _, weight in terms):
-        raise EmptyMediaError(
-            tr("All lanes are muted."), tr("Let the lanes sound that you want to keep.")
-        )
-    return sound_of(*terms)
+    total = summed(sounds) if sounds else None
+    if total is None or not any(part.weight for part in total.parts):
+        raise EmptyMediaError("All lanes are muted.", "Let the lanes sound that you want to keep.")
+    return total
 
 
 def export_video(
@@ -136,7 +137,8 @@ def check_places(project: Project, results: Sequence[Path]) -> None:
     """
     matches = project.restore.result.bgm if project.restore is not None else ()
     video = project.media.path if project.media is not None else None
-    inputs = (video, project.track, *(match.track for match in matches))
+    tracks = (clip.track for clip in project.clips)
+    inputs = (video, project.track, *(match.track for match in matches), *tracks)
     replaced = replaced_input(results, filter(None, inputs))
     if replaced is not None:
         raise OutputError(

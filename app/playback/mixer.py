@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.gain_curves import GainCurve
 from engine.types import Samples
 
 RAMP_S = 0.010
@@ -100,11 +101,13 @@ class Part:
         samples: (channels, num_samples) float32, usually memory-mapped.
         weight: Linear factor; -1 takes the sound away.
         start: Sample of the lane at which it begins.
+        curves: Gains over the samples of the lane, which are multiplied.
     """
 
     samples: Samples
     weight: float = 1.0
     start: int = 0
+    curves: tuple[GainCurve, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class _StereoPart:
         self._is_stereo = part.samples.shape[0] == 2
         self._weight = np.float32(part.weight)
         self._start = part.start
+        self._readers = [curve.reader() for curve in part.curves]
 
     def add_to(self, out: Block, span: Span, gain: NDArray[np.float32]) -> None:
         """Add the stretch `span` times `gain` to `out` (span.num_samples, 2)."""
@@ -208,7 +212,10 @@ class _StereoPart:
         frames = self._frames[start:end]
         where = slice(start - first, end - first)
         stereo = frames * self._weight if self._is_stereo else frames @ self._matrix
-        out[where] += stereo * gain[where, None]
+        total_gain = gain[where]
+        for read in self._readers:
+            total_gain = total_gain * read(self._start + start, self._start + end)
+        out[where] += stereo * total_gain[:, None]
 
 
 def limit(block: Block) -> int:

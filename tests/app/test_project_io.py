@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clip_edits import fade_clip, place_clip
 from app.document import (
     Attempt,
     Lane,
@@ -24,6 +25,8 @@ from app.document import (
     show_spectrogram,
     take_out,
 )
+from app.envelope_edits import duck_lane, set_gain_point, take_speech
+from app.gain_curves import FadeShape
 from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
 from app.review.edits import add_session
@@ -43,6 +46,7 @@ from engine.types import (
 from tests.helpers.listening import abx_session, preference_session
 
 MIX = AudioRef("decode-1a", 1000, 2, 8000)
+TRACK = AudioRef("channels-3c", 9000, 2, 8000)
 
 
 def blind(video: Path) -> RestoreResult:
@@ -67,6 +71,11 @@ def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
         rename_marker(1, "the door"),
         add_session(abx_session(5, 6)),
         add_session(preference_session(["mix", "restored"])),
+        place_clip(folder / "music" / "placed.mp3", TRACK, 0.025, Region(0.5, 0.575)),
+        fade_clip(1, "out", 0.02, FadeShape.S_CURVE),
+        duck_lane("placed 1", 9.0),
+        set_gain_point("dialogue", 0.05, -3.0),
+        take_speech((Region(0.0, 0.05),)),
     )
     for edit in edits:
         project = edit.apply(project)
@@ -75,7 +84,7 @@ def saved(folder: Path, choice: OstChoice | None = "second") -> Project:
 
 def read(path: Path, media: Media) -> Project:
     found = read_project(path)
-    return found.project(media, found.restore, None)
+    return replace(found.project(media, found.restore, None), clips=found.clips)
 
 
 def damaged(path: Path, **changes: object) -> Path:
@@ -129,7 +138,7 @@ def test_any_lanes_come_back(
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     lanes = tuple(Lane(stem, gain_db, muted=muted) for stem, gain_db in gains_db.items())
-    project = replace(saved(folder, choice), lanes=lanes)
+    project = replace(saved(folder, choice), lanes=lanes, clips=())
     assert project.media is not None
     write_project(project, folder / "a.reprise")
     assert read(folder / "a.reprise", project.media) == project
@@ -339,6 +348,22 @@ def test_listening_tests_that_cannot_have_been_are_refused(
         read_project(damaged(file, **content))
 
 
+def point(time_s: float, gain_db: float = 0.0) -> dict[str, object]:
+    return {"time_s": time_s, "gain_db": gain_db}
+
+
+SOUND = {"key": "a-1", "num_samples": 9000, "channels": 2, "sample_rate_hz": 8000}
+CLIP: dict[str, object] = {
+    "clip_id": 1,
+    "lane_id": "placed 1",
+    "track": "song.mp3",
+    "sound": SOUND,
+    "start_s": 0.0,
+    "track_start_s": 0.0,
+    "duration_s": 1.0,
+}
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -355,6 +380,27 @@ def test_listening_tests_that_cannot_have_been_are_refused(
         {"lanes": [LANE | {"muted": "yes"}]},
         {"lanes": [LANE | {"as_spectrogram": 2}]},
         {"lanes": {"mix": {}}},
+        {"lanes": [LANE | {"envelope": [point(2.0), point(1.0)]}]},
+        {"lanes": [LANE | {"envelope": [point(1.0, 99.0)]}]},
+        {"lanes": [LANE | {"envelope": [point(-1.0)]}]},
+        {"lanes": [LANE | {"envelope": [point(float(at)) for at in range(501)]}]},
+        {"lanes": [LANE | {"duck_db": -1.0}]},
+        {"lanes": [LANE, LANE | {"lane_id": "placed 2"}]},
+        {"heard_speech": [{"start_s": 2.0, "end_s": 1.0}]},
+        {"clips": [CLIP, CLIP]},
+        {"clips": [CLIP | {"lane_id": "placed 7"}]},
+        {"clips": [CLIP | {"lane_id": "mix"}]},
+        {"clips": [CLIP | {"clip_id": 0}]},
+        {"clips": [CLIP | {"gain_db": 1e6}]},
+        {"clips": [CLIP | {"start_s": -1.0}]},
+        {"clips": [CLIP | {"start_s": 1e9}]},
+        {"clips": [CLIP | {"duration_s": 0.0}]},
+        {"clips": [CLIP | {"track": 7}]},
+        {"clips": [CLIP | {"fade_in": {"duration_s": -1.0}}]},
+        {"clips": [CLIP | {"fade_in": {"duration_s": 9.0}}]},
+        {"clips": [CLIP | {"fade_in": {"shape": "sudden"}}]},
+        {"clips": [CLIP | {"sound": SOUND | {"key": "../../x"}}]},
+        {"clips": [CLIP | {"clip_id": number} for number in range(1, 202)]},
         {"restore": {"choice": "third"}},
         {"restore": []},
         {"selection": {"start_s": 2.0, "end_s": 1.0}},

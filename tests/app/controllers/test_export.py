@@ -9,7 +9,7 @@ import soundfile
 
 from app.controllers.export import export_view, wished_path
 from app.document import choose_track
-from app.sounds import linear_gain
+from app.gain_curves import linear_gain
 from engine.context import RunContext
 from engine.media.decode import AudioReader
 from engine.media.loudness import measure
@@ -89,7 +89,9 @@ def test_speech_alone_is_exported_under_its_own_name(restored: Editor, tmp_path:
     np.testing.assert_allclose(
         export_video(restored), tone_of(DIALOGUE, LENGTH, RATE_HZ), atol=2e-4
     )
-    assert wished_path(Path("/a/film.mp4"), restored.answers.wish) == Path("/a/film.speech.mp4")
+    assert wished_path(
+        restored.app.document.project, Path("/a/film.mp4"), restored.answers.wish
+    ) == Path("/a/film.speech.mp4")
 
 
 def test_a_preset_makes_the_film_as_loud_as_wanted_and_says_so(restored: Editor) -> None:

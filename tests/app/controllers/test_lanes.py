@@ -10,7 +10,8 @@ import pytest
 from app import waveforms
 from app.controllers.lanes import doubts_of
 from app.document import Edit, Project, Restore, accept_restore, swap_music
-from app.sounds import Sound, linear_gain, stem_sound
+from app.gain_curves import linear_gain
+from app.sounds import Sound, stem_sound
 from app.waveforms import StoredWaveform
 from engine.context import RunContext
 from engine.types import BgmMatch, Region, Samples, StemName
@@ -137,7 +138,7 @@ def test_doubts_and_the_track_are_shown_with_the_restore(editor: Editor, film: P
     editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None)
     editor.settle()
     timeline = editor.app.window.timeline
-    assert SnapPoint(2.0, "Edge in BGM removed") in timeline.snapping._fixed
+    assert SnapPoint(2.0, "Edge in BGM removed") in timeline.snapping.points()
 
     def poor(project: Project) -> Project:
         assert project.restore is not None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.clip_edits import place_clip
 from app.document import Project, Rival, accept_restore, choose_track, opened
 from app.export.collect import collect
 from app.history import restored
@@ -26,7 +27,7 @@ def project(tmp_path: Path) -> Project:
     cache = tmp_path / "cache"
     media = open_file(film, cache, PlainContext(), lambda _: None).project.media
     assert media is not None
-    for name in ("song.mp3", "other/song.mp3", "theirs.wav"):
+    for name in ("song.mp3", "other/song.mp3", "theirs.wav", "placed/song.mp3"):
         path = tmp_path / "in" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(name)
@@ -40,6 +41,7 @@ def project(tmp_path: Path) -> Project:
         accept_restore(result),
         add_rival(rival),
         add_marker(0.5),
+        place_clip(tmp_path / "in" / "placed" / "song.mp3", media_of(result).mix, 0.25),
     )
     for edit in edits:
         project = edit.apply(project)
@@ -57,7 +59,7 @@ def test_all_files_are_copied_and_named_by_the_copy(project: Project, tmp_path: 
     file = collected(project, tmp_path)
     there = {path.relative_to(file.parent).as_posix() for path in file.parent.rglob("*.*")}
     assert there == {
-        *("film.reprise", "film.mkv", "song.mp3", "song 2.mp3", "theirs.wav"),
+        *("film.reprise", "film.mkv", "song.mp3", "song 2.mp3", "song 3.mp3", "theirs.wav"),
         *("stems/film.mix.wav", "stems/film.restored.wav", "stems/film.bgm.wav"),
     }
     assert (file.parent / "song 2.mp3").read_text() == "other/song.mp3"

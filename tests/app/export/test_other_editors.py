@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from app.document import Media, Project, accept_restore, change_gain, mute, opened
 from app.export.frame_grid import grid_of
 from app.export.other_editors import SUFFIXES, export_timeline
+from app.gain_curves import linear_gain
 from app.marks import add_marker
-from app.sounds import linear_gain
 from engine.context import PlainContext
 from engine.errors import OutputError
 from engine.types import RestoreResult, StemName

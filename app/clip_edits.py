@@ -1,0 +1,302 @@
+"""Edits of placed music: clips and their fades.
+
+All times are kept on the samples of the film, so that two halves of a clip meet exactly.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from app.clips import (
+    LEAST_CLIP_S,
+    MAX_CLIPS,
+    MAX_GAIN_DB,
+    MIN_GAIN_DB,
+    Clip,
+    Fade,
+    music_lane_id,
+    music_lane_number,
+)
+from app.document import Edit, Lane, Project
+from app.gain_curves import FadeShape
+from engine.types import AudioRef, Region
+
+ClipEnd = Literal["in", "out"]
+
+
+def place_clip(
+    track: Path,
+    sound: AudioRef,
+    start_s: float,
+    stretch: Region | None = None,
+    lane_id: str = "",
+) -> Edit:
+    """Place a track in the film, or a stretch of it.
+
+    Args:
+        track: Its file.
+        sound: All of it, at the rate and with the channels of the film.
+        start_s: Where in the film.
+        stretch: What of the track; None is all, as far as the film reaches.
+        lane_id: The lane of music that is wanted; another one where there is no room.
+    """
+
+    def apply(project: Project) -> Project:
+        left_s = _film_s(project) - start_s
+        if left_s < LEAST_CLIP_S or len(project.clips) >= MAX_CLIPS:
+            return project
+        heard = stretch or Region(0.0, min(sound.duration_s, left_s))
+        number = max((clip.clip_id for clip in project.clips), default=0) + 1
+        clip = Clip(number, lane_id, track, sound, start_s, heard.start_s, heard.duration_s)
+        return _settled(project, _on_grid(clip, project))
+
+    return Edit(f"Place {track.stem}", apply)
+
+
+def move_clip(clip_id: int, start_s: float, lane_id: str = "") -> Edit:
+    """Have a clip begin elsewhere; a drag is one edit.
+
+    Args:
+        clip_id: Which.
+        start_s: Where in the film; never before its start nor behind its end.
+        lane_id: The lane that is wanted, its own if empty; another one where there is no room.
+    """
+
+    def change(project: Project, clip: Clip) -> Clip:
+        latest_s = max(0.0, _film_s(project) - LEAST_CLIP_S)
+        at_s = min(max(start_s, 0.0), latest_s)
+        return replace(clip, start_s=at_s, lane_id=lane_id or clip.lane_id)
+
+    return _clip_edit("Move", clip_id, change, merge_key="move clip")
+
+
+def trim_clip(clip_id: int, end: ClipEnd, time_s: float) -> Edit:
+    """Have a clip begin or end elsewhere while the music in it stays where it is.
+
+    It reaches neither beyond its track nor into its neighbour.
+    """
+
+    def change(project: Project, clip: Clip) -> Clip:
+        return _begun_at(project, clip, time_s) if end == "in" else _ended_at(project, clip, time_s)
+
+    return _clip_edit("Trim", clip_id, change, merge_key=f"trim {end}")
+
+
+def slip_clip(clip_id: int, track_start_s: float) -> Edit:
+    """Have another stretch of the track be heard in the same place; a drag is one edit."""
+
+    def change(_: Project, clip: Clip) -> Clip:
+        latest_s = max(0.0, clip.track_duration_s - clip.duration_s)
+        return replace(clip, track_start_s=min(max(track_start_s, 0.0), latest_s))
+
+    return _clip_edit("Slip", clip_id, change, merge_key="slip clip")
+
+
+def split_clip(clip_id: int, time_s: float) -> Edit:
+    """Cut a clip in two at a time; nothing is heard of it before one of them is changed."""
+
+    def apply(project: Project) -> Project:
+        clip = find_clip(project, clip_id)
+        if clip is None or len(project.clips) >= MAX_CLIPS:
+            return project
+        length_s = time_s - clip.start_s
+        if min(length_s, clip.end_s - time_s) < LEAST_CLIP_S:
+            return project
+        number = max(each.clip_id for each in project.clips) + 1
+        left = _fitting(clip, duration_s=length_s, fade_out=Fade())
+        right = _fitting(
+            clip,
+            start_s=time_s,
+            track_start_s=clip.track_start_s + length_s,
+            duration_s=clip.duration_s - length_s,
+            fade_in=Fade(),
+        )
+        halves = _on_grid(left, project), _on_grid(replace(right, clip_id=number), project)
+        others = (each for each in project.clips if each.clip_id != clip_id)
+        return _with_clips(project, (*others, *halves))
+
+    return Edit("Split the clip", apply)
+
+
+def remove_clip(clip_id: int) -> Edit:
+    """Take a clip out of the film."""
+
+    def apply(project: Project) -> Project:
+        return _with_clips(project, (each for each in project.clips if each.clip_id != clip_id))
+
+    return Edit("Remove the clip", apply)
+
+
+def fade_clip(
+    clip_id: int, end: ClipEnd, duration_s: float, shape: FadeShape | None = None
+) -> Edit:
+    """Fade a clip in or out over so long, not into its other fade; a drag is one edit.
+
+    Args:
+        clip_id: Which.
+        end: Where.
+        duration_s: How long; 0 is no fade.
+        shape: Its curve; None leaves it as it is.
+    """
+
+    def change(_: Project, clip: Clip) -> Clip:
+        own, other = clip.fade_in, clip.fade_out
+        if end == "out":
+            own, other = other, own
+        room_s = clip.duration_s - other.duration_s
+        fade = Fade(min(max(duration_s, 0.0), room_s), shape or own.shape)
+        return replace(clip, fade_in=fade) if end == "in" else replace(clip, fade_out=fade)
+
+    return _clip_edit("Fade", clip_id, change, merge_key=f"fade {end}")
+
+
+def change_clip_gain(clip_id: int, gain_db: float) -> Edit:
+    """Make a clip louder or softer; a drag is one edit."""
+    limited = min(max(gain_db, MIN_GAIN_DB), MAX_GAIN_DB)
+    return _clip_edit(
+        "Gain of", clip_id, lambda _, clip: replace(clip, gain_db=limited), merge_key="gain of clip"
+    )
+
+
+def relink_track(missing: Path, track: Path, sound: AudioRef) -> Edit:
+    """Take a file in the place of a track that is not where it was."""
+
+    def apply(project: Project) -> Project:
+        return replace(
+            project,
+            clips=tuple(
+                replace(clip, track=track, sound=sound) if clip.track == missing else clip
+                for clip in project.clips
+            ),
+        )
+
+    return Edit(f"Find {missing.name}", apply)
+
+
+def find_clip(project: Project, clip_id: int | None) -> Clip | None:
+    """The clip of that number; None if there is none."""
+    return next((clip for clip in project.clips if clip.clip_id == clip_id), None)
+
+
+def clip_at(project: Project, lane_id: str, time_s: float) -> Clip | None:
+    """The clip of a lane that sounds at a time; None where there is none."""
+    return next(
+        (
+            clip
+            for clip in project.clips
+            if clip.lane_id == lane_id and clip.start_s <= time_s < clip.end_s
+        ),
+        None,
+    )
+
+
+def _clip_edit(
+    verb: str, clip_id: int, change: Callable[[Project, Clip], Clip], merge_key: str
+) -> Edit:
+    def apply(project: Project) -> Project:
+        clip = find_clip(project, clip_id)
+        if clip is None:
+            return project
+        return _settled(project, _on_grid(change(project, clip), project))
+
+    return Edit(f"{verb} the clip", apply, merge_key=f"{merge_key} {clip_id}")
+
+
+def _begun_at(project: Project, clip: Clip, time_s: float) -> Clip:
+    before = (other.end_s for other in _neighbours(project, clip) if other.end_s <= clip.start_s)
+    earliest_s = max((0.0, clip.start_s - clip.track_start_s, *before))
+    start_s = max(min(time_s, clip.end_s - LEAST_CLIP_S), earliest_s)
+    moved_s = start_s - clip.start_s
+    return _fitting(
+        clip,
+        start_s=start_s,
+        track_start_s=max(0.0, clip.track_start_s + moved_s),
+        duration_s=clip.duration_s - moved_s,
+    )
+
+
+def _ended_at(project: Project, clip: Clip, time_s: float) -> Clip:
+    behind = (other.start_s for other in _neighbours(project, clip) if other.start_s >= clip.end_s)
+    latest_s = min((clip.start_s + clip.track_duration_s - clip.track_start_s, *behind))
+    end_s = min(max(time_s, clip.start_s + LEAST_CLIP_S), latest_s)
+    return _fitting(clip, duration_s=end_s - clip.start_s)
+
+
+def _neighbours(project: Project, clip: Clip) -> list[Clip]:
+    return [
+        other
+        for other in project.clips
+        if other.lane_id == clip.lane_id and other.clip_id != clip.clip_id
+    ]
+
+
+def _fitting(
+    clip: Clip,
+    *,
+    start_s: float | None = None,
+    track_start_s: float | None = None,
+    duration_s: float,
+    fade_in: Fade | None = None,
+    fade_out: Fade | None = None,
+) -> Clip:
+    """The clip with another length; fades give way where there is no room for them."""
+    fade_in, fade_out = fade_in or clip.fade_in, fade_out or clip.fade_out
+    in_s = min(fade_in.duration_s, duration_s)
+    return replace(
+        clip,
+        start_s=clip.start_s if start_s is None else start_s,
+        track_start_s=clip.track_start_s if track_start_s is None else track_start_s,
+        duration_s=duration_s,
+        fade_in=replace(fade_in, duration_s=in_s),
+        fade_out=replace(fade_out, duration_s=min(fade_out.duration_s, duration_s - in_s)),
+    )
+
+
+def _on_grid(clip: Clip, project: Project) -> Clip:
+    """The clip with all its edges on samples of the film."""
+    if project.media is None:
+        return clip
+    rate_hz = project.media.mix.sample_rate_hz
+
+    def settled(time_s: float) -> float:
+        return round(time_s * rate_hz) / rate_hz
+
+    start_s = settled(clip.start_s)
+    return _fitting(
+        clip,
+        start_s=start_s,
+        track_start_s=settled(clip.track_start_s),
+        duration_s=settled(clip.end_s) - start_s,
+    )
+
+
+def _settled(project: Project, clip: Clip) -> Project:
+    """The project with a clip as it is now, in a lane that has room for it."""
+    others = tuple(each for each in project.clips if each.clip_id != clip.clip_id)
+    taken = {each.lane_id for each in others if each.meets(clip.start_s, clip.end_s)}
+    numbers = {music_lane_number(lane.lane_id) for lane in project.lanes} - {None}
+    free = next(number for number in range(1, MAX_CLIPS + 2) if number not in numbers)
+    lanes = [lane.lane_id for lane in project.lanes if music_lane_number(lane.lane_id)]
+    wanted = [clip.lane_id] if clip.lane_id in lanes else []
+    lane_id = next(each for each in (*wanted, *lanes, music_lane_id(free)) if each not in taken)
+    return _with_clips(project, (*others, replace(clip, lane_id=lane_id)))
+
+
+def _with_clips(project: Project, clips: Iterable[Clip]) -> Project:
+    """The project with these clips; a lane of music is there as long as something lies in it."""
+    kept = tuple(sorted(clips, key=lambda clip: (music_lane_number(clip.lane_id), clip.start_s)))
+    used = {clip.lane_id for clip in kept}
+    lanes = tuple(
+        lane
+        for lane in project.lanes
+        if lane.lane_id in used or not music_lane_number(lane.lane_id)
+    )
+    fresh = sorted(
+        used - {lane.lane_id for lane in lanes}, key=lambda each: music_lane_number(each) or 0
+    )
+    return replace(project, clips=kept, lanes=(*lanes, *(Lane(lane_id) for lane_id in fresh)))
+
+
+def _film_s(project: Project) -> float:
+    return project.media.mix.duration_s if project.media is not None else 0.0

@@ -1,0 +1,68 @@
+"""Tracks as they can be placed in a film: at its rate, with its channels.
+
+Imports PyAV: load it after the first paint, in a worker.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from app.playback.mixer import Block, downmix_matrix
+from app.playback.resample import resampled
+from engine.artifacts import ArtifactStore, artifact_key
+from engine.context import RunContext
+from engine.errors import NoAudioError
+from engine.media.decoded import decoded
+from engine.media.probe import probe
+from engine.types import AudioRef
+
+STAGE = "channels"
+
+
+def read_track(path: Path, film: AudioRef, cache: Path, context: RunContext) -> AudioRef:
+    """Read a track so that it can be added to the sound of a film; found in the cache ever after.
+
+    Args:
+        path: Its file.
+        film: The sound of the film.
+        cache: Folder of the artifacts.
+        context: Of the worker that this runs in.
+
+    Raises:
+        EngineError: It cannot be read, or has no sound.
+    """
+    if not probe(path).audio:
+        raise NoAudioError(f"{path.name} has no sound track", "choose a file with music")
+    sound = decoded(path, ArtifactStore(cache), context).mix
+    return _rematrixed(
+        resampled(sound, film.sample_rate_hz, cache, context), film.channels, cache, context
+    )
+
+
+def channel_matrix(channels: int, wanted: int) -> Block:
+    """The matrix (channels, wanted) that takes a track to the channels of a film.
+
+    A film of more than two channels has the music at its front left and right.
+    """
+    if channels == wanted:
+        return np.eye(channels, dtype=np.float32)
+    stereo = downmix_matrix(channels)
+    if wanted == 1:
+        return np.asarray(stereo.mean(axis=1, keepdims=True), np.float32)
+    return np.pad(stereo, ((0, 0), (0, wanted - 2)))
+
+
+def _rematrixed(ref: AudioRef, channels: int, cache: Path, context: RunContext) -> AudioRef:
+    if ref.channels == channels:
+        return ref
+    store = ArtifactStore(cache)
+    key = artifact_key(STAGE, ref.key, channels)
+    found = store.find(key)
+    if found is not None:
+        return found
+    matrix = channel_matrix(ref.channels, channels)
+    with store.writer(key, channels, ref.sample_rate_hz) as writer:
+        for block in store.blocks(ref):
+            context.raise_if_cancelled()
+            writer.write(matrix.T @ block)
+    return store.published(key)
