@@ -20,6 +20,7 @@ from app.clips import (
 )
 from app.document import Edit, Lane, Project
 from app.gain_curves import FadeShape
+from engine.translation import tr
 from engine.types import AudioRef, Region
 
 ClipEnd = Literal["in", "out"]
@@ -51,7 +52,7 @@ def place_clip(
         clip = Clip(number, lane_id, track, sound, start_s, heard.start_s, heard.duration_s)
         return _settled(project, _on_grid(clip, project))
 
-    return Edit(f"Place {track.stem}", apply)
+    return Edit(tr("Place {track}", track=track.stem), apply)
 
 
 def move_clip(clip_id: int, start_s: float, lane_id: str = "") -> Edit:
@@ -68,7 +69,7 @@ def move_clip(clip_id: int, start_s: float, lane_id: str = "") -> Edit:
         at_s = min(max(start_s, 0.0), latest_s)
         return replace(clip, start_s=at_s, lane_id=lane_id or clip.lane_id)
 
-    return _clip_edit("Move", clip_id, change, merge_key="move clip")
+    return _clip_edit(tr("Move the clip"), clip_id, change, merge_key="move clip")
 
 
 def trim_clip(clip_id: int, end: ClipEnd, time_s: float) -> Edit:
@@ -80,7 +81,7 @@ def trim_clip(clip_id: int, end: ClipEnd, time_s: float) -> Edit:
     def change(project: Project, clip: Clip) -> Clip:
         return _begun_at(project, clip, time_s) if end == "in" else _ended_at(project, clip, time_s)
 
-    return _clip_edit("Trim", clip_id, change, merge_key=f"trim {end}")
+    return _clip_edit(tr("Trim the clip"), clip_id, change, merge_key=f"trim {end}")
 
 
 def slip_clip(clip_id: int, track_start_s: float) -> Edit:
@@ -90,7 +91,7 @@ def slip_clip(clip_id: int, track_start_s: float) -> Edit:
         latest_s = max(0.0, clip.track_duration_s - clip.duration_s)
         return replace(clip, track_start_s=min(max(track_start_s, 0.0), latest_s))
 
-    return _clip_edit("Slip", clip_id, change, merge_key="slip clip")
+    return _clip_edit(tr("Slip the clip"), clip_id, change, merge_key="slip clip")
 
 
 def split_clip(clip_id: int, time_s: float) -> Edit:
@@ -116,7 +117,7 @@ def split_clip(clip_id: int, time_s: float) -> Edit:
         others = (each for each in project.clips if each.clip_id != clip_id)
         return _with_clips(project, (*others, *halves))
 
-    return Edit("Split the clip", apply)
+    return Edit(tr("Split the clip"), apply)
 
 
 def remove_clip(clip_id: int) -> Edit:
@@ -125,7 +126,7 @@ def remove_clip(clip_id: int) -> Edit:
     def apply(project: Project) -> Project:
         return _with_clips(project, (each for each in project.clips if each.clip_id != clip_id))
 
-    return Edit("Remove the clip", apply)
+    return Edit(tr("Remove the clip"), apply)
 
 
 def fade_clip(
@@ -148,14 +149,17 @@ def fade_clip(
         fade = Fade(min(max(duration_s, 0.0), room_s), shape or own.shape)
         return replace(clip, fade_in=fade) if end == "in" else replace(clip, fade_out=fade)
 
-    return _clip_edit("Fade", clip_id, change, merge_key=f"fade {end}")
+    return _clip_edit(tr("Fade the clip"), clip_id, change, merge_key=f"fade {end}")
 
 
 def change_clip_gain(clip_id: int, gain_db: float) -> Edit:
     """Make a clip louder or softer; a drag is one edit."""
     limited = min(max(gain_db, MIN_GAIN_DB), MAX_GAIN_DB)
     return _clip_edit(
-        "Gain of", clip_id, lambda _, clip: replace(clip, gain_db=limited), merge_key="gain of clip"
+        tr("Gain of the clip"),
+        clip_id,
+        lambda _, clip: replace(clip, gain_db=limited),
+        merge_key="gain of clip",
     )
 
 
@@ -171,7 +175,7 @@ def relink_track(missing: Path, track: Path, sound: AudioRef) -> Edit:
             ),
         )
 
-    return Edit(f"Find {missing.name}", apply)
+    return Edit(tr("Find {file}", file=missing.name), apply)
 
 
 def find_clip(project: Project, clip_id: int | None) -> Clip | None:
@@ -192,7 +196,7 @@ def clip_at(project: Project, lane_id: str, time_s: float) -> Clip | None:
 
 
 def _clip_edit(
-    verb: str, clip_id: int, change: Callable[[Project, Clip], Clip], merge_key: str
+    name: str, clip_id: int, change: Callable[[Project, Clip], Clip], merge_key: str
 ) -> Edit:
     def apply(project: Project) -> Project:
         clip = find_clip(project, clip_id)
@@ -200,7 +204,7 @@ def _clip_edit(
             return project
         return _settled(project, _on_grid(change(project, clip), project))
 
-    return Edit(f"{verb} the clip", apply, merge_key=f"{merge_key} {clip_id}")
+    return Edit(name, apply, merge_key=f"{merge_key} {clip_id}")
 
 
 def _begun_at(project: Project, clip: Clip, time_s: float) -> Clip:

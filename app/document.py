@@ -440,7 +440,7 @@ def opened(media: Media, track: Path | None = None) -> Project:
 def change_gain(lane_id: str, gain_db: float) -> Edit:
     """Set the gain of a lane; a drag is one edit."""
     return Edit(
-        f"Gain of {lane_word(lane_id)}",
+        tr("Gain of {lane}", lane=lane_word(lane_id)),
         lambda project: change_lane(project, lane_id, lambda lane: replace(lane, gain_db=gain_db)),
         merge_key=f"gain {lane_id}",
     )
@@ -449,7 +449,7 @@ def change_gain(lane_id: str, gain_db: float) -> Edit:
 def mute(lane_id: str, *, muted: bool) -> Edit:
     """Mute a lane or let it sound again."""
     return Edit(
-        f"{'Mute' if muted else 'Unmute'} {lane_word(lane_id)}",
+        (tr("Mute {lane}") if muted else tr("Unmute {lane}")).format(lane=lane_word(lane_id)),
         lambda project: change_lane(project, lane_id, lambda lane: replace(lane, muted=muted)),
     )
 
@@ -457,7 +457,7 @@ def mute(lane_id: str, *, muted: bool) -> Edit:
 def solo(lane_id: str, *, soloed: bool) -> Edit:
     """Hear a lane alone, with others that are soloed."""
     return Edit(
-        f"{'Solo' if soloed else 'Unsolo'} {lane_word(lane_id)}",
+        (tr("Solo {lane}") if soloed else tr("Unsolo {lane}")).format(lane=lane_word(lane_id)),
         lambda project: change_lane(project, lane_id, lambda lane: replace(lane, soloed=soloed)),
     )
 
@@ -465,7 +465,7 @@ def solo(lane_id: str, *, soloed: bool) -> Edit:
 def show_spectrogram(lane_id: str, *, shown: bool) -> Edit:
     """Show the frequencies of a lane, or its waveform again."""
     return Edit(
-        f"Show {lane_word(lane_id)} as {'spectrogram' if shown else 'waveform'}",
+        _SPECTROGRAM[shown].format(lane=lane_word(lane_id)),
         lambda project: change_lane(
             project, lane_id, lambda lane: replace(lane, as_spectrogram=shown)
         ),
@@ -563,8 +563,8 @@ def lane_word(lane_id: str) -> str:
     """What a lane is called in a sentence."""
     number = music_lane_number(lane_id)
     if number is not None:
-        return f"music {number}"
-    return lane_id.upper() if lane_id in (StemName.OST, StemName.BGM) else str(lane_id)
+        return tr("music {number}", number=number)
+    return _LANE_WORDS.get(lane_id, lane_id)
 
 
 def _has_two_musics(result: RestoreResult) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.clips import MAX_DUCK_DB, MAX_GAIN_DB, MAX_GAIN_POINTS, MIN_GAIN_DB
 from app.document import Edit, Lane, change_lane, lane_word
 from app.gain_curves import GainPoint
+from engine.translation import tr
 from engine.types import Region
 
 _SAME_TIME_S = 0.002
@@ -16,7 +17,7 @@ def duck_lane(lane_id: str, duck_db: float) -> Edit:
     """Make a lane softer while somebody speaks; a drag is one edit."""
     limited = min(max(duck_db, 0.0), MAX_DUCK_DB)
     return Edit(
-        f"Duck {lane_word(lane_id)}",
+        tr("Duck {lane}", lane=lane_word(lane_id)),
         lambda project: change_lane(project, lane_id, lambda lane: replace(lane, duck_db=limited)),
         merge_key=f"duck {lane_id}",
     )
@@ -24,7 +25,7 @@ def duck_lane(lane_id: str, duck_db: float) -> Edit:
 
 def take_speech(speech: tuple[Region, ...]) -> Edit:
     """Take in where somebody speaks in the mix."""
-    return Edit("Find speech", lambda project: replace(project, heard_speech=speech))
+    return Edit(tr("Find speech"), lambda project: replace(project, heard_speech=speech))
 
 
 def set_gain_point(lane_id: str, time_s: float, gain_db: float) -> Edit:
@@ -37,7 +38,9 @@ def set_gain_point(lane_id: str, time_s: float, gain_db: float) -> Edit:
             return lane
         return _enveloped(lane, [*others, GainPoint(max(time_s, 0.0), limited)])
 
-    return _envelope_edit("Gain point in", lane_id, change, merge_key=f"point at {time_s:.3f}")
+    return _envelope_edit(
+        tr("Gain point in {lane}"), lane_id, change, merge_key=f"point at {time_s:.3f}"
+    )
 
 
 def move_gain_point(lane_id: str, index: int, time_s: float, gain_db: float) -> Edit:
@@ -54,13 +57,15 @@ def move_gain_point(lane_id: str, index: int, time_s: float, gain_db: float) -> 
         points[index] = GainPoint(max(min(time_s, latest_s), earliest_s), limited)
         return _enveloped(lane, points)
 
-    return _envelope_edit("Move a gain point of", lane_id, change, merge_key=f"point {index}")
+    return _envelope_edit(
+        tr("Move a gain point of {lane}"), lane_id, change, merge_key=f"point {index}"
+    )
 
 
 def remove_gain_point(lane_id: str, index: int) -> Edit:
     """Take a point of a lane's envelope away."""
     return _envelope_edit(
-        "Remove a gain point of",
+        tr("Remove a gain point of {lane}"),
         lane_id,
         lambda lane: _enveloped(lane, [p for i, p in enumerate(lane.envelope) if i != index]),
     )
@@ -68,14 +73,16 @@ def remove_gain_point(lane_id: str, index: int) -> Edit:
 
 def clear_envelope(lane_id: str) -> Edit:
     """Forget a lane's envelope."""
-    return _envelope_edit("Forget the envelope of", lane_id, lambda lane: _enveloped(lane, []))
+    return _envelope_edit(
+        tr("Forget the envelope of {lane}"), lane_id, lambda lane: _enveloped(lane, [])
+    )
 
 
 def _envelope_edit(
-    verb: str, lane_id: str, change: Callable[[Lane], Lane], merge_key: str = ""
+    name: str, lane_id: str, change: Callable[[Lane], Lane], merge_key: str = ""
 ) -> Edit:
     return Edit(
-        f"{verb} {lane_word(lane_id)}",
+        name.format(lane=lane_word(lane_id)),
         lambda project: change_lane(project, lane_id, change),
         merge_key=merge_key and f"{merge_key} of {lane_id}",
     )

@@ -129,7 +129,9 @@ def _clips(
             sounds[clip.track] = _track_of(clip, media.mix, cache, context)
         except EngineError as error:
             sounds[clip.track] = None
-            missing.append(f"{clip.track.name} is not heard: {error.message}")
+            missing.append(
+                tr("{file} is not heard: {message}", file=clip.track.name, message=error.message)
+            )
     return tuple(replace(clip, sound=sounds[clip.track]) for clip in saved.clips), tuple(missing)
 
 

@@ -14,6 +14,7 @@ from engine.context import RunContext
 from engine.errors import NoAudioError
 from engine.media.decoded import decoded
 from engine.media.probe import probe
+from engine.translation import tr
 from engine.types import AudioRef
 
 STAGE = "channels"
@@ -32,7 +33,9 @@ def read_track(path: Path, film: AudioRef, cache: Path, context: RunContext) -> 
         EngineError: It cannot be read, or has no sound.
     """
     if not probe(path).audio:
-        raise NoAudioError(f"{path.name} has no sound track", "choose a file with music")
+        raise NoAudioError(
+            tr("{file} has no sound track", file=path.name), tr("choose a file with music")
+        )
     sound = decoded(path, ArtifactStore(cache), context).mix
     return _rematrixed(
         resampled(sound, film.sample_rate_hz, cache, context), film.channels, cache, context

@@ -111,6 +111,8 @@ def sentences(node: ast.AST) -> Iterator[str]:
         return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
+    if isinstance(node, ast.keyword) and node.arg == "merge_key":
+        return
     text = text_of(node)
     if text is not None:
         yield text

@@ -88,13 +88,13 @@ class Command(StrEnum):
 class Menu(StrEnum):
     """The menus, from left to right."""
 
-    FILE = "&File"
-    EDIT = "&Edit"
-    PLAYBACK = "&Playback"
-    MARK = "&Mark"
-    MUSIC = "M&usic"
-    VIEW = "&View"
-    HELP = "&Help"
+    FILE = tr("&File")
+    EDIT = tr("&Edit")
+    PLAYBACK = tr("&Playback")
+    MARK = tr("&Mark")
+    MUSIC = tr("M&usic")
+    VIEW = tr("&View")
+    HELP = tr("&Help")
 
 
 class Needs(StrEnum):
@@ -150,7 +150,7 @@ ACTIONS = (
     ActionSpec(
         Command.EXPORT_VIDEO,
         _FILE,
-        "&Export the video…",
+        tr("&Export the video…"),
         ("Ctrl+E",),
         Needs.RESULT,
         starts_group=True,
@@ -181,57 +181,63 @@ ACTIONS = (
     ActionSpec(
         Command.SHUTTLE_BACK, _PLAY, tr("Play bac&kwards, faster each time"), ("J",), _MEDIA
     ),
-    ActionSpec(Command.MARKER_BEFORE, _MARK, "To the marker &before", ("Alt+Left",), _MEDIA),
-    ActionSpec(Command.MARKER_BEHIND, _MARK, "To the marker be&hind", ("Alt+Right",), _MEDIA),
-    ActionSpec(Command.ADD_MUSIC, _MUSIC, "&Add music at the play head…", ("Ctrl+I",), _MEDIA),
+    ActionSpec(Command.MARKER_BEFORE, _MARK, tr("To the marker &before"), ("Alt+Left",), _MEDIA),
+    ActionSpec(Command.MARKER_BEHIND, _MARK, tr("To the marker be&hind"), ("Alt+Right",), _MEDIA),
+    ActionSpec(Command.ADD_MUSIC, _MUSIC, tr("&Add music at the play head…"), ("Ctrl+I",), _MEDIA),
     ActionSpec(
         Command.CLIP_BEFORE,
         _MUSIC,
-        "Select the clip be&fore",
+        tr("Select the clip be&fore"),
         ("Ctrl+Up",),
         _CLIPS,
         starts_group=True,
     ),
-    ActionSpec(Command.CLIP_BEHIND, _MUSIC, "Select the clip be&hind", ("Ctrl+Down",), _CLIPS),
-    ActionSpec(Command.NUDGE_BACK, _MUSIC, "Move the clip a frame &back", (",",), _CLIPS),
-    ActionSpec(Command.NUDGE_ON, _MUSIC, "Move the clip a frame &on", (".",), _CLIPS),
-    ActionSpec(Command.TRIM_START, _MUSIC, "Have the clip beg&in here", ("[",), _CLIPS),
-    ActionSpec(Command.TRIM_END, _MUSIC, "Have the clip &end here", ("]",), _CLIPS),
-    ActionSpec(Command.SPLIT_CLIP, _MUSIC, "&Split the clip here", ("B",), _CLIPS),
-    ActionSpec(Command.REMOVE_CLIP, _MUSIC, "&Remove the clip", ("Del",), _CLIPS),
+    ActionSpec(Command.CLIP_BEHIND, _MUSIC, tr("Select the clip be&hind"), ("Ctrl+Down",), _CLIPS),
+    ActionSpec(Command.NUDGE_BACK, _MUSIC, tr("Move the clip a frame &back"), (",",), _CLIPS),
+    ActionSpec(Command.NUDGE_ON, _MUSIC, tr("Move the clip a frame &on"), (".",), _CLIPS),
+    ActionSpec(Command.TRIM_START, _MUSIC, tr("Have the clip beg&in here"), ("[",), _CLIPS),
+    ActionSpec(Command.TRIM_END, _MUSIC, tr("Have the clip &end here"), ("]",), _CLIPS),
+    ActionSpec(Command.SPLIT_CLIP, _MUSIC, tr("&Split the clip here"), ("B",), _CLIPS),
+    ActionSpec(Command.REMOVE_CLIP, _MUSIC, tr("&Remove the clip"), ("Del",), _CLIPS),
     ActionSpec(
         Command.GAIN_POINT,
         _MUSIC,
-        "Set a &gain point here",
+        tr("Set a &gain point here"),
         ("G",),
         _MEDIA,
         starts_group=True,
     ),
-    ActionSpec(Command.GAIN_POINT_UP, _MUSIC, "Nearest gain point &louder", ("Alt+PgUp",), _MEDIA),
     ActionSpec(
-        Command.GAIN_POINT_DOWN, _MUSIC, "Nearest gain point sof&ter", ("Alt+PgDown",), _MEDIA
+        Command.GAIN_POINT_UP, _MUSIC, tr("Nearest gain point &louder"), ("Alt+PgUp",), _MEDIA
     ),
     ActionSpec(
-        Command.REMOVE_GAIN_POINT, _MUSIC, "Remove the nearest gain &point", ("Shift+G",), _MEDIA
+        Command.GAIN_POINT_DOWN, _MUSIC, tr("Nearest gain point sof&ter"), ("Alt+PgDown",), _MEDIA
+    ),
+    ActionSpec(
+        Command.REMOVE_GAIN_POINT,
+        _MUSIC,
+        tr("Remove the nearest gain &point"),
+        ("Shift+G",),
+        _MEDIA,
     ),
     ActionSpec(
         Command.CUE_SHEET,
         _MUSIC,
-        "Export &cue sheet and credits…",
+        tr("Export &cue sheet and credits…"),
         ("Ctrl+Shift+C",),
         _CLIPS,
         starts_group=True,
     ),
-    ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
-    ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),
-    ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),
-    ActionSpec(Command.PAGE_BACK, _VIEW, "Page &back", ("PgUp",), _MEDIA),
-    ActionSpec(Command.PAGE_ON, _VIEW, "Page o&n", ("PgDown",), _MEDIA),
+    ActionSpec(Command.ZOOM_IN, _VIEW, tr("Zoom &in"), ("+", "="), _MEDIA),
+    ActionSpec(Command.ZOOM_OUT, _VIEW, tr("Zoom &out"), ("-",), _MEDIA),
+    ActionSpec(Command.FIT, _VIEW, tr("Show the &whole length"), ("Ctrl+0",), _MEDIA),
+    ActionSpec(Command.PAGE_BACK, _VIEW, tr("Page &back"), ("PgUp",), _MEDIA),
+    ActionSpec(Command.PAGE_ON, _VIEW, tr("Page o&n"), ("PgDown",), _MEDIA),
     ActionSpec(
         Command.FRAME_BACK, _PLAY, tr("One frame &back"), ("Left",), _MEDIA, starts_group=True
     ),
-    ActionSpec(Command.MUSIC_PAGE, _VIEW, "&Music: place it in the film", ("Ctrl+2",)),
-    ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+3",)),
+    ActionSpec(Command.MUSIC_PAGE, _VIEW, tr("&Music: place it in the film"), ("Ctrl+2",)),
+    ActionSpec(Command.REVIEW_PAGE, _VIEW, tr("Re&view: listen and compare"), ("Ctrl+3",)),
     ActionSpec(
         Command.SPECTROGRAM,
         _VIEW,
@@ -259,15 +265,15 @@ ACTIONS = (
     ActionSpec(
         Command.ENVELOPES,
         _VIEW,
-        "Gain &envelopes of the lanes",
+        tr("Gain &envelopes of the lanes"),
         ("E",),
         is_switch=True,
-        short_text="Gain",
+        short_text=tr("Gain"),
     ),
-    ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
-    ActionSpec(Command.SAMPLE, _HELP, "Open the &sample project", ("Ctrl+F1",)),
-    ActionSpec(Command.KEYS, _HELP, "&Keyboard shortcuts", ("?", "F1")),
-    ActionSpec(Command.ABOUT, _HELP, "&About Reprise", ("Shift+F1",)),
+    ActionSpec(Command.DISMISS, _VIEW, tr("&Dismiss the message"), ("Esc",), starts_group=True),
+    ActionSpec(Command.SAMPLE, _HELP, tr("Open the &sample project"), ("Ctrl+F1",)),
+    ActionSpec(Command.KEYS, _HELP, tr("&Keyboard shortcuts"), ("?", "F1")),
+    ActionSpec(Command.ABOUT, _HELP, tr("&About Reprise"), ("Shift+F1",)),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from engine.translation import tr
 from widgets.clips import HANDLE_PX, ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
 from widgets.lane_view import LaneView
 from widgets.lanes import WaveformSource
@@ -200,7 +201,7 @@ def _paint_name(painter: QPainter, theme: Theme, clip: ClipSpec, rect: QRectF) -
     # In sight as long as any of the clip is.
     left = max(rect.left(), 0.0) + _NAME_MARGIN_PX
     room = rect.right() - _NAME_MARGIN_PX - left
-    words = clip.name if clip.sound_id else f"{clip.name} is missing"
+    words = clip.name if clip.sound_id else tr("{clip} is missing", clip=clip.name)
     text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room))
     width = painter.fontMetrics().horizontalAdvance(text)
     ground = QColor(theme.lane)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 
+from engine.translation import tr
 from widgets.snapping import SnapPoint
 from widgets.time_axis import TimeAxis
 
@@ -156,6 +157,8 @@ def snap_points(clips: Sequence[ClipSpec], without: int | None = None) -> Iterat
     """
     for clip in clips:
         if clip.clip_id != without:
-            yield SnapPoint(clip.start_s, f"Start of {clip.name}")
-            yield SnapPoint(clip.end_s, f"End of {clip.name}")
-            yield from (SnapPoint(at_s, f"Beat of {clip.name}") for at_s in clip.heard_beats_s)
+            yield SnapPoint(clip.start_s, tr("Start of {clip}", clip=clip.name))
+            yield SnapPoint(clip.end_s, tr("End of {clip}", clip=clip.name))
+            yield from (
+                SnapPoint(at_s, tr("Beat of {clip}", clip=clip.name)) for at_s in clip.heard_beats_s
+            )

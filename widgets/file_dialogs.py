@@ -11,15 +11,17 @@ from engine.translation import tr
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mts", ".3gp")
 """What a video is called, in small letters; others may be named, too."""
 
-_VIDEO_FILTER = f"Videos ({' '.join(f'*{each}' for each in VIDEO_SUFFIXES)});;All files (*)"
-_PROJECT_FILTER = "Reprise projects (*.reprise)"
-_REPORT_FILTER = "Reports (*.html)"
+_VIDEO_FILTER = tr(
+    "Videos ({patterns});;All files (*)", patterns=" ".join(f"*{each}" for each in VIDEO_SUFFIXES)
+)
+_PROJECT_FILTER = tr("Reprise projects (*.reprise)")
+_REPORT_FILTER = tr("Reports (*.html)")
 SOUND_SUFFIXES = (".mp3", ".m4a", ".aac", ".flac", ".wav", ".ogg", ".opus", ".aif", ".aiff")
 """What a track is called, in small letters; others may be named, too."""
 
-_SOUND_FILTER = (
-    f"Sound ({' '.join(f'*{each}' for each in SOUND_SUFFIXES)} *.mp4 *.mov *.mkv *.webm)"
-    ";;All files (*)"
+_SOUND_FILTER = tr(
+    "Sound ({patterns} *.mp4 *.mov *.mkv *.webm);;All files (*)",
+    patterns=" ".join(f"*{each}" for each in SOUND_SUFFIXES),
 )
 
 _SHORT_FILTERS = QFileDialog.Option.HideNameFilterDetails
@@ -56,7 +58,7 @@ def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:
 
 def ask_music(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Ask for a track that is to be placed in the film."""
-    return _ask_existing(parent, "Choose music for the film", folder, _SOUND_FILTER)
+    return _ask_existing(parent, tr("Choose music for the film"), folder, _SOUND_FILTER)
 
 
 def ask_export_video(parent: QWidget, suggestion: Path) -> Path | None:

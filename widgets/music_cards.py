@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSlider, QWidget
 
+from engine.translation import in_sentence, tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.clips import ClipSpec
@@ -22,16 +23,16 @@ MAX_DUCK_DB = 24
 _MOST_S = 999_999.0
 _FIELD_PX = 110
 FADE_SHAPES = {
-    "equal_power": "Equal power",
-    "linear": "Linear",
-    "s_curve": "S-curve",
-    "exponential": "Exponential",
+    "equal_power": tr("Equal power"),
+    "linear": tr("Linear"),
+    "s_curve": tr("S-curve"),
+    "exponential": tr("Exponential"),
 }
 _SPEECH_WORDS = {
-    Listening.UNKNOWN: "Where somebody speaks is looked for as soon as music is to make room.",
-    Listening.LISTENING: "Listening for speech…",
-    Listening.KNOWN: "It goes down a moment before somebody speaks, and comes up again after.",
-    Listening.SILENT: "No speech was found in this film.",
+    Listening.UNKNOWN: tr("Where somebody speaks is looked for as soon as music is to make room."),
+    Listening.LISTENING: tr("Listening for speech…"),
+    Listening.KNOWN: tr("It goes down a moment before somebody speaks, and comes up again after."),
+    Listening.SILENT: tr("No speech was found in this film."),
 }
 
 
@@ -46,12 +47,14 @@ class AddMusicCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        description = "Choose a track; it is placed at the play head."
-        self._add = button("Add music…", "main", description=description)
+        description = tr("Choose a track; it is placed at the play head.")
+        self._add = button(tr("Add music…"), "main", description=description)
         self._add.clicked.connect(self.add_requested)
-        self.column.addWidget(label("Place music", "strong"))
+        self.column.addWidget(label(tr("Place music"), "strong"))
         self.column.addWidget(
-            label("Drop a track onto the timeline, or add one at the play head.", "dim", wrap=True)
+            label(
+                tr("Drop a track onto the timeline, or add one at the play head."), "dim", wrap=True
+            )
         )
         self.column.addLayout(row(self._add, stretch_after=0))
 
@@ -79,12 +82,16 @@ class PlacedCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._list = QueueList(theme, "Placed music", "Up and down choose one.")
+        self._list = QueueList(theme, tr("Placed music"), tr("Up and down choose one."))
         self._list.current_changed.connect(self._on_current)
-        self._go = button("Go to", description="Move the play head to where it begins.")
-        self._save = button("Save moment…", description="As a sound file, with what is around it.")
-        self._find = button("Find track…", description="Its file is not where it was.")
-        self._remove = button("Remove", description="Take it out of the film; Undo brings it back.")
+        self._go = button(tr("Go to"), description=tr("Move the play head to where it begins."))
+        self._save = button(
+            tr("Save moment…"), description=tr("As a sound file, with what is around it.")
+        )
+        self._find = button(tr("Find track…"), description=tr("Its file is not where it was."))
+        self._remove = button(
+            tr("Remove"), description=tr("Take it out of the film; Undo brings it back.")
+        )
         self._buttons = {
             self._go: self.go_requested,
             self._save: self.moment_requested,
@@ -93,7 +100,7 @@ class PlacedCard(Card):
         }
         for each, wish in self._buttons.items():
             each.clicked.connect(partial(self._tell, wish.emit))
-        self.column.addWidget(label("In this film", "strong"))
+        self.column.addWidget(label(tr("In this film"), "strong"))
         self.column.addWidget(self._list)
         self.column.addLayout(row(*self._buttons, stretch_after=3))
         self.hide()
@@ -161,7 +168,7 @@ class ClipCard(Card):
         for end in self._fades:
             self._fades[end].edited.connect(partial(self._on_fade, end))
             self._shapes[end].activated.connect(partial(self._on_fade, end))
-        split = button("Split at the play head", description="Cut it in two there.")
+        split = button(tr("Split at the play head"), description=tr("Cut it in two there."))
         split.clicked.connect(self.split_requested)
         self.column.addWidget(self._name)
         self.column.addLayout(self._grid())
@@ -186,12 +193,12 @@ class ClipCard(Card):
         grid = QGridLayout()
         grid.setSpacing(8)
         rows: tuple[tuple[str, str, QWidget, QWidget | None], ...] = (
-            ("Begins at", "Begins in the film at", self._start, None),
-            ("Track from", "What of the track is heard there", self._track_start, None),
-            ("Length", "Length of the clip", self._length, None),
-            ("Gain", "Gain of the clip", self._gain, None),
-            ("Fade in", "Length of the fade in", self._fades["in"], self._shapes["in"]),
-            ("Fade out", "Length of the fade out", self._fades["out"], self._shapes["out"]),
+            (tr("Begins at"), tr("Begins in the film at"), self._start, None),
+            (tr("Track from"), tr("What of the track is heard there"), self._track_start, None),
+            (tr("Length"), tr("Length of the clip"), self._length, None),
+            (tr("Gain"), tr("Gain of the clip"), self._gain, None),
+            (tr("Fade in"), tr("Length of the fade in"), self._fades["in"], self._shapes["in"]),
+            (tr("Fade out"), tr("Length of the fade out"), self._fades["out"], self._shapes["out"]),
         )
         for number, (words, name, field, box) in enumerate(rows):
             describe(field, name)
@@ -200,7 +207,7 @@ class ClipCard(Card):
             grid.addWidget(label(words), number, 0)
             grid.addWidget(field, number, 1)
             if box is not None:
-                describe(box, f"Shape of the {words.lower()}")
+                describe(box, tr("Shape of the {fade}", fade=in_sentence(words)))
                 grid.addWidget(box, number, 2)
         grid.setColumnStretch(2, 1)
         return grid
@@ -241,11 +248,11 @@ class DuckCard(Card):
         self._lane_id = view.lane_id
         with QSignalBlocker(self._slider):
             self._slider.setValue(round(view.duck_db))
-        amount = f"{view.duck_db:.0f} dB softer" if view.duck_db else "off"
-        self._title.setText(f"Room for speech: {view.lane_name}")
+        amount = tr("{duck_db:.0f} dB softer", duck_db=view.duck_db) if view.duck_db else tr("off")
+        self._title.setText(tr("Room for speech: {lane}", lane=view.lane_name))
         self._amount.setText(amount)
         self._words.setText(_SPEECH_WORDS[view.listening])
-        describe(self._slider, "Softer under speech", f"{view.lane_name}: {amount}")
+        describe(self._slider, tr("Softer under speech"), f"{view.lane_name}: {amount}")
 
     def _on_slid(self, duck_db: int) -> None:
         self.duck_changed.emit(self._lane_id, float(duck_db))
@@ -254,10 +261,13 @@ class DuckCard(Card):
 def _row_of(clip: ClipSpec) -> QueueRow:
     start, end = (tick_label(at_s, 0.1) for at_s in (clip.start_s, clip.end_s))
     begins = tick_label(clip.track_start_s, 0.1)
-    words = f"{start} to {end} · from {begins} of the track"
+    words = tr("{start} to {end} · from {origin} of the track", start=start, end=end, origin=begins)
     kind = RowKind.RUNNING
     if not clip.sound_id:
-        kind, words = RowKind.FAILED, f"{start} to {end} · its file is missing"
+        kind, words = (
+            RowKind.FAILED,
+            tr("{start} to {end} · its file is missing", start=start, end=end),
+        )
     return QueueRow(clip.clip_id, clip.name, kind, words)
 
 

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.translation import tr
 from widgets.inspector import Inspector
 from widgets.music_cards import AddMusicCard, ClipCard, DuckCard, PlacedCard
 from widgets.music_view import MusicView
@@ -45,7 +46,7 @@ class MusicPanel(Inspector):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        column.addWidget(label("Place music in the film", "title"))
+        column.addWidget(label(tr("Place music in the film"), "title"))
         for card in (self.add_card, self.placed_card, self.clip_card, self.duck_card):
             column.addWidget(card)
         column.addStretch(1)

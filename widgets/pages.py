@@ -18,9 +18,9 @@ class Page(StrEnum):
 
 
 _WORDS = {
-    Page.RESTORE: ("Restore", "Take the added music out (Ctrl+1)."),
-    Page.MUSIC: ("Music", "Place music in the film (Ctrl+2)."),
-    Page.REVIEW: ("Review", "Compare by ear, blind too, and sign a report (Ctrl+3)."),
+    Page.RESTORE: (tr("Restore"), tr("Take the added music out (Ctrl+1).")),
+    Page.MUSIC: (tr("Music"), tr("Place music in the film (Ctrl+2).")),
+    Page.REVIEW: (tr("Review"), tr("Compare by ear, blind too, and sign a report (Ctrl+3).")),
 }
 
 

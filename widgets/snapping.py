@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.translation import tr
 from widgets.time_axis import TimeAxis
 
 REACH_PX = 8
@@ -118,7 +119,7 @@ class Snapping(QObject):
         if self.is_on is is_turned:
             self._show(None)
             return way_s
-        moving = (*others, *self.marks, SnapPoint(self.position_s, "Play head"))
+        moving = (*others, *self.marks, SnapPoint(self.position_s, tr("Play head")))
         fixed = self.points(without=group)
         found = (
             (point.time_s - anchor_s, point)

@@ -17,6 +17,7 @@ from app.clip_edits import (
 from app.controllers.clips import ClipsController
 from app.controllers.playback import PlaybackController
 from app.document import Document, Edit
+from engine.translation import tr
 from widgets.accessibility import announce
 from widgets.actions import Command
 from widgets.main_window import MainWindow
@@ -103,7 +104,15 @@ class ClipHandsController(QObject):
         index = clips.index(chosen) if chosen is not None else outside
         clip = clips[min(max(index + way, 0), len(clips) - 1)]
         self._clips.select(clip.clip_id)
-        announce(self._timeline, f"{clip.track.stem}, {clock(clip.start_s)} to {clock(clip.end_s)}")
+        announce(
+            self._timeline,
+            tr(
+                "{track}, {start} to {end}",
+                track=clip.track.stem,
+                start=clock(clip.start_s),
+                end=clock(clip.end_s),
+            ),
+        )
 
     def _nudge(self, frames: int) -> None:
         clip, media = self._clips.selected, self._document.project.media
@@ -111,7 +120,7 @@ class ClipHandsController(QObject):
             frame_s = 1 / media.frame_rate_hz if media.has_picture else _STILL_FRAME_S
             start_s = clip.start_s + frames * frame_s
             self._document.do(move_clip(clip.clip_id, start_s))
-            announce(self._timeline, f"begins at {clock(start_s)}")
+            announce(self._timeline, tr("begins at {time}", time=clock(start_s)))
 
     def _trim(self, end: ClipEnd) -> None:
         clip = self._clips.selected

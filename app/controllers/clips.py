@@ -15,6 +15,7 @@ from app.gain_curves import fade_gain
 from app.jobs import JobRunner
 from app.sounds import Sound, sound_of
 from engine.context import RunContext
+from engine.translation import tr
 from engine.types import AudioRef
 from widgets.clips import ClipSpec, FadeSpec
 from widgets.timeline import Timeline
@@ -104,7 +105,7 @@ class ClipsController(QObject):
 
             return make_waveform(whole, cache, context)
 
-        job = self._jobs.run_in_thread("Drawing a waveform", work)
+        job = self._jobs.run_in_thread(tr("Drawing a waveform"), work)
         job.succeeded.connect(self._on_drawn)
 
     def _on_drawn(self, waveform: "StoredWaveform") -> None:

@@ -9,6 +9,7 @@ from app.document import Change, Document, Lane, Project
 from app.gain_curves import linear_gain
 from app.review.versions import Version, matching_gains_db, versions
 from app.sounds import rival_of
+from engine.translation import tr
 from engine.types import Region, StemName
 from widgets.main_window import MainWindow
 from widgets.pages import Page

@@ -9,6 +9,7 @@ from app.controllers.playback import PlaybackController
 from app.document import Document, Edit, Lane
 from app.envelope_edits import move_gain_point, remove_gain_point, set_gain_point
 from app.gain_curves import GainPoint, envelope_gain_db
+from engine.translation import tr
 from widgets.accessibility import announce
 from widgets.actions import Command
 from widgets.main_window import MainWindow
@@ -94,4 +95,7 @@ class EnvelopesController(QObject):
         return min(indices, key=lambda each: abs(points[each].time_s - here_s), default=None)
 
     def _tell(self, point: GainPoint) -> None:
-        announce(self._timeline, f"{point.gain_db:+.1f} dB at {clock(point.time_s)}")
+        announce(
+            self._timeline,
+            tr("{gain_db:+.1f} dB at {time}", gain_db=point.gain_db, time=clock(point.time_s)),
+        )

@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from app.waveforms import StoredWaveform
 
 _LOOKS: dict[str, tuple[str, str, str]] = {
-    StemName.MIX: ("0", "Original mix", "mix"),
-    StemName.RESTORED: ("R", "Restored", "ost"),
-    StemName.DIALOGUE: ("D", "Dialogue", "dialogue"),
-    StemName.EFFECTS: ("E", "Effects", "effects"),
-    StemName.REST: ("M", "Music, effects", "ost"),
-    StemName.OST: ("O", "OST restored", "ost"),
-    StemName.BGM: ("B", "BGM removed", "bgm"),
+    StemName.MIX: ("0", tr("Original mix"), "mix"),
+    StemName.RESTORED: ("R", tr("Restored"), "ost"),
+    StemName.DIALOGUE: ("D", tr("Dialogue"), "dialogue"),
+    StemName.EFFECTS: ("E", tr("Effects"), "effects"),
+    StemName.REST: ("M", tr("Music, effects"), "ost"),
+    StemName.OST: ("O", tr("OST restored"), "ost"),
+    StemName.BGM: ("B", tr("BGM removed"), "bgm"),
 }
 _POOR = tr("The track was changed here: listen whether it is gone.")
 _NO_DOUBTS: Mapping[str, tuple[Doubt, ...]] = {}
@@ -201,7 +201,11 @@ def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) 
 
 def _look(lane_id: str) -> tuple[str, str, str]:
     number = music_lane_number(lane_id)
-    return _LOOKS[lane_id] if number is None else (f"M{number}", f"Music {number}", "music")
+    return (
+        _LOOKS[lane_id]
+        if number is None
+        else (f"M{number}", tr("Music {number}", number=number), "music")
+    )
 
 
 def doubts_of(restore: Restore | None) -> dict[str, tuple[Doubt, ...]]:

@@ -28,6 +28,7 @@ from app.jobs import JobRunner
 from app.messages import Messages
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from engine.types import AudioRef
 from widgets.actions import Command
 from widgets.main_window import MainWindow
@@ -84,7 +85,10 @@ class MusicController(QObject):
             return
         for track in tracks:
             if len(self._document.project.clips) >= MAX_CLIPS:
-                self._messages.warn(f"{MAX_CLIPS} clips are placed already.", "Remove one first.")
+                self._messages.warn(
+                    tr("{count} clips are placed already.", count=MAX_CLIPS),
+                    tr("Remove one first."),
+                )
                 return
             then = partial(self._place, media, track.absolute(), start_s, lane_id)
             self._read(track.absolute(), media, then)
@@ -134,7 +138,7 @@ class MusicController(QObject):
 
             return read_track(track, media.mix, cache, context)
 
-        job = self._jobs.run_in_thread(f"Reading {track.name}", work)
+        job = self._jobs.run_in_thread(tr("Reading {file}", file=track.name), work)
         job.succeeded.connect(then)
         job.failed.connect(self._on_failed)
 
@@ -150,8 +154,8 @@ class MusicController(QObject):
             self._clips.select(placed[0].clip_id)
         else:
             self._messages.warn(
-                f"{track.name} was not placed: the film ends here.",
-                "Move the play head back and add it again.",
+                tr("{track} was not placed: the film ends here.", track=track.name),
+                tr("Move the play head back and add it again."),
             )
 
     def _on_failed(self, error: EngineError) -> None:

@@ -58,7 +58,9 @@ def mixed_down(project: Project) -> Sound:
     ]
     total = summed(sounds) if sounds else None
     if total is None or not any(part.weight for part in total.parts):
-        raise EmptyMediaError("All lanes are muted.", "Let the lanes sound that you want to keep.")
+        raise EmptyMediaError(
+            tr("All lanes are muted."), tr("Let the lanes sound that you want to keep.")
+        )
     return total
 
 

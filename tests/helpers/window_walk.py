@@ -199,6 +199,16 @@ class Walk:
                 self.look(f"menu-{number}", menu)
                 menu.close()
 
+    def go_to_music(self) -> None:
+        """The Music page, with something placed."""
+        app, window = self.app, self.app.window
+        window.show_page(Page.MUSIC)
+        self.look("music")
+        app.music.add([self._undivided], 0.2)
+        self.wait(lambda: bool(app.document.project.clips))
+        self.settle()
+        self.look("music-placed")
+
     def go_to_review(self) -> None:
         """The Review page and its tests."""
         app, window = self.app, self.app.window
@@ -239,6 +249,7 @@ def main(folder: Path, pictures: Path | None = None, theme: str = "dark") -> dic
     walk.app.window.show()
     walk.go()
     walk.go_to_dialogs()
+    walk.go_to_music()
     walk.go_to_review()
     walk.app.close()
     return walk.unfit
