@@ -181,6 +181,29 @@ ACTIONS = (
     ActionSpec(
         Command.SHUTTLE_BACK, _PLAY, tr("Play bac&kwards, faster each time"), ("J",), _MEDIA
     ),
+    ActionSpec(Command.PAUSE, _PLAY, tr("P&ause"), ("K",), _MEDIA),
+    ActionSpec(Command.SHUTTLE_ON, _PLAY, tr("Play on, &faster each time"), ("L",), _MEDIA),
+    ActionSpec(Command.LOOP, _PLAY, tr("&Loop"), ("Ctrl+L",), _MEDIA),
+    ActionSpec(
+        Command.FRAME_BACK, _PLAY, tr("One frame &back"), ("Left",), _MEDIA, starts_group=True
+    ),
+    ActionSpec(Command.FRAME_ON, _PLAY, tr("One frame &on"), ("Right",), _MEDIA),
+    ActionSpec(Command.SECOND_BACK, _PLAY, tr("One second back"), ("Shift+Left",), _MEDIA),
+    ActionSpec(Command.SECOND_ON, _PLAY, tr("One second on"), ("Shift+Right",), _MEDIA),
+    ActionSpec(Command.TO_START, _PLAY, tr("To the &start"), ("Home",), _MEDIA),
+    ActionSpec(Command.TO_END, _PLAY, tr("To the &end"), ("End",), _MEDIA),
+    ActionSpec(Command.CUT_BEFORE, _PLAY, tr("To the cut be&fore"), ("Alt+Up",), _MEDIA),
+    ActionSpec(Command.CUT_BEHIND, _PLAY, tr("To the cut behin&d"), ("Alt+Down",), _MEDIA),
+    ActionSpec(Command.MARK_IN, _MARK, tr("Set the &in point here"), ("I",), _MEDIA),
+    ActionSpec(Command.MARK_OUT, _MARK, tr("Set the &out point here"), ("O",), _MEDIA),
+    ActionSpec(Command.CLEAR_SELECTION, _MARK, tr("&Forget in and out"), ("Alt+X",), _MEDIA),
+    ActionSpec(
+        Command.ADD_MARKER, _MARK, tr("Set a &marker here"), ("M",), _MEDIA, starts_group=True
+    ),
+    ActionSpec(Command.RENAME_MARKER, _MARK, tr("&Name the nearest marker…"), ("F2",), _MEDIA),
+    ActionSpec(
+        Command.REMOVE_MARKER, _MARK, tr("&Remove the nearest marker"), ("Ctrl+Shift+M",), _MEDIA
+    ),
     ActionSpec(Command.MARKER_BEFORE, _MARK, tr("To the marker &before"), ("Alt+Left",), _MEDIA),
     ActionSpec(Command.MARKER_BEHIND, _MARK, tr("To the marker be&hind"), ("Alt+Right",), _MEDIA),
     ActionSpec(Command.ADD_MUSIC, _MUSIC, tr("&Add music at the play head…"), ("Ctrl+I",), _MEDIA),
@@ -234,7 +257,11 @@ ACTIONS = (
     ActionSpec(Command.PAGE_BACK, _VIEW, tr("Page &back"), ("PgUp",), _MEDIA),
     ActionSpec(Command.PAGE_ON, _VIEW, tr("Page o&n"), ("PgDown",), _MEDIA),
     ActionSpec(
-        Command.FRAME_BACK, _PLAY, tr("One frame &back"), ("Left",), _MEDIA, starts_group=True
+        Command.RESTORE_PAGE,
+        _VIEW,
+        tr("&Restore: take the music out"),
+        ("Ctrl+1",),
+        starts_group=True,
     ),
     ActionSpec(Command.MUSIC_PAGE, _VIEW, tr("&Music: place it in the film"), ("Ctrl+2",)),
     ActionSpec(Command.REVIEW_PAGE, _VIEW, tr("Re&view: listen and compare"), ("Ctrl+3",)),

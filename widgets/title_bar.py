@@ -1,8 +1,8 @@
 """The bar at the top: menus, what is open, undo, export."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMenuBar, QSizePolicy
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QMenuBar, QSizePolicy
 
 from engine.translation import tr
 from widgets.actions import Command
@@ -15,6 +15,30 @@ from widgets.theme import Theme
 HEIGHT_PX = 40
 _UNDO_PX = 280
 _UNDO_TEXT = tr("Take the last edit back")
+
+
+class Title(QLabel):
+    """Takes the room that there is; words that are too long for it lose their middle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "dim")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words = ""
+
+    def show_words(self, words: str) -> None:
+        """Show these, as far as they fit."""
+        self._words = words
+        self.setAccessibleName(words)
+        middle = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(words, middle, self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more, or less."""
+        super().resizeEvent(event)
+        self.show_words(self._words)
 
 
 class TitleBar(QFrame):
@@ -38,9 +62,7 @@ class TitleBar(QFrame):
         self.menu_bar.setNativeMenuBar(False)
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.pages = PageSwitch()
-        self._document = label("", "dim")
-        self._document.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._document.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._document = Title()
         self._undo = button(tr("Undo"), description=_UNDO_TEXT)
         self._undo.clicked.connect(self.undo_requested)
         self._export = button(
@@ -75,7 +97,8 @@ class TitleBar(QFrame):
 
     def show_document(self, title: str, *, edited: bool) -> None:
         """Show what is open."""
-        self._document.setText(tr("{title} — edited", title=title) if title and edited else title)
+        words = tr("{title} — edited", title=title) if title and edited else title
+        self._document.show_words(words)
         self._document.setToolTip(title)
 
     def show_undo(self, name: str) -> None:

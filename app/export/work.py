@@ -144,8 +144,7 @@ def check_places(project: Project, results: Sequence[Path]) -> None:
     replaced = replaced_input(results, filter(None, inputs))
     if replaced is not None:
         raise OutputError(
-            tr("{file} is an input itself", file=replaced),
-            tr("choose another folder or name"),
+            tr("{file} is an input itself", file=replaced), tr("choose another folder or name")
         )
 
 
