@@ -29,6 +29,7 @@ from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
 from app.controllers.music import MusicController
+from app.controllers.network_offers import NetworkOffers
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.picture_cuts import PictureCutsController
 from app.controllers.playback import PlaybackController
@@ -48,6 +49,7 @@ from app.controllers.track import TrackController
 from app.controllers.version_loudness import VersionLoudness
 from app.controllers.view import ViewController
 from app.controllers.wakefulness import WakefulnessController
+from app.controllers.welcome import WelcomeController
 from app.crash import CrashReporter, log_to
 from app.desktop.awake import Wakefulness, find_wakefulness
 from app.desktop.notify import Notifier, send_over_bus
@@ -104,6 +106,7 @@ class Dialogs:
     unfinished: AskUnfinished = questions.ask_unfinished
     recover: AskRecover = questions.ask_recover
     music: AskExisting = file_dialogs.ask_music
+    network: AskExisting = file_dialogs.ask_network
     marker_text: AskText = questions.ask_marker_text
     open_folder: Callable[[Path], object] = file_dialogs.open_folder
     show_text: Callable[[QWidget, str, str], object] = show_text
@@ -143,6 +146,7 @@ class Arguments:
         open_pictures: Opens videos for their pictures.
         dialogs: Asks the user.
         desktop: What is around the window.
+        welcomes: A first start shows what works here.
     """
 
     paths: Paths
@@ -154,6 +158,7 @@ class Arguments:
     open_pictures: OpenPictures = open_film
     dialogs: Dialogs = Dialogs()
     desktop: Desktop = Desktop()
+    welcomes: bool = False
 
 
 class Application(QObject):
@@ -171,6 +176,7 @@ class Application(QObject):
         compare: Plays versions on the Review page.
         blind_test: Asks there.
         queue: Restores files one after the other.
+        offers: Fetches networks.
 
     Signals:
         first_painted: The window has been drawn for the first time.
@@ -260,6 +266,16 @@ class Application(QObject):
             window, jobs, settings, self._devices, self._cache_keeper, surroundings
         )
         self._about = AboutController(window, jobs, dialogs.open_folder)
+        self.offers = NetworkOffers(jobs, messages)
+        self._welcome = WelcomeController(
+            window,
+            jobs,
+            settings,
+            self.engine,
+            self.offers,
+            cache,
+            partial(dialogs.network, window, None),
+        )
         self._shell = ShellController(
             window, document, messages, settings, self.engine, dialogs.open_folder, self.blind_test
         )
@@ -395,6 +411,8 @@ class Application(QObject):
                 )
         elif files:
             self._files.take(files)
+        elif self._arguments.welcomes:
+            self._welcome.open_once()
         self._cache_keeper.tidy()
 
     def _call_user(self, title: str, text: str) -> None:
@@ -436,7 +454,7 @@ def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
     app = QApplication([])
     app.setApplicationName("Reprise")
     translate_qt(app)
-    application = build(Arguments(paths, tuple(files), engine_in_thread))
+    application = build(Arguments(paths, tuple(files), engine_in_thread, welcomes=True))
     application.window.fit_to_screen()
     with CrashReporter(application.messages):
         application.window.show()

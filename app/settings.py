@@ -41,6 +41,7 @@ class Settings:
         snapping: Drags hold on to markers, cuts and edges.
         envelopes: All lanes show a line of gain that can be changed.
         only_speech: Of a video of the queue in which no track is found, only the speech is kept.
+        welcomed: What works here has been shown and closed.
         blind_cost: By quality: seconds of work a second of sound, as the last blind restore had it.
     """
 
@@ -62,6 +63,7 @@ class Settings:
     snapping: bool = True
     envelopes: bool = False
     only_speech: bool = False
+    welcomed: bool = False
     blind_cost: dict[Quality, float] = field(default_factory=dict)
 
 

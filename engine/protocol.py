@@ -19,6 +19,8 @@ from engine.lanes import Lane
 from engine.types import (
     IdentifyRequest,
     IdentifyResult,
+    ImportRequest,
+    ImportResult,
     PictureCutsRequest,
     PictureCutsResult,
     RestoreRequest,
@@ -34,7 +36,7 @@ else:
 
     PipeEnd = Connection
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 
@@ -43,6 +45,8 @@ _PAYLOAD_TYPES = (
     RestoreResult,
     IdentifyRequest,
     IdentifyResult,
+    ImportRequest,
+    ImportResult,
     PictureCutsRequest,
     PictureCutsResult,
 )

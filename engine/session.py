@@ -16,6 +16,7 @@ from engine.dsp.side_by_side import threads, use_threads
 from engine.errors import DeviceError, ModelError
 from engine.identify import identify_own
 from engine.models.cost import speed_gflop_per_s
+from engine.models.importing import examine
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
 from engine.stages import mixed_music, picture_features, separator, speech
@@ -29,12 +30,14 @@ from engine.types import (
     DeviceChoice,
     IdentifyRequest,
     IdentifyResult,
+    ImportRequest,
+    ImportResult,
     PictureCutsRequest,
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
 )
-from engine.weights import choose, identity
+from engine.weights import choose, identity, keep
 from engine.workload import Workload
 
 _Model = TypeVar("_Model")
@@ -63,6 +66,12 @@ class Session:
     def identify(self, request: IdentifyRequest, context: RunContext) -> IdentifyResult:
         """Say which tracks of the user's library sound in a video."""
         return identify_own(request, self.store, context)
+
+    def take_in(self, request: ImportRequest, context: RunContext) -> ImportResult:
+        """Take a checkpoint of the user into the models."""
+        examined = examine(request.file)
+        card = keep(examined.described, context)
+        return ImportResult(card.title, examined.notes)
 
     def picture_cuts(self, request: PictureCutsRequest, context: RunContext) -> PictureCutsResult:
         """Say when the picture of a video is cut."""
@@ -198,6 +207,7 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
         handlers={
             RestoreRequest: session.restore,
             IdentifyRequest: session.identify,
+            ImportRequest: session.take_in,
             PictureCutsRequest: session.picture_cuts,
         },
         device=words,

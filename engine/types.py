@@ -337,6 +337,30 @@ class IdentifyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """Take a checkpoint of the user into the models; nothing in it is run.
+
+    Attributes:
+        file: The checkpoint.
+    """
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """Answer to an `ImportRequest`.
+
+    Attributes:
+        title: What the network is called.
+        notes: Plain sentences for the user.
+    """
+
+    title: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PictureCutsRequest:
     """When the picture of a video is cut.
 

@@ -82,6 +82,7 @@ class Command(StrEnum):
     DISMISS = "dismiss"
     SETTINGS = "settings"
     KEYS = "keys"
+    WELCOME = "welcome"
     ABOUT = "about"
 
 
@@ -300,6 +301,7 @@ ACTIONS = (
     ActionSpec(Command.DISMISS, _VIEW, tr("&Dismiss the message"), ("Esc",), starts_group=True),
     ActionSpec(Command.SAMPLE, _HELP, tr("Open the &sample project"), ("Ctrl+F1",)),
     ActionSpec(Command.KEYS, _HELP, tr("&Keyboard shortcuts"), ("?", "F1")),
+    ActionSpec(Command.WELCOME, _HELP, tr("&What works here…"), ("Ctrl+Shift+F1",)),
     ActionSpec(Command.ABOUT, _HELP, tr("&About Reprise"), ("Shift+F1",)),
 )
 

@@ -14,6 +14,7 @@ VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mts"
 _VIDEO_FILTER = tr(
     "Videos ({patterns});;All files (*)", patterns=" ".join(f"*{each}" for each in VIDEO_SUFFIXES)
 )
+_NETWORK_FILTER = tr("Networks (*.safetensors *.th *.ckpt *.pt *.bin *.yaml);;All files (*)")
 _PROJECT_FILTER = tr("Reprise projects (*.reprise)")
 _REPORT_FILTER = tr("Reports (*.html)")
 SOUND_SUFFIXES = (".mp3", ".m4a", ".aac", ".flac", ".wav", ".ogg", ".opus", ".aif", ".aiff")
@@ -49,6 +50,11 @@ def ask_moved(parent: QWidget, video: Path) -> Path | None:
 def ask_project(parent: QWidget, suggestion: Path) -> Path | None:
     """Ask where the project is to be kept."""
     return _ask_new(parent, tr("Save the project"), suggestion, _PROJECT_FILTER)
+
+
+def ask_network(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Ask for the file of a network."""
+    return _ask_existing(parent, tr("Import a network from a file"), folder, _NETWORK_FILTER)
 
 
 def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         music_requested: Which `Command` of the Music menu.
         settings_requested: Show the settings.
         about_requested: Say what this is, and what is in it.
+        welcome_requested: Say what works here, and which networks can be had.
         switched: Which `Command` that is on or off, and whether it is on now. Already shown.
         theme_chosen: Name of the theme the user chose: dark, light or contrast. Already shown.
         page_chosen: Value of the `Page` that is shown now.
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
     music_requested = Signal(str)
     settings_requested = Signal()
     about_requested = Signal()
+    welcome_requested = Signal()
     switched = Signal(str, bool)
     theme_chosen = Signal(str)
     page_chosen = Signal(str)
@@ -332,6 +334,7 @@ class MainWindow(QMainWindow):
             Command.DISMISS: self.message_bar.dismiss,
             Command.SETTINGS: self.settings_requested.emit,
             Command.KEYS: self.show_keys,
+            Command.WELCOME: self.welcome_requested.emit,
             Command.ABOUT: self.about_requested.emit,
         }
         for spec in ACTIONS:
