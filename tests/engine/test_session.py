@@ -10,13 +10,26 @@ from pathlib import Path
 import pytest
 import torch
 
+import engine.session
 from engine.artifacts import ArtifactStore
 from engine.catalog import CARD_NAME, DEFAULT_MODELS, card_to_json, find_card, models_folder
+from engine.checkpoint_files import describe_checkpoint
+from engine.context import PlainContext
 from engine.devices import choose_device
 from engine.errors import BadCheckpointError, DeviceError, UnknownModelError
+from engine.models.importing import Examined
 from engine.session import Session, SessionStages, standard_workload
-from engine.types import DeviceChoice, IdentifyRequest, PictureCutsRequest, RestoreRequest
+from engine.types import (
+    DeviceChoice,
+    IdentifyRequest,
+    ImportRequest,
+    ImportResult,
+    PictureCutsRequest,
+    RestoreRequest,
+)
+from engine.weights import find
 from engine.workload import find_loader
+from tests.helpers.checkpoints import save_safetensors, tiny_htdemucs
 
 
 @pytest.fixture
@@ -121,7 +134,12 @@ def test_the_engine_restores_looks_through_the_library_and_finds_cuts(
     monkeypatch.setenv("REPRISE_CACHE", str(tmp_path))
     workload = find_loader("engine.session:standard_workload:cpu")()
     assert workload.device.startswith("processor")
-    assert set(workload.handlers) == {RestoreRequest, IdentifyRequest, PictureCutsRequest}
+    assert set(workload.handlers) == {
+        RestoreRequest,
+        IdentifyRequest,
+        ImportRequest,
+        PictureCutsRequest,
+    }
     assert workload.models == tuple(DEFAULT_MODELS.values())
 
 
@@ -132,3 +150,25 @@ def test_a_preferred_device_that_is_gone_does_not_keep_the_engine_from_starting(
     gone: DeviceChoice = "cuda" if not torch.cuda.is_available() else "mps"
     assert standard_workload(gone).device == choose_device("auto").words
     assert f"no {gone}" in caplog.text
+
+
+def test_a_checkpoint_of_the_user_is_taken_in(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = save_safetensors(tiny_htdemucs(), tmp_path / "mine.safetensors")
+    # What it does takes long, and has tests of its own.
+    monkeypatch.setattr(
+        engine.session, "examine", lambda path: Examined(describe_checkpoint(path), ("Why.",))
+    )
+    result = session.take_in(ImportRequest(file), PlainContext())
+    card = find_card("mine")
+    assert find(card) is not None
+    assert result == ImportResult(card.title, ("Why.",))
+
+
+def test_what_is_no_checkpoint_is_not_taken_in(session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "mine.ckpt"
+    file.write_bytes(b"no network")
+    with pytest.raises(BadCheckpointError):
+        session.take_in(ImportRequest(file), PlainContext())
+    assert not models_folder().exists()

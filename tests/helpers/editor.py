@@ -37,6 +37,7 @@ class Answers:
     report: Path | None = None
     rival: Path | None = None
     music: Path | None = None
+    network: Path | None = None
     recover: bool = False
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
@@ -65,6 +66,7 @@ class Answers:
             report=lambda *_: self.report,
             rival=lambda *_: self.rival,
             music=lambda *_: self.music,
+            network=lambda *_: self.network,
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
             open_folder=self.opened_folders.append,
@@ -124,7 +126,9 @@ class Editor:
 
 
 @contextmanager
-def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -> Iterator[Editor]:
+def running_editor(
+    folder: Path, qtbot: QtBot, answers: Answers | None = None, *, welcomes: bool = False
+) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
     outputs: list[StubOutput] = []
     devices = [""]
@@ -154,6 +158,7 @@ def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -
             look_for_outputs=look_for_outputs,
             dialogs=answers.dialogs(),
             desktop=answers.desktop(),
+            welcomes=welcomes,
         )
     )
     editor = Editor(app, qtbot, answers, outputs, devices=devices)

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore, artifact_key, cache_folder
 from engine.context import Progress, RunContext
-from engine.errors import BgmNotFoundError, DeviceError, LibraryError
+from engine.errors import BadCheckpointError, BgmNotFoundError, DeviceError, LibraryError
 from engine.stages.decode import decode
 from engine.types import (
     Audio,
@@ -17,6 +17,8 @@ from engine.types import (
     Decision,
     IdentifyRequest,
     IdentifyResult,
+    ImportRequest,
+    ImportResult,
     Method,
     PictureCutsRequest,
     PictureCutsResult,
@@ -173,6 +175,14 @@ def picture_cuts(request: PictureCutsRequest, context: RunContext) -> PictureCut
     return PictureCutsResult(request.video, (0.5, 1.0, 1.5))
 
 
+def take_in(request: ImportRequest, context: RunContext) -> ImportResult:
+    """A file whose name says `broken` is none."""
+    context.raise_if_cancelled()
+    if "broken" in request.file.name:
+        raise BadCheckpointError("The file is no network.", "Choose another one.")
+    return ImportResult(request.file.stem, ("It serves as a separator.",))
+
+
 def load() -> Workload:
     """What the engine is started with."""
     return Workload(
@@ -180,6 +190,7 @@ def load() -> Workload:
             RestoreRequest: restore,
             IdentifyRequest: identify,
             PictureCutsRequest: picture_cuts,
+            ImportRequest: take_in,
         },
         "Test device",
         ("tones",),
