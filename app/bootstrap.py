@@ -28,6 +28,7 @@ from app.controllers.lanes import LanesController
 from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
+from app.controllers.motion import MotionController
 from app.controllers.music import MusicController
 from app.controllers.network_offers import NetworkOffers
 from app.controllers.picture import OpenPictures, PictureController
@@ -52,6 +53,7 @@ from app.controllers.wakefulness import WakefulnessController
 from app.controllers.welcome import WelcomeController
 from app.crash import CrashReporter, log_to
 from app.desktop.awake import Wakefulness, find_wakefulness
+from app.desktop.motion import wants_less_motion
 from app.desktop.notify import Notifier, send_over_bus
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
@@ -126,10 +128,12 @@ class Desktop:
     Attributes:
         send: Shows a notification; whether it could.
         wakefulness: Gives the way to keep the computer awake.
+        wants_less_motion: Whether it is set to move as little as possible.
     """
 
     send: Callable[[str, str], bool] = send_over_bus
     wakefulness: Callable[[], Wakefulness] = find_wakefulness
+    wants_less_motion: Callable[[], bool] = wants_less_motion
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,7 @@ class Application(QObject):
         self._cache_keeper.close()
         self._wakefulness.close()
         self._notifier.close()
+        self._motion.close()
         # Hidden, not closed: nobody is asked any more.
         self.window.hide()
         self.window.deleteLater()
@@ -265,6 +270,10 @@ class Application(QObject):
         self._preferences = SettingsController(
             window, jobs, settings, self._devices, self._cache_keeper, surroundings
         )
+        self._motion = MotionController(
+            jobs, settings, self._playback.pace, arguments.desktop.wants_less_motion
+        )
+        self._preferences.motion_chosen.connect(self._motion.choose)
         self._about = AboutController(window, jobs, dialogs.open_folder)
         self.offers = NetworkOffers(jobs, messages)
         self._welcome = WelcomeController(
@@ -414,6 +423,7 @@ class Application(QObject):
         elif self._arguments.welcomes:
             self._welcome.open_once()
         self._cache_keeper.tidy()
+        self._motion.begin()
 
     def _call_user(self, title: str, text: str) -> None:
         """Call whoever works in another window."""

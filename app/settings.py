@@ -41,6 +41,7 @@ class Settings:
         snapping: Drags hold on to markers, cuts and edges.
         envelopes: All lanes show a line of gain that can be changed.
         only_speech: Of a video of the queue in which no track is found, only the speech is kept.
+        motion: How much moves in the window.
         welcomed: What works here has been shown and closed.
         blind_cost: By quality: seconds of work a second of sound, as the last blind restore had it.
     """
@@ -64,6 +65,7 @@ class Settings:
     envelopes: bool = False
     only_speech: bool = False
     welcomed: bool = False
+    motion: Literal["system", "reduced", "full"] = "system"
     blind_cost: dict[Quality, float] = field(default_factory=dict)
 
 

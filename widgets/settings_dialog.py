@@ -41,6 +41,8 @@ _OFFSET_HINT = tr(
     "Wireless headphones are heard later than they say. If speech comes after the lips, make this "
     "larger until both go together; below zero if it comes before."
 )
+_MOTIONS = {"system": tr("As the system"), "reduced": tr("Reduced"), "full": tr("Full")}
+_MOTION_HINT = tr("Reduced: nothing blinks or fades, and numbers change twice a second.")
 _LANGUAGE_HINT = tr("It is spoken from the next start on.")
 _BUSY_HINT = tr("Something is being worked on; the cache can be emptied when it is done.")
 _QUOTA_HINT = tr(
@@ -77,6 +79,7 @@ class SettingsView:
     keys: KeysView = field(default_factory=KeysView)
     storage: StorageView = field(default_factory=StorageView)
     language: str = ""
+    motion: str = "system"
 
 
 class SettingsDialog(QDialog):
@@ -87,6 +90,7 @@ class SettingsDialog(QDialog):
 
     Signals:
         theme_chosen: Name of a theme.
+        motion_chosen: How much is to move: `system`, `reduced` or `full`.
         language_chosen: Code of a language; empty is the system's.
         quality_chosen: Value of `engine.types.Quality`.
         device_chosen: Name of a sound device; empty is the system's default.
@@ -97,6 +101,7 @@ class SettingsDialog(QDialog):
     """
 
     theme_chosen = Signal(str)
+    motion_chosen = Signal(str)
     language_chosen = Signal(str)
     quality_chosen = Signal(str)
     device_chosen = Signal(str)
@@ -129,6 +134,7 @@ class SettingsDialog(QDialog):
         self._view = view
         _choose(self._theme, view.theme)
         _choose(self._language, view.language)
+        _choose(self._motion, view.motion)
         _choose(self._quality, view.quality.value)
         words = quality_in_words(view.quality, None)
         self._quality_words.setText(tr("{words} It counts from the next restore on.", words=words))
@@ -139,8 +145,9 @@ class SettingsDialog(QDialog):
 
     def _make_fields(self) -> None:
         self._theme = _combo(tr("Theme"), [(t.name, THEME_TITLES[t.name]) for t in THEMES])
-        languages = [("", tr("As the system")), *LANGUAGES.items()]
+        languages = [("", tr("Language of the system")), *LANGUAGES.items()]
         self._language = _combo(tr("Language"), languages)
+        self._motion = _combo(tr("Motion"), list(_MOTIONS.items()))
         qualities = [(quality.value, title) for quality, title in _QUALITY_TITLES.items()]
         self._quality = _combo(tr("Quality of a blind restore"), qualities)
         self._quality_words = label("", "dim", wrap=True)
@@ -154,6 +161,7 @@ class SettingsDialog(QDialog):
             tr("Empty the cache"), description=tr("Removes what no open project uses.")
         )
         _on_choice(self._theme, self.theme_chosen.emit)
+        _on_choice(self._motion, self.motion_chosen.emit)
         _on_choice(self._language, self.language_chosen.emit)
         _on_choice(self._quality, self.quality_chosen.emit)
         _on_choice(self._device, self.device_chosen.emit)
@@ -166,6 +174,8 @@ class SettingsDialog(QDialog):
         form.addRow(tr("Theme"), self._theme)
         form.addRow(tr("Language"), self._language)
         form.addRow("", label(_LANGUAGE_HINT, "dim", wrap=True))
+        form.addRow(tr("Motion"), self._motion)
+        form.addRow("", label(_MOTION_HINT, "dim", wrap=True))
         form.addRow(tr("Quality of a blind restore"), self._quality)
         form.addRow("", self._quality_words)
         return page

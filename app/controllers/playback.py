@@ -10,6 +10,7 @@ from app.controllers.picture import PictureController
 from app.controllers.sound import SoundController
 from app.document import Change, Document
 from app.playback.mixer import Loop
+from app.playback.pace import Pace
 from app.playback.renderer import SILENCE_DB
 from app.playback.transport import Transport
 from engine.translation import tr
@@ -25,7 +26,11 @@ SOUND_STEPS_HZ = 25.0
 
 
 class PlaybackController(QObject):
-    """Turns the user's wishes into those of the transport, and shows what it does."""
+    """Turns the user's wishes into those of the transport, and shows what it does.
+
+    Attributes:
+        pace: How often numbers and levels are shown anew.
+    """
 
     def __init__(
         self,
@@ -45,6 +50,7 @@ class PlaybackController(QObject):
         self._auditioned: Region | None = None
         self._looped_before = False
         self._clipped_frames = 0
+        self.pace = Pace()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -204,10 +210,11 @@ class PlaybackController(QObject):
             self._sound.reopen()
             return
         position_s = min(transport.position_s(), transport.duration_s)
-        self._bar.set_position(position_s)
+        if self.pace.is_due(is_moving=transport.is_playing):
+            self._bar.set_position(position_s)
+            self._show_levels(transport)
         self._timeline.set_playhead(position_s)
         self._picture.show(transport.shown_s())
-        self._show_levels(transport)
         self._bar.set_speed(transport.speed)
         self._show_playing(is_playing=transport.is_playing)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.cache_keeper import CacheKeeper
 from app.controllers.devices import DevicesController
@@ -37,7 +37,13 @@ class Surroundings:
 
 
 class SettingsController(QObject):
-    """Shows the settings, keeps what is chosen, and has it take effect."""
+    """Shows the settings, keeps what is chosen, and has it take effect.
+
+    Signals:
+        motion_chosen: How much is to move.
+    """
+
+    motion_chosen = Signal(str)
 
     def __init__(
         self,
@@ -79,6 +85,7 @@ class SettingsController(QObject):
             self._keys,
             storage,
             current.language,
+            current.motion,
         )
 
     def _open(self) -> None:
@@ -94,6 +101,8 @@ class SettingsController(QObject):
     def _connect(self, dialog: SettingsDialog) -> None:
         dialog.theme_chosen.connect(self._window.choose_theme)
         dialog.theme_chosen.connect(self._show)
+        dialog.motion_chosen.connect(self.motion_chosen)
+        dialog.motion_chosen.connect(self._show)
         dialog.language_chosen.connect(self._set_language)
         dialog.quality_chosen.connect(self._window.restore_panel.quality_changed)
         dialog.quality_chosen.connect(self._show)

@@ -42,6 +42,7 @@ class Answers:
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    wants_less_motion: bool = False
     told: list[str] = field(default_factory=list)
 
     def desktop(self) -> Desktop:
@@ -51,7 +52,7 @@ class Answers:
             self.told.append(f"{title}: {text}")
             return True
 
-        return Desktop(send, NoWakefulness)
+        return Desktop(send, NoWakefulness, lambda: self.wants_less_motion)
 
     def dialogs(self) -> Dialogs:
         return Dialogs(

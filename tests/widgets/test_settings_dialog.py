@@ -173,3 +173,21 @@ def test_every_control_has_a_name_and_tab_reaches_it(dialog: SettingsDialog, pag
 def test_escape_closes_it(dialog: SettingsDialog) -> None:
     press(child(dialog, QListWidget), Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_language_and_motion_are_chosen_there(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    turn_to(dialog, "General")
+    for name, choice, signal, value in (
+        ("Language", "한국어", dialog.language_chosen, "ko"),
+        ("Language", "Language of the system", dialog.language_chosen, ""),
+        ("Motion", "Reduced", dialog.motion_chosen, "reduced"),
+    ):
+        (box,) = (b for b in dialog.findChildren(QComboBox) if b.accessibleName() == name)
+        with qtbot.waitSignal(signal) as heard:
+            box.activated.emit(box.findText(choice))
+        assert heard.args == [value]
+
+
+def test_the_language_says_when_it_takes_effect(dialog: SettingsDialog) -> None:
+    said = {label.text() for label in dialog.findChildren(QLabel)}
+    assert "It is spoken from the next start on." in said
