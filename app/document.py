@@ -372,11 +372,25 @@ class Document:
         self._show(after)
 
     def bring_in(self, edit: Edit) -> None:
-        """Apply what only brings back what was there: nothing to undo, and saved stays saved."""
-        after = edit.apply(self.project)
-        if not self.is_edited:
-            self._kept = after
-        self._show(after)
+        """Apply what only brings back what was there: nothing to undo, and saved stays saved.
+
+        It is as if it had always been so, so undo and redo keep it.
+        """
+        # By identity, so that what was one snapshot stays one.
+        known: dict[int, Project] = {}
+
+        def applied(project: Project) -> Project:
+            if id(project) not in known:
+                known[id(project)] = edit.apply(project)
+            return known[id(project)]
+
+        def corrected(step: _Step) -> _Step:
+            return replace(step, before=applied(step.before), after=applied(step.after))
+
+        self._done = deque(map(corrected, self._done), maxlen=MAX_UNDO)
+        self._undone = [corrected(step) for step in self._undone]
+        self._kept = applied(self._kept)
+        self._show(applied(self.project))
 
     def undo(self) -> None:
         """Take the last edit back."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.document import Attempt, Edit, Project, accept_restore
+from app.document import Attempt, Edit, Project, Restore, accept_restore
 from engine.types import Quality, RestoreResult
 
 MAX_ATTEMPTS = 20
@@ -27,6 +27,21 @@ def restored(result: RestoreResult, quality: Quality, made_s: float) -> Edit:
         others = [each for each in history if each.result.stems != result.stems]
         attempt = Attempt(number, result, quality, made_s)
         return replace(accepted, history=(attempt, *others)[:MAX_ATTEMPTS])
+
+    return Edit(accept.name, apply)
+
+
+def renewed(result: RestoreResult, lost: Restore) -> Edit:
+    """Take in what was made again of a restore whose sounds had gone; else nothing changes.
+
+    Args:
+        result: What the engine found this time.
+        lost: The restore as it was, with the user's choices.
+    """
+    accept = accept_restore(result, lost.choice, lost.amount)
+
+    def apply(project: Project) -> Project:
+        return accept.apply(project) if project.lost is lost else project
 
     return Edit(accept.name, apply)
 

@@ -18,8 +18,8 @@ from app.controllers.restore_words import (
     track_shown,
 )
 from app.controllers.track import TrackController
-from app.document import Attempt, Change, Document, Media, Project, Restore, accept_restore
-from app.history import restored
+from app.document import Attempt, Change, Document, Media, Project, Restore
+from app.history import renewed, restored
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
@@ -83,7 +83,7 @@ class RestoreController(QObject):
     def renew(self, restore: Restore) -> None:
         """Make a restore again whose sounds have gone, by what is set now, with the music kept."""
         tracks = dict.fromkeys(match.track for match in restore.result.bgm)
-        self._start(tuple(tracks), restore.result.region, renewed=restore)
+        self._start(tuple(tracks), restore.result.region, lost=restore)
 
     def repeat(self, attempt: Attempt) -> None:
         """Make an earlier restore again whose sounds have gone."""
@@ -126,7 +126,7 @@ class RestoreController(QObject):
         region: Region | None = None,
         *,
         heard: Region | None = None,
-        renewed: Restore | None = None,
+        lost: Restore | None = None,
         quality: Quality | None = None,
     ) -> None:
         media = self._document.project.media
@@ -147,7 +147,7 @@ class RestoreController(QObject):
         self._progress = begin_restore(known=bool(bgm))
         self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(partial(self._on_succeeded, request, heard, renewed))
+        job.succeeded.connect(partial(self._on_succeeded, request, heard, lost))
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._show()
@@ -168,13 +168,13 @@ class RestoreController(QObject):
         self,
         request: RestoreRequest,
         heard: Region | None,
-        renewed: Restore | None,
+        lost: Restore | None,
         result: RestoreResult,
     ) -> None:
         costs = _learned(self._settings.current.blind_cost, request.quality, result)
         self._settings.change(blind_cost=costs)
-        if renewed is not None:
-            self._document.bring_in(accept_restore(result, renewed.choice, renewed.amount))
+        if lost is not None:
+            self._document.bring_in(renewed(result, lost))
         else:
             self._document.do(restored(result, request.quality, time.time()))
         self._finish(None)
