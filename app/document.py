@@ -12,7 +12,7 @@ from pathlib import Path
 from app.clips import Clip, music_lane_number
 from app.gain_curves import GainPoint
 from app.review.listening import Session
-from engine.types import AudioRef, OstChoice, Quality, Region, RestoreResult, StemName
+from engine.types import AudioRef, OstChoice, OstWish, Quality, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
@@ -137,12 +137,14 @@ class Attempt:
         result: What the engine found.
         quality: That it was made with.
         made_s: When, in seconds since 1970.
+        ost: The music that was to be kept; where it is not divided, `"second"` leaves speech alone.
     """
 
     attempt_id: int
     result: RestoreResult
     quality: Quality
     made_s: float
+    ost: OstWish = "auto"
 
 
 @dataclass(frozen=True, slots=True)

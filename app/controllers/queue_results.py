@@ -64,4 +64,4 @@ class QueueResults(QObject):
             return
         stems = written.result.stems
         if all(self._store.find(ref.key) == ref for ref in stems.values()):
-            self._document.do(restored(written.result, written.quality, time.time()))
+            self._document.do(restored(written.result, written.quality, time.time(), written.ost))

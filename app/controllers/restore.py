@@ -19,7 +19,7 @@ from app.controllers.restore_words import (
 )
 from app.controllers.track import TrackController
 from app.document import Attempt, Change, Document, Media, Project, Restore
-from app.history import renewed, restored
+from app.history import made_as, renewed, restored
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
@@ -81,14 +81,13 @@ class RestoreController(QObject):
             self._start(tracks)
 
     def renew(self, restore: Restore) -> None:
-        """Make a restore again whose sounds have gone, by what is set now, with the music kept."""
-        tracks = dict.fromkeys(match.track for match in restore.result.bgm)
-        self._start(tuple(tracks), restore.result.region, lost=restore)
+        """Make a restore again whose sounds have gone, as it was made, with the music kept."""
+        attempt = made_as(restore, self._document.project)
+        self._start(_tracks(restore.result), restore.result.region, lost=restore, like=attempt)
 
     def repeat(self, attempt: Attempt) -> None:
         """Make an earlier restore again whose sounds have gone."""
-        tracks = dict.fromkeys(match.track for match in attempt.result.bgm)
-        self._start(tuple(tracks), attempt.result.region, quality=attempt.quality)
+        self._start(_tracks(attempt.result), attempt.result.region, like=attempt)
 
     def preview(self, *, known: bool) -> None:
         """Restore some seconds: those that are selected, else those from the play head on."""
@@ -127,8 +126,17 @@ class RestoreController(QObject):
         *,
         heard: Region | None = None,
         lost: Restore | None = None,
-        quality: Quality | None = None,
+        like: Attempt | None = None,
     ) -> None:
+        """Begin.
+
+        Args:
+            bgm: The tracks that are known; none is the blind way.
+            region: A stretch alone.
+            heard: What is played as soon as it is there.
+            lost: The restore that is made again.
+            like: What it is to be made like; else by what is set now.
+        """
         media = self._document.project.media
         if media is None:
             return
@@ -139,7 +147,8 @@ class RestoreController(QObject):
         request = RestoreRequest(
             video=media.path,
             bgm=bgm,
-            quality=quality or preferred.quality,
+            ost=like.ost if like is not None else "auto",
+            quality=like.quality if like is not None else preferred.quality,
             device=preferred.device,
             region=region,
         )
@@ -176,7 +185,7 @@ class RestoreController(QObject):
         if lost is not None:
             self._document.bring_in(renewed(result, lost))
         else:
-            self._document.do(restored(result, request.quality, time.time()))
+            self._document.do(restored(result, request.quality, time.time(), request.ost))
         self._finish(None)
         if heard is not None:
             self.previewed.emit(heard)
@@ -254,6 +263,11 @@ def _preview_s(project: Project) -> float:
     if project.media is None:
         return PREVIEW_S
     return _preview_region(project.selection, 0.0, project.media.mix.duration_s).duration_s
+
+
+def _tracks(result: RestoreResult) -> tuple[Path, ...]:
+    """What was taken out, each file once; what was named and not found needs no second try."""
+    return tuple(dict.fromkeys(match.track for match in result.bgm))
 
 
 def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:
