@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.contents import is_held_by_film
 from app.document import Document, Project, lane_word
 from app.export.presets import preset_views
 from app.jobs import Job, JobRunner
@@ -118,11 +119,6 @@ class ExportController(QObject):
         if self.job is not None:
             self.job.cancel()
 
-    def _holds_all(self, project: Project) -> bool:
-        """Whether what was exported says all of a project: marks and a file are not in it."""
-        is_marked = project.selection is not None or bool(project.markers)
-        return self._document.file is None and not is_marked
-
     def _is_busy(self) -> bool:
         if self.job is not None:
             self._messages.notice("An export is running already.", "Wait until it is done.")
@@ -141,7 +137,8 @@ class ExportController(QObject):
             self._status.set_queue(f"{self.job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, exported: "Exported") -> None:
-        if exported.project is self._document.project and self._holds_all(exported.project):
+        is_all = exported.is_film and is_held_by_film(exported.project)
+        if is_all and exported.project is self._document.project and self._document.file is None:
             self._document.keep()
         self.exported.emit(exported)
         words = " ".join((written_words(exported.paths), *exported.notes))

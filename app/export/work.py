@@ -32,12 +32,14 @@ class Exported:
         paths: The files.
         warnings: Plain sentences for the user.
         notes: What else was done, in such sentences.
+        is_film: It is the film as it is heard.
     """
 
     project: Project
     paths: tuple[Path, ...]
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_film: bool = False
 
 
 def mixed_down(project: Project) -> Sound:
@@ -70,7 +72,8 @@ def export_video(
     check_places(project, [output])
     sound, words = _levelled(_wanted(project, wish.content), wish.preset, cache, context)
     result = _write_film(project.media.path, sound, output, cache, context)
-    return Exported(project, (result.output,), result.warnings, words)
+    is_film = wish.content is Content.HEARD
+    return Exported(project, (result.output,), result.warnings, words, is_film)
 
 
 def _wanted(project: Project, content: Content) -> Sound:
