@@ -18,6 +18,7 @@ from app.playback.transport import Transport
 from app.sounds import UNTOUCHED, Sound, lane_sound, project_gains, unseen_sounds, untouched
 from app.sounds import Part as SoundPart
 from engine.context import PlainContext, RunContext
+from engine.errors import EngineError
 from engine.media.raw_audio import map_samples, raw_audio_path
 
 OpenOutput = Callable[[int, str], SoundOutput]
@@ -183,7 +184,12 @@ class SoundController(QObject):
             return
         rate_hz = transport.sample_rate_hz
         if rate_hz == project.media.mix.sample_rate_hz:
-            lanes = _mapped_lanes(project, rate_hz, cache, PlainContext())
+            try:
+                lanes = _mapped_lanes(project, rate_hz, cache, PlainContext())
+            except EngineError as error:
+                # Whoever else listens to the document has to hear of the change all the same.
+                self._on_failed(error)
+                return
             self._on_mapped(_Mapped(lanes, project, transport))
             return
 

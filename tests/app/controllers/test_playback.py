@@ -11,6 +11,7 @@ from app.playback.renderer import FADE_S
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.media import picture
 from tests.helpers.restore_workload import film_sound
+from widgets.message_bar import MessageKind
 
 FADE = round(FADE_S * RATE_HZ)
 
@@ -24,6 +25,21 @@ def test_play_gives_the_film_s_own_sound_and_pause_silence(editor: Editor, film:
     editor.app.window.transport_bar.play_requested.emit()
     editor.hear(FADE)
     assert not editor.hear(400).any()
+
+
+def test_a_sound_that_has_gone_is_said_and_everybody_hears_of_the_change(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.restore()
+    told: list[bool] = []
+    editor.app.document.listen(lambda change: told.append(change.restore))
+    for file in (tmp_path / "cache").glob("tones-*.f32"):
+        file.unlink()
+    editor.app.window.restore_panel.swap_requested.emit()
+    assert told == [True]
+    assert editor.messages[0].kind is MessageKind.ERROR
+    editor.settle()
 
 
 def test_seeks_go_where_they_are_asked_to_and_stay_inside(editor: Editor, film: Path) -> None:
