@@ -318,9 +318,14 @@ class JobRunner(QObject):
 
     def _adopt(self, key: int, job: Job) -> Job:
         self._jobs[key] = job
+        job.failed.connect(partial(self._log_failure, job))
         job.finished.connect(self._let_go)
         self.job_added.emit(job)
         return job
+
+    def _log_failure(self, job: Job, error: EngineError) -> None:
+        # Here, so that what nobody tells the user is written down at least.
+        logger.warning("%s: failed: %s", job.title, error)
 
     def _let_go(self) -> None:
         self._jobs = {key: job for key, job in self._jobs.items() if not job.is_over}

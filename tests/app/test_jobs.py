@@ -102,6 +102,20 @@ def test_a_known_error_arrives_as_it_is(bench: Bench) -> None:
     assert ear.error is error
 
 
+def test_a_failure_is_in_the_log_once_though_nobody_listens(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work(context: RunContext) -> None:
+        raise NotMediaError("notes.txt is no video", "Choose another file.")
+
+    bench.runner.run_in_thread("Reading notes.txt", work)
+    bench.until(lambda: not bench.runner.active_jobs)
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "Reading notes.txt: failed: notes.txt is no video (Choose another file.)"
+    )
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
