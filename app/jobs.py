@@ -42,6 +42,17 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Awaited(StrEnum):
+    """Whether the user asked for a job by itself, and what giving it up would cost."""
+
+    NO = "no"
+    """The program's own work: nobody has to hear of its end."""
+    TO_SEE = "to see"
+    """The user waits to see or hear what it finds; it can be asked for again."""
+    TO_KEEP = "to keep"
+    """It makes what the user wants to have: it is not dropped without a question."""
+
+
 class JobControls(Protocol):
     """What the user can do to running work. After `cancel` its listener hears nothing more."""
 
@@ -66,7 +77,7 @@ class Job(QObject):
         state: What it is at.
         estimate: How far it is; None before the first report.
         lane: Its urgency in the engine; None for work in a thread.
-        is_awaited: Somebody asked for it by itself, and wants to know when it ends.
+        awaited: Whether somebody asked for it by itself.
 
     Signals:
         started(): It runs.
@@ -86,15 +97,25 @@ class Job(QObject):
     cancelled = Signal()
     finished = Signal()
 
-    def __init__(self, title: str, begin: Callable[[JobListener], JobControls]) -> None:
+    def __init__(
+        self,
+        title: str,
+        begin: Callable[[JobListener], JobControls],
+        awaited: Awaited = Awaited.NO,
+    ) -> None:
         super().__init__()
         self.title = title
         self.state = JobState.PENDING
         self.estimate: Estimate | None = None
         self.lane: Lane | None = None
-        self.is_awaited = True
+        self.awaited = awaited
         self._paused_s: float | None = None
         self._controls = begin(self)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Somebody wants to know when it ends."""
+        return self.awaited is not Awaited.NO
 
     @property
     def is_over(self) -> bool:
@@ -289,13 +310,15 @@ class JobRunner(QObject):
         """Jobs that are not over, oldest first."""
         return tuple(job for job in self._jobs.values() if not job.is_over)
 
-    def submit(self, title: str, lane: Lane, request: object) -> Job:
+    def submit(self, title: str, lane: Lane, request: object, awaited: Awaited = Awaited.NO) -> Job:
         """Have the engine do something; returns at once."""
-        job = Job(title, partial(self._client.submit, lane, request))
+        job = Job(title, partial(self._client.submit, lane, request), awaited)
         job.lane = lane
         return self._adopt(next(self._keys), job)
 
-    def run_in_thread(self, title: str, work: Callable[[RunContext], T]) -> Job:
+    def run_in_thread(
+        self, title: str, work: Callable[[RunContext], T], awaited: Awaited = Awaited.NO
+    ) -> Job:
         """Have a thread of this process do something that needs no torch; returns at once.
 
         The work may be given up while it runs, and whatever it returns then is dropped: it must
@@ -308,7 +331,7 @@ class JobRunner(QObject):
             self._pool.put(thread_work.run)
             return thread_work
 
-        return self._adopt(key, Job(title, begin))
+        return self._adopt(key, Job(title, begin, awaited))
 
     def close(self) -> None:
         """Cancel everything and wait a moment for the threads; the engine is the caller's."""

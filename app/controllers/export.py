@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.contents import is_held_by_film
 from app.document import Document, Project, lane_word
 from app.export.presets import preset_views
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
 from app.sounds import stem_sound
@@ -125,7 +125,7 @@ class ExportController(QObject):
         return self.job is not None
 
     def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
-        self.job = job = self.jobs.run_in_thread(title, work)
+        self.job = job = self.jobs.run_in_thread(title, work, Awaited.TO_KEEP)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)

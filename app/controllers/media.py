@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.controllers.discard import DiscardController, Stakes
 from app.controllers.lanes import lane_spec
 from app.document import Document, Lane
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.project_io import MediaMissingError
 from app.settings import SettingsStore
@@ -103,7 +103,7 @@ class MediaController(QObject):
             return open_file(path, cache, context, glances.append, moved_to, is_copy=is_copy)
 
         self._glances, self._glance, self._agreed = glances, None, agreed
-        self._job = job = self._jobs.run_in_thread(f"Open {path.name}", work)
+        self._job = job = self._jobs.run_in_thread(f"Open {path.name}", work, Awaited.TO_SEE)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(partial(self._on_failed, wanted))

@@ -42,7 +42,6 @@ class PictureCutsController(QObject):
         if media is not None and media.has_picture:
             request = PictureCutsRequest(media.path)
             self._job = job = self._jobs.submit("Looking for cuts", Lane.BACKGROUND, request)
-            job.is_awaited = False
             # A failure is in the log: nobody asked for them, and everything else works without.
             job.succeeded.connect(self._on_succeeded)
 

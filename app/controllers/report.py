@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.controllers.export import written_words
 from app.document import Document
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.settings import SettingsStore
 from engine.catalog import data_folder
@@ -60,7 +60,7 @@ class ReportController(QObject):
 
             return write_report(project, output, signer, (cache, data_folder()), context)
 
-        self._job = job = self._jobs.run_in_thread(f"Report {output.name}", work)
+        self._job = job = self._jobs.run_in_thread(f"Report {output.name}", work, Awaited.TO_KEEP)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)

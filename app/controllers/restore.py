@@ -20,7 +20,7 @@ from app.controllers.restore_words import (
 from app.controllers.track import TrackController
 from app.document import Attempt, Change, Document, Media, Project, Restore
 from app.history import made_as, renewed, restored
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.settings import Settings, SettingsStore
 from engine.context import Progress
@@ -154,7 +154,7 @@ class RestoreController(QObject):
         )
         self._failure = None
         self._progress = begin_restore(known=bool(bgm))
-        self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
+        self.job = job = self.jobs.submit(*_title_and_lane(media, region), request, Awaited.TO_KEEP)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, request, heard, lost))
         job.failed.connect(self._on_failed)
