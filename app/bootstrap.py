@@ -13,6 +13,7 @@ from app.cache_keeper import CacheKeeper
 from app.controllers.about import AboutController
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
+from app.controllers.awaited import AwaitedController
 from app.controllers.blind_test import BlindTestController
 from app.controllers.compare import CompareController
 from app.controllers.devices import DevicesController, Look
@@ -232,6 +233,7 @@ class Application(QObject):
         self._cache_keeper = CacheKeeper(document, jobs, self._store)
         self._notifier = Notifier(icon("check", LIGHT.accent), arguments.desktop.send)
         self._attention = AttentionController(jobs, self._call_user)
+        self._awaited = AwaitedController(window.status_line, jobs)
         self._wakefulness = WakefulnessController(jobs, arguments.desktop.wakefulness)
         self._build_timeline(arguments)
         self._build_restore(arguments)
@@ -344,7 +346,7 @@ class Application(QObject):
             window,
             document,
             self._restore,
-            self._export,
+            self._awaited,
             self.queue,
             self._project,
             ask_unfinished,
@@ -379,8 +381,7 @@ class Application(QObject):
             self._notifier.tell(title, text)
 
     def _is_working(self) -> bool:
-        is_exporting = self._export.job is not None
-        return self._restore.job is not None or is_exporting or self.queue.is_busy
+        return bool(self._awaited.at_stake) or self.queue.is_busy
 
     def _tell_playing(self, is_playing: object) -> None:
         self.engine.set_sound_playing(is_playing=bool(is_playing))

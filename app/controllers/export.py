@@ -14,7 +14,7 @@ from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
 from app.sounds import stem_sound
-from engine.context import Progress, RunContext
+from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import StemName
 from widgets.export_sheet import Content, ExportView, ExportWish
@@ -63,7 +63,7 @@ class ExportController(QObject):
         questions: ExportQuestions,
     ) -> None:
         super().__init__()
-        self._status, self._document, self.jobs = window.status_line, document, jobs
+        self._document, self.jobs = document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
         self.job: Job | None = None
         window.export_video_requested.connect(self.export_video)
@@ -126,15 +126,9 @@ class ExportController(QObject):
 
     def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
         self.job = job = self.jobs.run_in_thread(title, work, Awaited.TO_KEEP)
-        job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)
-        self._status.set_queue(title)
-
-    def _on_progressed(self, progress: Progress) -> None:
-        if self.job is not None:
-            self._status.set_queue(f"{self.job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, exported: "Exported") -> None:
         is_all = exported.is_film and is_held_by_film(exported.project)
@@ -153,7 +147,6 @@ class ExportController(QObject):
 
     def _on_finished(self) -> None:
         self.job = None
-        self._status.set_queue("")
 
 
 def _write_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":

@@ -108,12 +108,9 @@ class MediaController(QObject):
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(partial(self._on_failed, wanted))
         job.finished.connect(self._on_finished)
-        self._window.status_line.set_queue(job.title)
 
     def _on_progressed(self, progress: Progress) -> None:
         percent = round(100 * progress.fraction)
-        if self._job is not None:
-            self._window.status_line.set_queue(f"{self._job.title}: {percent} %")
         if self._glances and self._document.project.media is None:
             self._show_glance(self._glances[0], percent)
 
@@ -164,7 +161,6 @@ class MediaController(QObject):
             self._window.video_view.show_frame(None)
 
     def _on_finished(self) -> None:
-        self._window.status_line.set_queue("")
         self._job = None
         if self._missing is not None:
             (wanted, video), self._missing = self._missing, None
