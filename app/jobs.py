@@ -22,6 +22,8 @@ from engine.lanes import Lane
 from engine.throttle import ProgressThrottle
 
 NUM_THREADS = 4
+NUM_PROMPT_THREADS = 2
+"""For what is short and cannot wait behind waveforms and loudness: a sound device, a copy."""
 HAND_OVER_S = 0.001
 """A thread that computes lets painting and sound go on after so long."""
 
@@ -300,7 +302,7 @@ class JobRunner(QObject):
     def __init__(self, client: EngineClient) -> None:
         super().__init__()
         self._client = client
-        self._pool = ThreadPool()
+        self._pool, self._prompt_pool = ThreadPool(), ThreadPool(NUM_PROMPT_THREADS)
         self._keys = count(1)
         self._jobs: dict[int, Job] = {}
         self._posted.connect(self._on_posted, Qt.ConnectionType.QueuedConnection)
@@ -317,18 +319,29 @@ class JobRunner(QObject):
         return self._adopt(next(self._keys), job)
 
     def run_in_thread(
-        self, title: str, work: Callable[[RunContext], T], awaited: Awaited = Awaited.NO
+        self,
+        title: str,
+        work: Callable[[RunContext], T],
+        awaited: Awaited = Awaited.NO,
+        *,
+        is_prompt: bool = False,
     ) -> Job:
         """Have a thread of this process do something that needs no torch; returns at once.
 
         The work may be given up while it runs, and whatever it returns then is dropped: it must
         publish nothing half done.
+
+        Args:
+            title: For the user.
+            work: Runs in the thread.
+            awaited: Whether the user asked for it by itself.
+            is_prompt: It is short, and must not wait until others are done.
         """
         key = next(self._keys)
         thread_work = ThreadWork(work, partial(self._post, key))
 
         def begin(_: JobListener) -> JobControls:
-            self._pool.put(thread_work.run)
+            (self._prompt_pool if is_prompt else self._pool).put(thread_work.run)
             return thread_work
 
         return self._adopt(key, Job(title, begin, awaited))
@@ -337,7 +350,8 @@ class JobRunner(QObject):
         """Cancel everything and wait a moment for the threads; the engine is the caller's."""
         for job in self.active_jobs:
             job.cancel()
-        self._pool.close(_CLOSE_S)
+        for pool in (self._prompt_pool, self._pool):
+            pool.close(_CLOSE_S)
 
     def _adopt(self, key: int, job: Job) -> Job:
         self._jobs[key] = job

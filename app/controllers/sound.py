@@ -121,7 +121,7 @@ class SoundController(QObject):
             output = self._open_output(media.mix.sample_rate_hz, device)
             return _Opened(output, number, place, lost.words if lost is not None else "")
 
-        job = self._jobs.run_in_thread("Opening the sound device", work)
+        job = self._jobs.run_in_thread("Opening the sound device", work, is_prompt=True)
         job.succeeded.connect(self._on_opened)
         job.failed.connect(self._on_failed)
 
@@ -144,7 +144,7 @@ class SoundController(QObject):
             self._on_opened(opened)
             self._messages.notice(f"Sound is heard again, through {output.words}.")
 
-        job = self._jobs.run_in_thread("Looking for a sound device", work)
+        job = self._jobs.run_in_thread("Looking for a sound device", work, is_prompt=True)
         job.succeeded.connect(take)
 
     def close(self) -> None:

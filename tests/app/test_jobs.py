@@ -181,6 +181,18 @@ def test_work_that_waits_for_a_thread_can_be_cancelled_unbegun(bench: Bench) -> 
     assert [ear.result for ear in ears[:-1]] == ["through"] * NUM_THREADS
 
 
+def test_what_is_prompt_does_not_wait_for_a_thread(bench: Bench) -> None:
+    gates = [Gate() for _ in range(NUM_THREADS)]
+    ears = [bench.run(gate.work) for gate in gates]
+    prompt = JobEar(bench.runner.run_in_thread("Copy", lambda _: "there", is_prompt=True))
+    bench.until_done(prompt)
+    assert prompt.result == "there"
+    assert not any(ear.is_done for ear in ears)
+    for gate in gates:
+        gate.go.set()
+    bench.until_done(*ears)
+
+
 def test_pause_holds_the_work_and_cancel_frees_it(bench: Bench) -> None:
     gate = Gate()
     ear = bench.run(gate.work)
