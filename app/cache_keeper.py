@@ -1,10 +1,9 @@
 """Keeps the cache to its quota, and in it what the open project still needs."""
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import QObject
 
-from app.document import Change, Document, Project
+from app.contents import refs_in_use
+from app.document import Change, Document
 from app.jobs import JobRunner
 from engine.artifacts import ArtifactStore, CacheSizes
 from engine.context import RunContext
@@ -49,15 +48,7 @@ class CacheKeeper(QObject):
     def _on_change(self, change: Change) -> None:
         if not change.sounds:
             return
-        self._pins.set(key for p in self._document.snapshots() for key in _keys(p))
+        snapshots = self._document.snapshots()
+        self._pins.set(ref.key for project in snapshots for ref in refs_in_use(project))
         if change.after.restore is not None:
             self.tidy()
-
-
-def _keys(project: Project) -> Iterator[str]:
-    if project.media is not None:
-        yield project.media.mix.key
-    if project.restore is not None:
-        yield from (ref.key for ref in project.restore.result.stems.values())
-    yield from (rival.sound.key for rival in project.rivals)
-    yield from (clip.sound.key for clip in project.clips if clip.sound is not None)
