@@ -334,7 +334,7 @@ class Application(QObject):
         dialogs, settings = arguments.dialogs, self._settings
         doors = QueueDoors(
             ask_videos=partial(dialogs.videos, window),
-            open_video=lambda video: self.media.open(video),
+            open_video=lambda video, opened: self.media.open(video, opened),
             open_folder=dialogs.open_folder,
             show_text=partial(dialogs.show_text, window),
         )

@@ -294,8 +294,18 @@ class _Step:
     done_s: float
 
 
+class NestedEditError(RuntimeError):
+    """A bug: somebody who was told of a change made another one.
+
+    Those who had not heard of the first one yet would hear of the second one before it.
+    """
+
+
 class Document:
     """The project over time. All of it belongs to the window's thread.
+
+    Who listens to it must not change it: what follows from a change is done when everybody has
+    heard of it, else `NestedEditError`.
 
     Attributes:
         project: The project as it is now.
@@ -310,6 +320,7 @@ class Document:
         self._done: deque[_Step] = deque(maxlen=MAX_UNDO)
         self._undone: list[_Step] = []
         self._listeners: list[Callable[[Change], None]] = []
+        self._is_telling = False
 
     @property
     def undo_name(self) -> str:
@@ -345,6 +356,7 @@ class Document:
             file: Where it is kept.
             is_unsaved: It is not what lies there.
         """
+        self._refuse_nested()
         self.file = file
         self._done.clear()
         self._undone.clear()
@@ -353,6 +365,7 @@ class Document:
 
     def keep(self) -> None:
         """Note that what there is now has been written out."""
+        self._refuse_nested()
         self._kept = self.project
         self._show(self.project)
 
@@ -367,6 +380,7 @@ class Document:
         after = edit.apply(before)
         if after == before:
             return
+        self._refuse_nested()
         if self._merges(edit, now_s):
             before = self._done.pop().before
         self._undone.clear()
@@ -378,6 +392,7 @@ class Document:
 
         It is as if it had always been so, so undo and redo keep it.
         """
+        self._refuse_nested()
         # By identity, so that what was one snapshot stays one.
         known: dict[int, Project] = {}
 
@@ -396,6 +411,7 @@ class Document:
 
     def undo(self) -> None:
         """Take the last edit back."""
+        self._refuse_nested()
         if self._done:
             step = self._done.pop()
             self._undone.append(step)
@@ -403,6 +419,7 @@ class Document:
 
     def redo(self) -> None:
         """Bring back what was undone last."""
+        self._refuse_nested()
         if self._undone:
             step = self._undone.pop()
             self._done.append(replace(step, merge_key=""))
@@ -416,9 +433,16 @@ class Document:
 
     def _show(self, project: Project) -> None:
         change = Change(self.project, project)
-        self.project = project
-        for listener in tuple(self._listeners):
-            listener(change)
+        self.project, self._is_telling = project, True
+        try:
+            for listener in tuple(self._listeners):
+                listener(change)
+        finally:
+            self._is_telling = False
+
+    def _refuse_nested(self) -> None:
+        if self._is_telling:
+            raise NestedEditError("who listens to the document must not change it")
 
 
 def opened(media: Media, track: Path | None = None) -> Project:

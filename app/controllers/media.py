@@ -37,12 +37,14 @@ class _Wanted:
     Attributes:
         path: A video or a project.
         moved_to: Where the project's video is now, if not where it says.
-        recovered: The project is a copy of unsaved work; called when it is open.
+        is_copy: The project is a copy of unsaved work.
+        opened: Called when it is open.
     """
 
     path: Path
     moved_to: Path | None = None
-    recovered: Callable[[], None] | None = None
+    is_copy: bool = False
+    opened: Callable[[], None] | None = None
 
 
 class MediaController(QObject):
@@ -76,13 +78,18 @@ class MediaController(QObject):
         self._missing: tuple[_Wanted, Path] | None = None
         window.recent_chosen.connect(self.open)
 
-    def open(self, path: Path) -> None:
-        """Open a file unless the user keeps what is open; the window stays usable meanwhile."""
-        self._open(_Wanted(path.absolute()))
+    def open(self, path: Path, opened: Callable[[], None] | None = None) -> None:
+        """Open a file unless the user keeps what is open; the window stays usable meanwhile.
+
+        Args:
+            path: A video or a project.
+            opened: Called once it is open.
+        """
+        self._open(_Wanted(path.absolute(), opened=opened))
 
     def recover(self, copy: Path, done: Callable[[], None]) -> None:
         """Open a copy of unsaved work; `done` is called once it is open."""
-        self._open(_Wanted(copy, recovered=done))
+        self._open(_Wanted(copy, is_copy=True, opened=done))
 
     def _open(self, wanted: _Wanted, agreed: Stakes | None = None) -> None:
         agreed = self._discard.agree(agreed)
@@ -91,7 +98,7 @@ class MediaController(QObject):
         if self._job is not None:
             self._job.cancel()
         self._window.message_bar.clear()
-        path, is_copy = wanted.path, wanted.recovered is not None
+        path, is_copy = wanted.path, wanted.is_copy
         glances: list[Glance] = []
         cache = self._cache
 
@@ -130,13 +137,13 @@ class MediaController(QObject):
         if self._discard.agree(self._agreed) is None:
             return
         before, project = self._document.project, result.project
-        is_fresh = result.file is None and wanted.recovered is None
+        is_fresh = result.file is None and not wanted.is_copy
         if before.media is None and is_fresh:
             project = replace(project, track=before.track)
-        is_unsaved = wanted.recovered is not None or wanted.moved_to is not None
+        is_unsaved = wanted.is_copy or wanted.moved_to is not None
         self._document.open(project, result.file, is_unsaved=is_unsaved)
-        if wanted.recovered is not None:
-            wanted.recovered()
+        if wanted.opened is not None:
+            wanted.opened()
         media = project.media
         if media is None:
             return

@@ -1,6 +1,7 @@
 """Edits do what they are called, and undo brings the very same project back."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.document import (
     Edit,
     Lane,
     Media,
+    NestedEditError,
     Project,
     Restore,
     accept_restore,
@@ -103,6 +105,44 @@ def test_undo_brings_back_every_project_and_redo_the_last(
         assert document.redo_name == names.pop()
         document.redo()
     assert document.project is last
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.do(mute(StemName.MIX, muted=False)),
+        lambda document: document.bring_in(mute(StemName.MIX, muted=False)),
+        lambda document: document.open(Project()),
+        Document.undo,
+        Document.redo,
+        Document.keep,
+    ],
+)
+def test_who_listens_must_not_change_anything(
+    document: Document, change: Callable[[Document], None]
+) -> None:
+    heard: list[Change] = []
+
+    def meddle(told: Change) -> None:
+        heard.append(told)
+        with pytest.raises(NestedEditError):
+            change(document)
+
+    document.listen(meddle)
+    document.do(mute(StemName.MIX, muted=True))
+    assert len(heard) == 1
+    assert document.project is heard[0].after
+    assert document.undo_name == "Mute mix"
+
+
+def test_a_listener_that_fails_leaves_a_document_that_works(document: Document) -> None:
+    def fail(_: Change) -> None:
+        raise ZeroDivisionError
+
+    document.listen(fail)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            document.do(choose_track(Path(f"/{document.undo_name}.mp3")))
 
 
 def test_a_drag_is_one_edit_until_the_hand_rests(document: Document, clock: Clock) -> None:
