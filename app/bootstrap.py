@@ -15,9 +15,12 @@ from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
 from app.controllers.awaited import AwaitedController
 from app.controllers.blind_test import BlindTestController
+from app.controllers.clip_hands import ClipHandsController
+from app.controllers.clips import ClipsController
 from app.controllers.compare import CompareController
 from app.controllers.devices import DevicesController, Look
 from app.controllers.discard import DiscardController
+from app.controllers.envelopes import EnvelopesController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.files import FilesController
 from app.controllers.history import HistoryController
@@ -26,6 +29,7 @@ from app.controllers.lanes import LanesController
 from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
+from app.controllers.music import MusicController
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.picture_cuts import PictureCutsController
 from app.controllers.playback import PlaybackController
@@ -98,6 +102,7 @@ class Dialogs:
     report: AskNew = file_dialogs.ask_report
     unfinished: AskUnfinished = questions.ask_unfinished
     recover: AskRecover = questions.ask_recover
+    music: AskExisting = file_dialogs.ask_music
     marker_text: AskText = questions.ask_marker_text
     open_folder: Callable[[Path], object] = file_dialogs.open_folder
     show_text: Callable[[QWidget, str, str], object] = show_text
@@ -160,6 +165,8 @@ class Application(QObject):
         messages: The door to the user.
         sound: Plays.
         media: Opens.
+        clips: Shows placed music.
+        music: Places it.
         compare: Plays versions on the Review page.
         blind_test: Asks there.
         queue: Restores files one after the other.
@@ -272,6 +279,20 @@ class Application(QObject):
         )
         ask_text = partial(arguments.dialogs.marker_text, window)
         self._marks = MarksController(window, document, self._playback, ask_text)
+        self.clips = ClipsController(window.timeline, document, jobs, cache)
+        self._clip_hands = ClipHandsController(window, document, self.clips, self._playback)
+        self._envelopes = EnvelopesController(window, document, self._playback)
+        ask_music = partial(arguments.dialogs.music, window)
+        self.music = MusicController(
+            window,
+            document,
+            jobs,
+            self.messages,
+            self.clips,
+            self._playback,
+            cache,
+            ask_music,
+        )
 
     def _build_restore(self, arguments: Arguments) -> None:
         """The Restore page, and what leaves it."""

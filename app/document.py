@@ -219,11 +219,13 @@ class Edit:
         name: For the undo menu, e.g. "Mute BGM".
         apply: The change itself.
         merge_key: Edits with the same key in quick succession become one; empty never does.
+        drag: Number of the drag that it is a step of; such steps become one, however slow.
     """
 
     name: str
     apply: Callable[[Project], Project]
     merge_key: str = ""
+    drag: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +294,7 @@ class _Step:
     after: Project
     merge_key: str
     done_s: float
+    drag: int = 0
 
 
 class NestedEditError(RuntimeError):
@@ -384,8 +387,16 @@ class Document:
         if self._merges(edit, now_s):
             before = self._done.pop().before
         self._undone.clear()
-        self._done.append(_Step(edit.name, before, after, edit.merge_key, now_s))
+        self._done.append(_Step(edit.name, before, after, edit.merge_key, now_s, edit.drag))
         self._show(after)
+
+    def give_up(self, drag: int) -> None:
+        """Take back what a drag did, as if it had never been."""
+        before = self.project
+        while self._done and self._done[-1].drag == drag:
+            before = self._done.pop().before
+        if before is not self.project:
+            self._show(before)
 
     def bring_in(self, edit: Edit) -> None:
         """Apply what only brings back what was there: nothing to undo, and saved stays saved.
@@ -429,7 +440,9 @@ class Document:
         if not self._done or not edit.merge_key or self._undone:
             return False
         last = self._done[-1]
-        return last.merge_key == edit.merge_key and now_s - last.done_s <= MERGE_WITHIN_S
+        if last.merge_key != edit.merge_key or last.drag != edit.drag:
+            return False
+        return bool(edit.drag) or now_s - last.done_s <= MERGE_WITHIN_S
 
     def _show(self, project: Project) -> None:
         change = Change(self.project, project)

@@ -37,6 +37,7 @@ class Settings:
         signer: Who signed a report last.
         tall_lanes: Lanes are high enough for spectrograms.
         snapping: Drags hold on to markers, cuts and edges.
+        envelopes: All lanes show a line of gain that can be changed.
         only_speech: Of a video of the queue in which no track is found, only the speech is kept.
         blind_cost: By quality: seconds of work a second of sound, as the last blind restore had it.
     """
@@ -56,6 +57,7 @@ class Settings:
     signer: str = ""
     tall_lanes: bool = False
     snapping: bool = True
+    envelopes: bool = False
     only_speech: bool = False
     blind_cost: dict[Quality, float] = field(default_factory=dict)
 

@@ -46,6 +46,21 @@ class Command(StrEnum):
     REMOVE_MARKER = "remove_marker"
     MARKER_BEFORE = "marker_before"
     MARKER_BEHIND = "marker_behind"
+    ADD_MUSIC = "add_music"
+    CLIP_BEFORE = "clip_before"
+    CLIP_BEHIND = "clip_behind"
+    NUDGE_BACK = "nudge_back"
+    NUDGE_ON = "nudge_on"
+    TRIM_START = "trim_start"
+    TRIM_END = "trim_end"
+    SPLIT_CLIP = "split_clip"
+    REMOVE_CLIP = "remove_clip"
+    CUE_SHEET = "cue_sheet"
+    ENVELOPES = "envelopes"
+    GAIN_POINT = "gain_point"
+    GAIN_POINT_UP = "gain_point_up"
+    GAIN_POINT_DOWN = "gain_point_down"
+    REMOVE_GAIN_POINT = "remove_gain_point"
     MUTE = "mute"
     SOLO = "solo"
     SPECTROGRAM = "spectrogram"
@@ -57,6 +72,7 @@ class Command(StrEnum):
     PAGE_BACK = "page_back"
     PAGE_ON = "page_on"
     RESTORE_PAGE = "restore_page"
+    MUSIC_PAGE = "music_page"
     REVIEW_PAGE = "review_page"
     DISMISS = "dismiss"
     SETTINGS = "settings"
@@ -71,6 +87,7 @@ class Menu(StrEnum):
     EDIT = "&Edit"
     PLAYBACK = "&Playback"
     MARK = "&Mark"
+    MUSIC = "M&usic"
     VIEW = "&View"
     HELP = "&Help"
 
@@ -81,6 +98,7 @@ class Needs(StrEnum):
     NOTHING = "nothing"
     MEDIA = "media"
     RESULT = "result"
+    CLIPS = "clips"
     UNDO = "undo"
     REDO = "redo"
 
@@ -110,8 +128,8 @@ class ActionSpec:
     short_text: str = ""
 
 
-_FILE, _EDIT, _PLAY, _MARK, _VIEW, _HELP = Menu
-_MEDIA = Needs.MEDIA
+_FILE, _EDIT, _PLAY, _MARK, _MUSIC, _VIEW, _HELP = Menu
+_MEDIA, _CLIPS = Needs.MEDIA, Needs.CLIPS
 
 ACTIONS = (
     ActionSpec(Command.OPEN, _FILE, "&Open a video or project…", ("Ctrl+O",)),
@@ -127,7 +145,7 @@ ACTIONS = (
     ActionSpec(
         Command.EXPORT_VIDEO,
         _FILE,
-        "&Export the restored video…",
+        "&Export the video…",
         ("Ctrl+E",),
         Needs.RESULT,
         starts_group=True,
@@ -175,6 +193,45 @@ ACTIONS = (
     ),
     ActionSpec(Command.MARKER_BEFORE, _MARK, "To the marker &before", ("Alt+Left",), _MEDIA),
     ActionSpec(Command.MARKER_BEHIND, _MARK, "To the marker be&hind", ("Alt+Right",), _MEDIA),
+    ActionSpec(Command.ADD_MUSIC, _MUSIC, "&Add music at the play head…", ("Ctrl+I",), _MEDIA),
+    ActionSpec(
+        Command.CLIP_BEFORE,
+        _MUSIC,
+        "Select the clip be&fore",
+        ("Ctrl+Up",),
+        _CLIPS,
+        starts_group=True,
+    ),
+    ActionSpec(Command.CLIP_BEHIND, _MUSIC, "Select the clip be&hind", ("Ctrl+Down",), _CLIPS),
+    ActionSpec(Command.NUDGE_BACK, _MUSIC, "Move the clip a frame &back", (",",), _CLIPS),
+    ActionSpec(Command.NUDGE_ON, _MUSIC, "Move the clip a frame &on", (".",), _CLIPS),
+    ActionSpec(Command.TRIM_START, _MUSIC, "Have the clip beg&in here", ("[",), _CLIPS),
+    ActionSpec(Command.TRIM_END, _MUSIC, "Have the clip &end here", ("]",), _CLIPS),
+    ActionSpec(Command.SPLIT_CLIP, _MUSIC, "&Split the clip here", ("B",), _CLIPS),
+    ActionSpec(Command.REMOVE_CLIP, _MUSIC, "&Remove the clip", ("Del",), _CLIPS),
+    ActionSpec(
+        Command.GAIN_POINT,
+        _MUSIC,
+        "Set a &gain point here",
+        ("G",),
+        _MEDIA,
+        starts_group=True,
+    ),
+    ActionSpec(Command.GAIN_POINT_UP, _MUSIC, "Nearest gain point &louder", ("Alt+PgUp",), _MEDIA),
+    ActionSpec(
+        Command.GAIN_POINT_DOWN, _MUSIC, "Nearest gain point sof&ter", ("Alt+PgDown",), _MEDIA
+    ),
+    ActionSpec(
+        Command.REMOVE_GAIN_POINT, _MUSIC, "Remove the nearest gain &point", ("Shift+G",), _MEDIA
+    ),
+    ActionSpec(
+        Command.CUE_SHEET,
+        _MUSIC,
+        "Export &cue sheet and credits…",
+        ("Ctrl+Shift+C",),
+        _CLIPS,
+        starts_group=True,
+    ),
     ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
     ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),
     ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),
@@ -183,7 +240,8 @@ ACTIONS = (
     ActionSpec(
         Command.RESTORE_PAGE, _VIEW, "&Restore: take the music out", ("Ctrl+1",), starts_group=True
     ),
-    ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+2",)),
+    ActionSpec(Command.MUSIC_PAGE, _VIEW, "&Music: place it in the film", ("Ctrl+2",)),
+    ActionSpec(Command.REVIEW_PAGE, _VIEW, "Re&view: listen and compare", ("Ctrl+3",)),
     ActionSpec(
         Command.SPECTROGRAM,
         _VIEW,
@@ -202,6 +260,14 @@ ACTIONS = (
         ("N",),
         is_switch=True,
         short_text="Snap",
+    ),
+    ActionSpec(
+        Command.ENVELOPES,
+        _VIEW,
+        "Gain &envelopes of the lanes",
+        ("E",),
+        is_switch=True,
+        short_text="Gain",
     ),
     ActionSpec(Command.DISMISS, _VIEW, "&Dismiss the message", ("Esc",), starts_group=True),
     ActionSpec(Command.SAMPLE, _HELP, "Open the &sample project", ("Ctrl+F1",)),

@@ -12,8 +12,11 @@ VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mts"
 _VIDEO_FILTER = f"Videos ({' '.join(f'*{each}' for each in VIDEO_SUFFIXES)});;All files (*)"
 _PROJECT_FILTER = "Reprise projects (*.reprise)"
 _REPORT_FILTER = "Reports (*.html)"
+SOUND_SUFFIXES = (".mp3", ".m4a", ".aac", ".flac", ".wav", ".ogg", ".opus", ".aif", ".aiff")
+"""What a track is called, in small letters; others may be named, too."""
+
 _SOUND_FILTER = (
-    "Sound (*.mp3 *.m4a *.aac *.flac *.wav *.ogg *.opus *.aif *.aiff *.mp4 *.mov *.mkv *.webm)"
+    f"Sound ({' '.join(f'*{each}' for each in SOUND_SUFFIXES)} *.mp4 *.mov *.mkv *.webm)"
     ";;All files (*)"
 )
 
@@ -45,6 +48,11 @@ def ask_project(parent: QWidget, suggestion: Path) -> Path | None:
 def ask_track(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Ask for the sound file of the added music."""
     return _ask_existing(parent, "Choose the added track", folder, _SOUND_FILTER)
+
+
+def ask_music(parent: QWidget, folder: Path | None = None) -> Path | None:
+    """Ask for a track that is to be placed in the film."""
+    return _ask_existing(parent, "Choose music for the film", folder, _SOUND_FILTER)
 
 
 def ask_export_video(parent: QWidget, suggestion: Path) -> Path | None:

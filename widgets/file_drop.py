@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,11 +19,13 @@ class FileDrop(QObject):
         entered: Files hover over the widget.
         left: They no longer do, also after a drop.
         dropped: list of pathlib.Path.
+        dropped_at: The same, and where, in the pixels of the widget.
     """
 
     entered = Signal()
     left = Signal()
     dropped = Signal(list)
+    dropped_at = Signal(list, QPointF)
 
     def __init__(self, target: QWidget) -> None:
         super().__init__(target)
@@ -39,7 +41,9 @@ class FileDrop(QObject):
         elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
             event.acceptProposedAction()
             self.left.emit()
-            self.dropped.emit(dropped_paths(event.mimeData()))
+            paths = dropped_paths(event.mimeData())
+            self.dropped.emit(paths)
+            self.dropped_at.emit(paths, event.position())
             return True
         return False
 

@@ -40,6 +40,9 @@ _OTHERWISE: dict[KeySetName, dict[str, Keys]] = {
         Command.MARKER_BEFORE: ("Ctrl+Shift+M",),
         Command.MARKER_BEHIND: ("Shift+M",),
         Command.REMOVE_MARKER: ("Ctrl+Alt+M",),
+        Command.SPLIT_CLIP: ("Ctrl+K",),
+        Command.NUDGE_BACK: ("Alt+Left",),
+        Command.NUDGE_ON: ("Alt+Right",),
         Command.MUTE: ("Shift+U",),
         Command.FIT: ("\\",),
         Command.ZOOM_IN: ("=", "+"),
@@ -47,6 +50,7 @@ _OTHERWISE: dict[KeySetName, dict[str, Keys]] = {
     },
     KeySetName.RESOLVE: {
         Command.LOOP: ("Ctrl+/",),
+        Command.SPLIT_CLIP: ("Ctrl+B",),
         Command.MARKER_BEFORE: ("Shift+Up",),
         Command.MARKER_BEHIND: ("Shift+Down",),
         Command.RENAME_MARKER: ("Shift+M", "F2"),

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from engine.types import Region
 from widgets.accessibility import describe
 from widgets.canvas_drags import CanvasDrags
+from widgets.clip_layer import ClipLayer
+from widgets.envelope_layer import EnvelopeLayer
 from widgets.lane_painter import LanePainter
 from widgets.lane_rows import LaneRows
 from widgets.lane_view import LaneView
@@ -44,6 +46,8 @@ class LaneCanvas(QWidget):
         rows: Where the lanes lie.
         pictures: What is above the lanes of sound.
         spectrograms: Asks for what it shows and does not know.
+        clips: Placed music in the lanes.
+        envelopes: Gain over time in the lanes.
         drags: What is dragged with the mouse, before a press seeks.
     """
 
@@ -61,6 +65,7 @@ class LaneCanvas(QWidget):
         self.pictures = PictureLane()
         self._painter = LanePainter()
         self.spectrograms = self._painter.spectrograms
+        self.clips, self.envelopes = ClipLayer(), EnvelopeLayer()
         self._position_s = 0.0
         self._marks = Marks()
         self._guide: SnapPoint | None = None
@@ -74,6 +79,8 @@ class LaneCanvas(QWidget):
         self._next_frame.timeout.connect(self.update)
         self.spectrograms.changed.connect(self._update_lane)
         self.pictures.changed.connect(self._on_pictures)
+        self.clips.changed.connect(self.update)
+        self.envelopes.changed.connect(self.update)
         self._on_pictures()
 
     def sizeHint(self) -> QSize:
@@ -98,6 +105,7 @@ class LaneCanvas(QWidget):
             if lane.lane_id not in kept:
                 self._painter.forget(lane.lane_id)
         self._lanes = lanes
+        self.envelopes.show_lanes(lanes)
         self._set_rows(replace(self.rows, num_lanes=len(lanes)))
 
     def set_lane_height(self, lane_height_px: int) -> None:
@@ -173,6 +181,8 @@ class LaneCanvas(QWidget):
             if not visible.isEmpty():
                 painter.setOpacity(1.0 if is_audible(lane, self._lanes) else _SILENT_OPACITY)
                 self._painter.paint(painter, view, lane, row, visible)
+                self.clips.paint(painter, view, lane.lane_id, row, visible)
+                self.envelopes.paint(painter, view, lane, row)
         painter.setOpacity(1.0)
         line = QColor(self._theme.line)
         if self._lanes:

@@ -3,13 +3,14 @@
 import math
 import re
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QValidator
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from widgets.accessibility import announce, describe
 from widgets.icons import icon
 from widgets.lanes import Doubt, LaneSpec
+from widgets.number_field import NumberField
 from widgets.styling import restyle
 from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, Theme
 from widgets.wording import tick_label
@@ -24,7 +25,7 @@ _BADGE_PX = 20
 _GAIN_WIDTH_PX = 58
 
 
-class GainField(QDoubleSpinBox):
+class GainField(NumberField):
     """A gain in dB; the lowest value is silence (`-inf`).
 
     Signals:
@@ -34,22 +35,15 @@ class GainField(QDoubleSpinBox):
     gain_changed = Signal(float)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setRange(GAIN_MIN_DB, GAIN_MAX_DB)
-        self.setSingleStep(_GAIN_STEP_DB)
-        self.setDecimals(1)
-        self.setSuffix(" dB")
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        super().__init__(GAIN_MIN_DB, GAIN_MAX_DB, _GAIN_STEP_DB, 1, "dB")
         self.setFixedWidth(_GAIN_WIDTH_PX)
-        self.setKeyboardTracking(False)
         self.setSpecialValueText(f"{_SILENT} dB")
-        self.valueChanged.connect(self._on_value)
+        self.edited.connect(self._on_edited)
 
     def set_gain(self, gain_db: float) -> None:
         """Show a gain without emitting."""
         if gain_db != self.gain_db():
-            with QSignalBlocker(self):
-                self.setValue(max(gain_db, GAIN_MIN_DB))
+            self.set_number(max(gain_db, GAIN_MIN_DB))
 
     def gain_db(self) -> float:
         """Give the gain shown."""
@@ -76,24 +70,10 @@ class GainField(QDoubleSpinBox):
         state = QValidator.State.Acceptable if complete else QValidator.State.Intermediate
         return state, text, position
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only when the field has the focus: scrolling past must not change the sound."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return finish the entry and give the focus back to the lane."""
-        super().keyPressEvent(event)
-        parent = self.parentWidget()
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and parent is not None:
-            parent.setFocus()
-
     def _number(self, text: str) -> str:
         return text.removesuffix("dB").removesuffix(self.suffix()).strip()
 
-    def _on_value(self, _value: float) -> None:
+    def _on_edited(self, _gain_db: float) -> None:
         self.gain_changed.emit(self.gain_db())
 
 

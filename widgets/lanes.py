@@ -12,6 +12,9 @@ from engine.types import Region
 Peaks = NDArray[np.float32]
 """(num_bins, 2) float32: lowest and highest sample of each bin, full scale at +-1."""
 
+GainAt = tuple[float, float]
+"""A time in seconds and the gain there in dB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
@@ -40,6 +43,8 @@ class LaneSpec:
         soloed: Whether the user soloed it.
         as_spectrogram: Whether its frequencies are shown instead of its waveform.
         doubts: Stretches that are worth listening to, in the order of their times.
+        envelope: Gain over time, drawn by hand, ascending by time.
+        ducking: Gain over time that makes room for speech.
     """
 
     lane_id: str
@@ -51,6 +56,8 @@ class LaneSpec:
     soloed: bool = False
     as_spectrogram: bool = False
     doubts: tuple[Doubt, ...] = ()
+    envelope: tuple[GainAt, ...] = ()
+    ducking: tuple[GainAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from widgets.key_claims import wants_key
 from widgets.key_sets import KeyMap, KeySetName, key_map
 from widgets.key_sheet import KeySheet, key_sections
 from widgets.message_bar import MessageBar
+from widgets.music_panel import MusicPanel
 from widgets.pages import Page
 from widgets.restore_panel import RestorePanel
 from widgets.review_panel import ReviewPanel
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
             emits `transport_bar.play_requested`, Left/Right `transport_bar.step_requested`, etc.
         timeline: Lanes. Keys 0 to 9 and some more emit its signals. It is zoomed by the window.
         restore_panel: The inspector of the Restore page. Ctrl+R emits one of its restore signals.
+        music_panel: The inspector of the Music page.
         review_panel: The inspector of the Review page.
         trial_stage: Beside the picture in a blind test.
         message_bar: Errors and notices.
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         to_end_requested: Move the play head to the end.
         cut_requested: To the next cut of the picture (1) or the one before (-1).
         mark_requested: Which `Command` of the Mark menu.
+        music_requested: Which `Command` of the Music menu.
         settings_requested: Show the settings.
         about_requested: Say what this is, and what is in it.
         switched: Which `Command` that is on or off, and whether it is on now. Already shown.
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
     to_end_requested = Signal()
     cut_requested = Signal(int)
     mark_requested = Signal(str)
+    music_requested = Signal(str)
     settings_requested = Signal()
     about_requested = Signal()
     switched = Signal(str, bool)
@@ -120,10 +124,15 @@ class MainWindow(QMainWindow):
         self.transport_bar = TransportBar(theme)
         self.timeline = Timeline(theme)
         self.restore_panel = RestorePanel(theme)
+        self.music_panel = MusicPanel(theme)
         self.review_panel = ReviewPanel()
         self.trial_stage = TrialStage()
         self._inspector = QStackedWidget()
-        self._panels = {Page.RESTORE: self.restore_panel, Page.REVIEW: self.review_panel}
+        self._panels = {
+            Page.RESTORE: self.restore_panel,
+            Page.MUSIC: self.music_panel,
+            Page.REVIEW: self.review_panel,
+        }
         self.message_bar = MessageBar(theme)
         self.status_line = StatusLine()
         self.sound_menu = SoundMenu(self)
@@ -192,6 +201,7 @@ class MainWindow(QMainWindow):
             self.transport_bar,
             self.timeline,
             self.restore_panel,
+            self.music_panel,
             self.message_bar,
             self._title_bar,
         ):
@@ -316,6 +326,7 @@ class MainWindow(QMainWindow):
             Command.PAGE_BACK: partial(timeline.view.turn_page, -1),
             Command.PAGE_ON: partial(timeline.view.turn_page, 1),
             Command.RESTORE_PAGE: partial(self.show_page, Page.RESTORE),
+            Command.MUSIC_PAGE: partial(self.show_page, Page.MUSIC),
             Command.REVIEW_PAGE: partial(self.show_page, Page.REVIEW),
             Command.DISMISS: self.message_bar.dismiss,
             Command.SETTINGS: self.settings_requested.emit,
@@ -323,8 +334,9 @@ class MainWindow(QMainWindow):
             Command.ABOUT: self.about_requested.emit,
         }
         for spec in ACTIONS:
-            if spec.menu is Menu.MARK:
-                slots[spec.command] = partial(self.mark_requested.emit, spec.command.value)
+            if spec.menu in (Menu.MARK, Menu.MUSIC):
+                wish = self.mark_requested if spec.menu is Menu.MARK else self.music_requested
+                slots[spec.command] = partial(wish.emit, spec.command.value)
             elif spec.is_switch:
                 slots[spec.command] = partial(self._on_switched, spec.command)
         self._actions.triggered.connect(lambda command: slots[Command(command)]())
@@ -360,13 +372,22 @@ def _switch(timeline: Timeline, command: Command, *, on: bool) -> None:
         timeline.set_tall(tall=on)
     elif command is Command.SNAP:
         timeline.snapping.is_on = on
+    elif command is Command.ENVELOPES:
+        timeline.canvas.envelopes.switch(on=on)
 
 
 def _accept_drops(window: MainWindow) -> None:
     own = FileDrop(window)
     own.dropped.connect(window.files_dropped)
     panel = window.restore_panel
-    for drop in (own, window.video_view.drop, panel.known_card.drop, panel.queue_card.drop):
+    window.timeline.track_drop.files_dropped.connect(window.files_dropped)
+    for drop in (
+        own,
+        window.timeline.track_drop.drop,
+        window.video_view.drop,
+        panel.known_card.drop,
+        panel.queue_card.drop,
+    ):
         drop.entered.connect(partial(_show_drop_hints, window, shown=True))
         drop.left.connect(partial(_show_drop_hints, window, shown=False))
 

@@ -12,12 +12,14 @@ class Page(StrEnum):
     """What the window is used for just now."""
 
     RESTORE = "restore"
+    MUSIC = "music"
     REVIEW = "review"
 
 
 _WORDS = {
     Page.RESTORE: ("Restore", "Take the added music out (Ctrl+1)."),
-    Page.REVIEW: ("Review", "Compare by ear, blind too, and sign a report (Ctrl+2)."),
+    Page.MUSIC: ("Music", "Place music in the film (Ctrl+2)."),
+    Page.REVIEW: ("Review", "Compare by ear, blind too, and sign a report (Ctrl+3)."),
 }
 
 

@@ -56,6 +56,8 @@ class Snapping(QObject):
     Attributes:
         is_on: Drags snap, unless the user turns that around for the moment.
         guide: What the drag that goes on holds on to; None for nothing.
+        marks: What is marked, for drags in the lanes; those on the ruler know it themselves.
+        position_s: Where the play head is, for the same.
 
     Signals:
         guide_changed: `guide` is another one.
@@ -67,14 +69,16 @@ class Snapping(QObject):
         super().__init__()
         self.is_on = True
         self.guide: SnapPoint | None = None
+        self.marks: tuple[SnapPoint, ...] = ()
+        self.position_s = 0.0
         self._groups: dict[str, tuple[SnapPoint, ...]] = {}
-        self._fixed: tuple[SnapPoint, ...] = ()
+        # Sorted by time, without one of the groups; all of them where none is left out.
+        self._sorted: dict[str, tuple[SnapPoint, ...]] = {}
 
     def set_points(self, group: str, points: Iterable[SnapPoint]) -> None:
         """Take the points of one kind in the place of those that were known."""
         self._groups[group] = tuple(points)
-        everything = (point for known in self._groups.values() for point in known)
-        self._fixed = tuple(sorted(everything, key=_time_s))
+        self._sorted.clear()
 
     def snapped(
         self, x: float, axis: TimeAxis, others: Iterable[SnapPoint], *, is_turned: bool
@@ -87,13 +91,54 @@ class Snapping(QObject):
             others: Points that move by themselves, without the one that is dragged.
             is_turned: The user wants it the other way around for now.
         """
-        point = snap(x, axis, self._fixed, others) if self.is_on is not is_turned else None
+        point = snap(x, axis, self._points(), others) if self.is_on is not is_turned else None
         self._show(point)
         return point.time_s if point is not None else axis.time_at(x)
+
+    def snapped_shift(
+        self,
+        way_s: float,
+        anchors_s: Sequence[float],
+        axis: TimeAxis,
+        others: Iterable[SnapPoint],
+        *,
+        group: str,
+        is_turned: bool,
+    ) -> float:
+        """How far a drag moves something of which several times may hold on to points.
+
+        Args:
+            way_s: How far the mouse went.
+            anchors_s: The times that may hold on, where they were before the drag.
+            axis: The visible stretch of time.
+            others: Points of the group of what is dragged, without its own.
+            group: What of `set_points` they take the place of.
+            is_turned: The user wants it the other way around for now.
+        """
+        if self.is_on is is_turned:
+            self._show(None)
+            return way_s
+        moving = (*others, *self.marks, SnapPoint(self.position_s, "Play head"))
+        fixed = self._points(without=group)
+        found = (
+            (point.time_s - anchor_s, point)
+            for anchor_s in anchors_s
+            if (point := snap(axis.x_at(anchor_s + way_s), axis, fixed, moving)) is not None
+        )
+        nearest = min(found, key=lambda pair: abs(pair[0] - way_s), default=None)
+        self._show(nearest[1] if nearest is not None else None)
+        return nearest[0] if nearest is not None else way_s
 
     def let_go(self) -> None:
         """The drag is over."""
         self._show(None)
+
+    def _points(self, without: str = "") -> tuple[SnapPoint, ...]:
+        if without not in self._sorted:
+            groups = (points for name, points in self._groups.items() if name != without)
+            everything = (point for points in groups for point in points)
+            self._sorted[without] = tuple(sorted(everything, key=_time_s))
+        return self._sorted[without]
 
     def _show(self, point: SnapPoint | None) -> None:
         if point != self.guide:

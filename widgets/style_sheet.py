@@ -149,6 +149,7 @@ QDoubleSpinBox {
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     subcontrol-origin: border; subcontrol-position: center right; width: 0; border: none;
 }
+QDoubleSpinBox[kind="number"] { border-color: $control_line; color: $text; }
 QDoubleSpinBox:hover { border-color: $control_line; }
 QDoubleSpinBox:focus { border: 1px solid $accent; background: $lane; color: $text; }
 

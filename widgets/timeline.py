@@ -5,10 +5,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QWi
 
 from engine.types import Region
 from widgets.accessibility import announce
+from widgets.clip_drag import ClipDrag
+from widgets.envelope_drag import EnvelopeDrag
 from widgets.header_column import HeaderColumn
 from widgets.lane_canvas import LaneCanvas
 from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
-from widgets.marks import Marks
+from widgets.marks import Marks, snap_points
 from widgets.minimap import HEIGHT_PX as MINIMAP_HEIGHT_PX
 from widgets.minimap import Minimap
 from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
@@ -19,6 +21,7 @@ from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, TALL_LANE_HEIGHT
 from widgets.time_axis import TimeAxis
 from widgets.time_view import TimeView
 from widgets.timeline_corner import TimelineCorner
+from widgets.track_drop import TrackDrop
 
 _COVER = "Waveforms and names stay hidden until the last trial."
 _FEWEST_ROWS_IN_VIEW = 2
@@ -43,6 +46,9 @@ class Timeline(QWidget):
         headers: The heads of the lanes; one of them is current.
         view: The visible stretch of time.
         canvas: The lanes themselves.
+        clip_drag: What the mouse does to placed music.
+        track_drop: Files dropped on the lanes.
+        envelope_drag: What it does to gain over time.
         corner: Switches over the heads.
         minimap: The whole length, and what is seen of it.
         snapping: What drags hold on to.
@@ -70,6 +76,10 @@ class Timeline(QWidget):
         self.snapping = self._ruler.snapping
         self.corner = TimelineCorner(RULER_HEIGHT_PX, "bottom")
         self.canvas = LaneCanvas(theme)
+        self.clip_drag = ClipDrag(self.canvas.clips, self.snapping)
+        self.track_drop = TrackDrop(self.canvas, self.view)
+        self.envelope_drag = EnvelopeDrag(self.canvas.envelopes)
+        self.canvas.drags.add(self.envelope_drag, self.clip_drag)
         self.headers = HeaderColumn(theme)
         self.minimap = Minimap(theme, self.view)
         self._area = _scroll_area(self.headers, self.canvas)
@@ -159,10 +169,11 @@ class Timeline(QWidget):
         self._ruler.set_marks(marks)
         self.canvas.set_marks(marks)
         self.minimap.set_marks(marks)
+        self.snapping.marks = tuple(snap_points(marks, 0.0, None))
 
     def set_playhead(self, position_s: float) -> None:
         """Move the play head."""
-        self._position_s = position_s
+        self._position_s = self.snapping.position_s = position_s
         self._ruler.set_playhead(position_s)
         self.canvas.set_playhead(position_s)
         self.minimap.set_playhead(position_s)

@@ -28,7 +28,8 @@ class WindowState:
         title: Name of what is open; empty when nothing is.
         edited: There are edits that no export or file holds yet.
         has_media: A video is open.
-        can_export: There is a restored result to export.
+        can_export: There is something to export.
+        has_clips: Music is placed.
         undo_name: Name of the edit that Undo takes back; empty when there is none.
         redo_name: Name of the edit that Redo brings back; empty when there is none.
         is_testing: A blind test goes on: nothing but playing is allowed.
@@ -38,6 +39,7 @@ class WindowState:
     edited: bool = False
     has_media: bool = False
     can_export: bool = False
+    has_clips: bool = False
     undo_name: str = ""
     redo_name: str = ""
     is_testing: bool = False
@@ -102,6 +104,7 @@ class WindowActions(QObject):
             Needs.NOTHING: True,
             Needs.MEDIA: state.has_media,
             Needs.RESULT: state.can_export,
+            Needs.CLIPS: state.has_clips,
             Needs.UNDO: bool(state.undo_name),
             Needs.REDO: bool(state.redo_name),
         }

@@ -1,6 +1,7 @@
 """The timeline's lanes <-> the document, and the waveforms in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -18,13 +19,14 @@ from app.document import (
     solo,
     solo_only,
 )
+from app.gain_curves import GainPoint, ducking
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.sounds import Sound, stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import Region, StemName
-from widgets.lanes import Doubt, LaneSpec
+from widgets.lanes import Doubt, GainAt, LaneSpec
 from widgets.restore_panel import RestorePanel
 from widgets.timeline import Timeline
 from widgets.wording import SURE, sureness
@@ -91,10 +93,8 @@ class LanesController(QObject):
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._shown.clear()
-        if change.lanes or change.restore:
-            doubts = doubts_of(change.after.restore)
-            lanes = change.after.lanes
-            self._timeline.set_lanes(tuple(lane_spec(lane, doubts) for lane in lanes))
+        if change.lanes or change.restore or change.before.speech != change.after.speech:
+            self._timeline.set_lanes(lane_specs(change.after))
         if change.sounds:
             self._load_waveforms(change.after)
         if change.restore:
@@ -158,6 +158,23 @@ class LanesController(QObject):
 
     def _on_failed(self, error: EngineError) -> None:
         self._messages.error(error)
+
+
+def lane_specs(project: Project) -> tuple[LaneSpec, ...]:
+    """The lanes of a project as the timeline shows them."""
+    doubts, speech = doubts_of(project.restore), project.speech or ()
+    return tuple(
+        replace(
+            lane_spec(lane, doubts),
+            envelope=_in_pairs(lane.envelope),
+            ducking=_in_pairs(ducking(speech, lane.duck_db)),
+        )
+        for lane in project.lanes
+    )
+
+
+def _in_pairs(points: Iterable[GainPoint]) -> tuple[GainAt, ...]:
+    return tuple((point.time_s, point.gain_db) for point in points)
 
 
 def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) -> LaneSpec:

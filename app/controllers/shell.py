@@ -80,6 +80,7 @@ class ShellController(QObject):
                 edited=document.is_edited,
                 has_media=media is not None,
                 can_export=document.project.has_result,
+                has_clips=bool(document.project.clips),
                 undo_name=document.undo_name,
                 redo_name=document.redo_name,
                 is_testing=self._blind_test.session is not None,

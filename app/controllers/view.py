@@ -6,7 +6,11 @@ from app.settings import SettingsStore
 from widgets.actions import Command
 from widgets.main_window import MainWindow
 
-_SETTINGS = {Command.TALL_LANES: "tall_lanes", Command.SNAP: "snapping"}
+_SETTINGS = {
+    Command.TALL_LANES: "tall_lanes",
+    Command.SNAP: "snapping",
+    Command.ENVELOPES: "envelopes",
+}
 
 
 class ViewController(QObject):

@@ -55,7 +55,7 @@ def is_original(desk: Desk) -> bool:
 
 
 def test_an_abx_test_of_ten_trials_is_decided_by_ear(desk: Desk) -> None:
-    desk.press("ctrl+2", "0")
+    desk.press("ctrl+3", "0")
     assert is_original(desk)
     desk.press("1")
     assert not is_original(desk)

@@ -38,6 +38,7 @@ class Answers:
     wish: ExportWish | None = field(default_factory=ExportWish)
     report: Path | None = None
     rival: Path | None = None
+    music: Path | None = None
     recover: bool = False
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
@@ -65,6 +66,7 @@ class Answers:
             export_folder=lambda *_: self.folder,
             report=lambda *_: self.report,
             rival=lambda *_: self.rival,
+            music=lambda *_: self.music,
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
             open_folder=self.opened_folders.append,

@@ -34,7 +34,9 @@ def empty_window(themed: QApplication, qtbot: QtBot) -> MainWindow:
 def window(empty_window: MainWindow) -> MainWindow:
     """The window with a video, its lanes and something to undo."""
     empty_window.show_state(
-        WindowState("clip.mp4", has_media=True, can_export=True, undo_name="Mute BGM")
+        WindowState(
+            "clip.mp4", has_media=True, can_export=True, has_clips=True, undo_name="Mute BGM"
+        )
     )
     empty_window.transport_bar.set_duration(DURATION_S)
     empty_window.timeline.set_lanes(LANES)

@@ -64,7 +64,10 @@ def enabled(window: MainWindow) -> set[str]:
         (Key.Key_Up, ALT, lambda w: w.cut_requested, [-1]),
         (Key.Key_S, CTRL, lambda w: w.save_requested, []),
         (Key.Key_S, CTRL | SHIFT, lambda w: w.save_as_requested, []),
-        (Key.Key_2, CTRL, lambda w: w.page_chosen, ["review"]),
+        (Key.Key_3, CTRL, lambda w: w.page_chosen, ["review"]),
+        (Key.Key_2, CTRL, lambda w: w.page_chosen, ["music"]),
+        (Key.Key_B, NONE, lambda w: w.music_requested, ["split_clip"]),
+        (Key.Key_G, NONE, lambda w: w.music_requested, ["gain_point"]),
         (Key.Key_0, NONE, lambda w: w.timeline.solo_only_requested, ["mix"]),
         (Key.Key_2, NONE, lambda w: w.timeline.solo_only_requested, ["bgm"]),
         (Key.Key_Plus, NONE, lambda w: w.timeline.view_changed, None),
@@ -84,7 +87,7 @@ def test_keys_become_wishes(
 
 
 def test_numbers_choose_versions_on_the_review_page(window: MainWindow, qtbot: QtBot) -> None:
-    press(window, Key.Key_2, CTRL)
+    press(window, Key.Key_3, CTRL)
     assert window.page is Page.REVIEW
     with (
         qtbot.assertNotEmitted(window.timeline.solo_only_requested),

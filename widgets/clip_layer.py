@@ -1,0 +1,221 @@
+"""Draws placed music over the lanes of the canvas, and knows which clip is selected."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from widgets.clips import HANDLE_PX, ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
+from widgets.lane_view import LaneView
+from widgets.lanes import WaveformSource
+from widgets.theme import Theme, ui_font
+from widgets.time_axis import TimeAxis
+from widgets.waveform_tiles import TILE_WIDTH, TileCache, TileKey
+
+_RADIUS_PX = 4.0
+_NAME_PX = 11
+_NAME_MARGIN_PX = 6
+_GROUND_ALPHA = 40
+_NAME_ALPHA = 200
+_FADED_ALPHA = 110
+_LEAST_NAMED_PX = 40
+
+
+class ClipLayer(QObject):
+    """The clips of all lanes. What can be grabbed is what was drawn last.
+
+    Signals:
+        changed: There is something else to see.
+        clips_changed: `clips` are others.
+
+    Attributes:
+        clips: As they are drawn, those on top last.
+        selected: clip_id that the keys act on; None for none.
+    """
+
+    changed = Signal()
+    clips_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clips: tuple[ClipSpec, ...] = ()
+        self.selected: int | None = None
+        self._sources: dict[str, WaveformSource] = {}
+        self._tiles = TileCache(96)
+        self._grip: ClipGrip | None = None
+        self._axis = TimeAxis()
+        self._rows: dict[str, QRect] = {}
+
+    def set_clips(self, clips: tuple[ClipSpec, ...]) -> None:
+        """Show these clips."""
+        self.clips = clips
+        lanes = {clip.lane_id for clip in clips}
+        self._rows = {lane_id: row for lane_id, row in self._rows.items() if lane_id in lanes}
+        for sound_id in self._sources.keys() - {clip.sound_id for clip in clips}:
+            del self._sources[sound_id]
+            self._tiles.forget(sound_id)
+        self.clips_changed.emit()
+        self.changed.emit()
+
+    def set_sound(self, sound_id: str, source: WaveformSource) -> None:
+        """Show a track's waveform in its clips."""
+        self._tiles.forget(sound_id)
+        self._sources[sound_id] = source
+        self.changed.emit()
+
+    def select(self, clip_id: int | None) -> None:
+        """Show which clip is selected."""
+        if clip_id != self.selected:
+            self.selected = clip_id
+            self.changed.emit()
+
+    def show_grip(self, grip: ClipGrip | None) -> None:
+        """Show what the mouse would take hold of."""
+        if grip != self._grip:
+            self._grip = grip
+            self.changed.emit()
+
+    def grip_at(self, place: QPointF) -> ClipGrip | None:
+        """What of a clip lies at a place of the canvas."""
+        return grip_at(place, self.clips, self._axis, self._rows)
+
+    def lane_at(self, y: float) -> str:
+        """The lane of music at a height; empty where there is none."""
+        rows = self._rows.items()
+        return next((lane for lane, row in rows if row.top() <= y <= row.bottom()), "")
+
+    def time_at(self, x: float) -> float:
+        """The time at a place of the canvas."""
+        return self._axis.time_at(x)
+
+    @property
+    def axis(self) -> TimeAxis:
+        """The stretch of time that was drawn."""
+        return self._axis
+
+    def paint(
+        self, painter: QPainter, view: LaneView, lane_id: str, row: QRect, visible: QRect
+    ) -> None:
+        """Draw the clips of a lane.
+
+        Args:
+            painter: On the canvas, in logical pixels.
+            view: Colours and the visible stretch of time.
+            lane_id: Which lane.
+            row: Where it lies.
+            visible: The part of the row that has to be drawn.
+        """
+        self._axis = view.axis
+        for clip in self.clips:
+            if clip.lane_id != lane_id:
+                continue
+            self._rows[lane_id] = row
+            rect = clip_rect(clip, view.axis, row)
+            if rect.intersects(QRectF(visible)):
+                self._paint_clip(painter, view, clip, rect, visible)
+                if self._shows_handles(clip):
+                    _paint_handles(painter, view.theme, fade_handles(clip, view.axis, row))
+
+    def _shows_handles(self, clip: ClipSpec) -> bool:
+        is_hovered = self._grip is not None and self._grip.clip.clip_id == clip.clip_id
+        return is_hovered or clip.clip_id == self.selected
+
+    def _paint_clip(
+        self, painter: QPainter, view: LaneView, clip: ClipSpec, rect: QRectF, visible: QRect
+    ) -> None:
+        theme, color = view.theme, view.theme.lane_color("music")
+        painter.save()
+        painter.setClipRect(rect.intersected(QRectF(visible)))
+        ground = QColor(color)
+        ground.setAlpha(_GROUND_ALPHA)
+        painter.fillRect(rect, ground)
+        if clip.sound_id in self._sources:
+            self._paint_waveform(painter, view, clip, rect, visible)
+        if not clip.sound_id:
+            painter.fillRect(rect, QBrush(QColor(theme.warn), Qt.BrushStyle.BDiagPattern))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_fades(painter, theme, clip, rect, view.axis)
+        _paint_name(painter, theme, clip, rect)
+        painter.restore()
+        painter.save()
+        painter.setClipRect(visible)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_selected = clip.clip_id == self.selected
+        edge = QColor(theme.accent) if is_selected else color
+        painter.setPen(QPen(edge, 2 if is_selected else 1))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS_PX, _RADIUS_PX)
+        painter.restore()
+
+    def _paint_waveform(
+        self, painter: QPainter, view: LaneView, clip: ClipSpec, rect: QRectF, visible: QRect
+    ) -> None:
+        ratio, zoom = view.pixel_ratio, view.px_per_s
+        height, rgb = round(rect.height() * ratio), view.theme.lane_color("music").rgb()
+        # Whole device pixels, so that the waveform does not change its shape while it is dragged.
+        origin = round(clip.origin_s * zoom) - view.origin
+        left = max(rect.left(), visible.left()) * ratio - origin
+        right = min(rect.right(), visible.right() + 1) * ratio - origin
+        end = min(right, clip.track_duration_s * zoom)
+        for index in range(max(0, int(left // TILE_WIDTH)), int(max(end - 1, 0) // TILE_WIDTH) + 1):
+            key = TileKey(clip.sound_id, zoom, height, rgb, index)
+            image = self._tiles.tile(key, self._sources[clip.sound_id], clip.track_duration_s)
+            image.setDevicePixelRatio(ratio)
+            painter.drawImage(QPointF((index * TILE_WIDTH + origin) / ratio, rect.top()), image)
+
+
+def _paint_fades(
+    painter: QPainter, theme: Theme, clip: ClipSpec, rect: QRectF, axis: TimeAxis
+) -> None:
+    """Darken what the fades take away, with a line along them."""
+    ends = (
+        (clip.fade_in, clip.start_s, 1.0),
+        (clip.fade_out, clip.end_s, -1.0),
+    )
+    for fade, from_s, way in ends:
+        if fade.duration_s <= 0:
+            continue
+        steps = len(fade.gains) - 1
+        line = [
+            QPointF(
+                axis.x_at(from_s + way * fade.duration_s * number / steps),
+                rect.bottom() - gain * rect.height(),
+            )
+            for number, gain in enumerate(fade.gains)
+        ]
+        shade = QColor(theme.window)
+        shade.setAlpha(_FADED_ALPHA)
+        area = QPainterPath()
+        area.addPolygon(QPolygonF([*line, QPointF(line[0].x(), rect.top())]))
+        painter.fillPath(area, shade)
+        painter.setPen(QPen(QColor(theme.text), 1))
+        painter.drawPolyline(QPolygonF(line))
+
+
+def _paint_name(painter: QPainter, theme: Theme, clip: ClipSpec, rect: QRectF) -> None:
+    if rect.width() < _LEAST_NAMED_PX:
+        return
+    font = ui_font()
+    font.setPixelSize(_NAME_PX)
+    painter.setFont(font)
+    # In sight as long as any of the clip is.
+    left = max(rect.left(), 0.0) + _NAME_MARGIN_PX
+    room = rect.right() - _NAME_MARGIN_PX - left
+    words = clip.name if clip.sound_id else f"{clip.name} is missing"
+    text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room))
+    width = painter.fontMetrics().horizontalAdvance(text)
+    ground = QColor(theme.lane)
+    ground.setAlpha(_NAME_ALPHA)
+    plate = QRectF(left - 2, rect.top() + 2, width + 4, _NAME_PX + 3)
+    painter.fillRect(plate, ground)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_handles(painter: QPainter, theme: Theme, handles: Mapping[ClipPart, QPointF]) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.window), 1))
+    painter.setBrush(QColor(theme.text))
+    for place in handles.values():
+        painter.drawEllipse(place, HANDLE_PX - 1.0, HANDLE_PX - 1.0)
+    painter.restore()
