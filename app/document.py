@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.clips import Clip, music_lane_number
+from app.clips import Clip, Fade, music_lane_number
 from app.gain_curves import GainPoint
 from app.review.listening import Session
 from engine.types import AudioRef, OstChoice, OstWish, Quality, Region, RestoreResult, StemName
@@ -278,13 +278,35 @@ class Change:
 
     @property
     def sounds(self) -> bool:
-        """What the lanes play, or what is compared with them."""
-        before, after = (
-            [(lane.lane_id, lane.envelope, lane.duck_db) for lane in project.lanes]
-            for project in (self.before, self.after)
+        """What the lanes play, but for gains over time, or what is compared with them."""
+        before, after = self.before, self.after
+        return (
+            self.media
+            or self.restore
+            or before.rivals != after.rivals
+            or _stretches(before) != _stretches(after)
         )
-        others = self.before.rivals != self.after.rivals or self.before.speech != self.after.speech
-        return self.media or self.restore or self.clips or others or before != after
+
+    @property
+    def curves(self) -> bool:
+        """Gains over time of what the lanes play: envelopes, fades, room for speech."""
+        return _curves(self.before) != _curves(self.after)
+
+
+def _stretches(project: Project) -> tuple[object, ...]:
+    """Which stretches of which files the lanes play."""
+    plain = Fade()
+    clips = (replace(clip, gain_db=0.0, fade_in=plain, fade_out=plain) for clip in project.clips)
+    return (*(lane.lane_id for lane in project.lanes), *clips)
+
+
+def _curves(project: Project) -> tuple[object, ...]:
+    """By which gains."""
+    return (
+        project.speech,
+        *((lane.lane_id, lane.envelope, lane.duck_db) for lane in project.lanes),
+        *((clip.clip_id, clip.gain_db, clip.fade_in, clip.fade_out) for clip in project.clips),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +414,7 @@ class Document:
 
     def give_up(self, drag: int) -> None:
         """Take back what a drag did, as if it had never been."""
+        self._refuse_nested()
         before = self.project
         while self._done and self._done[-1].drag == drag:
             before = self._done.pop().before

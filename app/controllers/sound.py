@@ -1,12 +1,13 @@
 """The document's sounds -> the transport that plays them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Change, Document, Project
+from app.gain_curves import GainCurve
 from app.jobs import JobRunner
 from app.messages import Messages
 from app.playback.devices import SYSTEM_DEFAULT
@@ -81,6 +82,7 @@ class SoundController(QObject):
         self._document, self._jobs, self._messages = document, jobs, messages
         self._cache, self._open_output = cache, open_output
         self._pending: _Opened | None = None
+        self._mapped: _Mapped | None = None
         self._compared: Mapping[str, float] | None = None
         # How often a device was asked for, and where to go on when the newest one is there.
         self._number, self._place = 0, _Place()
@@ -156,7 +158,7 @@ class SoundController(QObject):
     def _let_go(self) -> None:
         if self.loudness is not None:
             self.loudness.close()
-        self.loudness = self.transport = None
+        self.loudness = self.transport = self._mapped = None
         self.transport_changed.emit()
 
     def _on_change(self, change: Change) -> None:
@@ -164,6 +166,8 @@ class SoundController(QObject):
             self.reopen(from_start=True)
         elif change.sounds:
             self._load()
+        elif change.curves:
+            self._reshape()
         elif change.lanes and self.transport is not None:
             self.transport.mixer.set_gains(self._gains())
 
@@ -200,6 +204,18 @@ class SoundController(QObject):
         job.succeeded.connect(self._on_mapped)
         job.failed.connect(self._on_failed)
 
+    def _reshape(self) -> None:
+        """Play what is mapped by other gains over time."""
+        mapped, project = self._mapped, self._document.project
+        sounds = _all_sounds(project)
+        if mapped is None or _unshaped(_all_sounds(mapped.project)) != _unshaped(sounds):
+            # Other sounds are on their way.
+            self._load()
+            return
+        rate_hz = mapped.transport.sample_rate_hz
+        lanes = tuple(_reshaped(lane, sounds.get(lane.lane_id), rate_hz) for lane in mapped.lanes)
+        self._play(_Mapped(lanes, project, mapped.transport))
+
     def _on_mapped(self, mapped: _Mapped) -> None:
         project, transport = self._document.project, mapped.transport
         is_current = (
@@ -208,9 +224,16 @@ class SoundController(QObject):
             and _all_sounds(project) == _all_sounds(mapped.project)
             and untouched(project) == untouched(mapped.project)
         )
-        if not is_current:
-            return
-        transport.load(Mixer(mapped.lanes, transport.sample_rate_hz, self._gains()))
+        if is_current:
+            self._play(mapped)
+
+    def _play(self, mapped: _Mapped) -> None:
+        """Have the device play it, from where it is."""
+        transport, media = mapped.transport, mapped.project.media
+        self._mapped = mapped
+        rate_hz = transport.sample_rate_hz
+        length = round(media.mix.duration_s * rate_hz) if media is not None else 0
+        transport.load(Mixer(mapped.lanes, rate_hz, self._gains(), length))
         pending, self._pending = self._pending, None
         if pending is not None:
             transport.seek(pending.place.position_s)
@@ -244,6 +267,33 @@ def _all_sounds(project: Project) -> dict[str, Sound]:
     return found | unseen_sounds(project)
 
 
+def _unshaped(sounds: Mapping[str, Sound]) -> dict[str, Sound]:
+    """The same without gains."""
+    return {
+        lane_id: replace(
+            sound, parts=tuple(replace(part, weight=1.0, curves=()) for part in sound.parts)
+        )
+        for lane_id, sound in sounds.items()
+    }
+
+
+def _reshaped(lane: MixerLane, sound: Sound | None, sample_rate_hz: int) -> MixerLane:
+    """A lane by the gains of a sound that has the same parts; as it is where there is none."""
+    if sound is None:
+        return lane
+    parts = (
+        replace(part, weight=by.weight, curves=_curves(by, sample_rate_hz))
+        for part, by in zip(lane.parts, sound.parts, strict=True)
+    )
+    return replace(lane, parts=tuple(parts))
+
+
+def _curves(part: SoundPart, sample_rate_hz: int) -> tuple[GainCurve, ...]:
+    """The gains of a part over the samples of another rate."""
+    ratio = sample_rate_hz / part.ref.sample_rate_hz
+    return part.curves if ratio == 1 else tuple(curve.scaled(ratio) for curve in part.curves)
+
+
 def _mapped_lanes(
     project: Project, sample_rate_hz: int, cache: Path, context: RunContext
 ) -> tuple[MixerLane, ...]:
@@ -260,8 +310,7 @@ def _mapped(part: SoundPart, sample_rate_hz: int, cache: Path, context: RunConte
     ratio = sample_rate_hz / part.ref.sample_rate_hz
     first, last = round(part.skip * ratio), round((part.skip + part.num_samples) * ratio)
     samples = map_samples(raw_audio_path(cache, ref.key), ref)[:, first:last]
-    curves = part.curves if ratio == 1 else tuple(curve.scaled(ratio) for curve in part.curves)
-    return Part(samples, part.weight, round(part.start * ratio), curves)
+    return Part(samples, part.weight, round(part.start * ratio), _curves(part, sample_rate_hz))
 
 
 def _untouched_lane(

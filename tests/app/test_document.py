@@ -9,6 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clip_edits import (
+    change_clip_gain,
+    fade_clip,
+    move_clip,
+    remove_clip,
+    slip_clip,
+    trim_clip,
+)
 from app.document import (
     Change,
     Document,
@@ -29,7 +37,9 @@ from app.document import (
     swap_music,
     take_out,
 )
-from engine.types import AudioRef, Decision, Method, RestoreResult, StemName, Verdict
+from app.envelope_edits import duck_lane, set_gain_point, take_speech
+from engine.types import AudioRef, Decision, Method, Region, RestoreResult, StemName, Verdict
+from tests.helpers.placing import placed
 
 MIX = AudioRef("mix", 1000, 2, 8000)
 MEDIA = Media(Path("/clip.mp4"), MIX, 25.0, 64, 48)
@@ -335,3 +345,29 @@ def test_there_is_nothing_to_swap_on_the_known_way(document: Document) -> None:
         Lane(StemName.RESTORED),
         Lane(StemName.BGM, muted=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("edit", "sounds", "curves"),
+    [
+        (change_gain("placed 1", -3.0), False, False),
+        (duck_lane("placed 1", 6.0), False, True),
+        (set_gain_point("placed 1", 2.0, -6.0), False, True),
+        (take_speech((Region(1.0, 2.0),)), False, True),
+        (fade_clip(1, "in", 0.5), False, True),
+        (change_clip_gain(1, -3.0), False, True),
+        (move_clip(1, 4.0), True, False),
+        (slip_clip(1, 2.0), True, False),
+        (trim_clip(1, "out", 2.0), True, False),
+        (remove_clip(1), True, True),
+        (accept_restore(KNOWN), True, True),
+        (choose_track(Path("/song.mp3")), False, False),
+    ],
+    ids=lambda each: each.name if isinstance(each, Edit) else str(each),
+)
+def test_other_sounds_and_other_gains_over_time_are_told_apart(
+    edit: Edit, *, sounds: bool, curves: bool
+) -> None:
+    before = placed((1.0, 3.0))
+    change = Change(before, edit.apply(before))
+    assert (change.sounds, change.curves) == (sounds, curves)
