@@ -91,7 +91,7 @@ class Snapping(QObject):
             others: Points that move by themselves, without the one that is dragged.
             is_turned: The user wants it the other way around for now.
         """
-        point = snap(x, axis, self._points(), others) if self.is_on is not is_turned else None
+        point = snap(x, axis, self.points(), others) if self.is_on is not is_turned else None
         self._show(point)
         return point.time_s if point is not None else axis.time_at(x)
 
@@ -119,7 +119,7 @@ class Snapping(QObject):
             self._show(None)
             return way_s
         moving = (*others, *self.marks, SnapPoint(self.position_s, "Play head"))
-        fixed = self._points(without=group)
+        fixed = self.points(without=group)
         found = (
             (point.time_s - anchor_s, point)
             for anchor_s in anchors_s
@@ -133,7 +133,8 @@ class Snapping(QObject):
         """The drag is over."""
         self._show(None)
 
-    def _points(self, without: str = "") -> tuple[SnapPoint, ...]:
+    def points(self, without: str = "") -> tuple[SnapPoint, ...]:
+        """The points that are known, by time; those of one group may be left out."""
         if without not in self._sorted:
             groups = (points for name, points in self._groups.items() if name != without)
             everything = (point for points in groups for point in points)

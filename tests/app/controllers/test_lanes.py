@@ -138,7 +138,7 @@ def test_doubts_and_the_track_are_shown_with_the_restore(editor: Editor, film: P
     editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None)
     editor.settle()
     timeline = editor.app.window.timeline
-    assert SnapPoint(2.0, "Edge in BGM removed") in timeline.snapping._fixed
+    assert SnapPoint(2.0, "Edge in BGM removed") in timeline.snapping.points()
 
     def poor(project: Project) -> Project:
         assert project.restore is not None

@@ -11,7 +11,7 @@ from widgets.snapping import SnapPoint
 
 def cuts(editor: Editor) -> list[float]:
     timeline = editor.app.window.timeline
-    return [point.time_s for point in timeline.snapping._fixed if point.name == "Cut"]
+    return [point.time_s for point in timeline.snapping.points() if point.name == "Cut"]
 
 
 def test_cuts_are_ticks_and_targets(editor: Editor, film: Path) -> None:
@@ -21,7 +21,7 @@ def test_cuts_are_ticks_and_targets(editor: Editor, film: Path) -> None:
     assert not job.is_awaited
     assert cuts(editor) == [0.5, 1.0, 1.5]
     assert editor.app.window.timeline.canvas.pictures._cuts_s.tolist() == [0.5, 1.0, 1.5]
-    assert SnapPoint(2.0, "End") in editor.app.window.timeline.snapping._fixed
+    assert SnapPoint(2.0, "End") in editor.app.window.timeline.snapping.points()
 
 
 def test_keys_go_from_cut_to_cut_and_stop_at_the_last(editor: Editor, film: Path) -> None:

@@ -1,0 +1,185 @@
+"""Music is placed by hand and by keys, heard at once, and undo takes each step back."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.clips import Clip
+from engine.media.decode import AudioReader
+from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.library import write_sound
+from tests.helpers.projects import noise
+from tests.helpers.restore_workload import film_sound, make_tone_film
+from widgets.actions import Command
+from widgets.pages import Page
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    """Six seconds of noise."""
+    return write_sound(tmp_path / "song.wav", noise(3, 6 * RATE_HZ), RATE_HZ)
+
+
+@pytest.fixture
+def placed(editor: Editor, tmp_path: Path, song: Path) -> Editor:
+    """An editor with a film of four seconds, and the song from 1 s to its end."""
+    editor.open(make_tone_film(tmp_path / "film.mkv", 4.0, RATE_HZ))
+    editor.app.music.add([song], 1.0)
+    editor.settle()
+    return editor
+
+
+def clips(editor: Editor) -> tuple[Clip, ...]:
+    return editor.app.document.project.clips
+
+
+def wish(editor: Editor, command: Command, at_s: float = 0.0) -> None:
+    editor.app.window.timeline.seek_requested.emit(at_s)
+    editor.app.window.music_requested.emit(command)
+
+
+def test_a_track_is_added_at_the_play_head(editor: Editor, film: Path, song: Path) -> None:
+    editor.open(film)
+    editor.answers.music = song
+    wish(editor, Command.ADD_MUSIC, 0.5)
+    editor.settle()
+    (clip,) = clips(editor)
+    assert (clip.start_s, clip.end_s) == (0.5, 2.0)
+    assert editor.app.clips.selected == clip
+    assert editor.app.window.timeline.canvas.clips.selected == clip.clip_id
+
+
+def test_it_is_heard_over_the_film(placed: Editor) -> None:
+    placed.app.window.timeline.seek_requested.emit(2.0)
+    placed.app.window.transport_bar.play_requested.emit()
+    heard = placed.hear(RATE_HZ)[:, 800:]
+    film = film_sound(4 * RATE_HZ, RATE_HZ)[:, 2 * RATE_HZ + 800 : 3 * RATE_HZ]
+    music = noise(3, 6 * RATE_HZ)[:, RATE_HZ + 800 : 2 * RATE_HZ]
+    np.testing.assert_allclose(heard, film + music, atol=1e-3)
+
+
+def test_a_drag_is_one_step_however_slow(placed: Editor) -> None:
+    drag = placed.app.window.timeline.clip_drag
+    for start_s in (1.1, 1.4, 0.5):
+        drag.moved.emit(1, start_s, "")
+        placed.qtbot.wait(10)
+    drag.let_go.emit()
+    drag.moved.emit(1, 2.0, "")
+    placed.app.window.undo_requested.emit()
+    assert clips(placed)[0].start_s == 0.5
+    placed.app.window.undo_requested.emit()
+    assert clips(placed)[0].start_s == 1.0
+
+
+def test_a_drag_that_is_given_up_leaves_no_trace(placed: Editor) -> None:
+    drag, before = placed.app.window.timeline.clip_drag, placed.app.document.undo_name
+    drag.moved.emit(1, 1.5, "")
+    drag.slipped.emit(1, 2.0)
+    drag.given_up.emit()
+    assert (clips(placed)[0].start_s, clips(placed)[0].track_start_s) == (1.0, 0.0)
+    assert placed.app.document.undo_name == before
+    assert placed.app.document.redo_name == ""
+
+
+def test_keys_trim_split_move_and_remove(placed: Editor) -> None:
+    wish(placed, Command.TRIM_END, 3.0)
+    wish(placed, Command.TRIM_START, 1.5)
+    wish(placed, Command.SPLIT_CLIP, 2.0)
+    assert [(clip.start_s, clip.end_s) for clip in clips(placed)] == [(1.5, 2.0), (2.0, 3.0)]
+    wish(placed, Command.CLIP_BEFORE)
+    wish(placed, Command.NUDGE_BACK)
+    assert clips(placed)[0].start_s == pytest.approx(1.46)
+    wish(placed, Command.CLIP_BEHIND)
+    wish(placed, Command.REMOVE_CLIP)
+    assert len(clips(placed)) == 1
+    for _ in range(5):
+        placed.app.window.undo_requested.emit()
+    assert [(clip.start_s, clip.end_s) for clip in clips(placed)] == [(1.0, 4.0)]
+
+
+def test_dropped_sounds_are_placed_and_dropped_films_are_opened(
+    placed: Editor, song: Path, film: Path
+) -> None:
+    drop = placed.app.window.timeline.track_drop
+    drop.tracks_dropped.emit([song], 0.0, "")
+    placed.settle()
+    assert [clip.lane_id for clip in clips(placed)] == ["placed 1", "placed 2"]
+
+
+def test_what_is_behind_the_end_is_told(placed: Editor, song: Path) -> None:
+    placed.app.music.add([song], 4.0)
+    placed.settle()
+    assert len(clips(placed)) == 1
+    assert placed.messages[-1].text.startswith("song.wav was not placed")
+
+
+def test_a_file_that_is_no_music_is_told(placed: Editor, tmp_path: Path) -> None:
+    (tmp_path / "notes.wav").write_text("no sound at all")
+    placed.app.music.add([tmp_path / "notes.wav"], 0.0)
+    placed.settle()
+    assert "notes.wav" in placed.messages[-1].text
+    assert len(clips(placed)) == 1
+
+
+def test_the_card_shows_and_changes_numbers(placed: Editor) -> None:
+    placed.app.window.show_page(Page.MUSIC)
+    card = placed.app.window.music_panel.clip_card
+    card.start_edited.emit(0.5)
+    card.length_edited.emit(2.0)
+    card.track_start_edited.emit(1.0)
+    card.gain_edited.emit(-6.0)
+    card.fade_edited.emit("in", 0.5, "linear")
+    (clip,) = clips(placed)
+    assert (clip.start_s, clip.end_s, clip.track_start_s, clip.gain_db) == (0.5, 2.5, 1.0, -6.0)
+    assert clip.fade_in.duration_s == 0.5
+    card.length_edited.emit(99.0)
+    assert clips(placed)[0].duration_s == 5.0
+
+
+def test_a_double_click_opens_the_page(placed: Editor) -> None:
+    placed.app.window.timeline.clip_drag.clip_opened.emit(1)
+    assert placed.app.window.page is Page.MUSIC
+
+
+def test_the_waveform_of_a_track_is_drawn_once(placed: Editor, tmp_path: Path) -> None:
+    wish(placed, Command.SPLIT_CLIP, 2.0)
+    placed.settle()
+    before = len(list((tmp_path / "cache").glob("*.peaks")))
+    assert before == 2
+    placed.app.window.timeline.clip_drag.moved.emit(1, 0.2, "")
+    placed.settle()
+    assert len(list((tmp_path / "cache").glob("*.peaks"))) == before
+
+
+def test_placed_music_is_exported_with_the_film(placed: Editor, tmp_path: Path) -> None:
+    placed.answers.output = tmp_path / "out.mkv"
+    placed.app.window.export_video_requested.emit()
+    placed.settle()
+    with AudioReader(tmp_path / "out.mkv") as reader:
+        samples = np.concatenate(list(reader.blocks()), axis=1)
+    music = np.zeros((2, 4 * RATE_HZ), np.float32)
+    music[:, RATE_HZ:] = noise(3, 6 * RATE_HZ)[:, : 3 * RATE_HZ]
+    expected = film_sound(4 * RATE_HZ, RATE_HZ) + music
+    np.testing.assert_allclose(samples, expected, atol=1e-3)
+
+
+def test_gain_points_are_set_changed_and_removed_by_keys(placed: Editor) -> None:
+    lane = "mix"
+    assert placed.app.window.timeline.headers.current_lane == lane
+    wish(placed, Command.GAIN_POINT, 1.0)
+    wish(placed, Command.GAIN_POINT_DOWN, 1.2)
+    wish(placed, Command.GAIN_POINT, 3.0)
+    points = placed.app.document.project.lanes[0].envelope
+    assert [(point.time_s, point.gain_db) for point in points] == [(1.0, -1.0), (3.0, -1.0)]
+    wish(placed, Command.REMOVE_GAIN_POINT, 0.0)
+    assert [point.time_s for point in placed.app.document.project.lanes[0].envelope] == [3.0]
+
+
+def test_setting_and_moving_a_point_is_one_step(placed: Editor) -> None:
+    drag = placed.app.window.timeline.envelope_drag
+    drag.point_set.emit("mix", 1.0, 0.0)
+    drag.point_moved.emit("mix", 0, 1.5, -6.0)
+    drag.let_go.emit()
+    placed.app.window.undo_requested.emit()
+    assert placed.app.document.project.lanes[0].envelope == ()
