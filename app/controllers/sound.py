@@ -16,7 +16,16 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from app.sounds import UNTOUCHED, Sound, lane_sound, project_gains, unseen_sounds, untouched
+from app.sounds import (
+    UNTOUCHED,
+    Sound,
+    lane_sound,
+    plain_id,
+    plain_stems,
+    project_gains,
+    unseen_sounds,
+    untouched,
+)
 from app.sounds import Part as SoundPart
 from engine.context import PlainContext, RunContext
 from engine.errors import EngineError
@@ -92,7 +101,8 @@ class SoundController(QObject):
         """Play versions by these linear gains instead of the lanes as they are set.
 
         Args:
-            gains: By stem, 0 for those not named; None goes back to the lanes.
+            gains: By version, 0 for those not named; None goes back to the lanes. Stems are heard
+                as they are, without the gains of their lanes.
         """
         self._compared = gains
         if self.transport is not None:
@@ -172,7 +182,15 @@ class SoundController(QObject):
             self.transport.mixer.set_gains(self._gains())
 
     def _gains(self) -> Mapping[str, float]:
-        return project_gains(self._document.project) if self._compared is None else self._compared
+        project, compared = self._document.project, self._compared
+        if compared is None:
+            return project_gains(project)
+        plain = plain_stems(project)
+        names = {version_id: plain_id(version_id) for version_id in compared}
+        return {
+            name if name in plain else version_id: compared[version_id]
+            for version_id, name in names.items()
+        }
 
     def _on_opened(self, opened: _Opened) -> None:
         if opened.number != self._number:
@@ -264,7 +282,7 @@ def _all_sounds(project: Project) -> dict[str, Sound]:
     """What can be heard, by lane or version."""
     seen = ((lane.lane_id, lane_sound(project, lane)) for lane in project.lanes)
     found = {lane_id: sound for lane_id, sound in seen if sound is not None}
-    return found | unseen_sounds(project)
+    return found | unseen_sounds(project) | plain_stems(project)
 
 
 def _unshaped(sounds: Mapping[str, Sound]) -> dict[str, Sound]:
