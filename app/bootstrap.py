@@ -13,6 +13,7 @@ from app.cache_keeper import CacheKeeper
 from app.controllers.about import AboutController
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
+from app.controllers.awaited import AwaitedController
 from app.controllers.blind_test import BlindTestController
 from app.controllers.clip_hands import ClipHandsController
 from app.controllers.clips import ClipsController
@@ -239,6 +240,7 @@ class Application(QObject):
         self._cache_keeper = CacheKeeper(document, jobs, self._store)
         self._notifier = Notifier(icon("check", LIGHT.accent), arguments.desktop.send)
         self._attention = AttentionController(jobs, self._call_user)
+        self._awaited = AwaitedController(window.status_line, jobs)
         self._wakefulness = WakefulnessController(jobs, arguments.desktop.wakefulness)
         self._build_timeline(arguments)
         self._build_restore(arguments)
@@ -353,7 +355,7 @@ class Application(QObject):
         dialogs, settings = arguments.dialogs, self._settings
         doors = QueueDoors(
             ask_videos=partial(dialogs.videos, window),
-            open_video=lambda video: self.media.open(video),
+            open_video=lambda video, opened: self.media.open(video, opened),
             open_folder=dialogs.open_folder,
             show_text=partial(dialogs.show_text, window),
         )
@@ -365,7 +367,7 @@ class Application(QObject):
             window,
             document,
             self._restore,
-            self._export,
+            self._awaited,
             self.queue,
             self._project,
             ask_unfinished,
@@ -400,8 +402,7 @@ class Application(QObject):
             self._notifier.tell(title, text)
 
     def _is_working(self) -> bool:
-        is_exporting = self._export.job is not None
-        return self._restore.job is not None or is_exporting or self.queue.is_busy
+        return bool(self._awaited.at_stake) or self.queue.is_busy
 
     def _tell_playing(self, is_playing: object) -> None:
         self.engine.set_sound_playing(is_playing=bool(is_playing))

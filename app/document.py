@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.clips import Clip, music_lane_number
+from app.clips import Clip, Fade, music_lane_number
 from app.gain_curves import GainPoint
 from app.review.listening import Session
-from engine.types import AudioRef, OstChoice, Quality, Region, RestoreResult, StemName
+from engine.types import AudioRef, OstChoice, OstWish, Quality, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
@@ -137,12 +137,14 @@ class Attempt:
         result: What the engine found.
         quality: That it was made with.
         made_s: When, in seconds since 1970.
+        ost: The music that was to be kept; where it is not divided, `"second"` leaves speech alone.
     """
 
     attempt_id: int
     result: RestoreResult
     quality: Quality
     made_s: float
+    ost: OstWish = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +278,35 @@ class Change:
 
     @property
     def sounds(self) -> bool:
-        """What the lanes play, or what is compared with them."""
-        before, after = (
-            [(lane.lane_id, lane.envelope, lane.duck_db) for lane in project.lanes]
-            for project in (self.before, self.after)
+        """What the lanes play, but for gains over time, or what is compared with them."""
+        before, after = self.before, self.after
+        return (
+            self.media
+            or self.restore
+            or before.rivals != after.rivals
+            or _stretches(before) != _stretches(after)
         )
-        others = self.before.rivals != self.after.rivals or self.before.speech != self.after.speech
-        return self.media or self.restore or self.clips or others or before != after
+
+    @property
+    def curves(self) -> bool:
+        """Gains over time of what the lanes play: envelopes, fades, room for speech."""
+        return _curves(self.before) != _curves(self.after)
+
+
+def _stretches(project: Project) -> tuple[object, ...]:
+    """Which stretches of which files the lanes play."""
+    plain = Fade()
+    clips = (replace(clip, gain_db=0.0, fade_in=plain, fade_out=plain) for clip in project.clips)
+    return (*(lane.lane_id for lane in project.lanes), *clips)
+
+
+def _curves(project: Project) -> tuple[object, ...]:
+    """By which gains."""
+    return (
+        project.speech,
+        *((lane.lane_id, lane.envelope, lane.duck_db) for lane in project.lanes),
+        *((clip.clip_id, clip.gain_db, clip.fade_in, clip.fade_out) for clip in project.clips),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +319,18 @@ class _Step:
     drag: int = 0
 
 
+class NestedEditError(RuntimeError):
+    """A bug: somebody who was told of a change made another one.
+
+    Those who had not heard of the first one yet would hear of the second one before it.
+    """
+
+
 class Document:
     """The project over time. All of it belongs to the window's thread.
+
+    Who listens to it must not change it: what follows from a change is done when everybody has
+    heard of it, else `NestedEditError`.
 
     Attributes:
         project: The project as it is now.
@@ -311,6 +345,7 @@ class Document:
         self._done: deque[_Step] = deque(maxlen=MAX_UNDO)
         self._undone: list[_Step] = []
         self._listeners: list[Callable[[Change], None]] = []
+        self._is_telling = False
 
     @property
     def undo_name(self) -> str:
@@ -346,6 +381,7 @@ class Document:
             file: Where it is kept.
             is_unsaved: It is not what lies there.
         """
+        self._refuse_nested()
         self.file = file
         self._done.clear()
         self._undone.clear()
@@ -354,6 +390,7 @@ class Document:
 
     def keep(self) -> None:
         """Note that what there is now has been written out."""
+        self._refuse_nested()
         self._kept = self.project
         self._show(self.project)
 
@@ -368,6 +405,7 @@ class Document:
         after = edit.apply(before)
         if after == before:
             return
+        self._refuse_nested()
         if self._merges(edit, now_s):
             before = self._done.pop().before
         self._undone.clear()
@@ -376,6 +414,7 @@ class Document:
 
     def give_up(self, drag: int) -> None:
         """Take back what a drag did, as if it had never been."""
+        self._refuse_nested()
         before = self.project
         while self._done and self._done[-1].drag == drag:
             before = self._done.pop().before
@@ -383,14 +422,30 @@ class Document:
             self._show(before)
 
     def bring_in(self, edit: Edit) -> None:
-        """Apply what only brings back what was there: nothing to undo, and saved stays saved."""
-        after = edit.apply(self.project)
-        if not self.is_edited:
-            self._kept = after
-        self._show(after)
+        """Apply what only brings back what was there: nothing to undo, and saved stays saved.
+
+        It is as if it had always been so, so undo and redo keep it.
+        """
+        self._refuse_nested()
+        # By identity, so that what was one snapshot stays one.
+        known: dict[int, Project] = {}
+
+        def applied(project: Project) -> Project:
+            if id(project) not in known:
+                known[id(project)] = edit.apply(project)
+            return known[id(project)]
+
+        def corrected(step: _Step) -> _Step:
+            return replace(step, before=applied(step.before), after=applied(step.after))
+
+        self._done = deque(map(corrected, self._done), maxlen=MAX_UNDO)
+        self._undone = [corrected(step) for step in self._undone]
+        self._kept = applied(self._kept)
+        self._show(applied(self.project))
 
     def undo(self) -> None:
         """Take the last edit back."""
+        self._refuse_nested()
         if self._done:
             step = self._done.pop()
             self._undone.append(step)
@@ -398,6 +453,7 @@ class Document:
 
     def redo(self) -> None:
         """Bring back what was undone last."""
+        self._refuse_nested()
         if self._undone:
             step = self._undone.pop()
             self._done.append(replace(step, merge_key=""))
@@ -413,9 +469,16 @@ class Document:
 
     def _show(self, project: Project) -> None:
         change = Change(self.project, project)
-        self.project = project
-        for listener in tuple(self._listeners):
-            listener(change)
+        self.project, self._is_telling = project, True
+        try:
+            for listener in tuple(self._listeners):
+                listener(change)
+        finally:
+            self._is_telling = False
+
+    def _refuse_nested(self) -> None:
+        if self._is_telling:
+            raise NestedEditError("who listens to the document must not change it")
 
 
 def opened(media: Media, track: Path | None = None) -> Project:

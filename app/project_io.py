@@ -181,6 +181,8 @@ class SavedProject:
         history = tuple(
             replace(each, result=replace(each.result, video=media.path)) for each in self.history
         )
+        if lost is not None:
+            lost = replace(lost, result=replace(lost.result, video=media.path))
         return replace(
             marked,
             lanes=lanes,

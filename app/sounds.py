@@ -287,6 +287,21 @@ def unseen_sounds(project: Project) -> dict[str, Sound]:
     return found
 
 
+def plain_stems(project: Project) -> dict[str, Sound]:
+    """Stems without the gains of their lanes over time, by `plain_id`, where those have any.
+
+    Whoever compares a stem hears it as it is.
+    """
+    shaped = (lane for lane in project.lanes if lane.envelope or lane.duck_db)
+    stems = ((lane, stem_sound(project, lane.stem)) for lane in shaped if lane.stem is not None)
+    return {plain_id(lane.lane_id): sound for lane, sound in stems if sound is not None}
+
+
+def plain_id(lane_id: str) -> str:
+    """What a stem without the gains of its lane is called in the player."""
+    return f"plain {lane_id}"
+
+
 def rival_of(project: Project, version_id: str) -> Rival | None:
     """The other file that a name in `unseen_sounds` stands for; None if it is none."""
     numbered = (f"{_RIVAL}{number}" for number in range(1, len(project.rivals) + 1))

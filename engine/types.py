@@ -115,6 +115,8 @@ class Verdict(StrEnum):
 
 
 OstChoice = Literal["first", "second"]
+OstWish = Literal["auto", "first", "second"]
+"""Which of two musics is to be kept; `"auto"` lets the matcher choose."""
 
 
 class Quality(StrEnum):
@@ -256,7 +258,7 @@ class RestoreRequest:
     bgm: tuple[Path, ...] = ()
     libraries: tuple[Path, ...] = ()
     own_library: bool = False
-    ost: Literal["auto", "first", "second"] = "auto"
+    ost: OstWish = "auto"
     quality: Quality = Quality.STANDARD
     device: DeviceChoice = "auto"
     models: dict[str, str] = field(default_factory=dict)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.contents import is_held_by_film
 from app.document import Document, Project, lane_word
 from app.export.presets import preset_views
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
 from app.sounds import stem_sound
-from engine.context import Progress, RunContext
+from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import StemName
 from widgets.export_sheet import Content, ExportView, ExportWish
@@ -62,7 +63,7 @@ class ExportController(QObject):
         questions: ExportQuestions,
     ) -> None:
         super().__init__()
-        self._status, self._document, self.jobs = window.status_line, document, jobs
+        self._document, self.jobs = document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
         self.job: Job | None = None
         window.export_video_requested.connect(self.export_video)
@@ -118,30 +119,20 @@ class ExportController(QObject):
         if self.job is not None:
             self.job.cancel()
 
-    def _holds_all(self, project: Project) -> bool:
-        """Whether what was exported says all of a project: marks and a file are not in it."""
-        is_marked = project.selection is not None or bool(project.markers)
-        return self._document.file is None and not is_marked
-
     def _is_busy(self) -> bool:
         if self.job is not None:
             self._messages.notice("An export is running already.", "Wait until it is done.")
         return self.job is not None
 
     def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
-        self.job = job = self.jobs.run_in_thread(title, work)
-        job.progressed.connect(self._on_progressed)
+        self.job = job = self.jobs.run_in_thread(title, work, Awaited.TO_KEEP)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)
-        self._status.set_queue(title)
-
-    def _on_progressed(self, progress: Progress) -> None:
-        if self.job is not None:
-            self._status.set_queue(f"{self.job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, exported: "Exported") -> None:
-        if exported.project is self._document.project and self._holds_all(exported.project):
+        is_all = exported.is_film and is_held_by_film(exported.project)
+        if is_all and exported.project is self._document.project and self._document.file is None:
             self._document.keep()
         self.exported.emit(exported)
         words = " ".join((written_words(exported.paths), *exported.notes))
@@ -156,7 +147,6 @@ class ExportController(QObject):
 
     def _on_finished(self) -> None:
         self.job = None
-        self._status.set_queue("")
 
 
 def _write_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":

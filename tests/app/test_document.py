@@ -1,6 +1,7 @@
 """Edits do what they are called, and undo brings the very same project back."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clip_edits import (
+    change_clip_gain,
+    fade_clip,
+    move_clip,
+    remove_clip,
+    slip_clip,
+    trim_clip,
+)
 from app.document import (
     Change,
     Document,
     Edit,
     Lane,
     Media,
+    NestedEditError,
     Project,
     Restore,
     accept_restore,
@@ -27,7 +37,9 @@ from app.document import (
     swap_music,
     take_out,
 )
-from engine.types import AudioRef, Decision, Method, RestoreResult, StemName, Verdict
+from app.envelope_edits import duck_lane, set_gain_point, take_speech
+from engine.types import AudioRef, Decision, Method, Region, RestoreResult, StemName, Verdict
+from tests.helpers.placing import placed
 
 MIX = AudioRef("mix", 1000, 2, 8000)
 MEDIA = Media(Path("/clip.mp4"), MIX, 25.0, 64, 48)
@@ -103,6 +115,44 @@ def test_undo_brings_back_every_project_and_redo_the_last(
         assert document.redo_name == names.pop()
         document.redo()
     assert document.project is last
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.do(mute(StemName.MIX, muted=False)),
+        lambda document: document.bring_in(mute(StemName.MIX, muted=False)),
+        lambda document: document.open(Project()),
+        Document.undo,
+        Document.redo,
+        Document.keep,
+    ],
+)
+def test_who_listens_must_not_change_anything(
+    document: Document, change: Callable[[Document], None]
+) -> None:
+    heard: list[Change] = []
+
+    def meddle(told: Change) -> None:
+        heard.append(told)
+        with pytest.raises(NestedEditError):
+            change(document)
+
+    document.listen(meddle)
+    document.do(mute(StemName.MIX, muted=True))
+    assert len(heard) == 1
+    assert document.project is heard[0].after
+    assert document.undo_name == "Mute mix"
+
+
+def test_a_listener_that_fails_leaves_a_document_that_works(document: Document) -> None:
+    def fail(_: Change) -> None:
+        raise ZeroDivisionError
+
+    document.listen(fail)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            document.do(choose_track(Path(f"/{document.undo_name}.mp3")))
 
 
 def test_a_drag_is_one_edit_until_the_hand_rests(document: Document, clock: Clock) -> None:
@@ -295,3 +345,29 @@ def test_there_is_nothing_to_swap_on_the_known_way(document: Document) -> None:
         Lane(StemName.RESTORED),
         Lane(StemName.BGM, muted=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("edit", "sounds", "curves"),
+    [
+        (change_gain("placed 1", -3.0), False, False),
+        (duck_lane("placed 1", 6.0), False, True),
+        (set_gain_point("placed 1", 2.0, -6.0), False, True),
+        (take_speech((Region(1.0, 2.0),)), False, True),
+        (fade_clip(1, "in", 0.5), False, True),
+        (change_clip_gain(1, -3.0), False, True),
+        (move_clip(1, 4.0), True, False),
+        (slip_clip(1, 2.0), True, False),
+        (trim_clip(1, "out", 2.0), True, False),
+        (remove_clip(1), True, True),
+        (accept_restore(KNOWN), True, True),
+        (choose_track(Path("/song.mp3")), False, False),
+    ],
+    ids=lambda each: each.name if isinstance(each, Edit) else str(each),
+)
+def test_other_sounds_and_other_gains_over_time_are_told_apart(
+    edit: Edit, *, sounds: bool, curves: bool
+) -> None:
+    before = placed((1.0, 3.0))
+    change = Change(before, edit.apply(before))
+    assert (change.sounds, change.curves) == (sounds, curves)

@@ -237,7 +237,10 @@ def with_history(project: Project) -> Project:
     assert project.media is not None
     result = blind(project.media.path)
     other = replace(result, stems={StemName.MIX: MIX}, decision=None, region=Region(0.0, 0.125))
-    attempts = (Attempt(2, result, Quality.BEST, 1.7e9), Attempt(1, other, Quality.DRAFT, 0.0))
+    attempts = (
+        Attempt(2, result, Quality.BEST, 1.7e9, "second"),
+        Attempt(1, other, Quality.DRAFT, 0.0),
+    )
     return replace(project, history=attempts)
 
 
@@ -257,6 +260,7 @@ def test_the_restores_that_were_made_are_kept(tmp_path: Path) -> None:
         {"made_s": -1.0},
         {"made_s": 1e18},
         {"quality": "perfect"},
+        {"ost": "both"},
         {"result": None},
     ],
     ids=str,

@@ -10,11 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application, Arguments, Desktop, Dialogs, build
 from app.desktop.awake import NoWakefulness
+from app.history import restored
 from app.messages import Message
 from app.paths import Paths
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from engine.types import Samples
+from engine.lanes import Lane
+from engine.types import RestoreRequest, Samples
 from tests.helpers.sound import StubOutput
 from widgets.export_sheet import ExportWish
 
@@ -112,6 +114,16 @@ class Editor:
         """Restore the blind way and wait for the result."""
         self.app.window.restore_panel.restore_blind_requested.emit()
         self.qtbot.waitUntil(lambda: self.app.document.project.restore is not None, timeout=WAIT_MS)
+        self.settle()
+
+    def keep_only_speech(self, video: Path) -> None:
+        """Take in what the queue makes of a film of which only the speech is wanted."""
+        request = RestoreRequest(video, ost="second")
+        job = self.app.jobs.submit("Restore", Lane.QUEUE, request)
+        with self.qtbot.waitSignal(job.succeeded, timeout=WAIT_MS) as done:
+            pass
+        (result,) = done.args
+        self.app.document.do(restored(result, request.quality, 1e9, request.ost))
         self.settle()
 
     def hear(self, num_samples: int) -> Samples:

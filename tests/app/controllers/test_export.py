@@ -9,6 +9,7 @@ import soundfile
 
 from app.controllers.export import export_view, wished_path
 from app.document import choose_track
+from app.envelope_edits import set_gain_point
 from app.gain_curves import linear_gain
 from engine.context import RunContext
 from engine.media.decode import AudioReader
@@ -54,6 +55,26 @@ def test_the_restored_film_is_written(restored: Editor) -> None:
     assert "done.mkv" in restored.messages[-1].text
     restored.app.window.message_bar.folder_requested.emit(restored.messages[-1].folder)
     assert restored.answers.opened_folders == [restored.answers.folder]
+
+
+@pytest.mark.parametrize("request_name", ["export_stems_requested", "export_timeline_requested"])
+def test_parts_of_a_film_are_not_all_of_the_work(restored: Editor, request_name: str) -> None:
+    getattr(restored.app.window, request_name).emit()
+    restored.settle()
+    assert restored.messages[-1].kind is not MessageKind.ERROR
+    assert restored.app.document.is_edited
+
+
+def test_speech_alone_is_not_all_of_the_work(restored: Editor) -> None:
+    restored.answers.wish = ExportWish(Content.SPEECH)
+    export_video(restored)
+    assert restored.app.document.is_edited
+
+
+def test_what_no_film_can_hold_is_not_saved_with_it(restored: Editor) -> None:
+    restored.app.document.do(set_gain_point(DIALOGUE.value, 0.5, -6.0))
+    export_video(restored)
+    assert restored.app.document.is_edited
 
 
 def test_swap_mute_and_gain_count_and_solo_does_not(restored: Editor) -> None:
