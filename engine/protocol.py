@@ -17,6 +17,8 @@ import msgspec
 from engine.errors import EngineError, EngineProcessError
 from engine.lanes import Lane
 from engine.types import (
+    BeatsRequest,
+    BeatsResult,
     IdentifyRequest,
     IdentifyResult,
     PictureCutsRequest,
@@ -34,7 +36,7 @@ else:
 
     PipeEnd = Connection
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 
@@ -45,6 +47,8 @@ _PAYLOAD_TYPES = (
     IdentifyResult,
     PictureCutsRequest,
     PictureCutsResult,
+    BeatsRequest,
+    BeatsResult,
 )
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 

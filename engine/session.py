@@ -19,6 +19,7 @@ from engine.models.cost import speed_gflop_per_s
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
 from engine.stages import mixed_music, picture_features, separator, speech
+from engine.stages.beats import find_track_beats
 from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.picture_cuts import find_picture_cuts
@@ -26,6 +27,8 @@ from engine.stages.separation import OVERLAP, NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
 from engine.types import (
+    BeatsRequest,
+    BeatsResult,
     DeviceChoice,
     IdentifyRequest,
     IdentifyResult,
@@ -67,6 +70,10 @@ class Session:
     def picture_cuts(self, request: PictureCutsRequest, context: RunContext) -> PictureCutsResult:
         """Say when the picture of a video is cut."""
         return find_picture_cuts(request, self.store, context)
+
+    def beats(self, request: BeatsRequest, context: RunContext) -> BeatsResult:
+        """Say when the beats of a track are."""
+        return find_track_beats(request, self.store, context)
 
     def notices(self, request: RestoreRequest, duration_s: float) -> tuple[str, ...]:
         """Which networks a blind restore would take and why, to be said before it."""
@@ -199,6 +206,7 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
             RestoreRequest: session.restore,
             IdentifyRequest: session.identify,
             PictureCutsRequest: session.picture_cuts,
+            BeatsRequest: session.beats,
         },
         device=words,
         models=models,

@@ -13,6 +13,8 @@ from engine.stages.decode import decode
 from engine.types import (
     Audio,
     AudioRef,
+    BeatsRequest,
+    BeatsResult,
     BgmMatch,
     Decision,
     IdentifyRequest,
@@ -173,6 +175,12 @@ def picture_cuts(request: PictureCutsRequest, context: RunContext) -> PictureCut
     return PictureCutsResult(request.video, (0.5, 1.0, 1.5))
 
 
+def beats(request: BeatsRequest, context: RunContext) -> BeatsResult:
+    """Two beats a second for half a minute."""
+    context.raise_if_cancelled()
+    return BeatsResult(request.track, tuple(0.5 * number for number in range(60)), 120.0)
+
+
 def load() -> Workload:
     """What the engine is started with."""
     return Workload(
@@ -180,6 +188,7 @@ def load() -> Workload:
             RestoreRequest: restore,
             IdentifyRequest: identify,
             PictureCutsRequest: picture_cuts,
+            BeatsRequest: beats,
         },
         "Test device",
         ("tones",),
