@@ -25,6 +25,8 @@ from engine.types import (
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechRequest,
+    SpeechResult,
 )
 
 if sys.platform == "win32":
@@ -49,6 +51,8 @@ _PAYLOAD_TYPES = (
     PictureCutsResult,
     BeatsRequest,
     BeatsResult,
+    SpeechRequest,
+    SpeechResult,
 )
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 

@@ -384,3 +384,27 @@ class BeatsResult:
     track: Path
     beats_s: tuple[float, ...] = ()
     tempo_bpm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """Where somebody speaks in a video, before anything has been separated.
+
+    Attributes:
+        video: The input.
+    """
+
+    video: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """Answer to a `SpeechRequest`.
+
+    Attributes:
+        video: The input.
+        speech: Where, ascending; less exact than what a restore finds, for music is in the way.
+    """
+
+    video: Path
+    speech: tuple[Region, ...] = ()

@@ -47,6 +47,8 @@ from engine.types import (
     RestoreRequest,
     RestoreResult,
     SpeechParams,
+    SpeechRequest,
+    SpeechResult,
     StageReport,
     StemName,
 )
@@ -114,10 +116,12 @@ other_requests = st.one_of(
     st.builds(IdentifyRequest, paths),
     st.builds(PictureCutsRequest, paths),
     st.builds(BeatsRequest, paths),
+    st.builds(SpeechRequest, paths),
 )
 times_s = st.lists(st.floats(0, 1e6), max_size=9).map(tuple)
 cuts = st.builds(PictureCutsResult, paths, times_s)
 beats = st.builds(BeatsResult, paths, times_s, st.floats(0, 999))
+spoken = st.builds(SpeechResult, paths, st.lists(regions, max_size=9).map(tuple))
 identified = st.builds(IdentifyResult, paths, st.lists(matches, max_size=2).map(tuple))
 
 
@@ -139,9 +143,9 @@ def test_a_result_arrives_as_it_was_sent(result: RestoreResult) -> None:
     assert all(isinstance(name, StemName) for name in back.stems)
 
 
-@given(identified | cuts | beats)
+@given(identified | cuts | beats | spoken)
 def test_what_was_found_arrives_as_it_was_sent(
-    result: IdentifyResult | PictureCutsResult | BeatsResult,
+    result: IdentifyResult | PictureCutsResult | BeatsResult | SpeechResult,
 ) -> None:
     arrived = decode_from_engine(encode(Succeeded(7, pack(result))))
     assert isinstance(arrived, Succeeded)

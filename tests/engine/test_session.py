@@ -21,6 +21,7 @@ from engine.types import (
     IdentifyRequest,
     PictureCutsRequest,
     RestoreRequest,
+    SpeechRequest,
 )
 from engine.workload import find_loader
 
@@ -132,6 +133,7 @@ def test_the_engine_restores_looks_through_the_library_and_finds_cuts(
         IdentifyRequest,
         PictureCutsRequest,
         BeatsRequest,
+        SpeechRequest,
     }
     assert workload.models == tuple(DEFAULT_MODELS.values())
 

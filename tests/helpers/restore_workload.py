@@ -27,6 +27,8 @@ from engine.types import (
     RestoreRequest,
     RestoreResult,
     Samples,
+    SpeechRequest,
+    SpeechResult,
     StageReport,
     StemName,
     Verdict,
@@ -181,6 +183,12 @@ def beats(request: BeatsRequest, context: RunContext) -> BeatsResult:
     return BeatsResult(request.track, tuple(0.5 * number for number in range(60)), 120.0)
 
 
+def speech(request: SpeechRequest, context: RunContext) -> SpeechResult:
+    """Somebody speaks where a restore finds it, too."""
+    context.raise_if_cancelled()
+    return SpeechResult(request.video, (Region(0.2, 0.8),))
+
+
 def load() -> Workload:
     """What the engine is started with."""
     return Workload(
@@ -189,6 +197,7 @@ def load() -> Workload:
             IdentifyRequest: identify,
             PictureCutsRequest: picture_cuts,
             BeatsRequest: beats,
+            SpeechRequest: speech,
         },
         "Test device",
         ("tones",),
