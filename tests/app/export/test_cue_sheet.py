@@ -156,7 +156,9 @@ def test_long_and_many_lined_tags_stay_in_their_cell(tmp_path: Path) -> None:
 
 @given(st.integers(0, 10**6), st.sampled_from([Fraction(25), Fraction(30000, 1001), Fraction(24)]))
 def test_timecode_counts_frames(frame: int, rate: Fraction) -> None:
-    hours, minutes, seconds, rest = map(int, FrameGrid(rate).timecode(float(frame / rate)).split(":"))
+    hours, minutes, seconds, rest = map(
+        int, FrameGrid(rate).timecode(float(frame / rate)).split(":")
+    )
     assert ((hours * 60 + minutes) * 60 + seconds) * round(rate) + rest == frame
     assert minutes < 60
     assert seconds < 60
