@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.types import Region
 from widgets.accessibility import describe
+from widgets.canvas_drags import CanvasDrags
 from widgets.lane_painter import LanePainter
 from widgets.lane_rows import LaneRows
 from widgets.lane_view import LaneView
@@ -43,6 +44,7 @@ class LaneCanvas(QWidget):
         rows: Where the lanes lie.
         pictures: What is above the lanes of sound.
         spectrograms: Asks for what it shows and does not know.
+        drags: What is dragged with the mouse, before a press seeks.
     """
 
     seek_requested = Signal(float)
@@ -65,6 +67,7 @@ class LaneCanvas(QWidget):
         self._pan_from_x: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
+        self.drags = CanvasDrags(self)
         self._next_frame = QTimer(self)
         self._next_frame.setSingleShot(True)
         self._next_frame.setInterval(_NEXT_FRAME_MS)
