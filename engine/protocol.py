@@ -23,6 +23,7 @@ from engine.types import (
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
 )
 
 if sys.platform == "win32":
@@ -34,7 +35,7 @@ else:
 
     PipeEnd = Connection
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 
@@ -45,6 +46,7 @@ _PAYLOAD_TYPES = (
     IdentifyResult,
     PictureCutsRequest,
     PictureCutsResult,
+    SpeechEditRequest,
 )
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 

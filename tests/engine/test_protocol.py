@@ -44,6 +44,7 @@ from engine.types import (
     Region,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
     SpeechParams,
     StageReport,
     StemName,
@@ -108,14 +109,18 @@ def messages(union: UnionType) -> st.SearchStrategy[Message]:
     )
 
 
-other_requests = st.builds(IdentifyRequest, paths) | st.builds(PictureCutsRequest, paths)
+other_requests = (
+    st.builds(IdentifyRequest, paths)
+    | st.builds(PictureCutsRequest, paths)
+    | st.builds(SpeechEditRequest, results, st.lists(regions, max_size=3).map(tuple))
+)
 cuts = st.builds(PictureCutsResult, paths, st.lists(st.floats(0, 1e6), max_size=9).map(tuple))
 identified = st.builds(IdentifyResult, paths, st.lists(matches, max_size=2).map(tuple))
 
 
 @given(requests | other_requests, st.sampled_from(Lane))
 def test_a_request_arrives_as_it_was_sent(
-    request: RestoreRequest | IdentifyRequest | PictureCutsRequest, lane: Lane
+    request: RestoreRequest | IdentifyRequest | PictureCutsRequest | SpeechEditRequest, lane: Lane
 ) -> None:
     arrived = decode_to_engine(encode(Submit(7, lane, pack(request))))
     assert isinstance(arrived, Submit)
