@@ -39,6 +39,7 @@ from app.controllers.settings import SettingsController, Surroundings
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
 from app.controllers.spectrograms import SpectrogramsController
+from app.controllers.speech import SpeechController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
 from app.controllers.version_loudness import VersionLoudness
@@ -285,6 +286,7 @@ class Application(QObject):
             panel, document, jobs, messages, settings, tracks, lambda: self._playback.position_s
         )
         self._keeping = KeepingController(panel, document)
+        self._speech = SpeechController(window, document, jobs, messages, settings, self._playback)
         self._restore.previewed.connect(self._playback.audition)
         ask_export = ExportQuestions(
             partial(dialogs.export, window),

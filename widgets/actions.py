@@ -46,6 +46,12 @@ class Command(StrEnum):
     REMOVE_MARKER = "remove_marker"
     MARKER_BEFORE = "marker_before"
     MARKER_BEHIND = "marker_behind"
+    ADD_SPEECH = "add_speech"
+    REMOVE_SPEECH = "remove_speech"
+    SPEECH_START = "speech_start"
+    SPEECH_END = "speech_end"
+    SPEECH_BEFORE = "speech_before"
+    SPEECH_BEHIND = "speech_behind"
     MUTE = "mute"
     SOLO = "solo"
     SPECTROGRAM = "spectrogram"
@@ -175,6 +181,37 @@ ACTIONS = (
     ),
     ActionSpec(Command.MARKER_BEFORE, _MARK, "To the marker &before", ("Alt+Left",), _MEDIA),
     ActionSpec(Command.MARKER_BEHIND, _MARK, "To the marker be&hind", ("Alt+Right",), _MEDIA),
+    ActionSpec(
+        Command.ADD_SPEECH,
+        _MARK,
+        "The selection is &speech",
+        ("Shift+D",),
+        _MEDIA,
+        starts_group=True,
+    ),
+    ActionSpec(
+        Command.REMOVE_SPEECH,
+        _MARK,
+        "The selection, or what is here, is no s&peech",
+        ("Ctrl+Shift+D",),
+        _MEDIA,
+    ),
+    ActionSpec(Command.SPEECH_START, _MARK, "The nearest speech be&gins here", ("Ctrl+[",), _MEDIA),
+    ActionSpec(Command.SPEECH_END, _MARK, "The nearest speech &ends here", ("Ctrl+]",), _MEDIA),
+    ActionSpec(
+        Command.SPEECH_BEFORE,
+        _MARK,
+        "&To the edge of speech before",
+        ("Ctrl+Shift+Left",),
+        _MEDIA,
+    ),
+    ActionSpec(
+        Command.SPEECH_BEHIND,
+        _MARK,
+        "To the edge of speech behin&d",
+        ("Ctrl+Shift+Right",),
+        _MEDIA,
+    ),
     ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
     ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),
     ActionSpec(Command.FIT, _VIEW, "Show the &whole length", ("Ctrl+0",), _MEDIA),

@@ -40,6 +40,7 @@ class LaneSpec:
         soloed: Whether the user soloed it.
         as_spectrogram: Whether its frequencies are shown instead of its waveform.
         doubts: Stretches that are worth listening to, in the order of their times.
+        pending: Stretches whose sound is being made anew.
     """
 
     lane_id: str
@@ -51,6 +52,7 @@ class LaneSpec:
     soloed: bool = False
     as_spectrogram: bool = False
     doubts: tuple[Doubt, ...] = ()
+    pending: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ class Snapping(QObject):
     Attributes:
         is_on: Drags snap, unless the user turns that around for the moment.
         guide: What the drag that goes on holds on to; None for nothing.
+        drag_id: Number of the drag that goes on, or of the next one; never 0.
 
     Signals:
         guide_changed: `guide` is another one.
@@ -67,6 +68,7 @@ class Snapping(QObject):
         super().__init__()
         self.is_on = True
         self.guide: SnapPoint | None = None
+        self.drag_id = 1
         self._groups: dict[str, tuple[SnapPoint, ...]] = {}
         self._fixed: tuple[SnapPoint, ...] = ()
 
@@ -93,6 +95,7 @@ class Snapping(QObject):
 
     def let_go(self) -> None:
         """The drag is over."""
+        self.drag_id += 1
         self._show(None)
 
     def _show(self, point: SnapPoint | None) -> None:

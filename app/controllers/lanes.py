@@ -1,6 +1,7 @@
 """The timeline's lanes <-> the document, and the waveforms in them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -20,6 +21,7 @@ from app.document import (
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.sounds import Sound, lane_sound, stem_sound
+from app.speech import behind
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import Region, StemName
@@ -91,17 +93,27 @@ class LanesController(QObject):
         if change.media:
             self._shown.clear()
         if change.lanes or change.restore:
-            doubts = doubts_of(change.after.restore)
-            lanes = change.after.lanes
-            self._timeline.set_lanes(tuple(lane_spec(lane, doubts) for lane in lanes))
+            self._show_lanes(change.after)
         if change.sounds:
             self._load_waveforms(change.after)
         if change.restore:
             self._show_regions(change.after.restore)
 
+    def _show_lanes(self, project: Project) -> None:
+        restore = project.restore
+        doubts = doubts_of(restore)
+        specs = (lane_spec(lane, doubts) for lane in project.lanes)
+        pending = behind(restore) if restore is not None else ()
+        self._timeline.set_lanes(
+            tuple(
+                replace(spec, pending=pending) if spec.lane_id == StemName.DIALOGUE else spec
+                for spec in specs
+            )
+        )
+
     def _show_regions(self, restore: Restore | None) -> None:
         """Mark where there is speech, and where a known track lay."""
-        speech = restore.result.speech if restore is not None else ()
+        speech = restore.spoken if restore is not None else ()
         matches = restore.result.bgm if restore is not None else ()
         tracks = tuple(Region(max(m.video_start_s, 0.0), m.video_end_s) for m in matches)
         self._timeline.set_regions(StemName.DIALOGUE, speech)

@@ -18,7 +18,7 @@ from app.controllers.restore_words import (
     track_shown,
 )
 from app.controllers.track import TrackController
-from app.document import Attempt, Change, Document, Media, Project, Restore, accept_restore
+from app.document import Attempt, Change, Document, Edit, Media, Project, Restore, accept_restore
 from app.history import restored
 from app.jobs import Job, JobRunner
 from app.messages import Messages
@@ -174,7 +174,7 @@ class RestoreController(QObject):
         costs = _learned(self._settings.current.blind_cost, request.quality, result)
         self._settings.change(blind_cost=costs)
         if renewed is not None:
-            self._document.bring_in(accept_restore(result, renewed.choice, renewed.amount))
+            self._document.bring_in(_renewed(renewed, result))
         else:
             self._document.do(restored(result, request.quality, time.time()))
         self._finish(None)
@@ -239,6 +239,11 @@ class RestoreController(QObject):
                 outcome=self._failure or outcome_shown(project.restore),
             )
         )
+
+
+def _renewed(before: Restore, result: RestoreResult) -> Edit:
+    """Take a restore in again, as the user has changed it."""
+    return accept_restore(result, before.choice, before.amount, before.speech)
 
 
 def _preview_region(selection: Region | None, start_s: float, duration_s: float) -> Region:

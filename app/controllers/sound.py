@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Change, Document, Project
+from app.document import Change, Document, Project, sound_alike
 from app.jobs import JobRunner
 from app.messages import Messages
 from app.playback.devices import SYSTEM_DEFAULT
@@ -198,7 +198,7 @@ class SoundController(QObject):
         is_current = (
             transport is self.transport
             and project.media is mapped.project.media
-            and project.restore is mapped.project.restore
+            and sound_alike(project.restore, mapped.project.restore)
             and project.rivals == mapped.project.rivals
         )
         if not is_current:
