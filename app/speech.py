@@ -17,6 +17,8 @@ LEAST_S = 0.05
 _GAP_S = 0.04
 """Speech that is nearer is one: the engine's gate needs so long to close and open."""
 
+_NOTHING_S = 0.001
+
 Speech = tuple[Region, ...]
 
 
@@ -161,7 +163,7 @@ def _inside(spoken: Speech, result: RestoreResult) -> Speech:
     """Speech as far as the film reaches."""
     duration_s = next(iter(result.stems.values())).duration_s
     cut = (Region(max(each.start_s, 0.0), min(each.end_s, duration_s)) for each in spoken)
-    return tuple(each for each in cut if each.duration_s >= LEAST_S)
+    return tuple(each for each in cut if each.duration_s > _NOTHING_S)
 
 
 def _at(time_s: float) -> str:

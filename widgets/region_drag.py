@@ -1,5 +1,6 @@
 """Dragging the edges of the marked stretches of a lane."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -46,8 +47,20 @@ class RegionEdge:
 
 
 def edge_at(x: float, axis: TimeAxis, regions: Sequence[Region]) -> RegionEdge | None:
-    """The edge that can be dragged at a place, the nearest first; of two at one place the outer."""
-    edges = (RegionEdge(region, is_start) for region in regions for is_start in (True, False))
+    """The edge that can be dragged at a place, the nearest first; of two at one place by the side.
+
+    Args:
+        x: The place, in logical pixels from the left edge.
+        axis: The visible stretch of time.
+        regions: In order, not overlapping.
+    """
+    reach_s = (GRIP_PX + 1) / axis.px_per_s
+    time_s = axis.start_s + x / axis.px_per_s
+    first = bisect_left(regions, time_s - reach_s, key=lambda region: region.end_s)
+    last = bisect_right(regions, time_s + reach_s, key=lambda region: region.start_s)
+    edges = (
+        RegionEdge(each, is_start) for each in regions[first:last] for is_start in (True, False)
+    )
     near = [
         (abs(axis.x_at(edge.time_s) - x), (x >= axis.x_at(edge.time_s)) == edge.is_start, edge)
         for edge in edges
