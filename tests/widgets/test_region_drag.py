@@ -113,7 +113,8 @@ def test_an_edge_is_wished_where_it_is_let_go_and_shown_there_meanwhile(scene: S
     scene.move(300)
     scene.release(300)
     ((edge, time_s),) = scene.wishes
-    assert (edge, time_s) == (RegionEdge(FIRST, is_start=True), pytest.approx(15.0))
+    assert edge == RegionEdge(FIRST, is_start=True)
+    assert time_s == pytest.approx(15.0)
     # Whoever hears the wish decides what is shown.
     assert color_at(scene.canvas, 230, top) == DARK.dialogue
     assert scene.sought == []
