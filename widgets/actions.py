@@ -184,7 +184,7 @@ ACTIONS = (
     ActionSpec(
         Command.ADD_SPEECH,
         _MARK,
-        "The selection is &speech",
+        "Mark the selection as &speech",
         ("Shift+D",),
         _MEDIA,
         starts_group=True,
@@ -192,12 +192,12 @@ ACTIONS = (
     ActionSpec(
         Command.REMOVE_SPEECH,
         _MARK,
-        "The selection, or what is here, is no s&peech",
+        "Mark the selection, or what is here, as no s&peech",
         ("Ctrl+Shift+D",),
         _MEDIA,
     ),
-    ActionSpec(Command.SPEECH_START, _MARK, "The nearest speech be&gins here", ("Ctrl+[",), _MEDIA),
-    ActionSpec(Command.SPEECH_END, _MARK, "The nearest speech &ends here", ("Ctrl+]",), _MEDIA),
+    ActionSpec(Command.SPEECH_START, _MARK, "Be&gin the nearest speech here", ("Shift+B",), _MEDIA),
+    ActionSpec(Command.SPEECH_END, _MARK, "&End the nearest speech here", ("Shift+E",), _MEDIA),
     ActionSpec(
         Command.SPEECH_BEFORE,
         _MARK,

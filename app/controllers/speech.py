@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.controllers.playback import PlaybackController
 from app.controllers.restore_progress import RestoreProgress
@@ -37,6 +37,8 @@ _Wish = Callable[[Restore], None]
 
 # Voices are in the cache as a rule; where they are not, both take about as long.
 _SHARES = {"separator": 0.45, "mixed_music": 0.55}
+_PATIENCE_MS = 400
+"""What is done sooner shows no progress: it would only flash."""
 _SAME_PLACE_S = 0.0005
 """The play head rests between two samples: so near is at an edge."""
 
@@ -67,6 +69,10 @@ class SpeechController(QObject):
         self.job: Job | None = None
         self._waiting: Restore | None = None
         self._progress: RestoreProgress | None = None
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._show)
         self._wishes: dict[str, _Wish] = {
             Command.ADD_SPEECH: self._add,
             Command.REMOVE_SPEECH: self._remove,
@@ -161,11 +167,13 @@ class SpeechController(QObject):
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(self._on_failed)
+        self._patience.start()
 
     def _leave(self) -> None:
         """Give the job up; what it still says or finds is dropped."""
         job, self.job = self.job, None
         self._waiting = self._progress = None
+        self._patience.stop()
         if job is not None:
             job.cancel()
 
@@ -188,11 +196,12 @@ class SpeechController(QObject):
     def _show(self) -> None:
         project = self._document.project
         restore, is_fixed = project.restore, bool(why_fixed(project))
+        progress = None if self._patience.isActive() else self._progress
         self._timeline.speech.is_allowed = not is_fixed
         self._card.show_view(
             SpeechView(
                 None if restore is None or is_fixed else len(restore.spoken),
-                self._progress.view() if self._progress is not None else None,
+                progress.view() if progress is not None else None,
             )
         )
 
