@@ -167,6 +167,7 @@ class SpeechController(QObject):
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(self._on_failed)
+        job.finished.connect(self._patience.stop)
         self._patience.start()
 
     def _leave(self) -> None:

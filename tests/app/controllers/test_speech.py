@@ -7,6 +7,7 @@ import pytest
 
 from app.document import mute
 from app.project_io import read_project
+from app.speech import add_speech
 from engine.types import Quality, Region, StemName
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.restore_workload import LEVEL, make_tone_film
@@ -288,6 +289,33 @@ def test_speech_that_was_kept_is_made_again_with_its_sounds(
     assert spoken(restored) == (Region(0.2, 1.2),)
     assert not is_behind(restored)
     assert level_at(restored, 1.0) == pytest.approx(LEVEL, rel=0.05)
+
+
+def test_a_project_that_was_left_before_the_sound_followed_goes_on(restored: Editor) -> None:
+    document = restored.app.document
+    left = add_speech(Region(1.2, 1.5)).apply(document.project)
+    document.open(left)
+    assert is_behind(restored)
+    restored.settle()
+    assert not is_behind(restored)
+    assert not document.is_edited
+    assert document.undo_name == ""
+
+
+def test_a_new_restore_ends_the_work_on_the_old_one_s_speech(
+    editor: Editor, tmp_path: Path
+) -> None:
+    patient(editor, tmp_path)
+    drag(editor, RegionEdge(FOUND, is_start=True), 0.5)
+    job = editor.app._speech.job
+    assert job is not None
+    editor.app.window.restore_panel.restore_blind_requested.emit()
+    # The engine has one turn, and speech goes first.
+    job.cancel()
+    editor.qtbot.waitUntil(lambda: not is_behind(editor), timeout=WAIT_MS)
+    editor.settle()
+    assert editor.app._speech.job is None
+    assert spoken(editor) == (FOUND,)
 
 
 def test_the_quality_of_the_restore_is_that_of_its_speech(restored: Editor) -> None:
