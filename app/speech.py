@@ -6,6 +6,7 @@ result becomes part of the edit (`followed`), so that undo brings back both.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import chain
 
 from app.document import Edit, Project, Restore
 from engine.types import Region, RestoreResult
@@ -89,17 +90,18 @@ def nearest_edge(restore: Restore, time_s: float, *, is_start: bool) -> Region |
     )
 
 
-def edges_s(restore: Restore) -> list[float]:
-    """When speech begins and ends, ascending."""
-    return [edge_s for each in restore.spoken for edge_s in (each.start_s, each.end_s)]
+def edges(restore: Restore) -> list[tuple[float, bool]]:
+    """When speech begins and ends, ascending, and whether it begins there."""
+    both = (((each.start_s, True), (each.end_s, False)) for each in restore.spoken)
+    return list(chain.from_iterable(both))
 
 
 def behind(restore: Restore) -> Speech:
     """Where the sounds are still those of other speech regions."""
     both = (*restore.spoken, *restore.result.speech)
     # Whoever is inside of one of both has passed an odd number of edges.
-    edges = sorted(edge_s for each in both for edge_s in (each.start_s, each.end_s))
-    pairs = zip(edges[::2], edges[1::2], strict=True)
+    times_s = sorted(edge_s for each in both for edge_s in (each.start_s, each.end_s))
+    pairs = zip(times_s[::2], times_s[1::2], strict=True)
     return tuple(Region(start_s, end_s) for start_s, end_s in pairs if start_s < end_s)
 
 

@@ -14,7 +14,7 @@ from app.messages import Messages
 from app.settings import SettingsStore
 from app.speech import (
     add_speech,
-    edges_s,
+    edges,
     followed,
     move_edge,
     nearest_edge,
@@ -32,6 +32,7 @@ from widgets.actions import Command
 from widgets.main_window import MainWindow
 from widgets.region_drag import RegionEdge
 from widgets.speech_card import SpeechView
+from widgets.wording import tick_label
 
 _Wish = Callable[[Restore], None]
 
@@ -128,12 +129,14 @@ class SpeechController(QObject):
         else:
             self._do(move_edge(region, here_s, is_start=is_start), "")
 
-    def _go(self, _: Restore, *, way: int) -> None:
-        restore, here_s = self._document.project.restore, self._playback.position_s
-        edges = edges_s(restore) if restore is not None else []
-        there = [e for e in edges if (e - here_s) * way > _SAME_PLACE_S]
+    def _go(self, restore: Restore, *, way: int) -> None:
+        here_s = self._playback.position_s
+        there = [each for each in edges(restore) if (each[0] - here_s) * way > _SAME_PLACE_S]
         if there:
-            self._playback.seek(min(there, key=lambda edge_s: abs(edge_s - here_s)))
+            edge_s, is_start = min(there, key=lambda each: abs(each[0] - here_s))
+            self._playback.seek(edge_s)
+            verb = "begins" if is_start else "ends"
+            announce(self._timeline, f"Speech {verb} at {tick_label(edge_s, 0.1)}")
 
     def _on_dragged(self, edge: RegionEdge, time_s: float) -> None:
         self._do(move_edge(edge.region, time_s, is_start=edge.is_start), "")

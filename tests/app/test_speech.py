@@ -15,7 +15,7 @@ from app.speech import (
     Speech,
     add_speech,
     behind,
-    edges_s,
+    edges,
     joined,
     move_edge,
     nearest_edge,
@@ -34,8 +34,8 @@ stretches = st.tuples(places_s, places_s).filter(lambda pair: pair[0] < pair[1])
 
 @st.composite
 def speech(draw: st.DrawFn) -> Speech:
-    edges = sorted(draw(st.lists(places_s, max_size=8, unique=True)))
-    return tuple(Region(*pair) for pair in zip(edges[::2], edges[1::2], strict=False))
+    times_s = sorted(draw(st.lists(places_s, max_size=8, unique=True)))
+    return tuple(Region(*pair) for pair in zip(times_s[::2], times_s[1::2], strict=False))
 
 
 def project(spoken: Speech) -> Project:
@@ -145,7 +145,7 @@ def test_speech_is_found_by_time() -> None:
     assert nearest_edge(spoken, 2.9, is_start=True) == Region(4.0, 5.0)
     assert nearest_edge(spoken, 2.9, is_start=False) == Region(1.0, 2.0)
     assert nearest_edge(restore(()), 2.9, is_start=False) is None
-    assert edges_s(spoken) == [1.0, 2.0, 4.0, 5.0]
+    assert edges(spoken) == [(1.0, True), (2.0, False), (4.0, True), (5.0, False)]
 
 
 def test_speech_that_is_not_apart_cannot_be_changed() -> None:

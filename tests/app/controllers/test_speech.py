@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.controllers import speech
 from app.document import mute
 from app.project_io import read_project
 from app.speech import add_speech
@@ -204,6 +205,20 @@ def test_the_keys_add_remove_and_move(restored: Editor) -> None:
     assert edges(restored) == pytest.approx([0.2, 0.4, 0.6, 0.9])
     restored.settle()
     assert level_at(restored, 0.42) == 0
+
+
+def test_what_happens_is_spoken(restored: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(speech, "announce", lambda _source, words: said.append(words))
+    seek(restored, 0.5)
+    for command in (Command.SPEECH_BEHIND, Command.SPEECH_BEFORE, Command.REMOVE_SPEECH):
+        wish(restored, command)
+    assert said == [
+        "Speech ends at 0:00.8",
+        "Speech begins at 0:00.2",
+        "Remove speech at 0:00.2",
+    ]
+    restored.settle()
 
 
 def test_without_a_selection_or_speech_it_says_what_to_do(restored: Editor) -> None:
