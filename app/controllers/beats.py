@@ -56,7 +56,6 @@ class BeatsController(QObject):
     def _listen_to(self, track: Path) -> None:
         title = f"Looking for the beats of {track.name}"
         job = self._jobs.submit(title, Lane.BACKGROUND, BeatsRequest(track))
-        job.is_awaited = False
         self._running[track] = job
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(partial(self._on_failed, track))
