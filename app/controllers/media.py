@@ -148,7 +148,6 @@ class MediaController(QObject):
         if media is None:
             return
         self._settings.remember(result.file or media.path)
-        self._window.show_recent(self._settings.current.recent_files)
         hint = _RENEWED if project.lost is not None else ""
         if result.warnings:
             self._messages.warn(f"{media.path.name}: {'; '.join(result.warnings)}", hint)

@@ -22,7 +22,7 @@ from app.document import Attempt, Change, Document, Media, Project, Restore
 from app.history import made_as, renewed, restored
 from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
-from app.settings import Settings, SettingsStore
+from app.settings import Settings, SettingsChange, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
@@ -118,6 +118,7 @@ class RestoreController(QObject):
         panel.cancel_requested.connect(self.cancel)
         self._tracks.library.changed.connect(self._show)
         self._document.listen(self._on_change)
+        self._settings.listen(self._on_preferred)
 
     def _start(
         self,
@@ -218,7 +219,11 @@ class RestoreController(QObject):
 
     def _set_quality(self, quality: str) -> None:
         self._settings.change(quality=Quality(quality))
-        self._show()
+
+    def _on_preferred(self, change: SettingsChange) -> None:
+        before, after = change.before, change.after
+        if (before.quality, before.blind_cost) != (after.quality, after.blind_cost):
+            self._show()
 
     def _on_change(self, change: Change) -> None:
         if change.media:
