@@ -204,10 +204,14 @@ class Project:
 
     @property
     def speech(self) -> tuple[Region, ...] | None:
-        """Where somebody speaks, as far as is known; None where nobody has listened."""
-        result = self.restore.result if self.restore is not None else None
-        if result is not None and result.speech and result.region is None:
-            return result.speech
+        """Where somebody speaks, as far as is known; None where nobody has listened.
+
+        A restore of the whole that has separated speech tells it, even if there is none; what one
+        by a known track says of speech is of stretches alone.
+        """
+        told = self.restore or self.lost
+        if told is not None and not told.is_preview and StemName.DIALOGUE in told.result.stems:
+            return told.result.speech
         return self.heard_speech
 
 

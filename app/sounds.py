@@ -216,6 +216,11 @@ def _placed(project: Project, lane: Lane) -> Sound | None:
     return Sound(tuple(parts)).within(0, media.mix.num_samples)
 
 
+def clip_sound(clip: Clip, sound: AudioRef) -> Sound:
+    """What a clip plays of a track, over the samples of the film."""
+    return Sound((_clip_part(clip, sound),))
+
+
 def _clip_part(clip: Clip, sound: AudioRef) -> Part:
     times_s = (clip.start_s, clip.end_s, clip.fade_in.duration_s, clip.fade_out.duration_s)
     start, end, fade_in, fade_out = (round(at_s * sound.sample_rate_hz) for at_s in times_s)

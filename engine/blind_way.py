@@ -4,7 +4,7 @@ from engine.decision import decide
 from engine.restore_job import Job
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.mixed_music import MixedMusicResult
-from engine.stages.speech import SpeechRequest, SpeechResult
+from engine.stages.speech import SpokenResult, VoicesRequest
 from engine.types import AudioRef, Decision, Method, Region, RestoreResult, StemName
 
 _UNDIVIDED = (
@@ -51,7 +51,7 @@ def restore_blind(job: Job, mix: AudioRef) -> RestoreResult:
     return _result(job, stems, decision, spoken.regions)
 
 
-def extract_speech(job: Job, mix: AudioRef) -> SpeechResult:
+def extract_speech(job: Job, mix: AudioRef) -> SpokenResult:
     """Tell speech from all else, by the networks of the request.
 
     Raises:
@@ -66,7 +66,7 @@ def extract_speech(job: Job, mix: AudioRef) -> SpeechResult:
     log.warn_once(separator.shortages)
     speech = stages.speech()
     with log.stage("speech", speech.model_name):
-        return speech(SpeechRequest(voices, request.speech), job.context)
+        return speech(VoicesRequest(voices, request.speech), job.context)
 
 
 def _undivided(job: Job, mix: AudioRef, dialogue: AudioRef) -> dict[StemName, AudioRef]:

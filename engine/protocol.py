@@ -17,12 +17,16 @@ import msgspec
 from engine.errors import EngineError, EngineProcessError
 from engine.lanes import Lane
 from engine.types import (
+    BeatsRequest,
+    BeatsResult,
     IdentifyRequest,
     IdentifyResult,
     PictureCutsRequest,
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechRequest,
+    SpeechResult,
 )
 
 if sys.platform == "win32":
@@ -34,7 +38,7 @@ else:
 
     PipeEnd = Connection
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 
@@ -45,6 +49,10 @@ _PAYLOAD_TYPES = (
     IdentifyResult,
     PictureCutsRequest,
     PictureCutsResult,
+    BeatsRequest,
+    BeatsResult,
+    SpeechRequest,
+    SpeechResult,
 )
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 

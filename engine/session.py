@@ -19,13 +19,16 @@ from engine.models.cost import speed_gflop_per_s
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
 from engine.stages import mixed_music, picture_features, separator, speech
+from engine.stages.beats import find_track_beats
 from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.picture_cuts import find_picture_cuts
 from engine.stages.separation import OVERLAP, NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
-from engine.stages.speech import SpeechExtractor
+from engine.stages.speech import SpeechExtractor, find_speech
 from engine.types import (
+    BeatsRequest,
+    BeatsResult,
     DeviceChoice,
     IdentifyRequest,
     IdentifyResult,
@@ -33,6 +36,8 @@ from engine.types import (
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechRequest,
+    SpeechResult,
 )
 from engine.weights import choose, identity
 from engine.workload import Workload
@@ -67,6 +72,23 @@ class Session:
     def picture_cuts(self, request: PictureCutsRequest, context: RunContext) -> PictureCutsResult:
         """Say when the picture of a video is cut."""
         return find_picture_cuts(request, self.store, context)
+
+    def beats(self, request: BeatsRequest, context: RunContext) -> BeatsResult:
+        """Say when the beats of a track are."""
+        return find_track_beats(request, self.store, context)
+
+    def find_speech(self, request: SpeechRequest, context: RunContext) -> SpeechResult:
+        """Say where somebody speaks in a video, by its whole sound."""
+        extractor = self.speech_extractor(DEFAULT_MODELS[speech.STAGE])
+        return find_speech(request, extractor, self.store, context)
+
+    def speech_extractor(self, name: str) -> SpeechExtractor:
+        """The one with a voice detector of that name."""
+
+        def load() -> SpeechExtractor:
+            return SpeechExtractor(load_voice_model(choose(name)), self.store)
+
+        return self.once(SpeechExtractor, name, load)
 
     def notices(self, request: RestoreRequest, duration_s: float) -> tuple[str, ...]:
         """Which networks a blind restore would take and why, to be said before it."""
@@ -133,12 +155,7 @@ class SessionStages:
 
     def speech(self) -> SpeechExtractor:
         """Speech apart from singing and noise."""
-        name = self._models[speech.STAGE]
-
-        def load() -> SpeechExtractor:
-            return SpeechExtractor(load_voice_model(choose(name)), self._session.store)
-
-        return self._session.once(SpeechExtractor, name, load)
+        return self._session.speech_extractor(self._models[speech.STAGE])
 
     def mixed_music(self) -> MixedMusicSeparator | None:
         """One music apart from the other; None where the user wants no network for it."""
@@ -199,6 +216,8 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
             RestoreRequest: session.restore,
             IdentifyRequest: session.identify,
             PictureCutsRequest: session.picture_cuts,
+            BeatsRequest: session.beats,
+            SpeechRequest: session.find_speech,
         },
         device=words,
         models=models,

@@ -360,3 +360,53 @@ class PictureCutsResult:
 
     video: Path
     cuts_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeatsRequest:
+    """When the beats of a track are.
+
+    Attributes:
+        track: The input.
+    """
+
+    track: Path
+
+
+@dataclass(frozen=True, slots=True)
+class BeatsResult:
+    """Answer to a `BeatsRequest`.
+
+    Attributes:
+        track: The input.
+        beats_s: When each beat is, in the time of the track, ascending; none of what keeps no time.
+        tempo_bpm: The usual tempo in beats a minute; 0 without beats.
+    """
+
+    track: Path
+    beats_s: tuple[float, ...] = ()
+    tempo_bpm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """Where somebody speaks in a video, before anything has been separated.
+
+    Attributes:
+        video: The input.
+    """
+
+    video: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """Answer to a `SpeechRequest`.
+
+    Attributes:
+        video: The input.
+        speech: Where, ascending; less exact than what a restore finds, for music is in the way.
+    """
+
+    video: Path
+    speech: tuple[Region, ...] = ()

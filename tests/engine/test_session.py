@@ -15,7 +15,14 @@ from engine.catalog import CARD_NAME, DEFAULT_MODELS, card_to_json, find_card, m
 from engine.devices import choose_device
 from engine.errors import BadCheckpointError, DeviceError, UnknownModelError
 from engine.session import Session, SessionStages, standard_workload
-from engine.types import DeviceChoice, IdentifyRequest, PictureCutsRequest, RestoreRequest
+from engine.types import (
+    BeatsRequest,
+    DeviceChoice,
+    IdentifyRequest,
+    PictureCutsRequest,
+    RestoreRequest,
+    SpeechRequest,
+)
 from engine.workload import find_loader
 
 
@@ -121,7 +128,13 @@ def test_the_engine_restores_looks_through_the_library_and_finds_cuts(
     monkeypatch.setenv("REPRISE_CACHE", str(tmp_path))
     workload = find_loader("engine.session:standard_workload:cpu")()
     assert workload.device.startswith("processor")
-    assert set(workload.handlers) == {RestoreRequest, IdentifyRequest, PictureCutsRequest}
+    assert set(workload.handlers) == {
+        RestoreRequest,
+        IdentifyRequest,
+        PictureCutsRequest,
+        BeatsRequest,
+        SpeechRequest,
+    }
     assert workload.models == tuple(DEFAULT_MODELS.values())
 
 

@@ -13,6 +13,8 @@ from engine.stages.decode import decode
 from engine.types import (
     Audio,
     AudioRef,
+    BeatsRequest,
+    BeatsResult,
     BgmMatch,
     Decision,
     IdentifyRequest,
@@ -25,6 +27,8 @@ from engine.types import (
     RestoreRequest,
     RestoreResult,
     Samples,
+    SpeechRequest,
+    SpeechResult,
     StageReport,
     StemName,
     Verdict,
@@ -173,6 +177,18 @@ def picture_cuts(request: PictureCutsRequest, context: RunContext) -> PictureCut
     return PictureCutsResult(request.video, (0.5, 1.0, 1.5))
 
 
+def beats(request: BeatsRequest, context: RunContext) -> BeatsResult:
+    """Two beats a second for half a minute."""
+    context.raise_if_cancelled()
+    return BeatsResult(request.track, tuple(0.5 * number for number in range(60)), 120.0)
+
+
+def speech(request: SpeechRequest, context: RunContext) -> SpeechResult:
+    """Somebody speaks where a restore finds it, too."""
+    context.raise_if_cancelled()
+    return SpeechResult(request.video, (Region(0.2, 0.8),))
+
+
 def load() -> Workload:
     """What the engine is started with."""
     return Workload(
@@ -180,6 +196,8 @@ def load() -> Workload:
             RestoreRequest: restore,
             IdentifyRequest: identify,
             PictureCutsRequest: picture_cuts,
+            BeatsRequest: beats,
+            SpeechRequest: speech,
         },
         "Test device",
         ("tones",),
