@@ -46,7 +46,6 @@ class DuckingController(QObject):
         # The user waits for it, and it is soon done.
         request = SpeechRequest(project.media.path)
         job = self._jobs.submit("Listening for speech", Lane.INTERACTIVE, request)
-        job.is_awaited = False
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         self._job = job
