@@ -114,6 +114,7 @@ class MediaController(QObject):
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(partial(self._on_failed, wanted))
+        job.cancelled.connect(self._clear_glance)
         job.finished.connect(self._on_finished)
 
     def _on_progressed(self, progress: Progress) -> None:
@@ -161,6 +162,10 @@ class MediaController(QObject):
             self._missing = wanted, error.video
             return
         self._messages.error(error)
+        self._clear_glance()
+
+    def _clear_glance(self) -> None:
+        """Have the empty window empty again."""
         if self._document.project.media is None:
             self._window.timeline.set_lanes(())
             self._window.timeline.set_duration(0.0)
