@@ -313,16 +313,15 @@ def rival_of(project: Project, version_id: str) -> Rival | None:
     return dict(zip(numbered, project.rivals, strict=True)).get(version_id)
 
 
-def heard_gains(lanes: tuple[Lane, ...], match_db: float = 0.0) -> dict[str, float]:
+def heard_gains(lanes: tuple[Lane, ...]) -> dict[str, float]:
     """The linear gain that each lane is heard with.
 
     Args:
         lanes: Solo goes before mute: a muted lane that is soloed is heard.
-        match_db: Gain of the player that makes versions equally loud.
     """
     any_solo = any(lane.soloed for lane in lanes)
     return {
-        lane.lane_id: linear_gain(lane.gain_db + match_db)
+        lane.lane_id: linear_gain(lane.gain_db)
         if (lane.soloed if any_solo else not lane.muted)
         else 0.0
         for lane in lanes

@@ -1,6 +1,5 @@
 """Music that is placed -> when its beats are, for whoever puts something on them."""
 
-import logging
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from app.jobs import Job, JobRunner
 from engine.errors import EngineError
 from engine.lanes import Lane
 from engine.types import BeatsRequest, BeatsResult
-
-_log = logging.getLogger(__name__)
 
 
 class BeatsController(QObject):
@@ -65,11 +62,10 @@ class BeatsController(QObject):
         self._found[result.track] = result.beats_s
         self.beats_found.emit(result.track, result.beats_s)
 
-    def _on_failed(self, track: Path, error: EngineError) -> None:
+    def _on_failed(self, track: Path, _: EngineError) -> None:
         self._running.pop(track, None)
+        # It is in the log: nobody asked for them, and everything else works without.
         self._given_up.add(track)
-        # Nobody asked for them, and everything else works without.
-        _log.warning("no beats of %s: %s", track, error)
 
 
 def _tracks(project: Project) -> set[Path]:

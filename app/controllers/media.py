@@ -114,6 +114,7 @@ class MediaController(QObject):
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(partial(self._on_failed, wanted))
+        job.cancelled.connect(self._clear_glance)
         job.finished.connect(self._on_finished)
 
     def _on_progressed(self, progress: Progress) -> None:
@@ -148,7 +149,6 @@ class MediaController(QObject):
         if media is None:
             return
         self._settings.remember(result.file or media.path)
-        self._window.show_recent(self._settings.current.recent_files)
         hint = _RENEWED if project.lost is not None else ""
         if result.warnings:
             self._messages.warn(f"{media.path.name}: {'; '.join(result.warnings)}", hint)
@@ -162,6 +162,10 @@ class MediaController(QObject):
             self._missing = wanted, error.video
             return
         self._messages.error(error)
+        self._clear_glance()
+
+    def _clear_glance(self) -> None:
+        """Have the empty window empty again."""
         if self._document.project.media is None:
             self._window.timeline.set_lanes(())
             self._window.timeline.set_duration(0.0)

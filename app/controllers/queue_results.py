@@ -12,7 +12,7 @@ from app.controllers.queue_words import file_log
 from app.document import Document
 from app.history import restored
 from app.queue import QueuedFile
-from engine.artifacts import ArtifactStore
+from engine.artifacts import ArtifactStore, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,5 @@ class QueueResults(QObject):
         written = file.written
         if written is None:
             return
-        stems = written.result.stems
-        if all(self._store.find(ref.key) == ref for ref in stems.values()):
+        if holds(self._store, written.result.stems.values()):
             self._document.do(restored(written.result, written.quality, time.time(), written.ost))

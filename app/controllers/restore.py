@@ -7,8 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.controllers.restore_progress import RestoreProgress, begin_restore
-from app.controllers.restore_words import (
+from app.controllers.track import TrackController
+from app.document import Attempt, Change, Document, Media, Project, Restore
+from app.history import made_as, renewed, restored
+from app.jobs import Awaited, Job, JobRunner
+from app.messages import Messages
+from app.restore_progress import RestoreProgress, begin_restore
+from app.restore_words import (
     amount_shown,
     decision_shown,
     found_shown,
@@ -17,11 +22,6 @@ from app.controllers.restore_words import (
     reasons,
     track_shown,
 )
-from app.controllers.track import TrackController
-from app.document import Attempt, Change, Document, Media, Project, Restore
-from app.history import made_as, renewed, restored
-from app.jobs import Awaited, Job, JobRunner
-from app.messages import Messages
 from app.settings import Settings, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError
@@ -118,6 +118,7 @@ class RestoreController(QObject):
         panel.cancel_requested.connect(self.cancel)
         self._tracks.library.changed.connect(self._show)
         self._document.listen(self._on_change)
+        self._settings.listen(lambda _: self._show())
 
     def _start(
         self,
@@ -218,7 +219,6 @@ class RestoreController(QObject):
 
     def _set_quality(self, quality: str) -> None:
         self._settings.change(quality=Quality(quality))
-        self._show()
 
     def _on_change(self, change: Change) -> None:
         if change.media:

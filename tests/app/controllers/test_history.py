@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.controllers.history import made_words
-from app.controllers.restore_words import way_words
 from app.document import Attempt, choose_track
+from app.restore_words import way_words
 from engine.types import BgmMatch, Quality, Region
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.projects import blind_result, known_result
