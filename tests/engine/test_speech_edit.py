@@ -114,7 +114,7 @@ def regions(draw: st.DrawFn) -> Regions:
     return tuple(Region(*pair) for pair in zip(edges_s[::2], edges_s[1::2], strict=False))
 
 
-@settings(max_examples=25, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=12, deadline=None, phases=UNSHRUNK)
 @given(speech=regions())
 def test_whatever_is_speech_stems_add_up_and_the_rest_stays_as_it_was(
     scene: Scene, speech: Regions
@@ -133,7 +133,7 @@ def test_whatever_is_speech_stems_add_up_and_the_rest_stays_as_it_was(
     assert not scene.stem(edited, StemName.DIALOGUE)[:, gate == 0].any()
 
 
-@settings(max_examples=10, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=5, deadline=None, phases=UNSHRUNK)
 @given(speech=regions(), then=regions())
 def test_an_edit_gives_what_a_restore_would_have_given(
     scene: Scene, speech: Regions, then: Regions
@@ -153,6 +153,7 @@ def test_an_edit_gives_what_a_restore_would_have_given(
         np.testing.assert_allclose(scene.stem(edited, name), scene.store.map(ref), atol=1e-5)
 
 
+@settings(max_examples=40)
 @given(regions(), regions())
 def test_what_changes_is_where_the_gates_differ(old: Regions, new: Regions) -> None:
     gates = [SpeechGate(each, RATE_HZ)(0, MIX.num_samples) for each in (old, new)]
