@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.clip_edits import find_clip
 from app.document import Document, Project, lane_word
 from app.export.presets import preset_views
 from app.jobs import Job, JobRunner
@@ -99,6 +101,16 @@ class ExportController(QObject):
         """Ask for a folder and copy all that the project is made of into it."""
         self._into_folder("Collect in", _collect, is_whole=True)
 
+    def export_cue_sheet(self) -> None:
+        """Ask for a folder and write what placed music the film uses."""
+        self._into_folder("Export the cue sheet to", _write_cue_sheet, is_whole=True)
+
+    def export_moment(self, clip_id: int) -> None:
+        """Ask for a folder and write what a clip plays of its track, with handles."""
+        if find_clip(self._document.project, clip_id) is not None:
+            write = partial(_write_moment, clip_id)
+            self._into_folder("Export the moment to", write, is_whole=True)
+
     def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
         project, cache = self._document.project, self._cache
         is_there = is_whole or project.has_result
@@ -119,9 +131,12 @@ class ExportController(QObject):
             self.job.cancel()
 
     def _holds_all(self, project: Project) -> bool:
-        """Whether what was exported says all of a project: marks and a file are not in it."""
+        """Whether what was exported says all of a project.
+
+        Marks, where each clip lies, and a file are not in it.
+        """
         is_marked = project.selection is not None or bool(project.markers)
-        return self._document.file is None and not is_marked
+        return self._document.file is None and not is_marked and not project.clips
 
     def _is_busy(self) -> bool:
         if self.job is not None:
@@ -141,7 +156,8 @@ class ExportController(QObject):
             self._status.set_queue(f"{self.job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, exported: "Exported") -> None:
-        if exported.project is self._document.project and self._holds_all(exported.project):
+        is_now = exported.project is self._document.project
+        if is_now and exported.is_work and self._holds_all(exported.project):
             self._document.keep()
         self.exported.emit(exported)
         words = " ".join((written_words(exported.paths), *exported.notes))
@@ -170,6 +186,22 @@ def _write_timeline(project: Project, folder: Path, cache: Path, context: RunCon
     from app.export.other_editors import export_timeline
 
     return export_timeline(project, folder, cache, context)
+
+
+def _write_cue_sheet(
+    project: Project, folder: Path, cache: Path, context: RunContext
+) -> "Exported":
+    from app.export.cue_sheet import export_cue_sheet
+
+    return export_cue_sheet(project, folder, cache, context)
+
+
+def _write_moment(
+    clip_id: int, project: Project, folder: Path, cache: Path, context: RunContext
+) -> "Exported":
+    from app.export.moment import export_moment
+
+    return export_moment(project, clip_id, folder, cache, context)
 
 
 def _collect(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":

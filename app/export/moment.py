@@ -94,7 +94,7 @@ def export_moment(
     first = round(clip.start_s * ref.sample_rate_hz) - stretch.before
     words = description(clip, stretch, ref.sample_rate_hz, max(0, -first))
     stamp(path, max(0, first), words, datetime.now().astimezone())
-    return Exported(project, (path,), warnings)
+    return Exported(project, (path,), warnings, is_work=False)
 
 
 def moment_name(clip: Clip) -> str:

@@ -32,12 +32,14 @@ class Exported:
         paths: The files.
         warnings: Plain sentences for the user.
         notes: What else was done, in such sentences.
+        is_work: Whether it holds what was worked on, and not only facts or a part of it.
     """
 
     project: Project
     paths: tuple[Path, ...]
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_work: bool = True
 
 
 def mixed_down(project: Project) -> Sound:

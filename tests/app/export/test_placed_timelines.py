@@ -239,6 +239,14 @@ def test_nothing_lies_behind_the_film(desk: Desk) -> None:
     )
 
 
+def test_missing_tracks_are_named(desk: Desk) -> None:
+    project = desk.place(1.0, Region(2.0, 5.0))
+    gone = tuple(replace(clip, sound=None, track=Path("/gone.mp3")) for clip in project.clips)
+    files, warnings = desk.export(replace(project, clips=gone))
+    assert files == {"film.mix.wav", "film.otio", "film.xml", "film.fcpxml"}
+    assert warnings == ("Not there any more, and left out: gone.mp3",)
+
+
 times_s = st.floats(0.0, TRACK_S - 0.1)
 
 
