@@ -189,6 +189,16 @@ def test_final_cut_gets_fades_and_gains_as_such(desk: Desk) -> None:
     }
 
 
+def test_fades_of_final_cut_fit_into_their_clip(desk: Desk) -> None:
+    fades = fade_clip(1, "in", 0.301), fade_clip(1, "out", 0.319)
+    desk.export(desk.place(1.021, Region(2.0, 2.62), *fades))
+    found = [each.get("duration") for each in desk.final_cut().find(".//param") or ()]
+    # Both of 8 frames would be longer than the clip of 15.
+    assert found == ["8/25s", "7/25s"]
+    desk.export(desk.place(1.0, Region(2.0, 5.0), fade_clip(1, "in", 0.01)))
+    assert not list(desk.final_cut().iter("param"))
+
+
 @pytest.mark.parametrize("edit", [duck_lane(LANE, 6.0), set_gain_point(LANE, 2.0, -6.0)])
 def test_what_others_do_not_know_is_one_file_as_heard(desk: Desk, edit: Edit) -> None:
     project = desk.place(1.0, Region(2.0, 5.0), edit)
