@@ -7,10 +7,10 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 
 from app.controllers.playback import PlaybackController
-from app.controllers.restore_progress import RestoreProgress
 from app.document import Change, Document, Edit, Project, Restore
 from app.jobs import Job, JobRunner
 from app.messages import Messages
+from app.restore_progress import RestoreProgress
 from app.settings import SettingsStore
 from app.speech import (
     add_speech,
