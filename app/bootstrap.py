@@ -13,12 +13,15 @@ from app.cache_keeper import CacheKeeper
 from app.controllers.about import AboutController
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
+from app.controllers.awaited import AwaitedController
+from app.controllers.beats import BeatsController
 from app.controllers.blind_test import BlindTestController
 from app.controllers.clip_hands import ClipHandsController
 from app.controllers.clips import ClipsController
 from app.controllers.compare import CompareController
 from app.controllers.devices import DevicesController, Look
 from app.controllers.discard import DiscardController
+from app.controllers.ducking import DuckingController
 from app.controllers.envelopes import EnvelopesController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.files import FilesController
@@ -45,6 +48,7 @@ from app.controllers.settings import SettingsController, Surroundings
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
 from app.controllers.spectrograms import SpectrogramsController
+from app.controllers.speech import SpeechController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
 from app.controllers.version_loudness import VersionLoudness
@@ -252,6 +256,7 @@ class Application(QObject):
         self._cache_keeper = CacheKeeper(document, jobs, self._store)
         self._notifier = Notifier(icon("check", LIGHT.accent), arguments.desktop.send)
         self._attention = AttentionController(jobs, self._call_user)
+        self._awaited = AwaitedController(window.status_line, jobs)
         self._wakefulness = WakefulnessController(jobs, arguments.desktop.wakefulness)
         self._build_timeline(arguments)
         self._build_restore(arguments)
@@ -307,6 +312,8 @@ class Application(QObject):
         self.clips = ClipsController(window.timeline, document, jobs, cache)
         self._clip_hands = ClipHandsController(window, document, self.clips, self._playback)
         self._envelopes = EnvelopesController(window, document, self._playback)
+        self._beats = BeatsController(document, jobs)
+        self._beats.beats_found.connect(self.clips.set_beats)
         ask_music = partial(arguments.dialogs.music, window)
         self.music = MusicController(
             window,
@@ -318,6 +325,8 @@ class Application(QObject):
             cache,
             ask_music,
         )
+        self._ducking = DuckingController(document, jobs, self.messages)
+        self._ducking.listening_changed.connect(self.music.show_listening)
 
     def _build_restore(self, arguments: Arguments) -> None:
         """The Restore page, and what leaves it."""
@@ -333,6 +342,7 @@ class Application(QObject):
             panel, document, jobs, messages, settings, tracks, lambda: self._playback.position_s
         )
         self._keeping = KeepingController(panel, document)
+        self._speech = SpeechController(window, document, jobs, messages, settings, self._playback)
         self._restore.previewed.connect(self._playback.audition)
         ask_export = ExportQuestions(
             partial(dialogs.export, window),
@@ -380,7 +390,7 @@ class Application(QObject):
         dialogs, settings = arguments.dialogs, self._settings
         doors = QueueDoors(
             ask_videos=partial(dialogs.videos, window),
-            open_video=lambda video: self.media.open(video),
+            open_video=lambda video, opened: self.media.open(video, opened),
             open_folder=dialogs.open_folder,
             show_text=partial(dialogs.show_text, window),
         )
@@ -392,7 +402,7 @@ class Application(QObject):
             window,
             document,
             self._restore,
-            self._export,
+            self._awaited,
             self.queue,
             self._project,
             ask_unfinished,
@@ -432,8 +442,7 @@ class Application(QObject):
             self._notifier.tell(title, text)
 
     def _is_working(self) -> bool:
-        is_exporting = self._export.job is not None
-        return self._restore.job is not None or is_exporting or self.queue.is_busy
+        return bool(self._awaited.at_stake) or self.queue.is_busy
 
     def _tell_playing(self, is_playing: object) -> None:
         self.engine.set_sound_playing(is_playing=bool(is_playing))

@@ -1,15 +1,17 @@
 """Keeps the cache to its quota, and in it what the open project still needs."""
 
-from collections.abc import Iterator
+from PySide6.QtCore import QObject, QTimer
 
-from PySide6.QtCore import QObject
-
-from app.document import Change, Document, Project
+from app.contents import refs_in_use
+from app.document import Change, Document
 from app.jobs import JobRunner
 from engine.artifacts import ArtifactStore, CacheSizes
 from engine.context import RunContext
 from engine.pins import Pins
 from engine.translation import tr
+
+TIDY_AFTER_MS = 3_000
+"""So long after the last new sound the cache is tidied: several of them often come together."""
 
 
 class CacheKeeper(QObject):
@@ -18,7 +20,11 @@ class CacheKeeper(QObject):
     def __init__(self, document: Document, jobs: JobRunner, store: ArtifactStore) -> None:
         super().__init__()
         self._document, self._jobs, self._store = document, jobs, store
-        self._pins = Pins(store.root)
+        self._pins, self._pinned = Pins(store.root), frozenset[str]()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TIDY_AFTER_MS)
+        self._timer.timeout.connect(self.tidy)
         document.listen(self._on_change)
 
     def tidy(self) -> None:
@@ -45,20 +51,15 @@ class CacheKeeper(QObject):
 
     def close(self) -> None:
         """Let everything go."""
+        self._timer.stop()
         self._pins.close()
 
     def _on_change(self, change: Change) -> None:
         if not change.sounds:
             return
-        self._pins.set(key for p in self._document.snapshots() for key in _keys(p))
-        if change.after.restore is not None:
-            self.tidy()
-
-
-def _keys(project: Project) -> Iterator[str]:
-    if project.media is not None:
-        yield project.media.mix.key
-    if project.restore is not None:
-        yield from (ref.key for ref in project.restore.result.stems.values())
-    yield from (rival.sound.key for rival in project.rivals)
-    yield from (clip.sound.key for clip in project.clips if clip.sound is not None)
+        snapshots = self._document.snapshots()
+        before = self._pinned
+        self._pinned = frozenset(ref.key for each in snapshots for ref in refs_in_use(each))
+        self._pins.set(self._pinned)
+        if self._pinned - before:
+            self._timer.start()

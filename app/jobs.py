@@ -23,6 +23,8 @@ from engine.throttle import ProgressThrottle
 from engine.translation import tr
 
 NUM_THREADS = 4
+NUM_PROMPT_THREADS = 2
+"""For what is short and cannot wait behind waveforms and loudness: a sound device, a copy."""
 HAND_OVER_S = 0.001
 """A thread that computes lets painting and sound go on after so long."""
 
@@ -41,6 +43,17 @@ class JobState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Awaited(StrEnum):
+    """Whether the user asked for a job by itself, and what giving it up would cost."""
+
+    NO = "no"
+    """The program's own work: nobody has to hear of its end."""
+    TO_SEE = "to see"
+    """The user waits to see or hear what it finds; it can be asked for again."""
+    TO_KEEP = "to keep"
+    """It makes what the user wants to have: it is not dropped without a question."""
 
 
 class JobControls(Protocol):
@@ -67,7 +80,7 @@ class Job(QObject):
         state: What it is at.
         estimate: How far it is; None before the first report.
         lane: Its urgency in the engine; None for work in a thread.
-        is_awaited: Somebody asked for it by itself, and wants to know when it ends.
+        awaited: Whether somebody asked for it by itself.
 
     Signals:
         started(): It runs.
@@ -87,15 +100,25 @@ class Job(QObject):
     cancelled = Signal()
     finished = Signal()
 
-    def __init__(self, title: str, begin: Callable[[JobListener], JobControls]) -> None:
+    def __init__(
+        self,
+        title: str,
+        begin: Callable[[JobListener], JobControls],
+        awaited: Awaited = Awaited.NO,
+    ) -> None:
         super().__init__()
         self.title = title
         self.state = JobState.PENDING
         self.estimate: Estimate | None = None
         self.lane: Lane | None = None
-        self.is_awaited = True
+        self.awaited = awaited
         self._paused_s: float | None = None
         self._controls = begin(self)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Somebody wants to know when it ends."""
+        return self.awaited is not Awaited.NO
 
     @property
     def is_over(self) -> bool:
@@ -280,7 +303,7 @@ class JobRunner(QObject):
     def __init__(self, client: EngineClient) -> None:
         super().__init__()
         self._client = client
-        self._pool = ThreadPool()
+        self._pool, self._prompt_pool = ThreadPool(), ThreadPool(NUM_PROMPT_THREADS)
         self._keys = count(1)
         self._jobs: dict[int, Job] = {}
         self._posted.connect(self._on_posted, Qt.ConnectionType.QueuedConnection)
@@ -290,38 +313,57 @@ class JobRunner(QObject):
         """Jobs that are not over, oldest first."""
         return tuple(job for job in self._jobs.values() if not job.is_over)
 
-    def submit(self, title: str, lane: Lane, request: object) -> Job:
+    def submit(self, title: str, lane: Lane, request: object, awaited: Awaited = Awaited.NO) -> Job:
         """Have the engine do something; returns at once."""
-        job = Job(title, partial(self._client.submit, lane, request))
+        job = Job(title, partial(self._client.submit, lane, request), awaited)
         job.lane = lane
         return self._adopt(next(self._keys), job)
 
-    def run_in_thread(self, title: str, work: Callable[[RunContext], T]) -> Job:
+    def run_in_thread(
+        self,
+        title: str,
+        work: Callable[[RunContext], T],
+        awaited: Awaited = Awaited.NO,
+        *,
+        is_prompt: bool = False,
+    ) -> Job:
         """Have a thread of this process do something that needs no torch; returns at once.
 
         The work may be given up while it runs, and whatever it returns then is dropped: it must
         publish nothing half done.
+
+        Args:
+            title: For the user.
+            work: Runs in the thread.
+            awaited: Whether the user asked for it by itself.
+            is_prompt: It is short, and must not wait until others are done.
         """
         key = next(self._keys)
         thread_work = ThreadWork(work, partial(self._post, key))
 
         def begin(_: JobListener) -> JobControls:
-            self._pool.put(thread_work.run)
+            (self._prompt_pool if is_prompt else self._pool).put(thread_work.run)
             return thread_work
 
-        return self._adopt(key, Job(title, begin))
+        return self._adopt(key, Job(title, begin, awaited))
 
     def close(self) -> None:
         """Cancel everything and wait a moment for the threads; the engine is the caller's."""
         for job in self.active_jobs:
             job.cancel()
-        self._pool.close(_CLOSE_S)
+        for pool in (self._prompt_pool, self._pool):
+            pool.close(_CLOSE_S)
 
     def _adopt(self, key: int, job: Job) -> Job:
         self._jobs[key] = job
+        job.failed.connect(partial(self._log_failure, job))
         job.finished.connect(self._let_go)
         self.job_added.emit(job)
         return job
+
+    def _log_failure(self, job: Job, error: EngineError) -> None:
+        # Here, so that what nobody tells the user is written down at least.
+        logger.warning("%s: failed: %s", job.title, error)
 
     def _let_go(self) -> None:
         self._jobs = {key: job for key, job in self._jobs.items() if not job.is_over}

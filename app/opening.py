@@ -11,7 +11,7 @@ from app.project_io import SUFFIX, MediaMissingError, SavedProject, read_project
 from app.review.rivals import read_rival
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, make_waveform, peaks_path
-from engine.artifacts import ArtifactStore
+from engine.artifacts import ArtifactStore, holds
 from engine.context import Progress, RunContext
 from engine.errors import EngineError, NoAudioError
 from engine.media.decoded import STAGE, decoded
@@ -139,7 +139,7 @@ def _track_of(clip: Clip, film: AudioRef, cache: Path, context: RunContext) -> A
     """The sound of a clip's track, which need not be there any more if it is in the cache."""
     sound, shape = clip.sound, (film.channels, film.sample_rate_hz)
     fits = sound is not None and (sound.channels, sound.sample_rate_hz) == shape
-    if sound is not None and fits and ArtifactStore(cache).find(sound.key) == sound:
+    if sound is not None and fits and holds(ArtifactStore(cache), [sound]):
         return sound
     return read_track(clip.track, film, cache, context)
 
@@ -157,7 +157,7 @@ def _with_its_sounds(saved: SavedProject, media: Media, store: ArtifactStore) ->
     if saved.restore is None:
         return None
     result = saved.restore.result
-    if any(store.find(ref.key) != ref for ref in result.stems.values()):
+    if not holds(store, result.stems.values()):
         return None
     return replace(saved.restore, result=replace(result, video=media.path))
 

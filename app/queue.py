@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.types import DeviceChoice, Quality, RestoreRequest, RestoreResult
+from engine.types import DeviceChoice, OstWish, Quality, RestoreRequest, RestoreResult
 
 
 class FileState(StrEnum):
@@ -64,12 +64,14 @@ class Written:
         output: The file.
         quality: That was asked for.
         warnings: Plain sentences about the writing of it.
+        ost: The music that was to be kept.
     """
 
     result: RestoreResult
     output: Path
     quality: Quality
     warnings: tuple[str, ...] = ()
+    ost: OstWish = "auto"
 
 
 @dataclass(frozen=True, slots=True)

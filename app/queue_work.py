@@ -53,7 +53,8 @@ def write(
     muxed = write_restored(result, ready.output, store.root, context)
     store.trim()
     warnings = (*ready.warnings, *muxed.warnings)
-    return Written(result, muxed.output, ready.request.quality, warnings)
+    request = ready.request
+    return Written(result, muxed.output, request.quality, warnings, request.ost)
 
 
 def _check_place(output: Path, wish: FileWish) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from app.restore_progress import stage_words
+from app.restore_words import found_shown, result_words
 from app.controllers.restore_progress import stage_words
 from app.controllers.restore_words import found_shown, result_words
 from engine.translation import tr

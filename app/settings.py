@@ -1,6 +1,7 @@
 """What the user prefers, declared once, kept as JSON."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -69,8 +70,16 @@ class Settings:
     blind_cost: dict[Quality, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """What was set; listeners look at the parts they show."""
+
+    before: Settings
+    after: Settings
+
+
 class SettingsStore:
-    """Reads the settings once and writes every change.
+    """Reads the settings once, writes every change and tells it.
 
     Attributes:
         current: The settings as they are now.
@@ -79,6 +88,7 @@ class SettingsStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._listeners: list[Callable[[SettingsChange], None]] = []
         self.problem = ""
         self.current = Settings()
         try:
@@ -92,6 +102,10 @@ class SettingsStore:
             )
             _log.warning("%s", self.problem)
 
+    def listen(self, listener: Callable[[SettingsChange], None]) -> None:
+        """Call `listener` after every change."""
+        self._listeners.append(listener)
+
     def change(self, **changes: object) -> None:
         """Set some of the preferences by name and write the file.
 
@@ -99,12 +113,16 @@ class SettingsStore:
         """
         values = msgspec.to_builtins(self.current, enc_hook=str)
         values |= msgspec.to_builtins(changes, enc_hook=str)
+        before = self.current
         # Through the decoder, so that a change is validated like a file.
         self.current = msgspec.convert(values, Settings, dec_hook=_read_path)
         try:
             self._write(msgspec.json.format(msgspec.json.encode(values), indent=2))
         except (OutputError, UnicodeEncodeError) as error:
             _log.warning("the settings are not kept: %s", error)
+        if self.current != before:
+            for listener in tuple(self._listeners):
+                listener(SettingsChange(before, self.current))
 
     def remember(self, file: Path) -> None:
         """Note that a file was opened or saved."""

@@ -102,13 +102,8 @@ class Sound:
 
     def within(self, start: int, length: int) -> "Sound":
         """The same from a sample of a stretch on, with silence around it; no longer than that."""
-        starts = [part.start + start for part in self.parts]
         return Sound(
-            tuple(
-                replace(part, start=first, length=min(part.num_samples, max(0, length - first)))
-                for part, first in zip(self.parts, starts, strict=True)
-            ),
-            length,
+            tuple(_within(part, part.start + start, length) for part in self.parts), length
         )
 
     def blocks(self, cache: Path, start: int = 0, end: int | None = None) -> Iterator[Samples]:
@@ -127,6 +122,15 @@ class Sound:
     def stretch(self, cache: Path, start: int, end: int) -> Samples:
         """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
         return MappedSound(self, cache).stretch(start, end)
+
+
+def _within(part: Part, start: int, length: int) -> Part:
+    return replace(
+        part,
+        start=start,
+        length=min(part.num_samples, max(0, length - start)),
+        curves=tuple(curve.shifted(start - part.start) for curve in part.curves),
+    )
 
 
 class MappedSound:
@@ -216,6 +220,11 @@ def _placed(project: Project, lane: Lane) -> Sound | None:
     return Sound(tuple(parts)).within(0, media.mix.num_samples)
 
 
+def clip_sound(clip: Clip, sound: AudioRef) -> Sound:
+    """What a clip plays of a track, over the samples of the film."""
+    return Sound((_clip_part(clip, sound),))
+
+
 def _clip_part(clip: Clip, sound: AudioRef) -> Part:
     times_s = (clip.start_s, clip.end_s, clip.fade_in.duration_s, clip.fade_out.duration_s)
     start, end, fade_in, fade_out = (round(at_s * sound.sample_rate_hz) for at_s in times_s)
@@ -287,22 +296,36 @@ def unseen_sounds(project: Project) -> dict[str, Sound]:
     return found
 
 
+def plain_stems(project: Project) -> dict[str, Sound]:
+    """Stems without the gains of their lanes over time, by `plain_id`, where those have any.
+
+    Whoever compares a stem hears it as it is.
+    """
+    shaped = (lane for lane in project.lanes if lane.envelope or lane.duck_db)
+    stems = ((lane, stem_sound(project, lane.stem)) for lane in shaped if lane.stem is not None)
+    return {plain_id(lane.lane_id): sound for lane, sound in stems if sound is not None}
+
+
+def plain_id(lane_id: str) -> str:
+    """What a stem without the gains of its lane is called in the player."""
+    return f"plain {lane_id}"
+
+
 def rival_of(project: Project, version_id: str) -> Rival | None:
     """The other file that a name in `unseen_sounds` stands for; None if it is none."""
     numbered = (f"{_RIVAL}{number}" for number in range(1, len(project.rivals) + 1))
     return dict(zip(numbered, project.rivals, strict=True)).get(version_id)
 
 
-def heard_gains(lanes: tuple[Lane, ...], match_db: float = 0.0) -> dict[str, float]:
+def heard_gains(lanes: tuple[Lane, ...]) -> dict[str, float]:
     """The linear gain that each lane is heard with.
 
     Args:
         lanes: Solo goes before mute: a muted lane that is soloed is heard.
-        match_db: Gain of the player that makes versions equally loud.
     """
     any_solo = any(lane.soloed for lane in lanes)
     return {
-        lane.lane_id: linear_gain(lane.gain_db + match_db)
+        lane.lane_id: linear_gain(lane.gain_db)
         if (lane.soloed if any_solo else not lane.muted)
         else 0.0
         for lane in lanes

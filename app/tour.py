@@ -112,6 +112,9 @@ def take_tour(camera: Camera) -> None:
     camera.look(2.5, is_filmed=True)
     camera.shoot("spectrograms")
     window.set_switch(Command.TALL_LANES, on=False)
+    for stem in (StemName.MIX, StemName.RESTORED, StemName.BGM):
+        app.document.do(show_spectrogram(stem, shown=False))
+    _place_music(camera, sample / "sample.bgm.flac")
     window.show_page(Page.REVIEW)
     camera.wait(lambda: app.compare.view().is_measured)
     for number in (0, 1, 2, 1):
@@ -125,6 +128,31 @@ def take_tour(camera: Camera) -> None:
         camera.look(0.8, is_filmed=True)
     camera.shoot("blind-test")
     app.blind_test.stop()
+
+
+def _place_music(camera: Camera, track: Path) -> None:
+    from app.clip_edits import fade_clip, move_clip, trim_clip
+    from app.envelope_edits import set_gain_point
+    from widgets.actions import Command
+    from widgets.pages import Page
+
+    app, window = camera.app, camera.app.window
+    window.show_page(Page.MUSIC)
+    app.music.add([track], 2.0)
+    camera.settle()
+    camera.look(0.8, is_filmed=True)
+    for step in range(12):
+        app.document.do(move_clip(1, 2.0 + 0.25 * step))
+        camera.look(0.1, is_filmed=True)
+    for edit in (trim_clip(1, "out", 14.0), fade_clip(1, "in", 1.0), fade_clip(1, "out", 2.0)):
+        app.document.do(edit)
+        camera.look(0.6, is_filmed=True)
+    window.set_switch(Command.ENVELOPES, on=True)
+    for time_s, gain_db in ((7.0, 0.0), (8.0, -9.0), (10.0, -9.0), (11.0, 0.0)):
+        app.document.do(set_gain_point("placed 1", time_s, gain_db))
+        camera.look(0.4, is_filmed=True)
+    camera.shoot("music")
+    window.set_switch(Command.ENVELOPES, on=False)
 
 
 def write_film(frames: Sequence[Picture], path: Path) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
@@ -273,6 +273,11 @@ class ArtifactStore:
 
     def _value_path(self, key: str) -> Path:
         return self.root / f"{key}.json"
+
+
+def holds(store: ArtifactStore, refs: Iterable[AudioRef]) -> bool:
+    """Whether all of these sounds are in the cache, as they are said to be."""
+    return all(store.find(ref.key) == ref for ref in refs)
 
 
 def _last_used_s(files: list[tuple[os.stat_result, Path]]) -> float:

@@ -17,6 +17,8 @@ import msgspec
 from engine.errors import EngineError, EngineProcessError
 from engine.lanes import Lane
 from engine.types import (
+    BeatsRequest,
+    BeatsResult,
     IdentifyRequest,
     IdentifyResult,
     ImportRequest,
@@ -25,6 +27,9 @@ from engine.types import (
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
+    SpeechRequest,
+    SpeechResult,
 )
 
 if sys.platform == "win32":
@@ -49,6 +54,11 @@ _PAYLOAD_TYPES = (
     ImportResult,
     PictureCutsRequest,
     PictureCutsResult,
+    BeatsRequest,
+    BeatsResult,
+    SpeechRequest,
+    SpeechResult,
+    SpeechEditRequest,
 )
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 

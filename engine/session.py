@@ -19,14 +19,18 @@ from engine.models.cost import speed_gflop_per_s
 from engine.models.importing import examine
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
+from engine.speech_edit import edit_speech, request_of
 from engine.stages import mixed_music, picture_features, separator, speech
+from engine.stages.beats import find_track_beats
 from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.picture_cuts import find_picture_cuts
 from engine.stages.separation import OVERLAP, NetworkSeparation
 from engine.stages.separator import BackgroundMusicSeparator
-from engine.stages.speech import SpeechExtractor
+from engine.stages.speech import SpeechExtractor, find_speech
 from engine.types import (
+    BeatsRequest,
+    BeatsResult,
     DeviceChoice,
     IdentifyRequest,
     IdentifyResult,
@@ -36,6 +40,9 @@ from engine.types import (
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
+    SpeechRequest,
+    SpeechResult,
 )
 from engine.weights import choose, identity, keep
 from engine.workload import Workload
@@ -63,6 +70,11 @@ class Session:
         """Take the background music out of a video's sound."""
         return restore(request, SessionStages(self, request), self.store, context)
 
+    def edit_speech(self, request: SpeechEditRequest, context: RunContext) -> RestoreResult:
+        """Make a restore with other speech regions, by the networks that it was made by."""
+        stages = SessionStages(self, request_of(request))
+        return edit_speech(request, stages, self.store, context)
+
     def identify(self, request: IdentifyRequest, context: RunContext) -> IdentifyResult:
         """Say which tracks of the user's library sound in a video."""
         return identify_own(request, self.store, context)
@@ -76,6 +88,23 @@ class Session:
     def picture_cuts(self, request: PictureCutsRequest, context: RunContext) -> PictureCutsResult:
         """Say when the picture of a video is cut."""
         return find_picture_cuts(request, self.store, context)
+
+    def beats(self, request: BeatsRequest, context: RunContext) -> BeatsResult:
+        """Say when the beats of a track are."""
+        return find_track_beats(request, self.store, context)
+
+    def find_speech(self, request: SpeechRequest, context: RunContext) -> SpeechResult:
+        """Say where somebody speaks in a video, by its whole sound."""
+        extractor = self.speech_extractor(DEFAULT_MODELS[speech.STAGE])
+        return find_speech(request, extractor, self.store, context)
+
+    def speech_extractor(self, name: str) -> SpeechExtractor:
+        """The one with a voice detector of that name."""
+
+        def load() -> SpeechExtractor:
+            return SpeechExtractor(load_voice_model(choose(name)), self.store)
+
+        return self.once(SpeechExtractor, name, load)
 
     def notices(self, request: RestoreRequest, duration_s: float) -> tuple[str, ...]:
         """Which networks a blind restore would take and why, to be said before it."""
@@ -142,12 +171,7 @@ class SessionStages:
 
     def speech(self) -> SpeechExtractor:
         """Speech apart from singing and noise."""
-        name = self._models[speech.STAGE]
-
-        def load() -> SpeechExtractor:
-            return SpeechExtractor(load_voice_model(choose(name)), self._session.store)
-
-        return self._session.once(SpeechExtractor, name, load)
+        return self._session.speech_extractor(self._models[speech.STAGE])
 
     def mixed_music(self) -> MixedMusicSeparator | None:
         """One music apart from the other; None where the user wants no network for it."""
@@ -206,9 +230,12 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
     return Workload(
         handlers={
             RestoreRequest: session.restore,
+            SpeechEditRequest: session.edit_speech,
             IdentifyRequest: session.identify,
             ImportRequest: session.take_in,
             PictureCutsRequest: session.picture_cuts,
+            BeatsRequest: session.beats,
+            SpeechRequest: session.find_speech,
         },
         device=words,
         models=models,

@@ -115,6 +115,8 @@ class Verdict(StrEnum):
 
 
 OstChoice = Literal["first", "second"]
+OstWish = Literal["auto", "first", "second"]
+"""Which of two musics is to be kept; `"auto"` lets the matcher choose."""
 
 
 class Quality(StrEnum):
@@ -256,7 +258,7 @@ class RestoreRequest:
     bgm: tuple[Path, ...] = ()
     libraries: tuple[Path, ...] = ()
     own_library: bool = False
-    ost: Literal["auto", "first", "second"] = "auto"
+    ost: OstWish = "auto"
     quality: Quality = Quality.STANDARD
     device: DeviceChoice = "auto"
     models: dict[str, str] = field(default_factory=dict)
@@ -289,6 +291,7 @@ class RestoreResult:
         region: What was restored, in the time of the video as all times here; None is all of it.
         poor: Stretches in which a known track was changed by more than can be undone: what was
             taken out blind there, or is still heard, is worth listening to.
+        quality: How much time the networks took.
     """
 
     video: Path
@@ -302,11 +305,33 @@ class RestoreResult:
     notices: tuple[str, ...] = ()
     region: Region | None = None
     poor: tuple[Region, ...] = ()
+    quality: Quality = Quality.STANDARD
 
     def __post_init__(self) -> None:
         """Refuse a decision about music that is not there."""
         if self.decision is not None and not {StemName.MUSIC1, StemName.MUSIC2} <= set(self.stems):
             raise ValueError("a decision needs music1 and music2 to choose from")
+
+    @property
+    def may_change_speech(self) -> bool:
+        """Whether speech lies apart from all the rest, so that other regions can be made of it."""
+        is_whole = self.method is Method.BLIND and self.region is None
+        return is_whole and StemName.DIALOGUE in self.stems
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEditRequest:
+    """Other speech regions for a blind restore; only what changes is separated again.
+
+    Attributes:
+        result: The restore, with its sounds in the cache; the answer is another one.
+        speech: All speech regions that are wanted, in order, not touching each other.
+        device: Where networks shall run.
+    """
+
+    result: RestoreResult
+    speech: tuple[Region, ...]
+    device: DeviceChoice = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,3 +407,53 @@ class PictureCutsResult:
 
     video: Path
     cuts_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeatsRequest:
+    """When the beats of a track are.
+
+    Attributes:
+        track: The input.
+    """
+
+    track: Path
+
+
+@dataclass(frozen=True, slots=True)
+class BeatsResult:
+    """Answer to a `BeatsRequest`.
+
+    Attributes:
+        track: The input.
+        beats_s: When each beat is, in the time of the track, ascending; none of what keeps no time.
+        tempo_bpm: The usual tempo in beats a minute; 0 without beats.
+    """
+
+    track: Path
+    beats_s: tuple[float, ...] = ()
+    tempo_bpm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """Where somebody speaks in a video, before anything has been separated.
+
+    Attributes:
+        video: The input.
+    """
+
+    video: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResult:
+    """Answer to a `SpeechRequest`.
+
+    Attributes:
+        video: The input.
+        speech: Where, ascending; less exact than what a restore finds, for music is in the way.
+    """
+
+    video: Path
+    speech: tuple[Region, ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from widgets.clips import ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
 from engine.translation import tr
 from widgets.clips import HANDLE_PX, ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
 from widgets.lane_view import LaneView
@@ -79,6 +80,11 @@ class ClipLayer(QObject):
     def grip_at(self, place: QPointF) -> ClipGrip | None:
         """What of a clip lies at a place of the canvas."""
         return grip_at(place, self.clips, self._axis, self._rows)
+
+    def rect_of(self, clip: ClipSpec) -> QRectF:
+        """Where a clip was drawn on the canvas; empty before it was."""
+        row = self._rows.get(clip.lane_id)
+        return clip_rect(clip, self._axis, row) if row is not None else QRectF()
 
     def lane_at(self, y: float) -> str:
         """The lane of music at a height; empty where there is none."""
@@ -218,5 +224,5 @@ def _paint_handles(painter: QPainter, theme: Theme, handles: Mapping[ClipPart, Q
     painter.setPen(QPen(QColor(theme.window), 1))
     painter.setBrush(QColor(theme.text))
     for place in handles.values():
-        painter.drawEllipse(place, HANDLE_PX - 1.0, HANDLE_PX - 1.0)
+        painter.drawRect(QRectF(place.x() - 3, place.y() - 3, 6, 6))
     painter.restore()

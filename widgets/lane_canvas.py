@@ -17,7 +17,7 @@ from widgets.envelope_layer import EnvelopeLayer
 from widgets.lane_painter import LanePainter
 from widgets.lane_rows import LaneRows
 from widgets.lane_view import LaneView
-from widgets.lanes import LaneSpec, WaveformSource, is_audible
+from widgets.lanes import Doubt, LaneSpec, WaveformSource, is_audible
 from widgets.mark_painter import paint_guide, paint_line, paint_on_lanes
 from widgets.marks import Marks
 from widgets.picture_lane import PictureLane
@@ -28,7 +28,8 @@ from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
 _NEXT_FRAME_MS = 10
-_EMPTY = tr("The lanes of the sound appear here.")
+_PENDING = "This is being separated again; until then the old sound goes on."
+_EMPTY = "The lanes of the sound appear here."
 
 
 class LaneCanvas(QWidget):
@@ -38,7 +39,6 @@ class LaneCanvas(QWidget):
     from these.
 
     Signals:
-        seek_requested: Time the user pointed at.
         wheel_turned: QWheelEvent, for whoever zooms and pans.
         pan_requested: Distance in pixels, positive shows later times.
         width_changed: New width in pixels.
@@ -47,12 +47,9 @@ class LaneCanvas(QWidget):
         rows: Where the lanes lie.
         pictures: What is above the lanes of sound.
         spectrograms: Asks for what it shows and does not know.
-        clips: Placed music in the lanes.
-        envelopes: Gain over time in the lanes.
-        drags: What is dragged with the mouse, before a press seeks.
+        drags: What is dragged with the left button.
     """
 
-    seek_requested = Signal(float)
     wheel_turned = Signal(QWheelEvent)
     pan_requested = Signal(float)
     width_changed = Signal(int)
@@ -143,18 +140,14 @@ class LaneCanvas(QWidget):
             self.update(after - 1, 0, 3, self.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Seek with the left button, begin to pan with the middle one."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.seek_requested.emit(self._axis.time_at(event.position().x()))
-        elif event.button() == Qt.MouseButton.MiddleButton:
+        """Begin to pan with the middle button."""
+        if event.button() == Qt.MouseButton.MiddleButton:
             self._pan_from_x = event.position().x()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub or pan; without a button say why what is pointed at is marked."""
+        """Pan; without a button say why what is pointed at is marked."""
         x = event.position().x()
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.seek_requested.emit(self._axis.time_at(x))
-        elif self._pan_from_x is not None and event.buttons() & Qt.MouseButton.MiddleButton:
+        if self._pan_from_x is not None and event.buttons() & Qt.MouseButton.MiddleButton:
             self.pan_requested.emit(self._pan_from_x - x)
             self._pan_from_x = x
         elif not event.buttons():
@@ -236,12 +229,12 @@ class LaneCanvas(QWidget):
 
 
 def doubts_at(place: QPoint, lanes: Sequence[LaneSpec], rows: LaneRows, axis: TimeAxis) -> str:
-    """Why a place is worth listening to; empty where it is not."""
+    """Why a place is marked: what to listen for, or what is being done; empty where it is not."""
     time_s = axis.time_at(place.x())
     return "\n".join(
-        doubt.words
+        mark.words
         for index, lane in enumerate(lanes)
         if rows.row(index, axis.width_px).contains(place)
-        for doubt in lane.doubts
-        if doubt.region.start_s <= time_s < doubt.region.end_s
+        for mark in (*lane.doubts, *(Doubt(region, _PENDING) for region in lane.pending))
+        if mark.region.start_s <= time_s < mark.region.end_s
     )

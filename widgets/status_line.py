@@ -1,13 +1,13 @@
-"""The line at the bottom: engine, sound device, queue."""
+"""The line at the bottom: engine, sound device, what the user waits for, queue."""
 
 from enum import StrEnum
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from engine.translation import tr
 from widgets.accessibility import describe
-from widgets.styling import label, restyle
+from widgets.styling import button, label, restyle
 
 HEIGHT_PX = 28
 _DOT_PX = 8
@@ -48,13 +48,30 @@ class StatusItem(QWidget):
 
 
 class StatusLine(QFrame):
-    """What the machine is doing, in words."""
+    """What the machine is doing, in words.
+
+    Signals:
+        cancel_requested: Give up what is opened or written.
+    """
+
+    cancel_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._engine = StatusItem(tr("Engine"))
-        self._sound = StatusItem(tr("Sound"))
-        self._queue = label("", "dim")
+        self._engine = StatusItem("Engine")
+        self._sound = StatusItem("Sound")
+        self._job = label("", "dim")
+        # Cut off rather than widening the window: a file may have a long name.
+        self._job.setMinimumWidth(1)
+        self._cancel = button(
+            "Cancel",
+            "quiet",
+            "Cancel what is shown at the foot",
+            "Give up what is opened or written; nothing half written stays.",
+        )
+        self._cancel.setProperty("line", "yes")
+        self._cancel.clicked.connect(self.cancel_requested)
+        self._cancel.hide()
         self._files = label("", "dim")
         self.setFixedHeight(HEIGHT_PX)
         layout = QHBoxLayout(self)
@@ -63,7 +80,8 @@ class StatusLine(QFrame):
         layout.addWidget(self._engine)
         layout.addWidget(self._sound)
         layout.addStretch(1)
-        layout.addWidget(self._queue)
+        layout.addWidget(self._job)
+        layout.addWidget(self._cancel)
         layout.addWidget(self._files)
 
     def set_engine(self, health: Health, text: str) -> None:
@@ -74,9 +92,10 @@ class StatusLine(QFrame):
         """Show the sound device, e.g. OK, "Built-in output, 48 kHz"."""
         self._sound.show_state(health, text)
 
-    def set_queue(self, text: str) -> None:
-        """Show what is opened or written, e.g. "Open clip.mp4: 40 %"."""
-        self._queue.setText(text)
+    def show_job(self, text: str) -> None:
+        """Show what is opened or written, e.g. "Open clip.mp4: 40 %"; nothing if it is empty."""
+        self._job.setText(text)
+        self._cancel.setVisible(bool(text))
 
     def set_files(self, text: str) -> None:
         """Show which file of several is restored, e.g. "1 of 3 in the queue"."""

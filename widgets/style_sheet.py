@@ -101,6 +101,8 @@ QSlider { min-height: 20px; border: 2px solid transparent; border-radius: 4px; }
 QSlider:focus { border-color: $accent; }
 QPushButton[narrow="yes"] { padding: 3px 8px; }
 QPushButton[narrow="yes"]:focus { padding: 2px 7px; }
+QPushButton[line="yes"] { padding: 0 8px; min-height: 18px; font-size: ${small_font}px; }
+QPushButton[line="yes"]:focus { padding: 0 7px; min-height: 16px; }
 QListWidget { background: $panel; border: 1px solid $line; border-radius: ${control_radius}px; }
 QPlainTextEdit {
     background: $lane; color: $text; border: 1px solid $line; border-radius: ${control_radius}px;

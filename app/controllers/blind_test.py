@@ -16,6 +16,7 @@ from app.messages import Messages
 from app.review.edits import add_session, forget_session
 from app.review.findings import finding, power_in_words
 from app.review.listening import MAX_NAME, MAX_SEED, Answer, Compared, Plan, Session
+from app.review.versions import versions
 from engine.translation import tr
 from widgets.main_window import MainWindow
 from widgets.review_view import BlindTestWish, Question, TrialView
@@ -201,7 +202,7 @@ class BlindTestController(QObject):
 
     def _on_change(self, change: Change) -> None:
         session = self.session
-        if session is not None and change.sounds:
+        if session is not None and _is_heard_otherwise(session, change):
             self._end()
             # Listeners must not edit; and answers about a video that has gone go with it.
             if not change.media:
@@ -212,6 +213,18 @@ class BlindTestController(QObject):
         if change.sessions or change.media:
             found = tuple(finding(session) for session in change.after.sessions)
             self._window.review_panel.findings_card.show_findings(found)
+
+
+def _is_heard_otherwise(session: Session, change: Change) -> bool:
+    """Whether anything that a test compares is another sound now."""
+    if change.media or not change.sounds:
+        return change.media
+    compared = {each.version_id for each in session.plan.compared}
+    before, after = (
+        {version for version in versions(project) if version.version_id in compared}
+        for project in (change.before, change.after)
+    )
+    return before != after
 
 
 def _letters(plan: Plan) -> tuple[str, ...]:

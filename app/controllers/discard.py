@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCloseEvent
 
-from app.controllers.export import ExportController
+from app.controllers.awaited import AwaitedController
 from app.controllers.project import ProjectController
 from app.controllers.queue import QueueController
 from app.controllers.restore import RestoreController
@@ -46,7 +46,7 @@ class DiscardController(QObject):
         window: MainWindow,
         document: Document,
         restore: RestoreController,
-        export: ExportController,
+        awaited: AwaitedController,
         queue: QueueController,
         project: ProjectController,
         ask: AskUnfinished,
@@ -54,7 +54,7 @@ class DiscardController(QObject):
     ) -> None:
         super().__init__()
         self._is_testing = is_testing
-        self._document, self._restore, self._export = document, restore, export
+        self._document, self._restore, self._awaited = document, restore, awaited
         self._queue, self._project, self._ask = queue, project, ask
         window.closing.connect(self._on_closing)
 
@@ -74,8 +74,8 @@ class DiscardController(QObject):
 
     def _on_closing(self, event: QCloseEvent) -> None:
         reasons = self._reasons()
-        if self._export.job is not None:
-            reasons.append(tr("An export is still running."))
+        others = (job for job in self._awaited.at_stake if job is not self._restore.job)
+        reasons += [f"{job.title} is still running." for job in others]
         if self._queue.is_busy:
             reasons.append(_queue_words(self._queue.queue.num_left))
         if not self._may_go(reasons):

@@ -2,21 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.clip_edits import find_clip
+from app.contents import is_held_by_film
 from app.document import Document, Project, lane_word
 from app.export.presets import preset_views
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
 from app.sounds import stem_sound
-from engine.context import Progress, RunContext
+from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import ntr, tr
 from engine.types import StemName
+from widgets.actions import Command
 from widgets.export_sheet import Content, ExportView, ExportWish
 from widgets.main_window import MainWindow
 
@@ -63,13 +67,15 @@ class ExportController(QObject):
         questions: ExportQuestions,
     ) -> None:
         super().__init__()
-        self._status, self._document, self.jobs = window.status_line, document, jobs
+        self._document, self.jobs = document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
         self.job: Job | None = None
         window.export_video_requested.connect(self.export_video)
         window.export_stems_requested.connect(self.export_stems)
         window.export_timeline_requested.connect(self.export_timeline)
         window.collect_requested.connect(self.collect)
+        window.music_requested.connect(self._on_music_wish)
+        window.music_panel.placed_card.moment_requested.connect(self.export_moment)
 
     def export_video(self) -> None:
         """Ask for a name and write the restored video."""
@@ -100,6 +106,16 @@ class ExportController(QObject):
         """Ask for a folder and copy all that the project is made of into it."""
         self._into_folder(tr("Collect in"), _collect, is_whole=True)
 
+    def export_cue_sheet(self) -> None:
+        """Ask for a folder and write what placed music the film uses."""
+        self._into_folder("Export the cue sheet to", _write_cue_sheet, is_whole=True)
+
+    def export_moment(self, clip_id: int) -> None:
+        """Ask for a folder and write what a clip plays of its track, with handles."""
+        if find_clip(self._document.project, clip_id) is not None:
+            write = partial(_write_moment, clip_id)
+            self._into_folder("Export the moment to", write, is_whole=True)
+
     def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
         project, cache = self._document.project, self._cache
         is_there = is_whole or project.has_result
@@ -119,10 +135,9 @@ class ExportController(QObject):
         if self.job is not None:
             self.job.cancel()
 
-    def _holds_all(self, project: Project) -> bool:
-        """Whether what was exported says all of a project: marks and a file are not in it."""
-        is_marked = project.selection is not None or bool(project.markers)
-        return self._document.file is None and not is_marked
+    def _on_music_wish(self, command: str) -> None:
+        if command == Command.CUE_SHEET:
+            self.export_cue_sheet()
 
     def _is_busy(self) -> bool:
         if self.job is not None:
@@ -130,19 +145,14 @@ class ExportController(QObject):
         return self.job is not None
 
     def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
-        self.job = job = self.jobs.run_in_thread(title, work)
-        job.progressed.connect(self._on_progressed)
+        self.job = job = self.jobs.run_in_thread(title, work, Awaited.TO_KEEP)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)
-        self._status.set_queue(title)
-
-    def _on_progressed(self, progress: Progress) -> None:
-        if self.job is not None:
-            self._status.set_queue(f"{self.job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, exported: "Exported") -> None:
-        if exported.project is self._document.project and self._holds_all(exported.project):
+        is_all = exported.is_film and is_held_by_film(exported.project)
+        if is_all and exported.project is self._document.project and self._document.file is None:
             self._document.keep()
         self.exported.emit(exported)
         words = " ".join((written_words(exported.paths), *exported.notes))
@@ -157,7 +167,6 @@ class ExportController(QObject):
 
     def _on_finished(self) -> None:
         self.job = None
-        self._status.set_queue("")
 
 
 def _write_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":
@@ -171,6 +180,22 @@ def _write_timeline(project: Project, folder: Path, cache: Path, context: RunCon
     from app.export.other_editors import export_timeline
 
     return export_timeline(project, folder, cache, context)
+
+
+def _write_cue_sheet(
+    project: Project, folder: Path, cache: Path, context: RunContext
+) -> "Exported":
+    from app.export.cue_sheet import export_cue_sheet
+
+    return export_cue_sheet(project, folder, cache, context)
+
+
+def _write_moment(
+    clip_id: int, project: Project, folder: Path, cache: Path, context: RunContext
+) -> "Exported":
+    from app.export.moment import export_moment
+
+    return export_moment(project, clip_id, folder, cache, context)
 
 
 def _collect(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":
@@ -189,13 +214,14 @@ def export_view(project: Project) -> ExportView:
             tr("Solo of {names} is for listening and does not count.", names=", ".join(names))
         )
     if any(lane.gain_db > 0 and not lane.muted for lane in lanes):
-        warnings.append(
-            tr("A lane is made louder: it may clip. A loudness below keeps it from that.")
-        )
-    if any(lane.lane_id == StemName.MIX and not lane.muted for lane in lanes):
-        warnings.append(tr("The original mix is heard too, with the added music in it."))
+        warnings.append("A lane is made louder: it may clip. A loudness below keeps it from that.")
+    is_mix_heard = any(lane.lane_id == StemName.MIX and not lane.muted for lane in lanes)
+    if is_mix_heard and project.restore is not None:
+        warnings.append("The original mix is heard too, with the added music in it.")
     if project.restore is not None and project.restore.result.poor:
-        warnings.append(tr("Some stretches are marked as doubtful: listen there first."))
+        warnings.append("Some stretches are marked as doubtful: listen there first.")
+    if project.restore is not None and project.restore.is_behind:
+        warnings.append("Speech is still being separated again: wait, or the old sound is written.")
     has_speech = stem_sound(project, StemName.DIALOGUE) is not None
     return ExportView(preset_views(), has_speech, tuple(warnings))
 

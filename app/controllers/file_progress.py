@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from app.controllers.restore_progress import RestoreProgress, begin_queued
+from app.restore_progress import RestoreProgress, begin_queued
 from engine.context import Progress
 
 

@@ -63,8 +63,8 @@ class FileRun(QObject):
             job.cancel()
 
     def _follow(self, job: Job) -> Job:
-        # Its end is told of with that of the queue.
-        self._job, job.is_awaited = job, False
+        # Not awaited: its end is told of with that of the queue.
+        self._job = job
         job.progressed.connect(self.progressed)
         job.failed.connect(self.failed)
         if self._is_paused:

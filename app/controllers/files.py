@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from app.controllers.media import MediaController
 from app.controllers.queue import QueueController
 from app.film_files import is_project, named_files
-from app.jobs import JobRunner
+from app.jobs import Awaited, JobRunner
 from app.messages import Messages
 from app.sample import own_sample
 from app.settings import SettingsStore
@@ -76,7 +76,7 @@ class FilesController(QObject):
         def work(_: RunContext) -> tuple[Path, ...]:
             return named_files(wanted)
 
-        job = self._jobs.run_in_thread(tr("Looking for videos"), work)
+        job = self._jobs.run_in_thread("Looking for videos", work, Awaited.TO_SEE)
         job.succeeded.connect(then)
         job.failed.connect(self._messages.error)
 

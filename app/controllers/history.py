@@ -6,10 +6,11 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from app.controllers.restore import RestoreController
-from app.controllers.restore_words import result_words, way_words
 from app.document import Attempt, Change, Document, Project
 from app.history import bring_back, is_current
 from app.restore_log import log_lines
+from app.restore_words import result_words, way_words
+from engine.artifacts import ArtifactStore, holds
 from engine.artifacts import ArtifactStore
 from engine.translation import tr
 from widgets.history_card import HistoryCard
@@ -38,8 +39,7 @@ class HistoryController(QObject):
         attempt = self._find(attempt_id)
         if attempt is None:
             return
-        stems = attempt.result.stems.values()
-        if all(self._store.find(ref.key) == ref for ref in stems):
+        if holds(self._store, attempt.result.stems.values()):
             self._document.do(bring_back(attempt))
         else:
             self._restore.repeat(attempt)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.controllers.discard import DiscardController, Stakes
 from app.controllers.lanes import lane_spec
 from app.document import Document, Lane
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.project_io import MediaMissingError
 from app.settings import SettingsStore
@@ -38,12 +38,14 @@ class _Wanted:
     Attributes:
         path: A video or a project.
         moved_to: Where the project's video is now, if not where it says.
-        recovered: The project is a copy of unsaved work; called when it is open.
+        is_copy: The project is a copy of unsaved work.
+        opened: Called when it is open.
     """
 
     path: Path
     moved_to: Path | None = None
-    recovered: Callable[[], None] | None = None
+    is_copy: bool = False
+    opened: Callable[[], None] | None = None
 
 
 class MediaController(QObject):
@@ -77,13 +79,18 @@ class MediaController(QObject):
         self._missing: tuple[_Wanted, Path] | None = None
         window.recent_chosen.connect(self.open)
 
-    def open(self, path: Path) -> None:
-        """Open a file unless the user keeps what is open; the window stays usable meanwhile."""
-        self._open(_Wanted(path.absolute()))
+    def open(self, path: Path, opened: Callable[[], None] | None = None) -> None:
+        """Open a file unless the user keeps what is open; the window stays usable meanwhile.
+
+        Args:
+            path: A video or a project.
+            opened: Called once it is open.
+        """
+        self._open(_Wanted(path.absolute(), opened=opened))
 
     def recover(self, copy: Path, done: Callable[[], None]) -> None:
         """Open a copy of unsaved work; `done` is called once it is open."""
-        self._open(_Wanted(copy, recovered=done))
+        self._open(_Wanted(copy, is_copy=True, opened=done))
 
     def _open(self, wanted: _Wanted, agreed: Stakes | None = None) -> None:
         agreed = self._discard.agree(agreed)
@@ -92,7 +99,7 @@ class MediaController(QObject):
         if self._job is not None:
             self._job.cancel()
         self._window.message_bar.clear()
-        path, is_copy = wanted.path, wanted.recovered is not None
+        path, is_copy = wanted.path, wanted.is_copy
         glances: list[Glance] = []
         cache = self._cache
 
@@ -104,17 +111,15 @@ class MediaController(QObject):
             return open_file(path, cache, context, glances.append, moved_to, is_copy=is_copy)
 
         self._glances, self._glance, self._agreed = glances, None, agreed
-        self._job = job = self._jobs.run_in_thread(tr("Open {file}", file=path.name), work)
+        self._job = job = self._jobs.run_in_thread(f"Open {path.name}", work, Awaited.TO_SEE)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(partial(self._on_failed, wanted))
+        job.cancelled.connect(self._clear_glance)
         job.finished.connect(self._on_finished)
-        self._window.status_line.set_queue(job.title)
 
     def _on_progressed(self, progress: Progress) -> None:
         percent = round(100 * progress.fraction)
-        if self._job is not None:
-            self._window.status_line.set_queue(f"{self._job.title}: {percent} %")
         if self._glances and self._document.project.media is None:
             self._show_glance(self._glances[0], percent)
 
@@ -136,18 +141,17 @@ class MediaController(QObject):
         if self._discard.agree(self._agreed) is None:
             return
         before, project = self._document.project, result.project
-        is_fresh = result.file is None and wanted.recovered is None
+        is_fresh = result.file is None and not wanted.is_copy
         if before.media is None and is_fresh:
             project = replace(project, track=before.track)
-        is_unsaved = wanted.recovered is not None or wanted.moved_to is not None
+        is_unsaved = wanted.is_copy or wanted.moved_to is not None
         self._document.open(project, result.file, is_unsaved=is_unsaved)
-        if wanted.recovered is not None:
-            wanted.recovered()
+        if wanted.opened is not None:
+            wanted.opened()
         media = project.media
         if media is None:
             return
         self._settings.remember(result.file or media.path)
-        self._window.show_recent(self._settings.current.recent_files)
         hint = _RENEWED if project.lost is not None else ""
         if result.warnings:
             self._messages.warn(f"{media.path.name}: {'; '.join(result.warnings)}", hint)
@@ -161,13 +165,16 @@ class MediaController(QObject):
             self._missing = wanted, error.video
             return
         self._messages.error(error)
+        self._clear_glance()
+
+    def _clear_glance(self) -> None:
+        """Have the empty window empty again."""
         if self._document.project.media is None:
             self._window.timeline.set_lanes(())
             self._window.timeline.set_duration(0.0)
             self._window.video_view.show_frame(None)
 
     def _on_finished(self) -> None:
-        self._window.status_line.set_queue("")
         self._job = None
         if self._missing is not None:
             (wanted, video), self._missing = self._missing, None

@@ -24,7 +24,7 @@ from app.controllers.playback import PlaybackController
 from app.document import Change, Document, Edit, Media, Project
 from app.envelope_edits import duck_lane
 from app.gain_curves import FadeShape
-from app.jobs import JobRunner
+from app.jobs import Awaited, JobRunner
 from app.messages import Messages
 from engine.context import RunContext
 from engine.errors import EngineError
@@ -138,7 +138,7 @@ class MusicController(QObject):
 
             return read_track(track, media.mix, cache, context)
 
-        job = self._jobs.run_in_thread(tr("Reading {file}", file=track.name), work)
+        job = self._jobs.run_in_thread(f"Reading {track.name}", work, Awaited.TO_SEE)
         job.succeeded.connect(then)
         job.failed.connect(self._on_failed)
 
@@ -180,7 +180,7 @@ class MusicController(QObject):
         self._read(found, media, take)
 
     def _on_change(self, change: Change) -> None:
-        if change.media or change.sounds or change.lanes:
+        if change.media or change.sounds or change.curves or change.lanes:
             self._show()
 
     def _show(self) -> None:

@@ -1,6 +1,5 @@
 """A video that was opened -> when its picture is cut, shown and to be gone to."""
 
-import logging
 from bisect import bisect_left, bisect_right
 
 from PySide6.QtCore import QObject
@@ -8,13 +7,10 @@ from PySide6.QtCore import QObject
 from app.controllers.playback import PlaybackController
 from app.document import Change, Document
 from app.jobs import Job, JobRunner
-from engine.errors import EngineError
 from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import PictureCutsRequest, PictureCutsResult
 from widgets.main_window import MainWindow
-
-_log = logging.getLogger(__name__)
 
 _SAME_PLACE_S = 0.0005
 """The play head rests between two samples: so near is at a cut."""
@@ -46,17 +42,12 @@ class PictureCutsController(QObject):
         media = change.after.media
         if media is not None and media.has_picture:
             request = PictureCutsRequest(media.path)
-            self._job = job = self._jobs.submit(tr("Looking for cuts"), Lane.BACKGROUND, request)
-            job.is_awaited = False
+            self._job = job = self._jobs.submit("Looking for cuts", Lane.BACKGROUND, request)
+            # A failure is in the log: nobody asked for them, and everything else works without.
             job.succeeded.connect(self._on_succeeded)
-            job.failed.connect(self._on_failed)
 
     def _on_succeeded(self, result: PictureCutsResult) -> None:
         self._show(result.cuts_s)
-
-    def _on_failed(self, error: EngineError) -> None:
-        # Nobody asked for them, and everything else works without.
-        _log.warning("no cuts: %s", error)
 
     def _show(self, cuts_s: tuple[float, ...]) -> None:
         self._cuts_s = cuts_s

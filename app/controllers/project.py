@@ -29,7 +29,7 @@ class ProjectController(QObject):
         ask_project: AskProject,
     ) -> None:
         super().__init__()
-        self._window, self._document, self._messages = window, document, messages
+        self._document, self._messages = document, messages
         self._settings, self._ask_project = settings, ask_project
         self._written: tuple[Path, int] | None = None
         document.listen(self._on_change)
@@ -90,7 +90,6 @@ class ProjectController(QObject):
         self._written = _stamp(file)
         self._document.saved_as(file)
         self._settings.remember(file)
-        self._window.show_recent(self._settings.current.recent_files)
         return True
 
 

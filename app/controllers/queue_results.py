@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from app.controllers.queue_words import file_log
-from app.document import Change, Document
+from app.document import Document
 from app.history import restored
 from app.queue import QueuedFile
+from engine.artifacts import ArtifactStore, holds
 from engine.artifacts import ArtifactStore
 from engine.translation import tr
 
@@ -21,13 +23,13 @@ class QueueDoors:
 
     Attributes:
         ask_videos: Asks the user for more videos, beginning in a folder.
-        open_video: Opens one in the editor.
+        open_video: Opens one in the editor, and calls back when it is open.
         open_folder: Shows a folder.
         show_text: Shows text under a title.
     """
 
     ask_videos: Callable[[Path | None], tuple[Path, ...]]
-    open_video: Callable[[Path], object]
+    open_video: Callable[[Path, Callable[[], None]], object]
     open_folder: Callable[[Path], object]
     show_text: Callable[[str, str], object]
 
@@ -38,13 +40,10 @@ class QueueResults(QObject):
     def __init__(self, document: Document, store: ArtifactStore, doors: QueueDoors) -> None:
         super().__init__()
         self._document, self._store, self._doors = document, store, doors
-        self._opening: QueuedFile | None = None
-        document.listen(self._on_change)
 
     def open(self, file: QueuedFile) -> None:
         """Open it in the editor, with what was done to it."""
-        self._opening = file
-        self._doors.open_video(file.video)
+        self._doors.open_video(file.video, partial(self._take_in, file))
 
     def open_folder(self, file: QueuedFile) -> None:
         """Show where the result lies."""
@@ -54,15 +53,10 @@ class QueueResults(QObject):
         """Show everything that is known of it."""
         self._doors.show_text(tr("Log of {file}", file=file.video.name), file_log(file))
 
-    def _on_change(self, change: Change) -> None:
-        """Take in what was done to a video that was opened from here, while its sounds last."""
-        media, opening = change.after.media, self._opening
-        if not change.media or media is None or opening is None:
+    def _take_in(self, file: QueuedFile) -> None:
+        """Take in what was done to the video that is open now, while its sounds last."""
+        written = file.written
+        if written is None:
             return
-        self._opening = None
-        written = opening.written
-        if media.path != opening.video or written is None or change.after.restore is not None:
-            return
-        stems = written.result.stems
-        if all(self._store.find(ref.key) == ref for ref in stems.values()):
-            self._document.do(restored(written.result, written.quality, time.time()))
+        if holds(self._store, written.result.stems.values()):
+            self._document.do(restored(written.result, written.quality, time.time(), written.ost))

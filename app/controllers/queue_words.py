@@ -3,10 +3,10 @@
 import os
 from dataclasses import replace
 
-from app.controllers.restore_progress import RestoreProgress
-from app.controllers.restore_words import result_words
 from app.queue import FileState, Queue, QueuedFile, Written
 from app.restore_log import log_lines
+from app.restore_progress import RestoreProgress
+from app.restore_words import result_words
 from engine.translation import tr
 from widgets.queue_view import QueueAct, QueueRow, QueueRun, QueueView, RowKind
 from widgets.wording import percent, time_left

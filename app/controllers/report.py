@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject
 
 from app.controllers.export import written_words
 from app.document import Document
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from app.settings import SettingsStore
 from engine.catalog import data_folder
-from engine.context import Progress, RunContext
+from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr
 from widgets.main_window import MainWindow
@@ -37,7 +37,7 @@ class ReportController(QObject):
         ask: Callable[[Path], Path | None],
     ) -> None:
         super().__init__()
-        self._card, self._status = window.review_panel.report_card, window.status_line
+        self._card = window.review_panel.report_card
         self._document, self._jobs, self._messages = document, jobs, messages
         self._settings, self._cache, self._ask = settings, cache, ask
         self._job: Job | None = None
@@ -61,15 +61,10 @@ class ReportController(QObject):
 
             return write_report(project, output, signer, (cache, data_folder()), context)
 
-        self._job = job = self._jobs.run_in_thread(tr("Report {file}", file=output.name), work)
-        job.progressed.connect(self._on_progressed)
+        self._job = job = self._jobs.run_in_thread(f"Report {output.name}", work, Awaited.TO_KEEP)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)
-
-    def _on_progressed(self, progress: Progress) -> None:
-        if self._job is not None:
-            self._status.set_queue(f"{self._job.title}: {round(100 * progress.fraction)} %")
 
     def _on_succeeded(self, written: "Written") -> None:
         self._messages.notice(written_words(written.paths), folder=written.paths[0].parent)
@@ -79,4 +74,3 @@ class ReportController(QObject):
 
     def _on_finished(self) -> None:
         self._job = None
-        self._status.set_queue("")

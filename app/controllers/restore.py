@@ -7,8 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.controllers.restore_progress import RestoreProgress, begin_restore
-from app.controllers.restore_words import (
+from app.controllers.track import TrackController
+from app.document import Attempt, Change, Document, Media, Project, Restore
+from app.history import made_as, renewed, restored
+from app.jobs import Awaited, Job, JobRunner
+from app.messages import Messages
+from app.restore_progress import RestoreProgress, begin_restore
+from app.restore_words import (
     amount_shown,
     decision_shown,
     found_shown,
@@ -17,11 +22,6 @@ from app.controllers.restore_words import (
     reasons,
     track_shown,
 )
-from app.controllers.track import TrackController
-from app.document import Attempt, Change, Document, Media, Project, Restore, accept_restore
-from app.history import restored
-from app.jobs import Job, JobRunner
-from app.messages import Messages
 from app.settings import Settings, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError
@@ -84,14 +84,13 @@ class RestoreController(QObject):
             self._start(tracks)
 
     def renew(self, restore: Restore) -> None:
-        """Make a restore again whose sounds have gone, by what is set now, with the music kept."""
-        tracks = dict.fromkeys(match.track for match in restore.result.bgm)
-        self._start(tuple(tracks), restore.result.region, renewed=restore)
+        """Make a restore again whose sounds have gone, as it was made, with the music kept."""
+        attempt = made_as(restore, self._document.project)
+        self._start(_tracks(restore.result), restore.result.region, lost=restore, like=attempt)
 
     def repeat(self, attempt: Attempt) -> None:
         """Make an earlier restore again whose sounds have gone."""
-        tracks = dict.fromkeys(match.track for match in attempt.result.bgm)
-        self._start(tuple(tracks), attempt.result.region, quality=attempt.quality)
+        self._start(_tracks(attempt.result), attempt.result.region, like=attempt)
 
     def preview(self, *, known: bool) -> None:
         """Restore some seconds: those that are selected, else those from the play head on."""
@@ -122,6 +121,7 @@ class RestoreController(QObject):
         panel.cancel_requested.connect(self.cancel)
         self._tracks.library.changed.connect(self._show)
         self._document.listen(self._on_change)
+        self._settings.listen(lambda _: self._show())
 
     def _start(
         self,
@@ -129,9 +129,18 @@ class RestoreController(QObject):
         region: Region | None = None,
         *,
         heard: Region | None = None,
-        renewed: Restore | None = None,
-        quality: Quality | None = None,
+        lost: Restore | None = None,
+        like: Attempt | None = None,
     ) -> None:
+        """Begin.
+
+        Args:
+            bgm: The tracks that are known; none is the blind way.
+            region: A stretch alone.
+            heard: What is played as soon as it is there.
+            lost: The restore that is made again.
+            like: What it is to be made like; else by what is set now.
+        """
         media = self._document.project.media
         if media is None:
             return
@@ -142,15 +151,16 @@ class RestoreController(QObject):
         request = RestoreRequest(
             video=media.path,
             bgm=bgm,
-            quality=quality or preferred.quality,
+            ost=like.ost if like is not None else "auto",
+            quality=like.quality if like is not None else preferred.quality,
             device=preferred.device,
             region=region,
         )
         self._failure = None
         self._progress = begin_restore(known=bool(bgm))
-        self.job = job = self.jobs.submit(*_title_and_lane(media, region), request)
+        self.job = job = self.jobs.submit(*_title_and_lane(media, region), request, Awaited.TO_KEEP)
         job.progressed.connect(self._on_progressed)
-        job.succeeded.connect(partial(self._on_succeeded, request, heard, renewed))
+        job.succeeded.connect(partial(self._on_succeeded, request, heard, lost))
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
         self._show()
@@ -171,15 +181,15 @@ class RestoreController(QObject):
         self,
         request: RestoreRequest,
         heard: Region | None,
-        renewed: Restore | None,
+        lost: Restore | None,
         result: RestoreResult,
     ) -> None:
         costs = _learned(self._settings.current.blind_cost, request.quality, result)
         self._settings.change(blind_cost=costs)
-        if renewed is not None:
-            self._document.bring_in(accept_restore(result, renewed.choice, renewed.amount))
+        if lost is not None:
+            self._document.bring_in(renewed(result, lost))
         else:
-            self._document.do(restored(result, request.quality, time.time()))
+            self._document.do(restored(result, request.quality, time.time(), request.ost))
         self._finish(None)
         if heard is not None:
             self.previewed.emit(heard)
@@ -212,7 +222,6 @@ class RestoreController(QObject):
 
     def _set_quality(self, quality: str) -> None:
         self._settings.change(quality=Quality(quality))
-        self._show()
 
     def _on_change(self, change: Change) -> None:
         if change.media:
@@ -257,6 +266,11 @@ def _preview_s(project: Project) -> float:
     if project.media is None:
         return PREVIEW_S
     return _preview_region(project.selection, 0.0, project.media.mix.duration_s).duration_s
+
+
+def _tracks(result: RestoreResult) -> tuple[Path, ...]:
+    """What was taken out, each file once; what was named and not found needs no second try."""
+    return tuple(dict.fromkeys(match.track for match in result.bgm))
 
 
 def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:

@@ -12,7 +12,7 @@ from app.controllers.restore import RestoreController
 from app.controllers.shell import engine_words
 from app.document import Change, Document
 from app.engine_client import EngineClient
-from app.jobs import JobRunner
+from app.jobs import Awaited, JobRunner
 from app.messages import Messages
 from app.restore_log import log_lines
 from app.settings import SettingsStore
@@ -77,7 +77,7 @@ class ResultController(QObject):
                 )
             )
 
-        job = self._jobs.run_in_thread(tr("Collecting details"), work)
+        job = self._jobs.run_in_thread("Collecting details", work, Awaited.TO_SEE)
         job.succeeded.connect(self._on_collected)
         job.failed.connect(self._messages.error)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.document import Document, Media, Rival
-from app.jobs import JobRunner
+from app.jobs import Awaited, JobRunner
 from app.messages import Messages
 from app.review.edits import MAX_RIVALS, add_rival, remove_rival
 from app.sounds import rival_of
@@ -52,7 +52,7 @@ class RivalsController(QObject):
 
             return read_rival(path.absolute(), media.mix.sample_rate_hz, cache, context)
 
-        job = self._jobs.run_in_thread(tr("Reading {file}", file=path.name), work)
+        job = self._jobs.run_in_thread(f"Reading {path.name}", work, Awaited.TO_SEE)
         job.succeeded.connect(partial(self._on_read, media))
         job.failed.connect(self._on_failed)
 

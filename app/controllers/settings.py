@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from app.cache_keeper import CacheKeeper
 from app.controllers.devices import DevicesController
 from app.jobs import JobRunner
-from app.settings import SettingsStore
+from app.settings import SettingsChange, SettingsStore
 from engine.artifacts import CacheSizes
 from engine.context import RunContext
+from engine.types import Quality
 from engine.translation import tr
 from widgets.key_page import KeysView
 from widgets.key_sets import KeyMap, KeySetName, assigned
@@ -61,6 +62,7 @@ class SettingsController(QObject):
         self._sizes: CacheSizes | None = None
         window.settings_requested.connect(self._open)
         devices.changed.connect(self._show)
+        settings.listen(self._on_change)
         window.set_keys(self._keys.keys)
 
     @property
@@ -100,12 +102,10 @@ class SettingsController(QObject):
 
     def _connect(self, dialog: SettingsDialog) -> None:
         dialog.theme_chosen.connect(self._window.choose_theme)
-        dialog.theme_chosen.connect(self._show)
         dialog.motion_chosen.connect(self.motion_chosen)
         dialog.motion_chosen.connect(self._show)
         dialog.language_chosen.connect(self._set_language)
-        dialog.quality_chosen.connect(self._window.restore_panel.quality_changed)
-        dialog.quality_chosen.connect(self._show)
+        dialog.quality_chosen.connect(self._set_quality)
         dialog.device_chosen.connect(self._devices.choose)
         dialog.offset_chosen.connect(self._devices.set_offset)
         dialog.quota_chosen.connect(self._set_quota)
@@ -121,6 +121,12 @@ class SettingsController(QObject):
     def _on_closed(self) -> None:
         self._dialog = None
 
+    def _on_change(self, change: SettingsChange) -> None:
+        before, after = change.before, change.after
+        if (before.key_set, before.own_keys) != (after.key_set, after.own_keys):
+            self._window.set_keys(self._keys.keys)
+        self._show()
+
     def _show(self) -> None:
         if self._dialog is not None:
             self._dialog.show_view(self._view())
@@ -131,7 +137,6 @@ class SettingsController(QObject):
 
     def _choose_set(self, name: str) -> None:
         self._settings.change(key_set=name)
-        self._apply_keys()
 
     def _give_key(self, command: str, key: str) -> None:
         self._change_own(assigned(self._keys.own, command, key))
@@ -148,11 +153,9 @@ class SettingsController(QObject):
     def _change_own(self, own: KeyMap) -> None:
         current = self._settings.current
         self._settings.change(own_keys=current.own_keys | {current.key_set: dict(own)})
-        self._apply_keys()
 
-    def _apply_keys(self) -> None:
-        self._window.set_keys(self._keys.keys)
-        self._show()
+    def _set_quality(self, quality: str) -> None:
+        self._settings.change(quality=Quality(quality))
 
     def _set_quota(self, quota_gb: int) -> None:
         self._settings.change(cache_quota_bytes=quota_gb * _BYTES_PER_GB)

@@ -9,6 +9,7 @@ from app.controllers.blind_test import BlindTestController
 from app.document import Change, Document
 from app.engine_client import EngineClient, EngineState, EngineStatus
 from app.messages import Message, Messages
+from app.settings import SettingsChange, SettingsStore
 from app.settings import SettingsStore
 from engine.translation import tr
 from widgets.main_window import MainWindow
@@ -48,6 +49,7 @@ class ShellController(QObject):
         document.listen(self._on_change)
         messages.listen(self._show_message)
         window.show_recent(settings.current.recent_files)
+        settings.listen(self._on_preferred)
         self._show()
 
     def _undo(self) -> None:
@@ -55,6 +57,11 @@ class ShellController(QObject):
 
     def _redo(self) -> None:
         self._document.redo()
+
+    def _on_preferred(self, change: SettingsChange) -> None:
+        recent = change.after.recent_files
+        if recent != change.before.recent_files:
+            self._window.show_recent(recent)
 
     def _keep_theme(self, name: str) -> None:
         self._settings.change(theme=name)

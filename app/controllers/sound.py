@@ -1,12 +1,13 @@
 """The document's sounds -> the transport that plays them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Change, Document, Project
+from app.gain_curves import GainCurve
 from app.jobs import JobRunner
 from app.messages import Messages
 from app.playback.devices import SYSTEM_DEFAULT
@@ -15,9 +16,19 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from app.sounds import UNTOUCHED, Sound, lane_sound, project_gains, unseen_sounds, untouched
+from app.sounds import (
+    UNTOUCHED,
+    Sound,
+    lane_sound,
+    plain_id,
+    plain_stems,
+    project_gains,
+    unseen_sounds,
+    untouched,
+)
 from app.sounds import Part as SoundPart
 from engine.context import PlainContext, RunContext
+from engine.errors import EngineError
 from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.translation import tr
 
@@ -81,6 +92,7 @@ class SoundController(QObject):
         self._document, self._jobs, self._messages = document, jobs, messages
         self._cache, self._open_output = cache, open_output
         self._pending: _Opened | None = None
+        self._mapped: _Mapped | None = None
         self._compared: Mapping[str, float] | None = None
         # How often a device was asked for, and where to go on when the newest one is there.
         self._number, self._place = 0, _Place()
@@ -90,7 +102,8 @@ class SoundController(QObject):
         """Play versions by these linear gains instead of the lanes as they are set.
 
         Args:
-            gains: By stem, 0 for those not named; None goes back to the lanes.
+            gains: By version, 0 for those not named; None goes back to the lanes. Stems are heard
+                as they are, without the gains of their lanes.
         """
         self._compared = gains
         if self.transport is not None:
@@ -121,7 +134,7 @@ class SoundController(QObject):
             output = self._open_output(media.mix.sample_rate_hz, device)
             return _Opened(output, number, place, lost.words if lost is not None else "")
 
-        job = self._jobs.run_in_thread(tr("Opening the sound device"), work)
+        job = self._jobs.run_in_thread("Opening the sound device", work, is_prompt=True)
         job.succeeded.connect(self._on_opened)
         job.failed.connect(self._on_failed)
 
@@ -146,7 +159,7 @@ class SoundController(QObject):
                 tr("Sound is heard again, through {device}.", device=output.words)
             )
 
-        job = self._jobs.run_in_thread(tr("Looking for a sound device"), work)
+        job = self._jobs.run_in_thread("Looking for a sound device", work, is_prompt=True)
         job.succeeded.connect(take)
 
     def close(self) -> None:
@@ -158,7 +171,7 @@ class SoundController(QObject):
     def _let_go(self) -> None:
         if self.loudness is not None:
             self.loudness.close()
-        self.loudness = self.transport = None
+        self.loudness = self.transport = self._mapped = None
         self.transport_changed.emit()
 
     def _on_change(self, change: Change) -> None:
@@ -166,11 +179,21 @@ class SoundController(QObject):
             self.reopen(from_start=True)
         elif change.sounds:
             self._load()
+        elif change.curves:
+            self._reshape()
         elif change.lanes and self.transport is not None:
             self.transport.mixer.set_gains(self._gains())
 
     def _gains(self) -> Mapping[str, float]:
-        return project_gains(self._document.project) if self._compared is None else self._compared
+        project, compared = self._document.project, self._compared
+        if compared is None:
+            return project_gains(project)
+        plain = plain_stems(project)
+        names = {version_id: plain_id(version_id) for version_id in compared}
+        return {
+            name if name in plain else version_id: compared[version_id]
+            for version_id, name in names.items()
+        }
 
     def _on_opened(self, opened: _Opened) -> None:
         if opened.number != self._number:
@@ -186,7 +209,12 @@ class SoundController(QObject):
             return
         rate_hz = transport.sample_rate_hz
         if rate_hz == project.media.mix.sample_rate_hz:
-            lanes = _mapped_lanes(project, rate_hz, cache, PlainContext())
+            try:
+                lanes = _mapped_lanes(project, rate_hz, cache, PlainContext())
+            except EngineError as error:
+                # Whoever else listens to the document has to hear of the change all the same.
+                self._on_failed(error)
+                return
             self._on_mapped(_Mapped(lanes, project, transport))
             return
 
@@ -197,6 +225,18 @@ class SoundController(QObject):
         job.succeeded.connect(self._on_mapped)
         job.failed.connect(self._on_failed)
 
+    def _reshape(self) -> None:
+        """Play what is mapped by other gains over time."""
+        mapped, project = self._mapped, self._document.project
+        sounds = _all_sounds(project)
+        if mapped is None or _unshaped(_all_sounds(mapped.project)) != _unshaped(sounds):
+            # Other sounds are on their way.
+            self._load()
+            return
+        rate_hz = mapped.transport.sample_rate_hz
+        lanes = tuple(_reshaped(lane, sounds.get(lane.lane_id), rate_hz) for lane in mapped.lanes)
+        self._play(_Mapped(lanes, project, mapped.transport))
+
     def _on_mapped(self, mapped: _Mapped) -> None:
         project, transport = self._document.project, mapped.transport
         is_current = (
@@ -205,9 +245,16 @@ class SoundController(QObject):
             and _all_sounds(project) == _all_sounds(mapped.project)
             and untouched(project) == untouched(mapped.project)
         )
-        if not is_current:
-            return
-        transport.load(Mixer(mapped.lanes, transport.sample_rate_hz, self._gains()))
+        if is_current:
+            self._play(mapped)
+
+    def _play(self, mapped: _Mapped) -> None:
+        """Have the device play it, from where it is."""
+        transport, media = mapped.transport, mapped.project.media
+        self._mapped = mapped
+        rate_hz = transport.sample_rate_hz
+        length = round(media.mix.duration_s * rate_hz) if media is not None else 0
+        transport.load(Mixer(mapped.lanes, rate_hz, self._gains(), length))
         pending, self._pending = self._pending, None
         if pending is not None:
             transport.seek(pending.place.position_s)
@@ -244,7 +291,34 @@ def _all_sounds(project: Project) -> dict[str, Sound]:
     """What can be heard, by lane or version."""
     seen = ((lane.lane_id, lane_sound(project, lane)) for lane in project.lanes)
     found = {lane_id: sound for lane_id, sound in seen if sound is not None}
-    return found | unseen_sounds(project)
+    return found | unseen_sounds(project) | plain_stems(project)
+
+
+def _unshaped(sounds: Mapping[str, Sound]) -> dict[str, Sound]:
+    """The same without gains."""
+    return {
+        lane_id: replace(
+            sound, parts=tuple(replace(part, weight=1.0, curves=()) for part in sound.parts)
+        )
+        for lane_id, sound in sounds.items()
+    }
+
+
+def _reshaped(lane: MixerLane, sound: Sound | None, sample_rate_hz: int) -> MixerLane:
+    """A lane by the gains of a sound that has the same parts; as it is where there is none."""
+    if sound is None:
+        return lane
+    parts = (
+        replace(part, weight=by.weight, curves=_curves(by, sample_rate_hz))
+        for part, by in zip(lane.parts, sound.parts, strict=True)
+    )
+    return replace(lane, parts=tuple(parts))
+
+
+def _curves(part: SoundPart, sample_rate_hz: int) -> tuple[GainCurve, ...]:
+    """The gains of a part over the samples of another rate."""
+    ratio = sample_rate_hz / part.ref.sample_rate_hz
+    return part.curves if ratio == 1 else tuple(curve.scaled(ratio) for curve in part.curves)
 
 
 def _mapped_lanes(
@@ -263,8 +337,7 @@ def _mapped(part: SoundPart, sample_rate_hz: int, cache: Path, context: RunConte
     ratio = sample_rate_hz / part.ref.sample_rate_hz
     first, last = round(part.skip * ratio), round((part.skip + part.num_samples) * ratio)
     samples = map_samples(raw_audio_path(cache, ref.key), ref)[:, first:last]
-    curves = part.curves if ratio == 1 else tuple(curve.scaled(ratio) for curve in part.curves)
-    return Part(samples, part.weight, round(part.start * ratio), curves)
+    return Part(samples, part.weight, round(part.start * ratio), _curves(part, sample_rate_hz))
 
 
 def _untouched_lane(

@@ -4,11 +4,10 @@ Imports PyAV and libsndfile: load it after the first paint, in a worker.
 """
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from app.document import Project, Restore
+from app.contents import files_of, with_files
+from app.document import Project
 from app.export.work import Exported, export_stems
 from app.project_io import SUFFIX, write_project
 from engine.context import Progress, RunContext
@@ -48,7 +47,7 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
     for number, (source, copy) in enumerate(copies.items()):
         context.report(Progress(STAGE, number, len(copies)))
         _copy(source, copy, context)
-    collected = _moved(project, copies)
+    collected = with_files(project, copies)
     if project.restore is not None:
         make_folder(target / _STEMS)
         export_stems(project, target / _STEMS, cache, context)
@@ -62,51 +61,13 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
 def _copies(project: Project, target: Path) -> dict[Path, Path]:
     """The copy of each file; names that come twice get a number."""
     copies: dict[Path, Path] = {}
-    for source in _sources(project):
+    for source in dict.fromkeys(files_of(project)):
         number, copy = 2, target / source.name
         while copy in copies.values() or copy.name == _STEMS:
             copy = target / f"{source.stem} {number}{source.suffix}"
             number += 1
         copies.setdefault(source, copy)
     return copies
-
-
-def _sources(project: Project) -> Iterator[Path]:
-    named = [project.media.path] if project.media is not None else []
-    named += [project.track] if project.track is not None else []
-    named += [match.track for result in _results(project) for match in result.bgm]
-    named += [rival.path for rival in project.rivals]
-    named += [clip.track for clip in project.clips]
-    yield from dict.fromkeys(named)
-
-
-def _results(project: Project) -> list[RestoreResult]:
-    restores = (project.restore, project.lost)
-    current = [restore.result for restore in restores if restore is not None]
-    return [*current, *(attempt.result for attempt in project.history)]
-
-
-def _moved(project: Project, copies: dict[Path, Path]) -> Project:
-    """The project with the copies in the place of its files."""
-
-    def moved(result: RestoreResult) -> RestoreResult:
-        bgm = tuple(replace(match, track=copies[match.track]) for match in result.bgm)
-        return replace(result, video=copies.get(result.video, result.video), bgm=bgm)
-
-    def restored(restore: Restore | None) -> Restore | None:
-        return replace(restore, result=moved(restore.result)) if restore is not None else None
-
-    media = project.media
-    return replace(
-        project,
-        media=replace(media, path=copies[media.path]) if media is not None else None,
-        track=copies[project.track] if project.track is not None else None,
-        restore=restored(project.restore),
-        lost=restored(project.lost),
-        history=tuple(replace(each, result=moved(each.result)) for each in project.history),
-        rivals=tuple(replace(rival, path=copies[rival.path]) for rival in project.rivals),
-        clips=tuple(replace(clip, track=copies[clip.track]) for clip in project.clips),
-    )
 
 
 def _check_space(sources: list[Path], folder: Path) -> None:

@@ -6,12 +6,13 @@ times are whole frames as fractions of a second, for off the grid Final Cut Pro 
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from app.document import Marker, Media
 from app.export.frame_grid import FrameGrid, grid_of
+from app.export.timeline_lanes import MediaFile, Piece, TimelineLane
+from app.gain_curves import FadeShape
 from engine.types import StemName
 
 _ROLES: dict[str, str] = {
@@ -22,36 +23,31 @@ _ROLES: dict[str, str] = {
 }
 _RATES = {32_000: "32k", 44_100: "44.1k", 48_000: "48k", 88_200: "88.2k", 96_000: "96k"}
 _VIDEO_ID = "r2"
+_FIRST_SOUND = 3
+_FADES = {
+    FadeShape.LINEAR: ("linear", "linear"),
+    FadeShape.EQUAL_POWER: ("easeIn", "easeOut"),
+    FadeShape.S_CURVE: ("easeInOut", "easeInOut"),
+    FadeShape.EXPONENTIAL: ("easeOut", "easeIn"),
+}
+"""What a shape is called in a fade in and in a fade out: +3 dB there is equal power."""
 
 
-@dataclass(frozen=True, slots=True)
-class SoundClip:
-    """A sound file under the film, as long as it.
-
-    Attributes:
-        name: What the editor calls it: the lane.
-        path: The file.
-        is_heard: Whether it is switched on.
-    """
-
-    name: str
-    path: Path
-    is_heard: bool
-
-
-def fcpxml(media: Media, clips: Sequence[SoundClip], markers: Sequence[Marker]) -> str:
+def fcpxml(media: Media, lanes: Sequence[TimelineLane], markers: Sequence[Marker]) -> str:
     """The timeline of a film.
 
     Args:
         media: The film.
-        clips: From top to bottom.
+        lanes: From top to bottom.
         markers: In the time of the film.
     """
     grid = grid_of(media.frame_rate_hz)
     length = seconds(grid.time(media.mix.duration_s))
     root = ET.Element("fcpxml", version="1.8")
     resources = ET.SubElement(root, "resources")
-    _add_resources(resources, media, clips, grid, length)
+    files = dict.fromkeys(clip.own.file for lane in lanes for clip in lane.clips)
+    asset_ids = {file: f"r{number}" for number, file in enumerate(files, _FIRST_SOUND)}
+    _add_resources(resources, media, asset_ids, grid, length)
     event = ET.SubElement(ET.SubElement(root, "library"), "event", name=media.path.stem)
     project = ET.SubElement(event, "project", name=media.path.stem)
     sequence = ET.SubElement(
@@ -64,8 +60,9 @@ def fcpxml(media: Media, clips: Sequence[SoundClip], markers: Sequence[Marker]) 
         audioRate=_RATES.get(media.mix.sample_rate_hz, "48k"),
     )
     storyline = _add_storyline(ET.SubElement(sequence, "spine"), media, length)
-    for number, clip in enumerate(clips, 1):
-        _add_clip(storyline, clip, number, length)
+    for number, lane in enumerate(lanes, 1):
+        for clip in lane.clips:
+            _add_clip(storyline, lane, clip.own, number, asset_ids[clip.own.file], grid)
     for marker in markers:
         start = seconds(grid.time(marker.time_s))
         duration = seconds(1 / grid.rate)
@@ -84,24 +81,30 @@ def seconds(time: Fraction) -> str:
 def _add_resources(
     resources: ET.Element,
     media: Media,
-    clips: Sequence[SoundClip],
+    asset_ids: dict[MediaFile, str],
     grid: FrameGrid,
     length: str,
 ) -> None:
-    sound = {
-        "hasAudio": "1",
-        "audioSources": "1",
-        "audioChannels": str(media.mix.channels),
-        "audioRate": str(media.mix.sample_rate_hz),
-    }
     shape = {"width": str(media.width), "height": str(media.height)} if media.has_picture else {}
     frame = seconds(1 / grid.rate)
     ET.SubElement(resources, "format", {"id": "r1", "frameDuration": frame, **shape})
-    both = {"hasVideo": "1", "format": "r1", **sound}
     if media.has_picture:
+        sound = _sound(media.mix.channels, media.mix.sample_rate_hz)
+        both = {"hasVideo": "1", "format": "r1", **sound}
         _add_asset(resources, _VIDEO_ID, media.path, length, both)
-    for number, clip in enumerate(clips, 1):
-        _add_asset(resources, _sound_id(number), clip.path, length, sound)
+    for file, asset_id in asset_ids.items():
+        sound = _sound(file.channels, file.sample_rate_hz)
+        duration = seconds(grid.time(file.duration_s))
+        _add_asset(resources, asset_id, file.path, duration, sound)
+
+
+def _sound(channels: int, sample_rate_hz: int) -> dict[str, str]:
+    return {
+        "hasAudio": "1",
+        "audioSources": "1",
+        "audioChannels": str(channels),
+        "audioRate": str(sample_rate_hz),
+    }
 
 
 def _add_asset(
@@ -128,21 +131,43 @@ def _add_storyline(spine: ET.Element, media: Media, length: str) -> ET.Element:
     )
 
 
-def _add_clip(storyline: ET.Element, clip: SoundClip, number: int, length: str) -> None:
-    ET.SubElement(
+def _add_clip(
+    storyline: ET.Element,
+    lane: TimelineLane,
+    piece: Piece,
+    number: int,
+    asset_id: str,
+    grid: FrameGrid,
+) -> None:
+    lane_id = lane.lane.lane_id
+    clip = ET.SubElement(
         storyline,
         "asset-clip",
-        name=clip.name,
-        ref=_sound_id(number),
+        name=lane_id if lane.lane.stem is not None else piece.name,
+        ref=asset_id,
         lane=str(-number),
-        offset="0s",
-        start="0s",
-        duration=length,
+        offset=seconds(piece.start / grid.rate),
+        start=seconds(grid.time(piece.skip_s)),
+        duration=seconds(piece.num_frames / grid.rate),
         srcEnable="audio",
-        audioRole=_ROLES.get(clip.name, "music"),
-        enabled="1" if clip.is_heard else "0",
+        audioRole=_ROLES.get(lane_id, "music"),
+        enabled="1" if lane.is_heard else "0",
     )
+    if not piece.is_plain:
+        _add_volume(clip, piece, grid)
 
 
-def _sound_id(number: int) -> str:
-    return f"r{number + 2}"
+def _add_volume(clip: ET.Element, piece: Piece, grid: FrameGrid) -> None:
+    """Gain and fades; a time that is no whole frame is taken to the nearest one."""
+    volume = ET.SubElement(clip, "adjust-volume", amount=f"{piece.gain_db:.6g}dB")
+    frames_in = min(grid.frames(piece.fade_in.duration_s), piece.num_frames)
+    frames_out = min(grid.frames(piece.fade_out.duration_s), piece.num_frames - frames_in)
+    if not frames_in and not frames_out:
+        return
+    amount = ET.SubElement(volume, "param", name="amount")
+    kinds = _FADES[piece.fade_in.shape][0], _FADES[piece.fade_out.shape][1]
+    for name, kind, frames in zip(
+        ("fadeIn", "fadeOut"), kinds, (frames_in, frames_out), strict=True
+    ):
+        if frames:
+            ET.SubElement(amount, name, type=kind, duration=seconds(frames / grid.rate))

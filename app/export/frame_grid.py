@@ -29,6 +29,12 @@ class FrameGrid:
         """The time of that frame in seconds, exactly."""
         return self.frames(time_s) / self.rate
 
+    def timecode(self, time_s: float) -> str:
+        """Hours, minutes, seconds and frames of that frame; none are dropped: 01:00:59:23."""
+        frames_a_second = round(self.rate)
+        seconds, frame = divmod(self.frames(time_s), frames_a_second)
+        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frame:02}"
+
 
 def grid_of(frame_rate_hz: float) -> FrameGrid:
     """The grid of an editor's timeline for a film: the known rate nearest to its own.

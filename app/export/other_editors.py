@@ -1,27 +1,34 @@
-"""A timeline for other editors: the film, and under it each lane as a file with a time stamp.
+"""A timeline for other editors: the film, and under it its lanes, as `timeline_lanes` has them.
 
 OpenTimelineIO writes what Premiere Pro and DaVinci Resolve read, `fcpxml.py` for Final Cut Pro.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from app.document import Lane, Marker, Media, Project
-from app.export.fcpxml import SoundClip, fcpxml
+from app.document import Marker, Media, Project, lane_word
+from app.export.fcpxml import fcpxml
 from app.export.frame_grid import FrameGrid, grid_of
-from app.export.work import Exported, check_places, reported
-from app.gain_curves import linear_gain
-from app.sounds import Sound, lane_sound
-from engine.context import RunContext
+from app.export.timeline_lanes import (
+    Piece,
+    TimelineLane,
+    Written,
+    changes_with_time,
+    frame_slip_s,
+    timeline_lanes,
+)
+from app.export.work import STEMS_STAGE, Exported, check_places
+from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError
 from engine.media.atomic import atomic_output
 from engine.media.broadcast_wav import stamp
 from engine.media.wav import write_wav
+from engine.types import Samples
 from engine.translation import tr
 
 _ADAPTERS = {".otio": "otio_json", ".xml": "fcp_xml"}
@@ -29,25 +36,22 @@ _ADAPTERS = {".otio": "otio_json", ".xml": "fcp_xml"}
 
 _FCPXML = ".fcpxml"
 SUFFIXES = (*_ADAPTERS, _FCPXML)
+_NOTICED_S = 0.001
 
 _NO_SWITCH = tr(
     "Other editors may not know which lanes were muted: mute in them what is not to be heard"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LaneFile:
-    """A lane as a file.
-
-    Attributes:
-        lane: Which one.
-        path: Its file, with the gain of the lane.
-        sound: What is in it.
-    """
-
-    lane: Lane
-    path: Path
-    sound: Sound
+_IN_THE_FILE = (
+    "Other editors know neither envelopes nor ducking: {lanes} came out as one file a lane, "
+    "as heard"
+)
+_FADES_IN_FILES = (
+    "Only Final Cut Pro gets the fades and gains of clips as such; for others they are in files"
+)
+_WHOLE_FRAMES = (
+    "Premiere Pro and Final Cut Pro take tracks from a whole frame on: music is up to {slip_ms} ms "
+    "off there"
+)
 
 
 def export_timeline(project: Project, folder: Path, cache: Path, context: RunContext) -> Exported:
@@ -66,81 +70,132 @@ def export_timeline(project: Project, folder: Path, cache: Path, context: RunCon
     media = project.media
     if media is None:
         raise ValueError("there is nothing to export")
-    files = tuple(_lane_files(project, media, folder))
-    if not files:
-        raise EmptyMediaError(tr("There are no lanes."), tr("Restore the video first."))
+    lanes = tuple(timeline_lanes(project, media, folder))
+    if not lanes:
+        raise EmptyMediaError("There are no lanes.", "Restore the video first.")
+    files = [clip.written for lane in lanes for clip in lane.clips if clip.written is not None]
     timelines = {folder / f"{media.path.stem}{suffix}": suffix for suffix in SUFFIXES}
     paths = (*(file.path for file in files), *timelines)
     check_places(project, paths)
-    _write_lanes(files, media, cache, context)
+    _write_files(files, cache, context)
     for path, suffix in timelines.items():
-        text = _text(suffix, media, files, project.markers)
+        text = _text(suffix, media, lanes, project.markers)
         with atomic_output(path) as part:
             part.write_text(text, "utf-8")
-    is_muted = any(file.lane.muted for file in files)
-    return Exported(project, paths, (_NO_SWITCH,) if is_muted else ())
+    warnings = (*_missing(project), *_warnings(lanes, grid_of(media.frame_rate_hz)))
+    return Exported(project, paths, warnings)
 
 
 def _text(
-    suffix: str, media: Media, files: tuple[LaneFile, ...], markers: tuple[Marker, ...]
+    suffix: str, media: Media, lanes: tuple[TimelineLane, ...], markers: tuple[Marker, ...]
 ) -> str:
     if suffix == _FCPXML:
-        clips = [SoundClip(f.lane.lane_id, f.path, not f.lane.muted) for f in files]
-        return fcpxml(media, clips, markers)
-    return otio.adapters.write_to_string(timeline_of(media, files, markers), _ADAPTERS[suffix])
+        return fcpxml(media, lanes, markers)
+    # What OpenTimelineIO itself keeps exactly, Final Cut Pro 7 counts in frames.
+    timeline = timeline_of(media, lanes, markers, in_frames=suffix == ".xml")
+    return otio.adapters.write_to_string(timeline, _ADAPTERS[suffix])
 
 
 def timeline_of(
-    media: Media, files: tuple[LaneFile, ...], markers: tuple[Marker, ...]
+    media: Media,
+    lanes: tuple[TimelineLane, ...],
+    markers: tuple[Marker, ...],
+    *,
+    in_frames: bool = False,
 ) -> otio.schema.Timeline:
-    """The film, its lanes from top to bottom, and the markers."""
+    """The film, its lanes from top to bottom, and the markers.
+
+    Args:
+        media: The film.
+        lanes: What lies under it.
+        markers: In the time of the film.
+        in_frames: Only whole frames of a file can be referred to.
+    """
     timeline, grid = otio.schema.Timeline(media.path.stem), grid_of(media.frame_rate_hz)
     timeline.global_start_time = RationalTime(0, float(grid.rate))
     length = _range(0.0, media.mix.duration_s, grid)
     marks = [otio.schema.Marker(each.text, _range(each.time_s, 0.0, grid)) for each in markers]
     if media.has_picture:
         video = otio.schema.Track("Video", kind=otio.schema.TrackKind.Video)
-        video.append(_clip(media.path, length, marks))
+        film = _clip(media.path.stem, media.path, length, length)
+        film.markers.extend(marks)
+        video.append(film)
         timeline.tracks.append(video)
-    for number, file in enumerate(files):
-        track = otio.schema.Track(file.lane.lane_id, kind=otio.schema.TrackKind.Audio)
-        track.enabled = not file.lane.muted
-        is_first = number == 0 and not media.has_picture
-        track.append(_clip(file.path, length, marks if is_first else []))
+    for lane in lanes:
+        track = otio.schema.Track(lane.lane.lane_id, kind=otio.schema.TrackKind.Audio)
+        track.enabled = lane.is_heard
+        _fill(track, [clip.plain for clip in lane.clips], grid, in_frames=in_frames)
         timeline.tracks.append(track)
+    if not media.has_picture:
+        next(iter(next(iter(timeline.tracks)))).markers.extend(marks)
     return timeline
 
 
-def _lane_files(project: Project, media: Media, folder: Path) -> Iterator[LaneFile]:
-    for lane in project.lanes:
-        sound = lane_sound(project, lane)
-        if sound is not None:
-            path = folder / f"{media.path.stem}.{lane.lane_id}.wav"
-            yield LaneFile(lane, path, sound.amplified(linear_gain(lane.gain_db)))
-
-
-def _write_lanes(
-    files: tuple[LaneFile, ...], media: Media, cache: Path, context: RunContext
+def _fill(
+    track: otio.schema.Track, pieces: Sequence[Piece], grid: FrameGrid, *, in_frames: bool
 ) -> None:
+    """Lay pieces in a track, with gaps before each."""
+    rate, at = float(grid.rate), 0
+    for piece in pieces:
+        if piece.start > at:
+            track.append(otio.schema.Gap(duration=RationalTime(piece.start - at, rate)))
+        skip = grid.frames(piece.skip_s) if in_frames else piece.skip_s * rate
+        heard = TimeRange(RationalTime(skip, rate), RationalTime(piece.num_frames, rate))
+        whole = _range(0.0, piece.file.duration_s, grid)
+        track.append(_clip(piece.name, piece.file.path, heard, whole))
+        at = piece.start + piece.num_frames
+
+
+def _missing(project: Project) -> Iterator[str]:
+    """Which tracks are left out, for they are not where they were."""
+    names = dict.fromkeys(clip.track.name for clip in project.clips if clip.sound is None)
+    if names:
+        yield f"Not there any more, and left out: {', '.join(names)}"
+
+
+def _warnings(lanes: Sequence[TimelineLane], grid: FrameGrid) -> Iterator[str]:
+    """What other editors will not know, in plain sentences."""
+    if any(not lane.is_heard for lane in lanes):
+        yield _NO_SWITCH
+    shaped = [lane_word(each.lane.lane_id) for each in lanes if changes_with_time(each.lane)]
+    if shaped:
+        yield _IN_THE_FILE.format(lanes=", ".join(shaped))
+    clips = list(chain.from_iterable(lane.clips for lane in lanes))
+    if any(not clip.own.is_plain for clip in clips):
+        yield _FADES_IN_FILES
+    slip_s = max((frame_slip_s(clip, grid) for clip in clips), default=0.0)
+    if slip_s > _NOTICED_S:
+        yield _WHOLE_FRAMES.format(slip_ms=round(1000 * slip_s))
+
+
+def _write_files(files: Sequence[Written], cache: Path, context: RunContext) -> None:
     made_at = datetime.now().astimezone()
-    for index, file in enumerate(files):
+    done, total = 0, sum(file.num_samples for file in files)
+    for file in files:
         sound = file.sound
-        blocks = reported(sound, cache, index, len(files), context)
-        write_wav(file.path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
-        stamp(
-            file.path,
-            0,
-            f"{file.lane.lane_id} of {media.path.name}",
-            made_at,
-        )
+        blocks = _reported(file, cache, done, total, context)
+        write_wav(file.path, blocks, file.num_samples, sound.channels, sound.sample_rate_hz)
+        if not file.start:
+            # With another time stamp some editors would count from there, others from its start.
+            stamp(file.path, 0, file.description, made_at)
+        done += file.num_samples
 
 
-def _clip(path: Path, length: TimeRange, markers: list[otio.schema.Marker]) -> otio.schema.Clip:
-    reference = otio.schema.ExternalReference(path.absolute().as_uri(), length)
+def _reported(
+    file: Written, cache: Path, done: int, total: int, context: RunContext
+) -> Iterator[Samples]:
+    """The blocks of a file, while it is told how far all of them are."""
+    for block in file.sound.blocks(cache, file.start):
+        context.raise_if_cancelled()
+        yield block
+        done += block.shape[1]
+        context.report(Progress(STEMS_STAGE, done, total))
+
+
+def _clip(name: str, path: Path, heard: TimeRange, whole: TimeRange) -> otio.schema.Clip:
+    reference = otio.schema.ExternalReference(path.absolute().as_uri(), whole)
     reference.name = path.name
-    clip = otio.schema.Clip(path.stem, reference, length)
-    clip.markers.extend(markers)
-    return clip
+    return otio.schema.Clip(name, reference, heard)
 
 
 def _range(start_s: float, duration_s: float, grid: FrameGrid) -> TimeRange:

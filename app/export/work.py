@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.contents import files_of
 from app.document import Project
 from app.export.presets import AS_IT_IS, level_for
 from app.gain_curves import linear_gain
@@ -33,12 +34,14 @@ class Exported:
         paths: The files.
         warnings: Plain sentences for the user.
         notes: What else was done, in such sentences.
+        is_film: It is the film as it is heard.
     """
 
     project: Project
     paths: tuple[Path, ...]
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_film: bool = False
 
 
 def mixed_down(project: Project) -> Sound:
@@ -73,7 +76,8 @@ def export_video(
     check_places(project, [output])
     sound, words = _levelled(_wanted(project, wish.content), wish.preset, cache, context)
     result = _write_film(project.media.path, sound, output, cache, context)
-    return Exported(project, (result.output,), result.warnings, words)
+    is_film = wish.content is Content.HEARD
+    return Exported(project, (result.output,), result.warnings, words, is_film)
 
 
 def _wanted(project: Project, content: Content) -> Sound:
@@ -135,13 +139,9 @@ def check_places(project: Project, results: Sequence[Path]) -> None:
     """Refuse to write over what the project is made of.
 
     Raises:
-        OutputError: A result would replace the video or a track.
+        OutputError: A result would replace the video, a track or another file of it.
     """
-    matches = project.restore.result.bgm if project.restore is not None else ()
-    video = project.media.path if project.media is not None else None
-    tracks = (clip.track for clip in project.clips)
-    inputs = (video, project.track, *(match.track for match in matches), *tracks)
-    replaced = replaced_input(results, filter(None, inputs))
+    replaced = replaced_input(results, files_of(project))
     if replaced is not None:
         raise OutputError(
             tr("{file} is an input itself", file=replaced), tr("choose another folder or name")

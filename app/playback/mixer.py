@@ -126,15 +126,20 @@ class Mixer:
 
     Attributes:
         sample_rate_hz: Rate of all lanes.
-        num_samples: Length of the longest lane.
+        num_samples: Length of what is played, whatever the lanes hold; that of the longest lane
+            where nobody says.
     """
 
     def __init__(
-        self, lanes: Sequence[MixerLane], sample_rate_hz: int, gains: Mapping[str, float]
+        self,
+        lanes: Sequence[MixerLane],
+        sample_rate_hz: int,
+        gains: Mapping[str, float],
+        num_samples: int | None = None,
     ) -> None:
         self.sample_rate_hz = sample_rate_hz
         ends = (part.start + part.samples.shape[1] for lane in lanes for part in lane.parts)
-        self.num_samples = max(ends, default=0)
+        self.num_samples = max(ends, default=0) if num_samples is None else num_samples
         self._ids = tuple(lane.lane_id for lane in lanes)
         self._lanes = tuple(tuple(_StereoPart(part) for part in lane.parts) for lane in lanes)
         self._ramp_samples = max(1, round(RAMP_S * sample_rate_hz))

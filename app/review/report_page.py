@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from string import Template
 
-from app.controllers.restore_progress import stage_words
+from app.restore_progress import stage_words
 from app.review.facts import Facts
 from app.review.findings import finding, shares
 from app.review.listening import Session

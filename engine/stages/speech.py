@@ -15,17 +15,20 @@ from engine.artifacts import ArtifactStore, artifact_key
 from engine.context import Progress, RunContext, checked_in
 from engine.dsp.resample import resample_blocks, resampled_length
 from engine.models.voice import MonoBlock, VoiceDetector
-from engine.types import AudioRef, Region, Samples, SpeechParams
+from engine.stages.decode import decode
+from engine.types import AudioRef, Region, Samples, SpeechParams, SpeechRequest, SpeechResult
 
 STAGE = "speech"
 FADE_S = 0.02
 """Length of the gate's raised-cosine edges, which lie outside the regions."""
 
 _VERSION = 2
+_HALF = 0.5
+"""Finding speech is so much of the work of cutting it out."""
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechRequest:
+class VoicesRequest:
     """What to look through.
 
     Attributes:
@@ -38,7 +41,7 @@ class SpeechRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechResult:
+class SpokenResult:
     """Where somebody speaks, and what.
 
     Attributes:
@@ -62,35 +65,49 @@ class SpeechExtractor:
         """Name of the voice detector."""
         return self._model.name
 
-    def __call__(self, request: SpeechRequest, context: RunContext) -> SpeechResult:
+    def regions(
+        self, sound: AudioRef, params: SpeechParams, context: RunContext, work: float = 1.0
+    ) -> tuple[Region, ...]:
+        """Where somebody speaks, in order, not touching each other.
+
+        Args:
+            sound: Voices alone, or a mix: then music with voices in it may count as speech, and
+                speech that music covers may be missed.
+            params: How regions are cut.
+            context: Asked and told once a block.
+            work: How much of all the work this is.
+        """
+        frame_s = self._model.frame_samples / self._model.sample_rate_hz
+        probabilities = self._activity(sound, context, work)
+        return speech_regions(probabilities, frame_s, sound.duration_s, params)
+
+    def __call__(self, request: VoicesRequest, context: RunContext) -> SpokenResult:
         """Find the regions and cut them out."""
         vocals = request.vocals
-        frame_s = self._model.frame_samples / self._model.sample_rate_hz
-        probabilities = self._activity(vocals, context)
-        regions = speech_regions(probabilities, frame_s, vocals.duration_s, request.params)
+        regions = self.regions(vocals, request.params, context, _HALF)
         key = artifact_key(f"{STAGE}-dialogue", _VERSION, vocals.key, regions)
         dialogue = self._store.find(key)
         if dialogue is None:
             self._cut_out(vocals, regions, key, context)
             dialogue = self._store.published(key)
-        return SpeechResult(regions, dialogue)
+        return SpokenResult(regions, dialogue)
 
-    def _activity(self, vocals: AudioRef, context: RunContext) -> NDArray[np.float32]:
+    def _activity(self, vocals: AudioRef, context: RunContext, work: float) -> NDArray[np.float32]:
         """Probability of speech a frame, (frames,); kept, so that new parameters cost nothing."""
         key = artifact_key(f"{STAGE}-activity", _VERSION, vocals.key, self._model.name)
         if self._store.find(key) is None:
             # The cache wants a whole number; the model knows the true rate.
             rate_hz = max(1, round(self._model.sample_rate_hz / self._model.frame_samples))
             with self._store.writer(key, 1, rate_hz) as writer:
-                for frames in self._model.activity(self._heard(vocals, context)):
+                for frames in self._model.activity(self._heard(vocals, context, work)):
                     writer.write(frames[np.newaxis])
         activity: NDArray[np.float32] = self._store.map(self._store.published(key))[0]
         return activity
 
-    def _heard(self, vocals: AudioRef, context: RunContext) -> Iterator[MonoBlock]:
+    def _heard(self, vocals: AudioRef, context: RunContext, work: float) -> Iterator[MonoBlock]:
         """The vocals as the detector hears them: mono, at its own rate."""
         rate_hz = self._model.sample_rate_hz
-        mono = (block.mean(0, keepdims=True) for block in self._blocks(vocals, context, 0.0))
+        mono = (block.mean(0, keepdims=True) for block in self._blocks(vocals, context, 0.0, work))
         length = resampled_length(vocals.num_samples, vocals.sample_rate_hz, rate_hz)
         for block in resample_blocks(mono, vocals.sample_rate_hz, rate_hz, length):
             yield np.ascontiguousarray(block[0])
@@ -101,19 +118,39 @@ class SpeechExtractor:
         gate = SpeechGate(regions, vocals.sample_rate_hz)
         shape = vocals.channels, vocals.sample_rate_hz, vocals.num_samples
         with self._store.writer(key, *shape) as writer:
-            for block in self._blocks(vocals, context, 0.5):
+            for block in self._blocks(vocals, context, _HALF, _HALF):
                 start = writer.num_samples
                 writer.write(block * gate(start, start + block.shape[1]))
 
     def _blocks(
-        self, vocals: AudioRef, context: RunContext, done_before: float
+        self, vocals: AudioRef, context: RunContext, done_before: float, work: float
     ) -> Iterator[Samples]:
-        """The vocals block by block, each of the two passes half of the work."""
+        """The vocals block by block, in a pass that is a part of all the work."""
         done = 0
         for block in checked_in(self._store.blocks(vocals), context):
             yield block
             done += block.shape[1]
-            context.report(Progress(STAGE, done_before + 0.5 * done / vocals.num_samples, 1.0))
+            context.report(Progress(STAGE, done_before + work * done / vocals.num_samples, 1.0))
+
+
+def find_speech(
+    request: SpeechRequest, extractor: SpeechExtractor, store: ArtifactStore, context: RunContext
+) -> SpeechResult:
+    """Say where somebody speaks in a film, by its whole sound; see `SpeechExtractor.regions`.
+
+    It is what there is before voices have been separated, and less exact than that.
+
+    Args:
+        request: Which film.
+        extractor: Hears speech.
+        store: The cache.
+        context: Asked and told once a block.
+
+    Raises:
+        EngineError: As `decode` says.
+    """
+    sound = decode(request.video, store, context).mix
+    return SpeechResult(request.video, extractor.regions(sound, SpeechParams(), context))
 
 
 def speech_regions(

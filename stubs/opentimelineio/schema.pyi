@@ -13,11 +13,18 @@ class Marker:
     marked_range: TimeRange
     def __init__(self, name: str = ..., marked_range: TimeRange = ...) -> None: ...
 
-class Clip:
+class Item:
+    markers: MutableSequence[Marker]
+    def range_in_parent(self) -> TimeRange: ...
+
+class Gap(Item):
+    def __init__(self, name: str = ..., duration: RationalTime = ...) -> None: ...
+
+class Clip(Item):
     name: str
     media_reference: ExternalReference
     source_range: TimeRange
-    markers: MutableSequence[Marker]
+    def available_range(self) -> TimeRange: ...
     def __init__(
         self,
         name: str = ...,
@@ -34,8 +41,8 @@ class Track:
     kind: str
     enabled: bool
     def __init__(self, name: str = ..., *, kind: str = ...) -> None: ...
-    def append(self, clip: Clip) -> None: ...
-    def __iter__(self) -> Iterator[Clip]: ...
+    def append(self, item: Item) -> None: ...
+    def __iter__(self) -> Iterator[Clip | Gap]: ...
 
 class Stack:
     markers: MutableSequence[Marker]

@@ -1,6 +1,7 @@
 """Edits do what they are called, and undo brings the very same project back."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.clip_edits import (
+    change_clip_gain,
+    fade_clip,
+    move_clip,
+    remove_clip,
+    slip_clip,
+    trim_clip,
+)
 from app.document import (
     Change,
     Document,
     Edit,
     Lane,
     Media,
+    NestedEditError,
     Project,
     Restore,
     accept_restore,
@@ -27,7 +37,10 @@ from app.document import (
     swap_music,
     take_out,
 )
-from engine.types import AudioRef, Decision, Method, RestoreResult, StemName, Verdict
+from app.envelope_edits import duck_lane, set_gain_point, take_speech
+from app.speech import add_speech, followed, remove_speech, taken_back
+from engine.types import AudioRef, Decision, Method, Region, RestoreResult, StemName, Verdict
+from tests.helpers.placing import placed
 
 MIX = AudioRef("mix", 1000, 2, 8000)
 MEDIA = Media(Path("/clip.mp4"), MIX, 25.0, 64, 48)
@@ -79,7 +92,9 @@ def edits() -> st.SearchStrategy[Edit]:
         st.just(accept_restore(BLIND)),
         st.just(accept_restore(KNOWN)),
         st.just(swap_music()),
-        st.builds(take_out, st.floats(0, 1)),
+        st.builds(take_out, st.floats(0, 1), st.integers(0, 2)),
+        st.just(add_speech(Region(0.02, 0.1))),
+        st.just(remove_speech(Region(0.0, 0.05))),
     )
 
 
@@ -105,7 +120,123 @@ def test_undo_brings_back_every_project_and_redo_the_last(
     assert document.project is last
 
 
-def test_a_drag_is_one_edit_until_the_hand_rests(document: Document, clock: Clock) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.do(mute(StemName.MIX, muted=False)),
+        lambda document: document.bring_in(mute(StemName.MIX, muted=False)),
+        lambda document: document.open(Project()),
+        Document.undo,
+        Document.redo,
+        Document.keep,
+    ],
+)
+def test_who_listens_must_not_change_anything(
+    document: Document, change: Callable[[Document], None]
+) -> None:
+    heard: list[Change] = []
+
+    def meddle(told: Change) -> None:
+        heard.append(told)
+        with pytest.raises(NestedEditError):
+            change(document)
+
+    document.listen(meddle)
+    document.do(mute(StemName.MIX, muted=True))
+    assert len(heard) == 1
+    assert document.project is heard[0].after
+    assert document.undo_name == "Mute mix"
+
+
+def test_a_listener_that_fails_leaves_a_document_that_works(document: Document) -> None:
+    def fail(_: Change) -> None:
+        raise ZeroDivisionError
+
+    document.listen(fail)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            document.do(choose_track(Path(f"/{document.undo_name}.mp3")))
+
+
+def test_a_drag_is_one_edit_however_long_the_hand_rests(document: Document, clock: Clock) -> None:
+    document.do(accept_restore(BLIND))
+    for drag_id in (1, 2):
+        for amount in (0.9, 0.5, 0.3):
+            document.do(take_out(amount - 0.01 * drag_id, drag_id))
+            clock.now_s += 5.0
+    clock.now_s -= 5.0
+    # The same again, but by the keyboard.
+    document.do(take_out(0.1))
+    amounts = []
+    while document.undo_name != "Restore":
+        restore = document.project.restore
+        assert restore is not None
+        amounts.append(restore.amount)
+        document.undo()
+    assert amounts == [0.1, pytest.approx(0.28), pytest.approx(0.29)]
+
+
+def spoken(document: Document) -> Restore:
+    """A restore in a document, with other speech."""
+    document.do(accept_restore(BLIND))
+    document.do(add_speech(Region(0.0, 0.1)))
+    restore = document.project.restore
+    assert restore is not None
+    assert restore.is_behind
+    return restore
+
+
+def test_what_is_found_out_later_becomes_part_of_the_edit(document: Document) -> None:
+    waiting = spoken(document)
+    document.do(mute(StemName.DIALOGUE, muted=True))
+    document.do(mute(StemName.EFFECTS, muted=True))
+    document.undo()
+    document.keep()
+    new = replace(BLIND, speech=waiting.spoken, stems={**DIVIDED, StemName.DIALOGUE: MIX})
+    heard: list[Change] = []
+    document.listen(heard.append)
+    document.fill_in(followed(waiting, new))
+    assert [change.sounds for change in heard] == [True]
+    assert not document.is_edited
+    results = []
+    while document.redo_name:
+        document.redo()
+    while True:
+        results.append(document.project.restore and document.project.restore.result)
+        if not document.undo_name:
+            break
+        document.undo()
+    assert results == [new, new, new, BLIND, None]
+
+
+def test_what_does_not_come_is_taken_back_as_if_it_had_never_been(document: Document) -> None:
+    waiting = spoken(document)
+    before = [step.before for step in document._done]
+    document.do(mute(StemName.DIALOGUE, muted=True))
+    document.fill_in(taken_back(waiting, None))
+    assert [step.name for step in document._done] == ["Restore", "Mute dialogue"]
+    document.undo()
+    assert document.project == before[1]
+
+
+def test_a_result_for_other_speech_changes_nothing(document: Document) -> None:
+    waiting = spoken(document)
+    document.do(remove_speech(Region(0.0, 0.1)))
+    before = document.project
+    document.fill_in(followed(replace(waiting, speech=(Region(0.0, 0.05),)), KNOWN))
+    assert document.project is before
+
+
+def test_saying_what_is_speech_changes_no_sound(document: Document) -> None:
+    heard: list[Change] = []
+    document.listen(heard.append)
+    spoken(document)
+    assert [(change.restore, change.sounds) for change in heard] == [(True, True), (True, False)]
+
+
+def test_edits_in_quick_succession_are_one_until_the_hand_rests(
+    document: Document, clock: Clock
+) -> None:
     for gain_db in (-1.0, -2.0, -3.0):
         document.do(change_gain(StemName.MIX, gain_db))
         clock.now_s += 0.2
@@ -295,3 +426,29 @@ def test_there_is_nothing_to_swap_on_the_known_way(document: Document) -> None:
         Lane(StemName.RESTORED),
         Lane(StemName.BGM, muted=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("edit", "sounds", "curves"),
+    [
+        (change_gain("placed 1", -3.0), False, False),
+        (duck_lane("placed 1", 6.0), False, True),
+        (set_gain_point("placed 1", 2.0, -6.0), False, True),
+        (take_speech((Region(1.0, 2.0),)), False, True),
+        (fade_clip(1, "in", 0.5), False, True),
+        (change_clip_gain(1, -3.0), False, True),
+        (move_clip(1, 4.0), True, False),
+        (slip_clip(1, 2.0), True, False),
+        (trim_clip(1, "out", 2.0), True, False),
+        (remove_clip(1), True, True),
+        (accept_restore(KNOWN), True, True),
+        (choose_track(Path("/song.mp3")), False, False),
+    ],
+    ids=lambda each: each.name if isinstance(each, Edit) else str(each),
+)
+def test_other_sounds_and_other_gains_over_time_are_told_apart(
+    edit: Edit, *, sounds: bool, curves: bool
+) -> None:
+    before = placed((1.0, 3.0))
+    change = Change(before, edit.apply(before))
+    assert (change.sounds, change.curves) == (sounds, curves)

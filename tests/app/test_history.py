@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Document, Media, opened, take_out
-from app.history import MAX_ATTEMPTS, bring_back, is_current, restored
+from app.document import Document, Media, Restore, mute, opened, take_out
+from app.history import MAX_ATTEMPTS, bring_back, is_current, renewed, restored
 from engine.types import AudioRef, Method, Quality, RestoreResult, StemName
 
 MIX = AudioRef("mix", 1000, 2, 8000)
@@ -62,6 +62,32 @@ def test_an_earlier_one_comes_back_whole_and_is_taken_back() -> None:
     assert work.project.history == (newest, first)
     work.undo()
     assert work.project.restore.amount == 0.5
+
+
+def test_what_was_made_again_stays_whatever_is_undone() -> None:
+    lost, work = Restore(result(1), amount=0.5), document()
+    work.open(replace(work.project, lost=lost))
+    for muted in (True, False):
+        work.do(mute("mix", muted=muted))
+    work.undo()
+    work.bring_in(renewed(result(2), lost))
+    last = work.project
+    for step in (work.undo, work.redo, work.redo, work.undo, work.undo):
+        step()
+        assert work.project.lost is None
+        assert work.project.restore == Restore(result(2), amount=0.5)
+        assert work.is_edited == bool(work.undo_name)
+    work.redo()
+    assert work.project is last
+
+
+def test_what_was_made_again_changes_nothing_where_nothing_is_missing() -> None:
+    lost, work = Restore(result(1)), document()
+    work.open(replace(work.project, lost=lost))
+    work.do(restored(result(3), Quality.DRAFT, 1.0))
+    before = work.project
+    work.bring_in(renewed(result(2), lost))
+    assert work.project is before
 
 
 def test_nothing_is_current_before_a_restore() -> None:

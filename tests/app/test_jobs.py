@@ -102,6 +102,20 @@ def test_a_known_error_arrives_as_it_is(bench: Bench) -> None:
     assert ear.error is error
 
 
+def test_a_failure_is_in_the_log_once_though_nobody_listens(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work(context: RunContext) -> None:
+        raise NotMediaError("notes.txt is no video", "Choose another file.")
+
+    bench.runner.run_in_thread("Reading notes.txt", work)
+    bench.until(lambda: not bench.runner.active_jobs)
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "Reading notes.txt: failed: notes.txt is no video (Choose another file.)"
+    )
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -165,6 +179,18 @@ def test_work_that_waits_for_a_thread_can_be_cancelled_unbegun(bench: Bench) -> 
     bench.until_done(*ears)
     assert not gates[-1].began.is_set()
     assert [ear.result for ear in ears[:-1]] == ["through"] * NUM_THREADS
+
+
+def test_what_is_prompt_does_not_wait_for_a_thread(bench: Bench) -> None:
+    gates = [Gate() for _ in range(NUM_THREADS)]
+    ears = [bench.run(gate.work) for gate in gates]
+    prompt = JobEar(bench.runner.run_in_thread("Copy", lambda _: "there", is_prompt=True))
+    bench.until_done(prompt)
+    assert prompt.result == "there"
+    assert not any(ear.is_done for ear in ears)
+    for gate in gates:
+        gate.go.set()
+    bench.until_done(*ears)
 
 
 def test_pause_holds_the_work_and_cancel_frees_it(bench: Bench) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.settings import Settings, SettingsStore
+from app.settings import Settings, SettingsChange, SettingsStore
 from engine.types import Quality
 
 
@@ -18,6 +18,20 @@ def test_every_change_is_found_again(tmp_path: Path) -> None:
     again = SettingsStore(path).current
     assert again == Settings(theme="light", last_folder=tmp_path / "ä ö", quality=Quality.BEST)
     assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
+
+
+def test_who_listens_hears_of_what_is_another_one_now(tmp_path: Path) -> None:
+    store, heard = SettingsStore(tmp_path / "settings.json"), list[SettingsChange]()
+    store.listen(heard.append)
+    store.change(quality=Quality.BEST, theme="dark")
+    store.change(quality=Quality.BEST)
+    store.remember(tmp_path / "a.mp4")
+    assert [(change.before.quality, change.after.quality) for change in heard] == [
+        (Quality.STANDARD, Quality.BEST),
+        (Quality.BEST, Quality.BEST),
+    ]
+    assert heard[-1].after is store.current
+    assert heard[-1].after.recent_files == (tmp_path / "a.mp4",)
 
 
 def test_a_file_may_name_only_some(tmp_path: Path) -> None:

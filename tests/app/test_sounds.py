@@ -186,7 +186,6 @@ def test_solo_goes_before_mute() -> None:
     assert heard_gains(lanes) == {"mix": 1.0, "ost": 0.0, "bgm": 0.0}
     unsoloed = (replace(lanes[0], soloed=False), *lanes[1:])
     assert heard_gains(unsoloed) == {"mix": 0.0, "ost": linear_gain(-6.0), "bgm": 0.0}
-    assert heard_gains(unsoloed, match_db=6.0)["ost"] == pytest.approx(1.0)
     assert linear_gain(float("-inf")) == 0.0
 
 

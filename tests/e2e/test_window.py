@@ -60,6 +60,16 @@ class Desk:
         x, y = self.controls()[name]
         self.screen.xdotool("mousemove", str(x), str(y), "click", "1")
 
+    def drag(self, name: str, way_px: int, *keys: str) -> None:
+        """Drag what has that name to the right, with keys held down."""
+        x, y = self.controls()[name]
+        held = [part for key in keys for part in ("keydown", key)]
+        released = [part for key in keys for part in ("keyup", key)]
+        steps = [str(x + round(way_px * share)) for share in (0.3, 0.6, 1.0)]
+        moves = [part for step in steps for part in ("mousemove", step, str(y), "sleep", "0.05")]
+        start = ("mousemove", str(x), str(y), "mousedown", "1")
+        self.screen.xdotool(*held, *start, *moves, "mouseup", "1", *released)
+
     def press(self, *keys: str) -> None:
         """Press keys."""
         self.screen.xdotool("key", *keys)

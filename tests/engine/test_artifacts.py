@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.artifacts import ArtifactStore, artifact_key, cache_folder
+from engine.artifacts import ArtifactStore, artifact_key, cache_folder, holds
 from engine.content import content_hash
 from engine.context import PlainContext
 from engine.errors import ArtifactMissingError, CancelledError, DiskFullError
@@ -51,6 +51,14 @@ def test_what_is_missing_or_cut_is_not_found(store: ArtifactStore) -> None:
     assert store.find("a") is None
     path.write_bytes(b"RPRF")
     assert store.find("a") is None
+
+
+def test_all_sounds_are_there_as_they_are_said_to_be_or_not(store: ArtifactStore) -> None:
+    first, second = put(store, "a"), put(store, "b")
+    assert holds(store, [])
+    assert holds(store, [first, second])
+    assert not holds(store, [first, AudioRef("b", 999, 2, 1000)])
+    assert not holds(store, [first, AudioRef("c", 1000, 2, 1000)])
 
 
 def test_an_error_while_writing_leaves_nothing(store: ArtifactStore) -> None:

@@ -35,6 +35,8 @@ from engine.protocol import (
 from engine.types import (
     Audio,
     AudioRef,
+    BeatsRequest,
+    BeatsResult,
     BgmMatch,
     Decision,
     IdentifyRequest,
@@ -44,7 +46,10 @@ from engine.types import (
     Region,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
     SpeechParams,
+    SpeechRequest,
+    SpeechResult,
     StageReport,
     StemName,
 )
@@ -108,15 +113,22 @@ def messages(union: UnionType) -> st.SearchStrategy[Message]:
     )
 
 
-other_requests = st.builds(IdentifyRequest, paths) | st.builds(PictureCutsRequest, paths)
-cuts = st.builds(PictureCutsResult, paths, st.lists(st.floats(0, 1e6), max_size=9).map(tuple))
+other_requests = st.one_of(
+    st.builds(IdentifyRequest, paths),
+    st.builds(PictureCutsRequest, paths),
+    st.builds(BeatsRequest, paths),
+    st.builds(SpeechRequest, paths),
+    st.builds(SpeechEditRequest, results, st.lists(regions, max_size=3).map(tuple)),
+)
+times_s = st.lists(st.floats(0, 1e6), max_size=9).map(tuple)
+cuts = st.builds(PictureCutsResult, paths, times_s)
+beats = st.builds(BeatsResult, paths, times_s, st.floats(0, 999))
+spoken = st.builds(SpeechResult, paths, st.lists(regions, max_size=9).map(tuple))
 identified = st.builds(IdentifyResult, paths, st.lists(matches, max_size=2).map(tuple))
 
 
 @given(requests | other_requests, st.sampled_from(Lane))
-def test_a_request_arrives_as_it_was_sent(
-    request: RestoreRequest | IdentifyRequest | PictureCutsRequest, lane: Lane
-) -> None:
+def test_a_request_arrives_as_it_was_sent(request: object, lane: Lane) -> None:
     arrived = decode_to_engine(encode(Submit(7, lane, pack(request))))
     assert isinstance(arrived, Submit)
     assert arrived.lane is lane
@@ -133,9 +145,9 @@ def test_a_result_arrives_as_it_was_sent(result: RestoreResult) -> None:
     assert all(isinstance(name, StemName) for name in back.stems)
 
 
-@given(identified | cuts)
+@given(identified | cuts | beats | spoken)
 def test_what_was_found_arrives_as_it_was_sent(
-    result: IdentifyResult | PictureCutsResult,
+    result: IdentifyResult | PictureCutsResult | BeatsResult | SpeechResult,
 ) -> None:
     arrived = decode_from_engine(encode(Succeeded(7, pack(result))))
     assert isinstance(arrived, Succeeded)

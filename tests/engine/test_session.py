@@ -20,12 +20,15 @@ from engine.errors import BadCheckpointError, DeviceError, UnknownModelError
 from engine.models.importing import Examined
 from engine.session import Session, SessionStages, standard_workload
 from engine.types import (
+    BeatsRequest,
     DeviceChoice,
     IdentifyRequest,
     ImportRequest,
     ImportResult,
     PictureCutsRequest,
     RestoreRequest,
+    SpeechEditRequest,
+    SpeechRequest,
 )
 from engine.weights import find
 from engine.workload import find_loader
@@ -136,6 +139,11 @@ def test_the_engine_restores_looks_through_the_library_and_finds_cuts(
     assert workload.device.startswith("processor")
     assert set(workload.handlers) == {
         RestoreRequest,
+        IdentifyRequest,
+        PictureCutsRequest,
+        BeatsRequest,
+        SpeechRequest,
+        SpeechEditRequest,
         IdentifyRequest,
         ImportRequest,
         PictureCutsRequest,

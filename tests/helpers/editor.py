@@ -10,11 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application, Arguments, Desktop, Dialogs, build
 from app.desktop.awake import NoWakefulness
+from app.history import restored
 from app.messages import Message
 from app.paths import Paths
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from engine.types import Samples
+from engine.lanes import Lane
+from engine.types import RestoreRequest, Samples
 from tests.helpers.sound import StubOutput
 from widgets.export_sheet import ExportWish
 
@@ -117,6 +119,16 @@ class Editor:
         self.qtbot.waitUntil(lambda: self.app.document.project.restore is not None, timeout=WAIT_MS)
         self.settle()
 
+    def keep_only_speech(self, video: Path) -> None:
+        """Take in what the queue makes of a film of which only the speech is wanted."""
+        request = RestoreRequest(video, ost="second")
+        job = self.app.jobs.submit("Restore", Lane.QUEUE, request)
+        with self.qtbot.waitSignal(job.succeeded, timeout=WAIT_MS) as done:
+            pass
+        (result,) = done.args
+        self.app.document.do(restored(result, request.quality, 1e9, request.ost))
+        self.settle()
+
     def hear(self, num_samples: int) -> Samples:
         """Let the device play on: (2, num_samples) float32."""
         return self.outputs[-1].pull(num_samples).T
@@ -128,7 +140,12 @@ class Editor:
 
 @contextmanager
 def running_editor(
-    folder: Path, qtbot: QtBot, answers: Answers | None = None, *, welcomes: bool = False
+    folder: Path,
+    qtbot: QtBot,
+    answers: Answers | None = None,
+    workload: str = "tests.helpers.restore_workload:load",
+    *,
+    welcomes: bool = False,
 ) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
     outputs: list[StubOutput] = []
@@ -154,7 +171,7 @@ def running_editor(
         Arguments(
             paths,
             engine_in_thread=True,
-            workload="tests.helpers.restore_workload:load",
+            workload=workload,
             open_output=open_output,
             look_for_outputs=look_for_outputs,
             dialogs=answers.dialogs(),

@@ -2,8 +2,8 @@
 
 Usage: python -m tests.helpers.editor_program FILM... OUTPUT CONTROLS
 
-CONTROLS is a file that always tells where on the screen each named button is; `sound.json` beside
-it tells what plays.
+CONTROLS is a file that always tells where on the screen each named button and each clip is;
+`sound.json` beside it tells what plays. Music that is added is `song.wav` beside it.
 """
 
 import json
@@ -24,7 +24,8 @@ def main(films: tuple[Path, ...], output: Path, controls: Path) -> int:
     """Run until the window is closed."""
     program = QApplication([])
     project = controls.with_name("film.reprise")
-    answers = Answers(output=output, folder=output.parent, project=project)
+    song = controls.with_name("song.wav")
+    answers = Answers(output=output, folder=output.parent, project=project, music=song)
     app = build(
         Arguments(
             find_paths(),
@@ -53,6 +54,10 @@ def tell_controls(app: Application, controls: Path) -> None:
             if isinstance(control, QAbstractButton):
                 name = name or control.text()
             places[name] = [centre.x(), centre.y()]
+    canvas = app.window.timeline.canvas
+    for clip in canvas.clips.clips:
+        place = canvas.mapToGlobal(canvas.clips.rect_of(clip).center().toPoint())
+        places[f"Clip {clip.clip_id}"] = [place.x(), place.y()]
     view = app.window.video_view
     centre = view.mapToGlobal(view.rect().center())
     places["Picture"] = [centre.x(), centre.y()]

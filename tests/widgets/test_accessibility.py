@@ -101,6 +101,7 @@ def page(request: pytest.FixtureRequest, window: MainWindow) -> MainWindow:
         review.show_trial(trial)
         window.trial_stage.show_trial(trial)
     window.message_bar.show_message(MessageKind.ERROR, "Something went wrong", "Try again.")
+    window.status_line.show_job("Open a.mp4: 40 %")
     window.timeline.zoom(3)
     QApplication.processEvents()
     return window

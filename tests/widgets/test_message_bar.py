@@ -81,7 +81,7 @@ def test_the_status_says_every_state_in_words(themed: QApplication, qtbot: QtBot
     line.set_engine(Health.BUSY, "starting")
     line.set_engine(Health.OK, "GPU 0, ready")
     line.set_sound(Health.WARN, "no device")
-    line.set_queue("1 of 3")
+    line.show_job("1 of 3")
     assert shown(line) == ["Engine: GPU 0, ready", "Sound: no device", "1 of 3"]
     dots = [dot.property("state") for dot in line.findChildren(QLabel) if dot.property("state")]
     assert dots == ["ok", "warn"]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from app.controllers.attention import LONG_S, AttentionController
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from engine.context import RunContext
 from engine.errors import EngineError
 from tests.helpers.editor import WAIT_MS, Editor
@@ -32,13 +33,19 @@ def leave(job: Job) -> None:
     """Let it come to its own end."""
 
 
-def calls(editor: Editor, jobs: JobRunner, then: Callable[[Job], None], took_s: float) -> list[str]:
+def calls(
+    editor: Editor,
+    jobs: JobRunner,
+    then: Callable[[Job], None],
+    took_s: float,
+    awaited: Awaited = Awaited.TO_SEE,
+) -> list[str]:
     """What the user is told after a job of `fail` or `work` that took so long."""
     called: list[str] = []
     ticks = count(step=took_s)
     attention = AttentionController(jobs, lambda *words: called.extend(words), lambda: next(ticks))
     for each in (work, fail):
-        job = jobs.run_in_thread("Work", each)
+        job = jobs.run_in_thread("Work", each, awaited)
         then(job)
         editor.qtbot.waitUntil(lambda: not jobs.active_jobs, timeout=WAIT_MS)
     attention.deleteLater()
@@ -59,7 +66,17 @@ def test_who_cancels_is_there(editor: Editor, jobs: JobRunner) -> None:
 
 
 def test_nobody_is_called_for_what_nobody_asked_for(editor: Editor, jobs: JobRunner) -> None:
-    def forget(job: Job) -> None:
-        job.is_awaited = False
+    assert calls(editor, jobs, leave, LONG_S, Awaited.NO) == []
 
-    assert calls(editor, jobs, forget, LONG_S) == []
+
+def test_the_program_s_own_work_calls_nobody(editor: Editor, film: Path) -> None:
+    heard: list[Job] = []
+    editor.app.jobs.job_added.connect(heard.append)
+    editor.open(film)
+    editor.restore()
+    editor.app._cache_keeper.tidy()
+    editor.app._autosave.keep()
+    editor.settle()
+    awaited = [job.title for job in heard if job.is_awaited]
+    assert awaited == ["Open film.mkv", "Restore film.mkv"]
+    assert "Tidying the cache" in [job.title for job in heard]

@@ -9,8 +9,10 @@ import pytest
 import soundfile
 from PySide6.QtCore import Qt
 
-from app.document import opened
+from app.document import Rival, opened
+from app.envelope_edits import set_gain_point
 from app.marks import select
+from app.review.edits import add_rival
 from app.review.listening import Plan, Session
 from engine.types import Samples, StemName
 from tests.app.controllers.test_compare import add_file, decibel, expected, shown
@@ -190,6 +192,16 @@ def test_a_selection_meanwhile_changes_nothing_of_what_is_heard(review: Editor) 
     review.app.window.timeline.seek_requested.emit(0.5)
     np.testing.assert_allclose(review.hear(1000)[:, 200:], before, atol=1e-6)
     assert review.app.blind_test.session == Session(plan)
+
+
+def test_what_is_not_compared_may_change_while_a_test_goes_on(review: Editor) -> None:
+    begin(review)
+    session, media = review.app.blind_test.session, review.app.document.project.media
+    assert media is not None
+    review.app.document.do(add_rival(Rival(Path("theirs.wav"), media.mix)))
+    review.app.document.do(set_gain_point("ost", 0.5, -6.0))
+    assert review.app.blind_test.session is session
+    assert session is not None
 
 
 def test_a_test_that_goes_on_is_not_lost_unasked(review: Editor) -> None:

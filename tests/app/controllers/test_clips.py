@@ -64,7 +64,7 @@ def test_a_drag_is_one_step_however_slow(placed: Editor) -> None:
     for start_s in (1.1, 1.4, 0.5):
         drag.moved.emit(1, start_s, "")
         placed.qtbot.wait(10)
-    drag.let_go.emit()
+    placed.app.window.timeline.snapping.let_go()
     drag.moved.emit(1, 2.0, "")
     placed.app.window.undo_requested.emit()
     assert clips(placed)[0].start_s == 0.5
@@ -164,6 +164,31 @@ def test_placed_music_is_exported_with_the_film(placed: Editor, tmp_path: Path) 
     np.testing.assert_allclose(samples, expected, atol=1e-3)
 
 
+def test_a_cue_sheet_and_a_moment_are_written(placed: Editor, tmp_path: Path) -> None:
+    placed.answers.folder = tmp_path / "out"
+    placed.answers.folder.mkdir()
+    wish(placed, Command.CUE_SHEET)
+    placed.settle()
+    placed.app.window.music_panel.placed_card.moment_requested.emit(1)
+    placed.settle()
+    written = sorted(path.suffix for path in placed.answers.folder.iterdir())
+    assert written == [".csv", ".txt", ".wav"]
+    assert placed.app.document.is_edited
+
+
+def test_music_makes_room_for_speech_that_is_looked_for(placed: Editor) -> None:
+    card = placed.app.window.music_panel.duck_card
+    card.duck_changed.emit("placed 1", 12.0)
+    placed.settle()
+    assert placed.app.document.project.speech
+    assert placed.app.window.timeline.canvas._lanes[-1].ducking
+
+
+def test_the_beats_of_a_track_are_places_to_hold_on_to(placed: Editor) -> None:
+    names = {point.name for point in placed.app.window.timeline.snapping.points()}
+    assert {"Start of song", "Beat of song"} <= names
+
+
 def test_gain_points_are_set_changed_and_removed_by_keys(placed: Editor) -> None:
     lane = "mix"
     assert placed.app.window.timeline.headers.current_lane == lane
@@ -180,6 +205,6 @@ def test_setting_and_moving_a_point_is_one_step(placed: Editor) -> None:
     drag = placed.app.window.timeline.envelope_drag
     drag.point_set.emit("mix", 1.0, 0.0)
     drag.point_moved.emit("mix", 0, 1.5, -6.0)
-    drag.let_go.emit()
+    placed.app.window.timeline.snapping.let_go()
     placed.app.window.undo_requested.emit()
     assert placed.app.document.project.lanes[0].envelope == ()

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from app.document import Rival
+from app.envelope_edits import set_gain_point
 from app.marks import select
 from app.review.edits import MAX_RIVALS, add_rival
 from engine.types import Samples, StemName
@@ -41,6 +42,16 @@ def decibel(found: Samples, wanted: Samples) -> float:
     gain = float(np.vdot(found, wanted) / np.vdot(wanted, wanted))
     np.testing.assert_allclose(found, gain * wanted, atol=1e-4)
     return 20 * math.log10(gain)
+
+
+def test_an_envelope_is_no_part_of_what_is_compared(review: Editor) -> None:
+    review.app.document.do(set_gain_point("dialogue", 0.5, -20.0))
+    review.app.document.do(set_gain_point("mix", 0.5, -20.0))
+    for number, stems in ((0, ALL), (2, (DIALOGUE,))):
+        review.app.window.version_requested.emit(number)
+        version = shown(review).versions[number]
+        gain_db = decibel(heard(review), expected(*stems))
+        assert gain_db == pytest.approx(version.gain_db, abs=0.05)
 
 
 def test_versions_are_switched_by_number_and_are_equally_loud(review: Editor) -> None:

@@ -94,8 +94,27 @@ def test_a_running_export_is_not_dropped_by_closing(
     editor.app.window.export_video_requested.emit()
     with answering(KEEP) as asked:
         assert not editor.app.window.close()
-    assert asked == ["An export is still running."]
+    assert asked == ["Export done.mkv is still running."]
     editor.settle()
+
+
+def test_a_running_report_is_not_dropped_by_closing(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.answers.report = tmp_path / "film.report.html"
+    editor.app.window.review_panel.report_card.report_requested.emit("Anna")
+    with answering(KEEP) as asked:
+        assert not editor.app.window.close()
+    assert asked == ["Report film.report.html is still running."]
+    editor.settle()
+
+
+def test_what_is_only_opened_may_be_dropped_unasked(editor: Editor, film: Path) -> None:
+    editor.app.media.open(film)
+    with answering(KEEP) as asked:
+        assert editor.app.window.close()
+    assert asked == []
 
 
 def test_a_film_that_breaks_while_it_is_read_changes_nothing(

@@ -7,15 +7,20 @@ import numpy as np
 import pytest
 import soundfile
 
+from app.clip_edits import place_clip
 from app.controllers.export import export_view, wished_path
 from app.document import choose_track
+from app.envelope_edits import set_gain_point
 from app.gain_curves import linear_gain
-from engine.context import RunContext
+from app.placing import read_track
+from app.speech import add_speech
+from engine.context import PlainContext, RunContext
 from engine.media.decode import AudioReader
 from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
-from engine.types import Samples, StemName
+from engine.types import Region, Samples, StemName
 from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.library import write_sound
 from tests.helpers.restore_workload import film_sound, sum_of, tone_of
 from widgets.export_sheet import Content, ExportWish
 from widgets.message_bar import MessageKind
@@ -54,6 +59,26 @@ def test_the_restored_film_is_written(restored: Editor) -> None:
     assert "done.mkv" in restored.messages[-1].text
     restored.app.window.message_bar.folder_requested.emit(restored.messages[-1].folder)
     assert restored.answers.opened_folders == [restored.answers.folder]
+
+
+@pytest.mark.parametrize("request_name", ["export_stems_requested", "export_timeline_requested"])
+def test_parts_of_a_film_are_not_all_of_the_work(restored: Editor, request_name: str) -> None:
+    getattr(restored.app.window, request_name).emit()
+    restored.settle()
+    assert restored.messages[-1].kind is not MessageKind.ERROR
+    assert restored.app.document.is_edited
+
+
+def test_speech_alone_is_not_all_of_the_work(restored: Editor) -> None:
+    restored.answers.wish = ExportWish(Content.SPEECH)
+    export_video(restored)
+    assert restored.app.document.is_edited
+
+
+def test_what_no_film_can_hold_is_not_saved_with_it(restored: Editor) -> None:
+    restored.app.document.do(set_gain_point(DIALOGUE.value, 0.5, -6.0))
+    export_video(restored)
+    assert restored.app.document.is_edited
 
 
 def test_swap_mute_and_gain_count_and_solo_does_not(restored: Editor) -> None:
@@ -113,9 +138,10 @@ def test_the_sheet_says_what_may_have_been_overlooked(restored: Editor) -> None:
     timeline.solo_toggled.emit(DIALOGUE.value, True)
     timeline.gain_changed.emit(EFFECTS.value, 3.0)
     timeline.mute_toggled.emit(StemName.MIX.value, False)
+    restored.app.document.do(add_speech(Region(1.0, 1.5)))
     view = export_view(restored.app.document.project)
     assert view.has_speech
-    for words in ("Solo of dialogue", "may clip", "original mix is heard"):
+    for words in ("Solo of dialogue", "may clip", "original mix is heard", "still being separated"):
         assert any(words in warning for warning in view.warnings)
 
 
@@ -219,3 +245,38 @@ def test_nothing_is_exported_before_a_restore(editor: Editor, film: Path, tmp_pa
     editor.open(film)
     editor.app.window.export_video_requested.emit()
     assert editor.app.jobs.active_jobs == ()
+
+
+def place(editor: Editor, song: Path) -> None:
+    """Place the first half second of a new track at 0.5 s, unrestored."""
+    write_sound(song, np.zeros((2, RATE_HZ), np.float32) + 0.25, RATE_HZ)
+    media = editor.app.document.project.media
+    assert media is not None
+    cache = editor.app._arguments.paths.cache
+    sound = read_track(song, media.mix, cache, PlainContext())
+    editor.app.document.do(place_clip(song, sound, 0.5, Region(0.0, 0.5)))
+
+
+def test_a_cue_sheet_and_a_moment_are_written(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.open(film)
+    editor.answers.folder = out = tmp_path / "out"
+    out.mkdir()
+    editor.app._export.export_cue_sheet()
+    editor.settle()
+    assert editor.messages[-1].text == "No placed music is heard."
+    place(editor, tmp_path / "song.wav")
+    editor.app._export.export_cue_sheet()
+    editor.settle()
+    editor.app._export.export_moment(1)
+    editor.settle()
+    names = {"film.cue-sheet.csv", "film.credits.txt", "song 0m00s-0m00s.wav"}
+    assert {path.name for path in out.iterdir()} == names
+    assert editor.app.document.is_edited
+    editor.app._export.export_moment(7)
+    assert editor.app._export.job is None
+
+
+def test_a_film_with_placed_music_is_not_all_of_the_work(restored: Editor, tmp_path: Path) -> None:
+    place(restored, tmp_path / "song.wav")
+    export_video(restored)
+    assert restored.app.document.is_edited

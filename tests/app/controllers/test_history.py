@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from app.controllers.history import made_words
-from app.controllers.restore_words import way_words
 from app.document import Attempt, choose_track
+from app.restore_words import way_words
 from engine.types import BgmMatch, Quality, Region
-from tests.helpers.editor import Editor
+from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.projects import blind_result, known_result
+from tests.helpers.restore_workload import make_tone_film
 from widgets.queue_view import QueueRow, RowKind
 
 
@@ -82,6 +83,21 @@ def test_sounds_that_have_gone_are_made_again(tried: Editor, tmp_path: Path) -> 
         "blind, standard",
         "without song.mp3",
     ]
+
+
+def test_what_kept_only_the_speech_keeps_only_it_when_it_is_made_again(
+    editor: Editor, tmp_path: Path
+) -> None:
+    film = make_tone_film(tmp_path / "undivided.mkv", 1.0, RATE_HZ)
+    editor.open(film)
+    editor.keep_only_speech(film)
+    only_speech = editor.app.document.project.restore
+    editor.restore()
+    assert "rest" in editor.heard_lanes()
+    for file in (tmp_path / "cache").glob("tones-*"):
+        file.unlink()
+    bring_back(editor, 1)
+    assert editor.app.document.project.restore == only_speech
 
 
 def test_a_log_of_each_can_be_read(tried: Editor) -> None:

@@ -1,5 +1,6 @@
 """Opening: what can go wrong is said in words and leaves what was open alone."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,13 @@ from PySide6.QtCore import Qt
 
 from app.document import choose_track
 from engine.artifacts import ArtifactStore
-from engine.context import PlainContext
+from engine.context import PlainContext, Progress, RunContext
 from engine.stages.decode import decode
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.media import make_video
 from tests.helpers.questions import answering
 from tests.helpers.restore_workload import film_sound
+from tests.widgets.samples import click
 from widgets.message_bar import MessageKind
 
 
@@ -74,6 +76,29 @@ def test_what_cannot_be_opened_is_said_and_the_old_film_stays(
     assert [message.kind for message in editor.messages] == [MessageKind.ERROR]
     assert editor.messages[0].hint
     assert editor.app.document.project is before
+
+
+def test_opening_can_be_cancelled_at_the_foot_and_leaves_an_empty_window(
+    editor: Editor, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(_path: Path, _store: ArtifactStore, context: RunContext, **_: object) -> None:
+        context.report(Progress("decode", 1, 4))
+        while True:
+            context.raise_if_cancelled()
+            threading.Event().wait(0.005)
+
+    monkeypatch.setattr("app.opening.decoded", endless)
+    window = editor.app.window
+    empty = window.video_view.grab().toImage()
+    editor.app.media.open(film)
+    line = window.status_line
+    editor.qtbot.waitUntil(lambda: line._job.text() == "Open film.mkv: 25 %", timeout=WAIT_MS)
+    assert window.timeline.headers.current_lane
+    click(line._cancel)
+    assert line._job.text() == ""
+    assert not window.timeline.headers.current_lane
+    assert window.video_view.grab().toImage() == empty
+    assert editor.messages == []
 
 
 def test_a_track_may_be_named_before_the_film(editor: Editor, film: Path, tmp_path: Path) -> None:

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from app.controllers import sound
+from app.envelope_edits import set_gain_point
+from app.gain_curves import linear_gain
 from app.playback.renderer import FADE_S
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.media import picture
 from tests.helpers.restore_workload import film_sound
+from widgets.message_bar import MessageKind
 
 FADE = round(FADE_S * RATE_HZ)
 
@@ -24,6 +28,51 @@ def test_play_gives_the_film_s_own_sound_and_pause_silence(editor: Editor, film:
     editor.app.window.transport_bar.play_requested.emit()
     editor.hear(FADE)
     assert not editor.hear(400).any()
+
+
+def test_a_sound_that_has_gone_is_said_and_everybody_hears_of_the_change(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.restore()
+    told: list[bool] = []
+    editor.app.document.listen(lambda change: told.append(change.restore))
+    for file in (tmp_path / "cache").glob("tones-*.f32"):
+        file.unlink()
+    editor.app.window.restore_panel.swap_requested.emit()
+    assert told == [True]
+    assert editor.messages[0].kind is MessageKind.ERROR
+    editor.settle()
+
+
+def test_gains_over_time_change_while_it_plays_and_nothing_else_is_begun(
+    editor: Editor, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.open(film)
+    editor.app.window.transport_bar.play_requested.emit()
+    editor.hear(1000)
+    monkeypatch.setattr(sound, "_mapped_lanes", lambda *_: pytest.fail("mapped anew"))
+    begun = list[object]()
+    editor.app.jobs.job_added.connect(begun.append)
+    before = editor.transport.mixer
+    for gain_db in (-3.0, -6.0):
+        editor.app.document.do(set_gain_point("mix", 0.0, gain_db))
+    heard = editor.hear(1000)[:, FADE:]
+    wanted = linear_gain(-6.0) * film_sound(2 * RATE_HZ, RATE_HZ)[:, 1000 + FADE : 2000]
+    np.testing.assert_allclose(heard, wanted, atol=1e-5)
+    assert editor.transport.mixer is not before
+    assert begun == []
+
+
+def test_other_sounds_that_are_on_their_way_get_the_gains_too(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.app.sound._mapped = None
+    editor.app.document.do(set_gain_point("mix", 0.0, -6.0))
+    editor.app.window.transport_bar.play_requested.emit()
+    wanted = linear_gain(-6.0) * film_sound(2 * RATE_HZ, RATE_HZ)[:, FADE:1000]
+    np.testing.assert_allclose(editor.hear(1000)[:, FADE:], wanted, atol=1e-5)
 
 
 def test_seeks_go_where_they_are_asked_to_and_stay_inside(editor: Editor, film: Path) -> None:

@@ -143,6 +143,30 @@ def test_another_video_of_that_name_is_told(editor: Editor, film: Path, kept: Pa
     assert kept.read_bytes() == before
 
 
+def made_with(project: Path, quality: str) -> None:
+    """Have a project file say that its restore was made with another quality."""
+    content = json.loads(project.read_text())
+    content["history"][0]["quality"] = quality
+    project.write_text(json.dumps(content))
+
+
+def test_what_kept_only_the_speech_still_does_when_it_is_made_again(
+    editor: Editor, tmp_path: Path
+) -> None:
+    film = make_tone_film(tmp_path / "undivided.mkv", 1.0, RATE_HZ)
+    editor.open(film)
+    editor.keep_only_speech(film)
+    editor.app.window.restore_panel.quality_changed.emit("draft")
+    editor.answers.project = tmp_path / "speech.reprise"
+    editor.app.window.save_requested.emit()
+    before = editor.app.document.project
+    shutil.rmtree(tmp_path / "cache")
+    reopened(editor, tmp_path / "speech.reprise")
+    editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None, timeout=WAIT_MS)
+    editor.settle()
+    assert editor.app.document.project.restore == before.restore
+
+
 def test_sounds_that_have_gone_are_made_again(editor: Editor, kept: Path, tmp_path: Path) -> None:
     before = editor.app.document.project
     shutil.rmtree(tmp_path / "cache")
@@ -162,7 +186,7 @@ def test_sounds_that_were_not_made_again_are_told_and_the_mix_is_heard(
 ) -> None:
     shutil.rmtree(tmp_path / "cache")
     # The stub runs until it is cancelled.
-    editor.app.window.restore_panel.quality_changed.emit("best")
+    made_with(kept, "best")
     editor.app.media.open(kept)
     editor.qtbot.waitUntil(lambda: editor.app.document.project.lost is not None, timeout=WAIT_MS)
     editor.app.window.restore_panel.cancel_requested.emit()
@@ -177,7 +201,7 @@ def test_saving_while_sounds_are_made_again_forgets_nothing(
     editor: Editor, kept: Path, tmp_path: Path
 ) -> None:
     shutil.rmtree(tmp_path / "cache")
-    editor.app.window.restore_panel.quality_changed.emit("draft")
+    made_with(kept, "draft")
     project = reopened(editor, kept)
     assert project.restore is None
     before = json.loads(kept.read_text())

@@ -1,5 +1,6 @@
 """What is chosen in the settings is kept and takes effect at once."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QTreeWidget
 
+from app.jobs import Awaited
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.types import Audio, Quality
@@ -162,14 +164,15 @@ def test_a_smaller_cache_is_trimmed_at_once(
 
 
 def test_nothing_is_emptied_while_something_is_made(
-    editor: Editor, dialog: SettingsDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    editor: Editor, dialog: SettingsDialog, tmp_path: Path
 ) -> None:
     store = ArtifactStore(tmp_path / "cache")
     store.put("needed", Audio(noise(1), 8000))
-    monkeypatch.setattr(editor.app._export, "job", object())
+    done = threading.Event()
+    editor.app.jobs.run_in_thread("Export", lambda _: done.wait(10), Awaited.TO_KEEP)
     dialog.empty_requested.emit()
+    done.set()
     editor.settle()
-    monkeypatch.undo()
     assert store.find("needed") is not None
     dialog.close()
 

@@ -69,6 +69,7 @@ def clips(timeline: otio.schema.Timeline) -> Iterator[tuple[str, str, float]]:
     """Kind, file and length of each clip."""
     for track in timeline.tracks:
         for clip in track:
+            assert isinstance(clip, otio.schema.Clip)
             duration_s = clip.source_range.duration.to_seconds()
             yield track.kind, clip.media_reference.target_url, duration_s
 

@@ -151,3 +151,13 @@ def test_limit_clips_only_what_is_over_and_counts_frames() -> None:
 def test_a_loop_without_length_is_refused() -> None:
     with pytest.raises(ValueError, match="start < end"):
         Loop(5, 5)
+
+
+def test_it_is_as_long_as_it_is_said_to_be_whatever_the_lanes_hold() -> None:
+    lane = MixerLane("mix", (Part(np.ones((2, 100), np.float32)),))
+    for length in (60, 100, 140):
+        mixer = Mixer([lane], 8000, {"mix": 1.0}, length)
+        assert mixer.num_samples == length
+        heard = mixer.mix_block(0, 200)
+        assert not heard[100:].any()
+    assert Mixer([lane], 8000, {}).num_samples == 100

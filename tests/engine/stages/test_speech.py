@@ -20,16 +20,20 @@ from engine.context import PlainContext, Progress
 from engine.errors import CancelledError
 from engine.models.silero import load_silero
 from engine.models.voice import MonoBlock
+from engine.session import Session
 from engine.stages.speech import (
     FADE_S,
+    STAGE,
     SpeechExtractor,
     SpeechGate,
-    SpeechRequest,
-    SpeechResult,
+    SpokenResult,
+    VoicesRequest,
+    find_speech,
     speech_regions,
 )
-from engine.types import Audio, AudioRef, Region, Samples, SpeechParams
+from engine.types import Audio, AudioRef, Region, Samples, SpeechParams, SpeechRequest
 from engine.weights import choose
+from tests.helpers.media import make_video
 
 PLAIN = SpeechParams(onset=0.5, offset=0.5, min_on_s=0.0, min_off_s=0.0, pad_s=0.0)
 FRAME_S = 0.01
@@ -85,11 +89,11 @@ def loud_between(start_s: float, end_s: float, duration_s: float, rate_hz: int) 
 
 def extract(
     tmp_path: Path, samples: Samples, rate_hz: int, wanted: SpeechParams = PLAIN
-) -> tuple[SpeechResult, ArtifactStore]:
+) -> tuple[SpokenResult, ArtifactStore]:
     store = ArtifactStore(tmp_path / "cache")
     vocals = store.put("vocals", Audio(samples, rate_hz))
     return SpeechExtractor(LevelDetector(), store)(
-        SpeechRequest(vocals, wanted), PlainContext()
+        VoicesRequest(vocals, wanted), PlainContext()
     ), store
 
 
@@ -193,7 +197,7 @@ def test_long_sound_goes_block_by_block(tmp_path: Path) -> None:
     seen: list[Progress] = []
     vocals = long_vocals(store)
     result = SpeechExtractor(detector, store)(
-        SpeechRequest(vocals, PLAIN), PlainContext(on_progress=seen.append)
+        VoicesRequest(vocals, PLAIN), PlainContext(on_progress=seen.append)
     )
     assert len(result.regions) == 5
     assert detector.longest_block <= 10 * 8000
@@ -205,10 +209,10 @@ def test_new_parameters_do_not_run_the_detector_again(tmp_path: Path) -> None:
     store, detector = ArtifactStore(tmp_path), LevelDetector()
     extractor = SpeechExtractor(detector, store)
     vocals = store.put("vocals", Audio(loud_between(0.5, 1.0, 2.0, 8000), 8000))
-    first = extractor(SpeechRequest(vocals, PLAIN), PlainContext())
-    again = extractor(SpeechRequest(vocals, PLAIN), PlainContext())
+    first = extractor(VoicesRequest(vocals, PLAIN), PlainContext())
+    again = extractor(VoicesRequest(vocals, PLAIN), PlainContext())
     wider = extractor(
-        SpeechRequest(vocals, SpeechParams(0.5, 0.5, 0, 0, pad_s=0.1)), PlainContext()
+        VoicesRequest(vocals, SpeechParams(0.5, 0.5, 0, 0, pad_s=0.1)), PlainContext()
     )
     assert again == first
     assert wider.dialogue.key != first.dialogue.key
@@ -223,29 +227,64 @@ def test_a_cancel_leaves_no_half_stems(tmp_path: Path, after_s: float) -> None:
     seen: list[float] = [0.0]
     context = PlainContext(lambda p: seen.append(p.fraction), lambda: seen[-1] >= after_s)
     with pytest.raises(CancelledError):
-        SpeechExtractor(LevelDetector(), store)(SpeechRequest(vocals, PLAIN), context)
+        SpeechExtractor(LevelDetector(), store)(VoicesRequest(vocals, PLAIN), context)
     left = {path.name.split("-")[1] for path in tmp_path.glob("speech-*")}
     assert left <= {"activity"}
     assert not list(tmp_path.glob("*.part"))
 
 
-@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
-def test_real_speech_is_found_between_music(tmp_path: Path) -> None:
-    spoken = tmp_path / "spoken.wav"
+def spoken_over_a_chord(folder: Path, chord_level: float) -> tuple[Samples, float]:
+    """Two sentences from second 3 on, and when they end: (2, num_samples) at 44.1 kHz."""
+    spoken = folder / "spoken.wav"
     words = "This is a sentence about the weather, and here comes another one about the sea."
     subprocess.run(["espeak-ng", "-w", str(spoken), words], check=True)
     voice, rate_hz = soundfile.read(spoken, dtype="float32")
     voice = soxr.resample(voice, rate_hz, 44_100)
     t = np.arange(len(voice) + 6 * 44_100) / 44_100
     chord = np.sin(2 * np.pi * np.outer([220.0, 277.2, 329.6], t)).sum(0)
-    sound = (0.02 * chord).astype(np.float32)
+    sound = (chord_level * chord).astype(np.float32)
     sound[3 * 44_100 : 3 * 44_100 + len(voice)] += voice
+    return np.stack([sound, sound]), 3 + len(voice) / 44_100
+
+
+def assert_speech(found: tuple[Region, ...], end_s: float) -> None:
+    assert found[0].start_s == pytest.approx(3, abs=0.3)
+    assert found[-1].end_s == pytest.approx(end_s, abs=0.6)
+    assert sum(region.duration_s for region in found) > 0.8 * (end_s - 3)
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_real_speech_is_found_between_music(tmp_path: Path) -> None:
+    sound, end_s = spoken_over_a_chord(tmp_path, 0.02)
     store = ArtifactStore(tmp_path / "cache")
-    vocals = store.put("vocals", Audio(np.stack([sound, sound]), 44_100))
+    vocals = store.put("vocals", Audio(sound, 44_100))
     extractor = SpeechExtractor(load_silero(choose("silero-vad").paths[0]), store)
-    result = extractor(SpeechRequest(vocals, SpeechParams()), PlainContext())
-    end_s = 3 + len(voice) / 44_100
-    assert result.regions[0].start_s == pytest.approx(3, abs=0.3)
-    assert result.regions[-1].end_s == pytest.approx(end_s, abs=0.6)
-    heard_s = sum(region.duration_s for region in result.regions)
-    assert heard_s > 0.8 * len(voice) / 44_100
+    assert_speech(extractor(VoicesRequest(vocals, SpeechParams()), PlainContext()).regions, end_s)
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_real_speech_is_found_in_a_film(tmp_path: Path) -> None:
+    sound, end_s = spoken_over_a_chord(tmp_path, 0.03)
+    film = make_video(tmp_path / "film.mkv", 2.0, sound, 44_100)
+    session, seen = Session(ArtifactStore(tmp_path / "cache")), list[Progress]()
+    context = PlainContext(on_progress=seen.append)
+    found = session.find_speech(SpeechRequest(film), context)
+    assert found.video == film
+    assert_speech(found.speech, end_s)
+    assert seen[-1] == Progress(STAGE, 1.0, 1.0)
+    assert session.find_speech(SpeechRequest(film), PlainContext()) == found
+
+
+def test_a_film_is_listened_to_once_and_can_be_given_up(tmp_path: Path) -> None:
+    film = make_video(tmp_path / "film.mkv", 1.0, loud_between(0.5, 1.0, 2.0, 8000), 8000)
+    store, detector = ArtifactStore(tmp_path / "cache"), LevelDetector()
+    extractor = SpeechExtractor(detector, store)
+    request, given_up = SpeechRequest(film), PlainContext(is_cancelled=lambda: True)
+    with pytest.raises(CancelledError):
+        find_speech(request, extractor, store, given_up)
+    first = find_speech(request, extractor, store, PlainContext())
+    assert find_speech(request, extractor, store, PlainContext()) == first
+    (region,) = first.speech
+    assert region.start_s == pytest.approx(0.5, abs=0.15)
+    assert detector.runs == 1
+    assert not list((tmp_path / "cache").glob("speech-dialogue*"))

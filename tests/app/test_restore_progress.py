@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.controllers.restore_progress import begin_queued, begin_restore, stage_words
+from app.restore_progress import begin_queued, begin_restore, stage_words
 from engine.catalog import DEFAULT_MODELS, find_card
 from engine.context import Progress
 from engine.stages.mixed_music import UNDIVIDED

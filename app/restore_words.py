@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from app.controllers.restore_progress import stage_words
 from app.document import Project, Restore
+from app.restore_progress import stage_words
 from engine.translation import tr
 from engine.types import (
     BgmMatch,

@@ -1,0 +1,75 @@
+"""Music that makes room for speech -> where somebody speaks, if nobody has listened yet."""
+
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Change, Document, Project
+from app.envelope_edits import take_speech
+from app.jobs import Job, JobRunner
+from app.messages import Messages
+from engine.errors import EngineError
+from engine.lanes import Lane
+from engine.types import SpeechRequest, SpeechResult
+
+
+class DuckingController(QObject):
+    """Has the engine listen to the mix while a lane ducks and no restore tells where speech is.
+
+    Signals:
+        listening_changed: Whether it listens; until then ducking is not heard.
+    """
+
+    listening_changed = Signal(bool)
+
+    def __init__(self, document: Document, jobs: JobRunner, messages: Messages) -> None:
+        super().__init__()
+        self._document, self._jobs, self._messages = document, jobs, messages
+        self._job: Job | None = None
+        self._has_failed = False
+        document.listen(self._on_change)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._job is not None
+
+    def _on_change(self, change: Change) -> None:
+        project = change.after
+        if change.media or not needs_speech(project):
+            self._has_failed = False
+            self._stop()
+        if needs_speech(project) and self._job is None and not self._has_failed:
+            self._listen(project)
+
+    def _listen(self, project: Project) -> None:
+        if project.media is None:
+            return
+        # The user waits for it, and it is soon done.
+        request = SpeechRequest(project.media.path)
+        job = self._jobs.submit("Listening for speech", Lane.INTERACTIVE, request)
+        job.succeeded.connect(self._on_succeeded)
+        job.failed.connect(self._on_failed)
+        self._job = job
+        self.listening_changed.emit(self.is_listening)
+
+    def _stop(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+            self.listening_changed.emit(self.is_listening)
+
+    def _on_succeeded(self, result: SpeechResult) -> None:
+        self._job = None
+        self._document.bring_in(take_speech(result.speech))
+        self.listening_changed.emit(self.is_listening)
+
+    def _on_failed(self, error: EngineError) -> None:
+        self._job, self._has_failed = None, True
+        text = f"The music does not make room for speech: {error.message}"
+        self._messages.warn(text, error.hint)
+        self.listening_changed.emit(self.is_listening)
+
+
+def needs_speech(project: Project) -> bool:
+    """Whether a lane is to make room for speech that nobody has looked for."""
+    is_ducked = any(lane.duck_db > 0 for lane in project.lanes)
+    return project.media is not None and is_ducked and project.speech is None

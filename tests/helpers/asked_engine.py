@@ -1,0 +1,56 @@
+"""An engine that notes what it is asked for, and answers when the test does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.engine_client import EngineClient, EngineJob, EngineSettings
+from app.engine_tasks import JobListener
+from engine.errors import DeviceError
+from engine.lanes import Lane
+
+
+@dataclass
+class Asked:
+    """One request.
+
+    Attributes:
+        lane: Its urgency.
+        request: What was asked.
+        listener: Waits for the answer.
+        is_cancelled: Whether nobody wants it any more.
+    """
+
+    lane: Lane
+    request: object
+    listener: JobListener
+    is_cancelled: bool = False
+
+    def answer(self, result: object) -> None:
+        """Succeed."""
+        self.listener.begin()
+        self.listener.succeed(result)
+
+    def fail(self) -> None:
+        """Fail with a known error."""
+        self.listener.fail(DeviceError("The device is on fire.", "Put it out."))
+
+
+class AskedEngine(EngineClient):
+    """Starts nothing.
+
+    Attributes:
+        asked: All requests, oldest first.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(EngineSettings(Path("engine.log")))
+        self.asked: list[Asked] = []
+
+    def submit(self, lane: Lane, request: object, listener: JobListener) -> EngineJob:
+        """Note it."""
+        self.asked.append(Asked(lane, request, listener))
+        return EngineJob(self, len(self.asked) - 1)
+
+    def cancel(self, job_id: int) -> None:
+        """Note that, too."""
+        self.asked[job_id].is_cancelled = True
