@@ -12,9 +12,8 @@ from pathlib import Path
 from app.clips import Clip, Fade, music_lane_number
 from app.gain_curves import GainPoint
 from app.review.listening import Session
-from engine.types import AudioRef, OstChoice, OstWish, Quality, Region, RestoreResult, StemName
 from engine.translation import tr
-from engine.types import AudioRef, OstChoice, Quality, Region, RestoreResult, StemName
+from engine.types import AudioRef, OstChoice, OstWish, Quality, Region, RestoreResult, StemName
 
 MERGE_WITHIN_S = 1.0
 MAX_UNDO = 500
@@ -679,7 +678,7 @@ def take_out(amount: float, drag_id: int = 0) -> Edit:
             return project
         return replace(project, restore=replace(restore, amount=amount))
 
-    name = f"Take {round(100 * amount)} % out"
+    name = tr("Take {percent} % out", percent=round(100 * amount))
     return Edit(name, apply, merge_key="amount", drag_id=drag_id)
 
 

@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from app.document import Attempt, Edit, Project, Restore, accept_restore
-from engine.types import OstWish, Quality, RestoreResult
-from app.document import Attempt, Edit, Project, accept_restore
 from engine.translation import tr
-from engine.types import Quality, RestoreResult
+from engine.types import OstWish, Quality, RestoreResult
 
 MAX_ATTEMPTS = 20
 

@@ -42,7 +42,7 @@ def select(start_s: float, end_s: float, drag_id: int = 0) -> Edit:
     """Mark a stretch; a drag is one edit."""
     ordered = min(start_s, end_s), max(start_s, end_s)
     return Edit(
-        "Select",
+        tr("Select"),
         lambda project: _selected(project, *ordered),
         merge_key="select",
         drag_id=drag_id,

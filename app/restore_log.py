@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from app.restore_progress import stage_words
 from app.restore_words import found_shown, result_words
-from app.controllers.restore_progress import stage_words
-from app.controllers.restore_words import found_shown, result_words
 from engine.translation import tr
 from engine.types import RestoreResult, StageReport
 from widgets.wording import seconds_in_words, verdict_in_words

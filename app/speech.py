@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import chain
 
 from app.document import Edit, Project, Restore
+from engine.translation import tr
 from engine.types import Region, RestoreResult
 from widgets.wording import tick_label
 
@@ -19,6 +20,10 @@ _GAP_S = 0.04
 """Speech that is nearer is one: the engine's gate needs so long to close and open."""
 
 _NOTHING_S = 0.001
+_MOVE = {
+    True: tr("Move the start of speech at {time}"),
+    False: tr("Move the end of speech at {time}"),
+}
 
 Speech = tuple[Region, ...]
 
@@ -37,17 +42,22 @@ def move_edge(region: Region, time_s: float, *, is_start: bool) -> Edit:
             moved = Region(region.start_s, max(time_s, region.start_s + LEAST_S))
         return joined(others, moved)
 
-    return _edit(f"Move the {'start' if is_start else 'end'} of speech at {_at(edge_s)}", change)
+    return _edit(_MOVE[is_start].format(time=_at(edge_s)), change)
 
 
 def add_speech(region: Region) -> Edit:
     """Say that a stretch is speech."""
-    return _edit(f"Add speech at {_at(region.start_s)}", lambda spoken: joined(spoken, region))
+    return _edit(
+        tr("Add speech at {time}", time=_at(region.start_s)), lambda spoken: joined(spoken, region)
+    )
 
 
 def remove_speech(region: Region) -> Edit:
     """Say that nothing in a stretch is speech."""
-    return _edit(f"Remove speech at {_at(region.start_s)}", lambda spoken: without(spoken, region))
+    return _edit(
+        tr("Remove speech at {time}", time=_at(region.start_s)),
+        lambda spoken: without(spoken, region),
+    )
 
 
 def joined(spoken: Iterable[Region], region: Region) -> Speech:
@@ -124,13 +134,15 @@ def why_fixed(project: Project) -> str:
     """Why the speech of a project cannot be changed; empty if it can."""
     restore = project.restore
     if project.lost is not None:
-        return "The sounds of this project are being made again."
+        return tr("The sounds of this project are being made again.")
     if restore is None:
-        return "Nothing has been restored yet, so no speech has been separated."
+        return tr("Nothing has been restored yet, so no speech has been separated.")
     if restore.is_preview:
-        return "This is a preview: restore all of it to change where speech is."
+        return tr("This is a preview: restore all of it to change where speech is.")
     if not restore.result.may_change_speech:
-        return "A known track was taken out, and no speech was separated: restore blind for that."
+        return tr(
+            "A known track was taken out, and no speech was separated: restore blind for that."
+        )
     return ""
 
 

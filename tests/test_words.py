@@ -47,18 +47,27 @@ NAMED = {"name", "description", "text", "words", "hint", "short_text"}
 UNSEEN = re.compile(r"(Value|Type|Key|Assertion|Runtime|Lookup|Timeout|OS)Error|debug|info|warning")
 LOGGED = {"exception", "error", "compile", "getLogger", "property", "setProperty", "cast"}
 SENTENCE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
-# Names, codes, and words for logs and errors of files that are damaged on purpose.
+# Names, codes, what stands in files for others, and words for logs and errors of damaged files.
 NOT_FOR_EYES = {
+    ", {} to {} of the track, handles {} s before and {} s after",
+    "; begins {} s before the film, stamped at its start",
     "added track",
     "DaVinci Resolve",
     "engine process {} is killed by the window",
     "file to compare with",
+    "Frame rate",
     "Instagram Reels",
     "number of a restore",
     "Premiere Pro",
     "regions of {}",
     "source code",
     "the default sound device",
+    "to keep",
+    "to see",
+    "Track in (s)",
+    "Track out (s)",
+    "Under dialogue",
+    "who listens to the document must not change it",
     "YouTube Shorts",
 }
 

@@ -25,12 +25,12 @@ _MEANINGS = {
     Question.PREFERENCE: tr("Which one is better? They come unnamed, in another order each time."),
     Question.RATING: tr("How good is each, from 0 to 100? They come unnamed, in another order."),
 }
-_START_HINT = "Names and levels are hidden until it is over."
-_NOBODY = "Nothing"
-_NOT_YET = "Nothing yet"
-_TOO_FEW = "At least two versions are needed: restore the video first."
-_MEASURING = "Loudness is being measured; then it can begin."
-_SAME = "Choose different versions."
+_START_HINT = tr("Names and levels are hidden until it is over.")
+_NOBODY = tr("Nothing")
+_NOT_YET = tr("Nothing yet")
+_TOO_FEW = tr("At least two versions are needed: restore the video first.")
+_MEASURING = tr("Loudness is being measured; then it can begin.")
+_SAME = tr("Choose different versions.")
 
 
 class BlindTestCard(Card):
@@ -168,8 +168,8 @@ def _version_box(number: int) -> QComboBox:
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     box.setPlaceholderText(_NOT_YET)
-    name = ("First version", "Second version", "Third version, or nothing")[number]
-    describe(box, name, "One of the sounds that are compared.")
+    name = (tr("First version"), tr("Second version"), tr("Third version, or nothing"))[number]
+    describe(box, name, tr("One of the sounds that are compared."))
     return box
 
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from widgets.clips import ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
 from engine.translation import tr
-from widgets.clips import HANDLE_PX, ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
+from widgets.clips import ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
 from widgets.lane_view import LaneView
 from widgets.lanes import WaveformSource
 from widgets.theme import Theme, ui_font

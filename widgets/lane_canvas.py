@@ -28,8 +28,8 @@ from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
 _NEXT_FRAME_MS = 10
-_PENDING = "This is being separated again; until then the old sound goes on."
-_EMPTY = "The lanes of the sound appear here."
+_PENDING = tr("This is being separated again; until then the old sound goes on.")
+_EMPTY = tr("The lanes of the sound appear here.")
 
 
 class LaneCanvas(QWidget):

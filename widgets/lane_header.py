@@ -183,15 +183,19 @@ class LaneHeader(QFrame):
         state = [word for word, on in ((tr("muted"), lane.muted), (tr("solo"), lane.soloed)) if on]
         shown = [tr("shown as spectrogram")] if lane.as_spectrogram else []
         doubts = "".join(f"; {doubt_in_words(doubt)}" for doubt in lane.doubts)
-        pending = ["being separated again in part"] if lane.pending else []
-        words = ", ".join((state or ["audible"]) + shown + pending)
-        describe(self, f"Lane {lane.name}", words + doubts)
-        describe(self._gain, f"Gain of {lane.name}", "In decibels; the lowest value is silence.")
-        words = "Shows frequencies in the place of the waveform; Shift+W on the current lane."
-        describe(self._spectrogram, f"Spectrogram of {lane.name}", words)
-        self._spectrogram.setToolTip("Waveform or spectrogram (Shift+W)")
-        describe(self._mute, f"Mute {lane.name}", "Shift+M on the current lane.")
-        describe(self._solo, f"Solo {lane.name}", "Shift+S on the current lane.")
+        pending = [tr("being separated again in part")] if lane.pending else []
+        words = ", ".join((state or [tr("audible")]) + shown + pending)
+        describe(self, tr("Lane {lane}", lane=lane.name), words + doubts)
+        describe(
+            self._gain,
+            tr("Gain of {lane}", lane=lane.name),
+            tr("In decibels; the lowest value is silence."),
+        )
+        words = tr("Shows frequencies in the place of the waveform; Shift+W on the current lane.")
+        describe(self._spectrogram, tr("Spectrogram of {lane}", lane=lane.name), words)
+        self._spectrogram.setToolTip(tr("Waveform or spectrogram (Shift+W)"))
+        describe(self._mute, tr("Mute {lane}", lane=lane.name), tr("Shift+M on the current lane."))
+        describe(self._solo, tr("Solo {lane}", lane=lane.name), tr("Shift+S on the current lane."))
 
 
 def doubt_in_words(doubt: Doubt) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.translation import tr
 from engine.types import Region
 from widgets.lane_canvas import LaneCanvas
 from widgets.lanes import LaneSpec
@@ -72,7 +73,7 @@ def edge_at(x: float, axis: TimeAxis, regions: Sequence[Region]) -> RegionEdge |
 def edge_points(name: str, regions: Sequence[Region]) -> list[SnapPoint]:
     """What drags may hold on to of the stretches of a lane with that name."""
     edges_s = [edge_s for region in regions for edge_s in (region.start_s, region.end_s)]
-    return [SnapPoint(edge_s, f"Edge in {name}") for edge_s in edges_s]
+    return [SnapPoint(edge_s, tr("Edge in {name}", name=name)) for edge_s in edges_s]
 
 
 class RegionDrag(QObject):

@@ -119,7 +119,7 @@ class RestorePanel(Inspector):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        column.addWidget(label("Take the added music out", "title"))
+        column.addWidget(label(tr("Take the added music out"), "title"))
         others = self.speech_card, self.history_card, self.result_card, self.queue_card
         for part in (*self._restore_parts, *others):
             column.addWidget(part)

@@ -114,9 +114,9 @@ class NotesCard(ListCard):
         when = tick_label(note.time_s, 0.1)
         # Line breaks would tear the row apart.
         text = " ".join(note.text.split())
-        go = button(when, "tool", f"Go to the note at {when}", text)
+        go = button(when, "tool", tr("Go to the note at {time}", time=when), text)
         go.clicked.connect(partial(self.seek_requested.emit, note.time_s))
-        change = button("Change…", "tool", f"Change the note at {when}", text)
+        change = button(tr("Change…"), "tool", tr("Change the note at {time}", time=when), text)
         change.clicked.connect(partial(self.note_opened.emit, note.marker_id))
         holder = QWidget()
         line = row(go, label(text, wrap=True), change)

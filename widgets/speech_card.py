@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar
 
+from engine.translation import ntr, tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
 from widgets.restore_view import ProgressView
@@ -12,7 +13,7 @@ from widgets.styling import button, label
 from widgets.wording import percent, time_left
 
 _STEPS = 1000
-_HINT = "Drag an edge in the lane Dialogue, or use the menu Mark: only that is separated again."
+_HINT = tr("Drag an edge in the lane Dialogue, or use the menu Mark: only that is separated again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,11 @@ class SpeechCard(Card):
         self._bar.setRange(0, _STEPS)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)
-        describe(self._bar, "Progress of the speech")
+        describe(self._bar, tr("Progress of the speech"))
         self._cancel = button(
-            "Cancel", name="Cancel the speech", description="Leave the speech as it was."
+            tr("Cancel"),
+            name=tr("Cancel the speech"),
+            description=tr("Leave the speech as it was."),
         )
         self._cancel.clicked.connect(self.cancel_requested)
         self.column.addWidget(self._words)
@@ -66,9 +69,9 @@ class SpeechCard(Card):
         before, self._view = self._view, view
         self._show()
         if view.progress is not None and before.progress is None:
-            announce(self, "The speech is being separated again")
+            announce(self, tr("The speech is being separated again"))
         elif before.progress is not None and view.progress is None:
-            announce(self, f"The sound has followed: {self._words.text()}")
+            announce(self, tr("The sound has followed: {words}", words=self._words.text()))
 
     def _show(self) -> None:
         view = self._view
@@ -88,5 +91,5 @@ class SpeechCard(Card):
 
 def _speech_in_words(num_regions: int) -> str:
     if num_regions == 0:
-        return "No speech was found"
-    return "Speech at one place" if num_regions == 1 else f"Speech at {num_regions} places"
+        return tr("No speech was found")
+    return ntr("Speech at one place", "Speech at {count} places", num_regions)

@@ -58,16 +58,16 @@ class StatusLine(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._engine = StatusItem("Engine")
-        self._sound = StatusItem("Sound")
+        self._engine = StatusItem(tr("Engine"))
+        self._sound = StatusItem(tr("Sound"))
         self._job = label("", "dim")
         # Cut off rather than widening the window: a file may have a long name.
         self._job.setMinimumWidth(1)
         self._cancel = button(
-            "Cancel",
+            tr("Cancel"),
             "quiet",
-            "Cancel what is shown at the foot",
-            "Give up what is opened or written; nothing half written stays.",
+            tr("Cancel what is shown at the foot"),
+            tr("Give up what is opened or written; nothing half written stays."),
         )
         self._cancel.setProperty("line", "yes")
         self._cancel.clicked.connect(self.cancel_requested)

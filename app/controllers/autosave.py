@@ -75,7 +75,7 @@ class AutosaveController(QObject):
             else:
                 session.keep(unsaved, file)
 
-        self._job = job = self._jobs.run_in_thread("Keeping a copy", work, is_prompt=True)
+        self._job = job = self._jobs.run_in_thread(tr("Keeping a copy"), work, is_prompt=True)
         job.succeeded.connect(partial(self._on_copied, unsaved))
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from app.jobs import Awaited, Job, JobRunner
+from engine.translation import tr
 from widgets.status_line import StatusLine
 
 
@@ -40,7 +41,7 @@ class AwaitedController(QObject):
         waiting = self.waiting
         words = [_words(job) for job in waiting[-1:]]
         if len(waiting) > 1:
-            words.append(f"{len(waiting) - 1} more")
+            words.append(tr("{count} more", count=len(waiting) - 1))
         self._status.show_job(" · ".join(words))
 
 

@@ -9,6 +9,7 @@ from app.document import Change, Document, Project
 from app.jobs import Job, JobRunner
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import BeatsRequest, BeatsResult
 
 
@@ -51,7 +52,7 @@ class BeatsController(QObject):
         self._running, self._found, self._given_up = {}, {}, set()
 
     def _listen_to(self, track: Path) -> None:
-        title = f"Looking for the beats of {track.name}"
+        title = tr("Looking for the beats of {track}", track=track.name)
         job = self._jobs.submit(title, Lane.BACKGROUND, BeatsRequest(track))
         self._running[track] = job
         job.succeeded.connect(self._on_succeeded)

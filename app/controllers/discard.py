@@ -75,7 +75,7 @@ class DiscardController(QObject):
     def _on_closing(self, event: QCloseEvent) -> None:
         reasons = self._reasons()
         others = (job for job in self._awaited.at_stake if job is not self._restore.job)
-        reasons += [f"{job.title} is still running." for job in others]
+        reasons += [tr("{job} is still running.", job=job.title) for job in others]
         if self._queue.is_busy:
             reasons.append(_queue_words(self._queue.queue.num_left))
         if not self._may_go(reasons):

@@ -8,6 +8,7 @@ from app.jobs import Job, JobRunner
 from app.messages import Messages
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import SpeechRequest, SpeechResult
 
 
@@ -45,7 +46,7 @@ class DuckingController(QObject):
             return
         # The user waits for it, and it is soon done.
         request = SpeechRequest(project.media.path)
-        job = self._jobs.submit("Listening for speech", Lane.INTERACTIVE, request)
+        job = self._jobs.submit(tr("Listening for speech"), Lane.INTERACTIVE, request)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         self._job = job
@@ -64,7 +65,7 @@ class DuckingController(QObject):
 
     def _on_failed(self, error: EngineError) -> None:
         self._job, self._has_failed = None, True
-        text = f"The music does not make room for speech: {error.message}"
+        text = tr("The music does not make room for speech: {message}", message=error.message)
         self._messages.warn(text, error.hint)
         self.listening_changed.emit(self.is_listening)
 

@@ -108,13 +108,13 @@ class ExportController(QObject):
 
     def export_cue_sheet(self) -> None:
         """Ask for a folder and write what placed music the film uses."""
-        self._into_folder("Export the cue sheet to", _write_cue_sheet, is_whole=True)
+        self._into_folder(tr("Export the cue sheet to"), _write_cue_sheet, is_whole=True)
 
     def export_moment(self, clip_id: int) -> None:
         """Ask for a folder and write what a clip plays of its track, with handles."""
         if find_clip(self._document.project, clip_id) is not None:
             write = partial(_write_moment, clip_id)
-            self._into_folder("Export the moment to", write, is_whole=True)
+            self._into_folder(tr("Export the moment to"), write, is_whole=True)
 
     def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
         project, cache = self._document.project, self._cache
@@ -214,14 +214,18 @@ def export_view(project: Project) -> ExportView:
             tr("Solo of {names} is for listening and does not count.", names=", ".join(names))
         )
     if any(lane.gain_db > 0 and not lane.muted for lane in lanes):
-        warnings.append("A lane is made louder: it may clip. A loudness below keeps it from that.")
+        warnings.append(
+            tr("A lane is made louder: it may clip. A loudness below keeps it from that.")
+        )
     is_mix_heard = any(lane.lane_id == StemName.MIX and not lane.muted for lane in lanes)
     if is_mix_heard and project.restore is not None:
-        warnings.append("The original mix is heard too, with the added music in it.")
+        warnings.append(tr("The original mix is heard too, with the added music in it."))
     if project.restore is not None and project.restore.result.poor:
-        warnings.append("Some stretches are marked as doubtful: listen there first.")
+        warnings.append(tr("Some stretches are marked as doubtful: listen there first."))
     if project.restore is not None and project.restore.is_behind:
-        warnings.append("Speech is still being separated again: wait, or the old sound is written.")
+        warnings.append(
+            tr("Speech is still being separated again: wait, or the old sound is written.")
+        )
     has_speech = stem_sound(project, StemName.DIALOGUE) is not None
     return ExportView(preset_views(), has_speech, tuple(warnings))
 

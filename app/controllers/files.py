@@ -76,7 +76,7 @@ class FilesController(QObject):
         def work(_: RunContext) -> tuple[Path, ...]:
             return named_files(wanted)
 
-        job = self._jobs.run_in_thread("Looking for videos", work, Awaited.TO_SEE)
+        job = self._jobs.run_in_thread(tr("Looking for videos"), work, Awaited.TO_SEE)
         job.succeeded.connect(then)
         job.failed.connect(self._messages.error)
 

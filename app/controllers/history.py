@@ -11,7 +11,6 @@ from app.history import bring_back, is_current
 from app.restore_log import log_lines
 from app.restore_words import result_words, way_words
 from engine.artifacts import ArtifactStore, holds
-from engine.artifacts import ArtifactStore
 from engine.translation import tr
 from widgets.history_card import HistoryCard
 from widgets.queue_view import QueueRow, RowKind

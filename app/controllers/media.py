@@ -111,7 +111,9 @@ class MediaController(QObject):
             return open_file(path, cache, context, glances.append, moved_to, is_copy=is_copy)
 
         self._glances, self._glance, self._agreed = glances, None, agreed
-        self._job = job = self._jobs.run_in_thread(f"Open {path.name}", work, Awaited.TO_SEE)
+        self._job = job = self._jobs.run_in_thread(
+            tr("Open {file}", file=path.name), work, Awaited.TO_SEE
+        )
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(partial(self._on_failed, wanted))

@@ -43,7 +43,6 @@ class MotionController(QObject):
         choice = self._settings.current.motion
         if choice == "system":
             job = self._jobs.run_in_thread(tr("Asking how much may move"), lambda _: self._ask())
-            job.is_awaited = False
             job.succeeded.connect(self._on_answered)
         else:
             self._apply(is_reduced=choice == "reduced")

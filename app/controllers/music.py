@@ -138,7 +138,7 @@ class MusicController(QObject):
 
             return read_track(track, media.mix, cache, context)
 
-        job = self._jobs.run_in_thread(f"Reading {track.name}", work, Awaited.TO_SEE)
+        job = self._jobs.run_in_thread(tr("Reading {file}", file=track.name), work, Awaited.TO_SEE)
         job.succeeded.connect(then)
         job.failed.connect(self._on_failed)
 

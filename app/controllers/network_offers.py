@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.jobs import Job, JobRunner
+from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
 from engine.catalog import ModelCard
 from engine.context import Progress, RunContext
@@ -77,7 +77,9 @@ class NetworkOffers(QObject):
         if card.size_bytes or name in self._asked:
             self._show(name, Offer.COMING)
             job = self._jobs.run_in_thread(
-                tr("Get {name}", name=card.title), partial(_download, card, token)
+                tr("Get {name}", name=card.title),
+                partial(_download, card, token),
+                Awaited.TO_KEEP,
             )
             job.progressed.connect(partial(self._on_progressed, name))
             job.succeeded.connect(partial(self._on_fetched, name))
@@ -86,7 +88,6 @@ class NetworkOffers(QObject):
             job = self._jobs.run_in_thread(
                 tr("Asking how large it is"), lambda _: download_size_bytes(card, token=token)
             )
-            job.is_awaited = False
             job.succeeded.connect(partial(self._on_sized, name))
         job.failed.connect(partial(self._on_failed, name))
         job.cancelled.connect(partial(self._on_cancelled, name))
@@ -102,7 +103,7 @@ class NetworkOffers(QObject):
     def take_file(self, file: Path) -> None:
         """Take a network from a file: one that has a card here, or any that the engine knows."""
         job = self._jobs.run_in_thread(
-            tr("Import {file}", file=file.name), partial(_take_known, file)
+            tr("Import {file}", file=file.name), partial(_take_known, file), Awaited.TO_KEEP
         )
         job.succeeded.connect(partial(self._on_known, file))
         self._follow_import(job)

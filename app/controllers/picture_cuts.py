@@ -42,7 +42,7 @@ class PictureCutsController(QObject):
         media = change.after.media
         if media is not None and media.has_picture:
             request = PictureCutsRequest(media.path)
-            self._job = job = self._jobs.submit("Looking for cuts", Lane.BACKGROUND, request)
+            self._job = job = self._jobs.submit(tr("Looking for cuts"), Lane.BACKGROUND, request)
             # A failure is in the log: nobody asked for them, and everything else works without.
             job.succeeded.connect(self._on_succeeded)
 

@@ -13,7 +13,6 @@ from app.document import Document
 from app.history import restored
 from app.queue import QueuedFile
 from engine.artifacts import ArtifactStore, holds
-from engine.artifacts import ArtifactStore
 from engine.translation import tr
 
 

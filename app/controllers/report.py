@@ -61,7 +61,9 @@ class ReportController(QObject):
 
             return write_report(project, output, signer, (cache, data_folder()), context)
 
-        self._job = job = self._jobs.run_in_thread(f"Report {output.name}", work, Awaited.TO_KEEP)
+        self._job = job = self._jobs.run_in_thread(
+            tr("Report {file}", file=output.name), work, Awaited.TO_KEEP
+        )
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)

@@ -77,7 +77,7 @@ class ResultController(QObject):
                 )
             )
 
-        job = self._jobs.run_in_thread("Collecting details", work, Awaited.TO_SEE)
+        job = self._jobs.run_in_thread(tr("Collecting details"), work, Awaited.TO_SEE)
         job.succeeded.connect(self._on_collected)
         job.failed.connect(self._messages.error)
 

@@ -52,7 +52,7 @@ class RivalsController(QObject):
 
             return read_rival(path.absolute(), media.mix.sample_rate_hz, cache, context)
 
-        job = self._jobs.run_in_thread(f"Reading {path.name}", work, Awaited.TO_SEE)
+        job = self._jobs.run_in_thread(tr("Reading {file}", file=path.name), work, Awaited.TO_SEE)
         job.succeeded.connect(partial(self._on_read, media))
         job.failed.connect(self._on_failed)
 

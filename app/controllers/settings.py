@@ -12,8 +12,8 @@ from app.jobs import JobRunner
 from app.settings import SettingsChange, SettingsStore
 from engine.artifacts import CacheSizes
 from engine.context import RunContext
-from engine.types import Quality
 from engine.translation import tr
+from engine.types import Quality
 from widgets.key_page import KeysView
 from widgets.key_sets import KeyMap, KeySetName, assigned
 from widgets.main_window import MainWindow

@@ -10,7 +10,6 @@ from app.document import Change, Document
 from app.engine_client import EngineClient, EngineState, EngineStatus
 from app.messages import Message, Messages
 from app.settings import SettingsChange, SettingsStore
-from app.settings import SettingsStore
 from engine.translation import tr
 from widgets.main_window import MainWindow
 from widgets.status_line import Health

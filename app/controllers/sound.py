@@ -134,7 +134,7 @@ class SoundController(QObject):
             output = self._open_output(media.mix.sample_rate_hz, device)
             return _Opened(output, number, place, lost.words if lost is not None else "")
 
-        job = self._jobs.run_in_thread("Opening the sound device", work, is_prompt=True)
+        job = self._jobs.run_in_thread(tr("Opening the sound device"), work, is_prompt=True)
         job.succeeded.connect(self._on_opened)
         job.failed.connect(self._on_failed)
 
@@ -159,7 +159,7 @@ class SoundController(QObject):
                 tr("Sound is heard again, through {device}.", device=output.words)
             )
 
-        job = self._jobs.run_in_thread("Looking for a sound device", work, is_prompt=True)
+        job = self._jobs.run_in_thread(tr("Looking for a sound device"), work, is_prompt=True)
         job.succeeded.connect(take)
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from app.speech import (
 from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import Region, RestoreResult, SpeechEditRequest
 from widgets.accessibility import announce
 from widgets.actions import Command
@@ -109,23 +110,27 @@ class SpeechController(QObject):
     def _add(self, _: Restore) -> None:
         selection = self._document.project.selection
         if selection is None:
-            self._messages.notice("Nothing is selected.", "Set the in and the out point first.")
+            self._messages.notice(
+                tr("Nothing is selected."), tr("Set the in and the out point first.")
+            )
         else:
-            self._do(add_speech(selection), "It is speech already.")
+            self._do(add_speech(selection), tr("It is speech already."))
 
     def _remove(self, restore: Restore) -> None:
         selection = self._document.project.selection
         region = selection or speech_at(restore, self._playback.position_s)
         if region is None:
-            self._messages.notice("There is no speech here.", "Go to some, or select a stretch.")
+            self._messages.notice(
+                tr("There is no speech here."), tr("Go to some, or select a stretch.")
+            )
         else:
-            self._do(remove_speech(region), "There is no speech in the selection.")
+            self._do(remove_speech(region), tr("There is no speech in the selection."))
 
     def _move_nearest(self, restore: Restore, *, is_start: bool) -> None:
         here_s = self._playback.position_s
         region = nearest_edge(restore, here_s, is_start=is_start)
         if region is None:
-            self._messages.notice("There is no speech.", "Select a stretch and add it.")
+            self._messages.notice(tr("There is no speech."), tr("Select a stretch and add it."))
         else:
             self._do(move_edge(region, here_s, is_start=is_start), "")
 
@@ -135,8 +140,8 @@ class SpeechController(QObject):
         if there:
             edge_s, is_start = min(there, key=lambda each: abs(each[0] - here_s))
             self._playback.seek(edge_s)
-            verb = "begins" if is_start else "ends"
-            announce(self._timeline, f"Speech {verb} at {tick_label(edge_s, 0.1)}")
+            words = tr("Speech begins at {time}") if is_start else tr("Speech ends at {time}")
+            announce(self._timeline, words.format(time=tick_label(edge_s, 0.1)))
 
     def _on_dragged(self, edge: RegionEdge, time_s: float) -> None:
         self._do(move_edge(edge.region, time_s, is_start=edge.is_start), "")
@@ -165,7 +170,7 @@ class SpeechController(QObject):
             return
         self._waiting, self._progress = wanted, RestoreProgress(_SHARES)
         request = SpeechEditRequest(wanted.result, wanted.spoken, self._settings.current.device)
-        title = f"Separate the speech of {project.media.path.name}"
+        title = tr("Separate the speech of {file}", file=project.media.path.name)
         self.job = job = self._jobs.submit(title, Lane.INTERACTIVE, request)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))

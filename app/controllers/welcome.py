@@ -95,7 +95,6 @@ class WelcomeController(QObject):
             return take_inventory(self._cache)
 
         job = self._jobs.run_in_thread(tr("Looking what works"), work)
-        job.is_awaited = False
         job.succeeded.connect(self._on_looked)
 
     def _on_looked(self, inventory: "Inventory") -> None:

@@ -14,7 +14,6 @@ from engine.context import Progress, RunContext
 from engine.errors import DiskFullError, InputNotFoundError, OutputError
 from engine.media.atomic import atomic_output, make_folder
 from engine.translation import tr
-from engine.types import RestoreResult
 
 STAGE = "collect"
 _STEMS = "stems"

@@ -18,6 +18,7 @@ from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError, EngineError
 from engine.media.atomic import atomic_output
 from engine.media.tags import TrackTags, one_line, read_tags
+from engine.translation import ntr, tr
 from engine.types import Region
 
 STAGE = "cue_sheet"
@@ -75,7 +76,9 @@ def export_cue_sheet(project: Project, folder: Path, _cache: Path, context: RunC
     """
     media, cues = project.media, cues_of(project)
     if media is None or not cues:
-        raise EmptyMediaError("No placed music is heard.", "Place a track in the film first.")
+        raise EmptyMediaError(
+            tr("No placed music is heard."), tr("Place a track in the film first.")
+        )
     sheet = folder / f"{media.path.stem}.cue-sheet.csv"
     credit = folder / f"{media.path.stem}.credits.txt"
     check_places(project, [sheet, credit])
@@ -190,7 +193,13 @@ def _all_tags(
             tags[track] = read_tags(track)
         except EngineError as error:
             tags[track] = TrackTags()
-            warnings.append(f"Of {track.name} only the name is known: {error.message}")
+            warnings.append(
+                tr(
+                    "Of {file} only the name is known: {message}",
+                    file=track.name,
+                    message=error.message,
+                )
+            )
     return tags, tuple(warnings)
 
 
@@ -202,8 +211,15 @@ def _heard(project: Project) -> list[Clip]:
 
 def _unheard(project: Project) -> tuple[str, ...]:
     count = len(project.clips) - len(_heard(project))
-    are_left = "1 clip in a muted lane is" if count == 1 else f"{count} clips in muted lanes are"
-    return (f"{are_left} not listed",) if count else ()
+    if not count:
+        return ()
+    return (
+        ntr(
+            "{count} clip in a muted lane is not listed",
+            "{count} clips in muted lanes are not listed",
+            count,
+        ),
+    )
 
 
 def _goes_on(cue: Cue, other: Cue) -> bool:

@@ -20,13 +20,14 @@ from engine.media.broadcast_wav import stamp
 from engine.media.decoded import decoded
 from engine.media.probe import probe
 from engine.media.wav import write_wav
+from engine.translation import tr
 from engine.types import AudioRef
 
 HANDLE_S = 2.0
 _MAX_DESCRIPTION = 256
 _MAX_NAME_BYTES = 200
 
-_AS_IN_THE_FILM = (
+_AS_IN_THE_FILM = tr(
     "The file of the track is not there any more: the moment has the rate and the channels of the "
     "film"
 )

@@ -28,8 +28,8 @@ from engine.errors import EmptyMediaError
 from engine.media.atomic import atomic_output
 from engine.media.broadcast_wav import stamp
 from engine.media.wav import write_wav
-from engine.types import Samples
 from engine.translation import tr
+from engine.types import Samples
 
 _ADAPTERS = {".otio": "otio_json", ".xml": "fcp_xml"}
 """By suffix: OpenTimelineIO (Resolve), XML of Final Cut Pro 7 (Premiere, Resolve)."""
@@ -41,14 +41,14 @@ _NOTICED_S = 0.001
 _NO_SWITCH = tr(
     "Other editors may not know which lanes were muted: mute in them what is not to be heard"
 )
-_IN_THE_FILE = (
+_IN_THE_FILE = tr(
     "Other editors know neither envelopes nor ducking: {lanes} came out as one file a lane, "
     "as heard"
 )
-_FADES_IN_FILES = (
+_FADES_IN_FILES = tr(
     "Only Final Cut Pro gets the fades and gains of clips as such; for others they are in files"
 )
-_WHOLE_FRAMES = (
+_WHOLE_FRAMES = tr(
     "Premiere Pro and Final Cut Pro take tracks from a whole frame on: music is up to {slip_ms} ms "
     "off there"
 )
@@ -72,7 +72,7 @@ def export_timeline(project: Project, folder: Path, cache: Path, context: RunCon
         raise ValueError("there is nothing to export")
     lanes = tuple(timeline_lanes(project, media, folder))
     if not lanes:
-        raise EmptyMediaError("There are no lanes.", "Restore the video first.")
+        raise EmptyMediaError(tr("There are no lanes."), tr("Restore the video first."))
     files = [clip.written for lane in lanes for clip in lane.clips if clip.written is not None]
     timelines = {folder / f"{media.path.stem}{suffix}": suffix for suffix in SUFFIXES}
     paths = (*(file.path for file in files), *timelines)
@@ -150,7 +150,7 @@ def _missing(project: Project) -> Iterator[str]:
     """Which tracks are left out, for they are not where they were."""
     names = dict.fromkeys(clip.track.name for clip in project.clips if clip.sound is None)
     if names:
-        yield f"Not there any more, and left out: {', '.join(names)}"
+        yield tr("Not there any more, and left out: {names}", names=", ".join(names))
 
 
 def _warnings(lanes: Sequence[TimelineLane], grid: FrameGrid) -> Iterator[str]:
