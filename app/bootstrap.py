@@ -278,7 +278,6 @@ class Application(QObject):
         self._motion = MotionController(
             jobs, settings, self._playback.pace, arguments.desktop.wants_less_motion
         )
-        self._preferences.motion_chosen.connect(self._motion.choose)
         self._about = AboutController(window, jobs, dialogs.open_folder)
         self.offers = NetworkOffers(jobs, messages)
         self._welcome = WelcomeController(

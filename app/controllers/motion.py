@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.jobs import JobRunner
 from app.playback.pace import Pace
-from app.settings import SettingsStore
+from app.settings import SettingsChange, SettingsStore
 from engine.translation import tr
 
 _EFFECTS = (
@@ -36,6 +36,7 @@ class MotionController(QObject):
         super().__init__()
         self._jobs, self._settings, self._pace, self._ask = jobs, settings, pace, ask
         self._blink_ms = QApplication.cursorFlashTime()
+        settings.listen(self._on_change)
         self._effects = {each: QApplication.isEffectEnabled(each) for each in _EFFECTS}
 
     def begin(self) -> None:
@@ -47,14 +48,13 @@ class MotionController(QObject):
         else:
             self._apply(is_reduced=choice == "reduced")
 
-    def choose(self, choice: str) -> None:
-        """Keep what the user has chosen, and do it."""
-        self._settings.change(motion=choice)
-        self.begin()
-
     def close(self) -> None:
         """Leave the application as it was."""
         self._apply(is_reduced=False)
+
+    def _on_change(self, change: SettingsChange) -> None:
+        if change.before.motion != change.after.motion:
+            self.begin()
 
     def _on_answered(self, wants_less: object) -> None:
         # The user may have chosen meanwhile.

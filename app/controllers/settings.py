@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 
 from app.cache_keeper import CacheKeeper
 from app.controllers.devices import DevicesController
@@ -38,13 +38,7 @@ class Surroundings:
 
 
 class SettingsController(QObject):
-    """Shows the settings, keeps what is chosen, and has it take effect.
-
-    Signals:
-        motion_chosen: How much is to move.
-    """
-
-    motion_chosen = Signal(str)
+    """Shows the settings, keeps what is chosen, and has it take effect."""
 
     def __init__(
         self,
@@ -102,9 +96,8 @@ class SettingsController(QObject):
 
     def _connect(self, dialog: SettingsDialog) -> None:
         dialog.theme_chosen.connect(self._window.choose_theme)
-        dialog.motion_chosen.connect(self.motion_chosen)
-        dialog.motion_chosen.connect(self._show)
-        dialog.language_chosen.connect(self._set_language)
+        dialog.motion_chosen.connect(lambda choice: self._settings.change(motion=choice))
+        dialog.language_chosen.connect(lambda code: self._settings.change(language=code))
         dialog.quality_chosen.connect(self._set_quality)
         dialog.device_chosen.connect(self._devices.choose)
         dialog.offset_chosen.connect(self._devices.set_offset)
@@ -130,10 +123,6 @@ class SettingsController(QObject):
     def _show(self) -> None:
         if self._dialog is not None:
             self._dialog.show_view(self._view())
-
-    def _set_language(self, code: str) -> None:
-        self._settings.change(language=code)
-        self._show()
 
     def _choose_set(self, name: str) -> None:
         self._settings.change(key_set=name)

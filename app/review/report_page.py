@@ -36,6 +36,8 @@ $body
 _NAMES: dict[str, str] = {
     StemName.MIX: tr("original"),
     StemName.RESTORED: tr("restored"),
+    StemName.DIALOGUE: tr("dialogue"),
+    StemName.EFFECTS: tr("effects"),
     StemName.OST: tr("original music"),
     StemName.REST: tr("music and effects"),
     StemName.BGM: tr("taken out"),

@@ -24,7 +24,11 @@ def calm_editor(
 def test_the_system_is_followed_unless_the_user_chooses(
     calm_editor: Editor, tmp_path: Path
 ) -> None:
-    pace, choose = calm_editor.app._playback.pace, calm_editor.app._preferences.motion_chosen.emit
+    pace, settings = calm_editor.app._playback.pace, calm_editor.app._settings
+
+    def choose(choice: str) -> None:
+        settings.change(motion=choice)
+
     calm_editor.qtbot.waitUntil(lambda: pace.is_calm, timeout=WAIT_MS)
     assert QApplication.cursorFlashTime() == 0
     choose("full")
