@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.clips import Clip, Fade, music_lane_number
+from app.clips import Clip, Fade
 from app.gain_curves import GainPoint
+from app.lane_words import lane_word
 from app.review.listening import Session
 from engine.translation import tr
 from engine.types import AudioRef, OstChoice, OstWish, Quality, Region, RestoreResult, StemName
@@ -20,17 +21,6 @@ MAX_UNDO = 500
 _RESTORED_LANES = (StemName.DIALOGUE, StemName.EFFECTS, StemName.OST, StemName.REST)
 _STEMS = {stem.value: stem for stem in StemName}
 
-_LANE_WORDS: dict[str, str] = {
-    StemName.MIX: tr("mix"),
-    StemName.RESTORED: tr("restored"),
-    StemName.DIALOGUE: tr("dialogue"),
-    StemName.EFFECTS: tr("effects"),
-    StemName.REST: tr("rest"),
-    StemName.OST: "OST",
-    StemName.BGM: "BGM",
-    StemName.MUSIC1: tr("music1"),
-    StemName.MUSIC2: tr("music2"),
-}
 _SPECTROGRAM = {True: tr("Show {lane} as spectrogram"), False: tr("Show {lane} as waveform")}
 
 
@@ -680,14 +670,6 @@ def take_out(amount: float, drag_id: int = 0) -> Edit:
 
     name = tr("Take {percent} % out", percent=round(100 * amount))
     return Edit(name, apply, merge_key="amount", drag_id=drag_id)
-
-
-def lane_word(lane_id: str) -> str:
-    """What a lane is called in a sentence."""
-    number = music_lane_number(lane_id)
-    if number is not None:
-        return tr("music {number}", number=number)
-    return _LANE_WORDS.get(lane_id, lane_id)
 
 
 def _has_two_musics(result: RestoreResult) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from app.clips import MAX_DUCK_DB, MAX_GAIN_DB, MAX_GAIN_POINTS, MIN_GAIN_DB
-from app.document import Edit, Lane, change_lane, lane_word
+from app.document import Edit, Lane, change_lane
 from app.gain_curves import GainPoint
+from app.lane_words import lane_word
 from engine.translation import tr
 from engine.types import Region
 

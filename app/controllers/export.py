@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.clip_edits import find_clip
 from app.contents import is_held_by_film
-from app.document import Document, Project, lane_word
+from app.document import Document, Project
 from app.export.presets import preset_views
 from app.jobs import Awaited, Job, JobRunner
+from app.lane_words import lane_word
 from app.messages import Messages
 from app.paths import restored_path
 from app.sounds import stem_sound
