@@ -14,12 +14,14 @@ from app.controllers.about import AboutController
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
 from app.controllers.awaited import AwaitedController
+from app.controllers.beats import BeatsController
 from app.controllers.blind_test import BlindTestController
 from app.controllers.clip_hands import ClipHandsController
 from app.controllers.clips import ClipsController
 from app.controllers.compare import CompareController
 from app.controllers.devices import DevicesController, Look
 from app.controllers.discard import DiscardController
+from app.controllers.ducking import DuckingController
 from app.controllers.envelopes import EnvelopesController
 from app.controllers.export import ExportController, ExportQuestions
 from app.controllers.files import FilesController
@@ -44,6 +46,7 @@ from app.controllers.settings import SettingsController, Surroundings
 from app.controllers.shell import ShellController
 from app.controllers.sound import OpenOutput, SoundController
 from app.controllers.spectrograms import SpectrogramsController
+from app.controllers.speech import SpeechController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
 from app.controllers.version_loudness import VersionLoudness
@@ -282,6 +285,8 @@ class Application(QObject):
         self.clips = ClipsController(window.timeline, document, jobs, cache)
         self._clip_hands = ClipHandsController(window, document, self.clips, self._playback)
         self._envelopes = EnvelopesController(window, document, self._playback)
+        self._beats = BeatsController(document, jobs)
+        self._beats.beats_found.connect(self.clips.set_beats)
         ask_music = partial(arguments.dialogs.music, window)
         self.music = MusicController(
             window,
@@ -293,6 +298,8 @@ class Application(QObject):
             cache,
             ask_music,
         )
+        self._ducking = DuckingController(document, jobs, self.messages)
+        self._ducking.listening_changed.connect(self.music.show_listening)
 
     def _build_restore(self, arguments: Arguments) -> None:
         """The Restore page, and what leaves it."""
@@ -308,6 +315,7 @@ class Application(QObject):
             panel, document, jobs, messages, settings, tracks, lambda: self._playback.position_s
         )
         self._keeping = KeepingController(panel, document)
+        self._speech = SpeechController(window, document, jobs, messages, settings, self._playback)
         self._restore.previewed.connect(self._playback.audition)
         ask_export = ExportQuestions(
             partial(dialogs.export, window),

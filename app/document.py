@@ -5,7 +5,7 @@ Knows neither Qt nor the engine's networks. Arrays are artifact keys; a snapshot
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,11 +80,14 @@ class Restore:
         choice: The music that the user wants kept; None leaves it to the engine, which takes only
             a part of the other one out when it is not sure.
         amount: How much of the added music is taken out, from 0 (none of it) to 1 (all of it).
+        speech: What the user says is speech; None leaves it to the engine. The sounds of the
+            result are of other regions until they have been separated again.
     """
 
     result: RestoreResult
     choice: OstChoice | None = None
     amount: float = 1.0
+    speech: tuple[Region, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a choice between musics that are not there, and amounts that there cannot be."""
@@ -94,6 +97,8 @@ class Restore:
             raise ValueError(f"no {self.amount} of a music can be taken out")
         if self.amount < 1 and not self.may_leave_some:
             raise ValueError("nothing can hold what is not taken out")
+        if self.speech is not None and not self.result.may_change_speech:
+            raise ValueError("speech that is not apart cannot be changed")
 
     @property
     def kept(self) -> OstChoice | None:
@@ -108,6 +113,16 @@ class Restore:
         others = {StemName.DIALOGUE, StemName.EFFECTS, StemName.REST}
         is_known = StemName.RESTORED in stems and not others & set(stems)
         return StemName.BGM in stems and (StemName.OST in stems or is_known)
+
+    @property
+    def spoken(self) -> tuple[Region, ...]:
+        """Where there is speech, by the user's word or else the engine's."""
+        return self.result.speech if self.speech is None else self.speech
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the sounds are still those of other speech regions."""
+        return self.spoken != self.result.speech
 
     @property
     def is_preview(self) -> bool:
@@ -223,13 +238,13 @@ class Edit:
         name: For the undo menu, e.g. "Mute BGM".
         apply: The change itself.
         merge_key: Edits with the same key in quick succession become one; empty never does.
-        drag: Number of the drag that it is a step of; such steps become one, however slow.
+        drag_id: Of a drag: edits of one and the same become one, however long the hand rests.
     """
 
     name: str
     apply: Callable[[Project], Project]
     merge_key: str = ""
-    drag: int = 0
+    drag_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +301,7 @@ class Change:
         before, after = self.before, self.after
         return (
             self.media
-            or self.restore
+            or not sound_alike(before.restore, after.restore)
             or before.rivals != after.rivals
             or _stretches(before) != _stretches(after)
         )
@@ -320,7 +335,7 @@ class _Step:
     after: Project
     merge_key: str
     done_s: float
-    drag: int = 0
+    drag_id: int = 0
 
 
 class NestedEditError(RuntimeError):
@@ -413,14 +428,15 @@ class Document:
         if self._merges(edit, now_s):
             before = self._done.pop().before
         self._undone.clear()
-        self._done.append(_Step(edit.name, before, after, edit.merge_key, now_s, edit.drag))
+        step = _Step(edit.name, before, after, edit.merge_key, now_s, edit.drag_id)
+        self._done.append(step)
         self._show(after)
 
-    def give_up(self, drag: int) -> None:
+    def give_up(self, drag_id: int) -> None:
         """Take back what a drag did, as if it had never been."""
         self._refuse_nested()
         before = self.project
-        while self._done and self._done[-1].drag == drag:
+        while self._done and self._done[-1].drag_id == drag_id:
             before = self._done.pop().before
         if before is not self.project:
             self._show(before)
@@ -430,22 +446,37 @@ class Document:
 
         It is as if it had always been so, so undo and redo keep it.
         """
+        self.fill_in(edit.apply)
+
+    def fill_in(self, change: Callable[[Project], Project]) -> None:
+        """Take in what was found out about an edit after it was done: as if it had been known then.
+
+        Args:
+            change: Applied to the project as it is, and as undo and redo can make it. What of
+                these steps then changes nothing is forgotten. Saved stays saved.
+        """
         self._refuse_nested()
-        # By identity, so that what was one snapshot stays one.
-        known: dict[int, Project] = {}
+        # Snapshots that are one and the same stay that.
+        made: dict[int, Project] = {}
+        known = [self._kept, *self.snapshots()]
+        for each in known:
+            if id(each) not in made:
+                made[id(each)] = change(each)
+        for step in (*self._done, *reversed(self._undone)):
+            if made[id(step.before)] == made[id(step.after)]:
+                made[id(step.after)] = made[id(step.before)]
 
-        def applied(project: Project) -> Project:
-            if id(project) not in known:
-                known[id(project)] = edit.apply(project)
-            return known[id(project)]
+        def filled(steps: Iterable[_Step]) -> list[_Step]:
+            new = (
+                replace(step, before=made[id(step.before)], after=made[id(step.after)])
+                for step in steps
+            )
+            return [step for step in new if step.before is not step.after]
 
-        def corrected(step: _Step) -> _Step:
-            return replace(step, before=applied(step.before), after=applied(step.after))
-
-        self._done = deque(map(corrected, self._done), maxlen=MAX_UNDO)
-        self._undone = [corrected(step) for step in self._undone]
-        self._kept = applied(self._kept)
-        self._show(applied(self.project))
+        self._done = deque(filled(self._done), maxlen=MAX_UNDO)
+        self._undone = filled(self._undone)
+        self._kept = made[id(self._kept)]
+        self._show(made[id(self.project)])
 
     def undo(self) -> None:
         """Take the last edit back."""
@@ -467,9 +498,9 @@ class Document:
         if not self._done or not edit.merge_key or self._undone:
             return False
         last = self._done[-1]
-        if last.merge_key != edit.merge_key or last.drag != edit.drag:
+        if (last.merge_key, last.drag_id) != (edit.merge_key, edit.drag_id):
             return False
-        return bool(edit.drag) or now_s - last.done_s <= MERGE_WITHIN_S
+        return edit.drag_id != 0 or now_s - last.done_s <= MERGE_WITHIN_S
 
     def _show(self, project: Project) -> None:
         change = Change(self.project, project)
@@ -483,6 +514,15 @@ class Document:
     def _refuse_nested(self) -> None:
         if self._is_telling:
             raise NestedEditError("who listens to the document must not change it")
+
+
+def sound_alike(one: Restore | None, other: Restore | None) -> bool:
+    """Whether all stems of two restores sound the same, whatever else is known of them."""
+    heard = (
+        (each.result.stems, each.result.region, each.choice, each.amount) if each else None
+        for each in (one, other)
+    )
+    return next(heard) == next(heard)
 
 
 def opened(media: Media, track: Path | None = None) -> Project:
@@ -548,7 +588,10 @@ def choose_track(track: Path | None) -> Edit:
 
 
 def accept_restore(
-    result: RestoreResult, choice: OstChoice | None = None, amount: float = 1.0
+    result: RestoreResult,
+    choice: OstChoice | None = None,
+    amount: float = 1.0,
+    speech: tuple[Region, ...] | None = None,
 ) -> Edit:
     """Take a result in: a lane per stem, of which those that make the restored sound are heard.
 
@@ -559,6 +602,7 @@ def accept_restore(
         result: What the engine found.
         choice: The music that the user wanted kept before, of the same two.
         amount: How much of the added music was to be taken out before.
+        speech: What the user said was speech before.
     """
     music = [stem for stem in _RESTORED_LANES if stem in result.stems]
     kept = music or [StemName.RESTORED]
@@ -579,7 +623,7 @@ def accept_restore(
         )
         others = tuple(lane for lane in project.lanes if lane.stem is None)
         wanted = choice if _has_two_musics(result) else None
-        restore = Restore(result, wanted)
+        restore = Restore(result, wanted, speech=speech if result.may_change_speech else None)
         if restore.may_leave_some:
             restore = replace(restore, amount=amount)
         return replace(project, lanes=stems + others, restore=restore, lost=None)
@@ -600,7 +644,7 @@ def swap_music() -> Edit:
     return Edit("Swap the music", apply)
 
 
-def take_out(amount: float) -> Edit:
+def take_out(amount: float, drag_id: int = 0) -> Edit:
     """Take only a part of the added music out, from 0 to 1; a drag is one edit."""
 
     def apply(project: Project) -> Project:
@@ -609,7 +653,8 @@ def take_out(amount: float) -> Edit:
             return project
         return replace(project, restore=replace(restore, amount=amount))
 
-    return Edit(f"Take {round(100 * amount)} % out", apply, merge_key="amount")
+    name = f"Take {round(100 * amount)} % out"
+    return Edit(name, apply, merge_key="amount", drag_id=drag_id)
 
 
 def lane_word(lane_id: str) -> str:

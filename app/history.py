@@ -39,7 +39,7 @@ def renewed(result: RestoreResult, lost: Restore) -> Edit:
         result: What the engine found this time.
         lost: The restore as it was, with the user's choices.
     """
-    accept = accept_restore(result, lost.choice, lost.amount)
+    accept = accept_restore(result, lost.choice, lost.amount, lost.speech)
 
     def apply(project: Project) -> Project:
         if project.lost is not lost:

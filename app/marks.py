@@ -37,10 +37,15 @@ def set_out(time_s: float) -> Edit:
     return Edit("Set the out point", apply, merge_key="out")
 
 
-def select(start_s: float, end_s: float) -> Edit:
+def select(start_s: float, end_s: float, drag_id: int = 0) -> Edit:
     """Mark a stretch; a drag is one edit."""
     ordered = min(start_s, end_s), max(start_s, end_s)
-    return Edit("Select", lambda project: _selected(project, *ordered), merge_key="select")
+    return Edit(
+        "Select",
+        lambda project: _selected(project, *ordered),
+        merge_key="select",
+        drag_id=drag_id,
+    )
 
 
 def clear_selection() -> Edit:
@@ -75,12 +80,13 @@ def remove_marker(marker_id: int) -> Edit:
     return Edit("Remove the marker", apply)
 
 
-def move_marker(marker_id: int, time_s: float) -> Edit:
+def move_marker(marker_id: int, time_s: float, drag_id: int = 0) -> Edit:
     """Have a marker stand elsewhere; a drag is one edit."""
     return Edit(
         "Move the marker",
         lambda project: _changed(project, marker_id, lambda m: replace(m, time_s=time_s)),
         merge_key=f"marker {marker_id}",
+        drag_id=drag_id,
     )
 
 

@@ -12,6 +12,7 @@ import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -152,6 +153,7 @@ class SavedProject:
             _check_region(session.plan.region)
         if self.restore is not None:
             _check_result(self.restore.result)
+            _check_speech(self.restore)
         _check_history(self.history)
         _check_clips(self.clips, [lane.lane_id for lane in self.lanes])
         for region in self.heard_speech or ():
@@ -274,6 +276,17 @@ def _check_result(result: RestoreResult) -> None:
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}
     if len(shapes) != 1 or min(min(shape) for shape in shapes) <= 0:
         raise ValueError("the sounds of the restore are not of one shape")
+
+
+def _check_speech(restore: Restore) -> None:
+    """What the user says is speech has to be in order; whether it is in the film, too."""
+    speech = restore.speech or ()
+    for region in speech:
+        _check_region(region)
+    if any(a.end_s >= b.start_s for a, b in pairwise(speech)):
+        raise ValueError("stretches of speech overlap")
+    if speech and speech[-1].end_s > restore.result.stems[StemName.MIX].duration_s:
+        raise ValueError("there is speech behind the end")
 
 
 def _check_matches(matches: Iterable[BgmMatch]) -> None:

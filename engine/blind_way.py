@@ -41,13 +41,13 @@ def restore_blind(job: Job, mix: AudioRef) -> RestoreResult:
     spoken = extract_speech(job, mix)
     stems = {StemName.MIX: mix, StemName.DIALOGUE: spoken.dialogue}
     if mixed_music is None:
-        stems |= _undivided(job, mix, spoken.dialogue)
+        stems |= undivided(job, mix, spoken.dialogue)
         return _result(job, stems, None, spoken.regions)
     with log.stage("mixed_music", mixed_music.model_name):
         music = mixed_music(mix, job.request.quality, job.context, without=(spoken.dialogue,))
     log.warn_once(mixed_music.shortages)
     decision = decide(job, music, mixed_music.order_confidence)
-    stems |= _divided(job, mix, music, decision)
+    stems |= divided(job, mix, music, decision)
     return _result(job, stems, decision, spoken.regions)
 
 
@@ -69,7 +69,7 @@ def extract_speech(job: Job, mix: AudioRef) -> SpokenResult:
         return speech(VoicesRequest(voices, request.speech), job.context)
 
 
-def _undivided(job: Job, mix: AudioRef, dialogue: AudioRef) -> dict[StemName, AudioRef]:
+def undivided(job: Job, mix: AudioRef, dialogue: AudioRef) -> dict[StemName, AudioRef]:
     """The rest beside speech; it stays in, unless the user says that none of it belongs."""
     rest = subtract(mix, (dialogue,), job.store, job.context)
     if job.request.ost == "second":
@@ -79,7 +79,7 @@ def _undivided(job: Job, mix: AudioRef, dialogue: AudioRef) -> dict[StemName, Au
     return {StemName.REST: rest, StemName.RESTORED: mix}
 
 
-def _divided(
+def divided(
     job: Job, mix: AudioRef, music: MixedMusicResult, decision: Decision
 ) -> dict[StemName, AudioRef]:
     """Effects and both musics; of the other one as much goes as the choice is sure."""

@@ -42,6 +42,7 @@ def restore(
         stages=tuple(job.log.reports),
         warnings=tuple(job.log.warnings),
         notices=job.log.notices,
+        quality=request.quality,
     )
 
 

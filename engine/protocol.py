@@ -25,6 +25,7 @@ from engine.types import (
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
     SpeechRequest,
     SpeechResult,
 )
@@ -53,6 +54,7 @@ _PAYLOAD_TYPES = (
     BeatsResult,
     SpeechRequest,
     SpeechResult,
+    SpeechEditRequest,
 )
 _UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 

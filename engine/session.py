@@ -18,6 +18,7 @@ from engine.identify import identify_own
 from engine.models.cost import speed_gflop_per_s
 from engine.models.loading import load_matcher, load_separation_model, load_voice_model
 from engine.pipeline import restore
+from engine.speech_edit import edit_speech, request_of
 from engine.stages import mixed_music, picture_features, separator, speech
 from engine.stages.beats import find_track_beats
 from engine.stages.matcher import Matcher
@@ -36,6 +37,7 @@ from engine.types import (
     PictureCutsResult,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
     SpeechRequest,
     SpeechResult,
 )
@@ -64,6 +66,11 @@ class Session:
     def restore(self, request: RestoreRequest, context: RunContext) -> RestoreResult:
         """Take the background music out of a video's sound."""
         return restore(request, SessionStages(self, request), self.store, context)
+
+    def edit_speech(self, request: SpeechEditRequest, context: RunContext) -> RestoreResult:
+        """Make a restore with other speech regions, by the networks that it was made by."""
+        stages = SessionStages(self, request_of(request))
+        return edit_speech(request, stages, self.store, context)
 
     def identify(self, request: IdentifyRequest, context: RunContext) -> IdentifyResult:
         """Say which tracks of the user's library sound in a video."""
@@ -214,6 +221,7 @@ def standard_workload(device: DeviceChoice = "auto") -> Workload:
     return Workload(
         handlers={
             RestoreRequest: session.restore,
+            SpeechEditRequest: session.edit_speech,
             IdentifyRequest: session.identify,
             PictureCutsRequest: session.picture_cuts,
             BeatsRequest: session.beats,

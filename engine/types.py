@@ -291,6 +291,7 @@ class RestoreResult:
         region: What was restored, in the time of the video as all times here; None is all of it.
         poor: Stretches in which a known track was changed by more than can be undone: what was
             taken out blind there, or is still heard, is worth listening to.
+        quality: How much time the networks took.
     """
 
     video: Path
@@ -304,11 +305,33 @@ class RestoreResult:
     notices: tuple[str, ...] = ()
     region: Region | None = None
     poor: tuple[Region, ...] = ()
+    quality: Quality = Quality.STANDARD
 
     def __post_init__(self) -> None:
         """Refuse a decision about music that is not there."""
         if self.decision is not None and not {StemName.MUSIC1, StemName.MUSIC2} <= set(self.stems):
             raise ValueError("a decision needs music1 and music2 to choose from")
+
+    @property
+    def may_change_speech(self) -> bool:
+        """Whether speech lies apart from all the rest, so that other regions can be made of it."""
+        is_whole = self.method is Method.BLIND and self.region is None
+        return is_whole and StemName.DIALOGUE in self.stems
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEditRequest:
+    """Other speech regions for a blind restore; only what changes is separated again.
+
+    Attributes:
+        result: The restore, with its sounds in the cache; the answer is another one.
+        speech: All speech regions that are wanted, in order, not touching each other.
+        device: Where networks shall run.
+    """
+
+    result: RestoreResult
+    speech: tuple[Region, ...]
+    device: DeviceChoice = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,12 @@ class Command(StrEnum):
     GAIN_POINT_UP = "gain_point_up"
     GAIN_POINT_DOWN = "gain_point_down"
     REMOVE_GAIN_POINT = "remove_gain_point"
+    ADD_SPEECH = "add_speech"
+    REMOVE_SPEECH = "remove_speech"
+    SPEECH_START = "speech_start"
+    SPEECH_END = "speech_end"
+    SPEECH_BEFORE = "speech_before"
+    SPEECH_BEHIND = "speech_behind"
     MUTE = "mute"
     SOLO = "solo"
     SPECTROGRAM = "spectrogram"
@@ -231,6 +237,37 @@ ACTIONS = (
         ("Ctrl+Shift+C",),
         _CLIPS,
         starts_group=True,
+    ),
+    ActionSpec(
+        Command.ADD_SPEECH,
+        _MARK,
+        "Mark the selection as &speech",
+        ("Shift+D",),
+        _MEDIA,
+        starts_group=True,
+    ),
+    ActionSpec(
+        Command.REMOVE_SPEECH,
+        _MARK,
+        "Mark the selection, or what is here, as no s&peech",
+        ("Ctrl+Shift+D",),
+        _MEDIA,
+    ),
+    ActionSpec(Command.SPEECH_START, _MARK, "Be&gin the nearest speech here", ("Shift+B",), _MEDIA),
+    ActionSpec(Command.SPEECH_END, _MARK, "&End the nearest speech here", ("Shift+E",), _MEDIA),
+    ActionSpec(
+        Command.SPEECH_BEFORE,
+        _MARK,
+        "&To the edge of speech before",
+        ("Ctrl+Shift+Left",),
+        _MEDIA,
+    ),
+    ActionSpec(
+        Command.SPEECH_BEHIND,
+        _MARK,
+        "To the edge of speech behin&d",
+        ("Ctrl+Shift+Right",),
+        _MEDIA,
     ),
     ActionSpec(Command.ZOOM_IN, _VIEW, "Zoom &in", ("+", "="), _MEDIA),
     ActionSpec(Command.ZOOM_OUT, _VIEW, "Zoom &out", ("-",), _MEDIA),

@@ -26,6 +26,7 @@ _MEANINGS = {
 }
 _START_HINT = "Names and levels are hidden until it is over."
 _NOBODY = "Nothing"
+_NOT_YET = "Nothing yet"
 _TOO_FEW = "At least two versions are needed: restore the video first."
 _MEASURING = "Loudness is being measured; then it can begin."
 _SAME = "Choose different versions."
@@ -136,7 +137,8 @@ class BlindTestCard(Card):
                 box.addItem(_NOBODY, "")
             for version in self._view.versions:
                 box.addItem(version.name, version.version_id)
-            box.setCurrentIndex(min(number, box.count() - 1) if number < 2 else 0)
+            usual = number if number < 2 else 0
+            box.setCurrentIndex(usual if usual < box.count() else -1)
 
     def _show_state(self) -> None:
         chosen = self.wish().version_ids
@@ -164,6 +166,7 @@ def _version_box(number: int) -> QComboBox:
     # Names of files may be long; the panel is not.
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    box.setPlaceholderText(_NOT_YET)
     name = ("First version", "Second version", "Third version, or nothing")[number]
     describe(box, name, "One of the sounds that are compared.")
     return box

@@ -45,6 +45,7 @@ class CanvasDrags(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self._kinds: list[CanvasDrag] = []
+        self._last: list[CanvasDrag] = []
         self._owner: CanvasDrag | None = None
         self._has_mouse = False
         self._keyboard: QWidget | None = None
@@ -53,6 +54,10 @@ class CanvasDrags(QObject):
     def add(self, *kinds: CanvasDrag) -> None:
         """Ask these as well, after those that are known."""
         self._kinds += kinds
+
+    def add_last(self, *kinds: CanvasDrag) -> None:
+        """Ask these where nothing else takes a press, whatever comes to be known."""
+        self._last += kinds
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep from the canvas what belongs to a drag."""
@@ -63,10 +68,14 @@ class CanvasDrags(QObject):
         if isinstance(event, QMouseEvent):
             return self._on_mouse(event)
         if event.type() == QEvent.Type.Leave:
-            _hover(self._kinds, None)
+            _hover(self._all, None)
         elif event.type() in _ENDS:
             self._cancel()
         return False
+
+    @property
+    def _all(self) -> list[CanvasDrag]:
+        return self._kinds + self._last
 
     def _on_mouse(self, event: QMouseEvent) -> bool:
         if event.type() in _PRESSES:
@@ -74,7 +83,7 @@ class CanvasDrags(QObject):
         if event.type() == QEvent.Type.MouseButtonRelease:
             return self._on_release(event)
         if not self._has_mouse and not event.buttons():
-            shape = _hover(self._kinds, event.position())
+            shape = _hover(self._all, event.position())
             self._canvas.setCursor(Qt.CursorShape.ArrowCursor if shape is None else shape)
         elif self._owner is not None:
             self._owner.move(event)
@@ -82,7 +91,7 @@ class CanvasDrags(QObject):
 
     def _on_press(self, event: QMouseEvent) -> bool:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._owner = next((kind for kind in self._kinds if kind.press(event)), None)
+            self._owner = next((kind for kind in self._all if kind.press(event)), None)
         self._has_mouse = self._owner is not None
         if self._has_mouse:
             # Keys go to whatever has the focus, not to what the mouse is over.

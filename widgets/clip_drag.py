@@ -32,8 +32,7 @@ class ClipDrag(QObject):
         trimmed: clip_id, "in" or "out", and where that end is now.
         slipped: clip_id, and the time of the track that it begins with now.
         faded: clip_id, "in" or "out", and how long the fade is now.
-        let_go: The drag is over; what comes next is another one.
-        given_up: All that the drag did is to be taken back.
+        given_up: All that the drag did is to be taken back; see `Snapping.drag_id`.
     """
 
     clip_pressed = Signal(int)
@@ -42,7 +41,6 @@ class ClipDrag(QObject):
     trimmed = Signal(int, str, float)
     slipped = Signal(int, float)
     faded = Signal(int, str, float)
-    let_go = Signal()
     given_up = Signal()
 
     def __init__(self, layer: ClipLayer, snapping: Snapping) -> None:
@@ -83,12 +81,11 @@ class ClipDrag(QObject):
         """Leave the clip where the mouse is now."""
         self.move(event)
         self._end()
-        self.let_go.emit()
 
     def cancel(self) -> None:
         """Have it back as it was."""
-        self._end()
         self.given_up.emit()
+        self._end()
 
     def _on_clips(self) -> None:
         self._snapping.set_points(_GROUP, snap_points(self._layer.clips))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
 from widgets.envelope_layer import EnvelopeLayer, GainGrip, gain_at, gain_between
+from widgets.snapping import Snapping
 
 
 class EnvelopeDrag(QObject):
@@ -13,19 +14,17 @@ class EnvelopeDrag(QObject):
         point_set: lane_id, time in seconds and gain in dB of a new point.
         point_moved: lane_id, index of the point, time and gain.
         point_removed: lane_id and index of the point.
-        let_go: The drag is over; what comes next is another one.
-        given_up: All that the drag did is to be taken back.
+        given_up: All that the drag did is to be taken back; see `Snapping.drag_id`.
     """
 
     point_set = Signal(str, float, float)
     point_moved = Signal(str, int, float, float)
     point_removed = Signal(str, int)
-    let_go = Signal()
     given_up = Signal()
 
-    def __init__(self, layer: EnvelopeLayer) -> None:
+    def __init__(self, layer: EnvelopeLayer, snapping: Snapping) -> None:
         super().__init__(layer)
-        self._layer = layer
+        self._layer, self._snapping = layer, snapping
         self._grip: GainGrip | None = None
 
     def hover(self, place: QPointF | None) -> Qt.CursorShape | None:
@@ -59,13 +58,16 @@ class EnvelopeDrag(QObject):
     def release(self, event: QMouseEvent) -> None:
         """Leave it there; a mere click moves nothing."""
         event.accept()
-        self._grip = None
-        self.let_go.emit()
+        self._end()
 
     def cancel(self) -> None:
         """Have the envelope back as it was."""
-        self._grip = None
         self.given_up.emit()
+        self._end()
+
+    def _end(self) -> None:
+        self._grip = None
+        self._snapping.let_go()
 
     def _set(self, lane_id: str, time_s: float) -> None:
         self.point_set.emit(lane_id, time_s, gain_between(self._layer.points(lane_id), time_s))

@@ -1,6 +1,7 @@
 """What is kept of the sound, in words, and how much of the added music goes."""
 
 from functools import partial
+from itertools import count
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSlider, QWidget
@@ -22,6 +23,9 @@ class KeepCard(Card):
     Signals:
         kept_changed: Lane id, and whether it is kept.
         amount_changed: Part of the added music that is taken out, from 0 to 1.
+
+    Attributes:
+        drag_id: Number of the drag by which the amount changes; 0 where it is none.
     """
 
     kept_changed = Signal(str, bool)
@@ -29,6 +33,8 @@ class KeepCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
+        self.drag_id = 0
+        self._drags = count(1)
         self._switches: dict[str, QPushButton] = {}
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
@@ -39,6 +45,8 @@ class KeepCard(Card):
         self._slider.setPageStep(_PAGE)
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.valueChanged.connect(self._on_slid)
+        self._slider.sliderPressed.connect(self._on_pressed)
+        self._slider.sliderReleased.connect(self._on_released)
         describe(self._slider, _AMOUNT)
         self._amount = QWidget()
         box = Card()
@@ -89,6 +97,12 @@ class KeepCard(Card):
 
     def _on_switched(self, lane_id: str) -> None:
         self.kept_changed.emit(lane_id, self._switches[lane_id].isChecked())
+
+    def _on_pressed(self) -> None:
+        self.drag_id = next(self._drags)
+
+    def _on_released(self) -> None:
+        self.drag_id = 0
 
     def _on_slid(self, percent: int) -> None:
         self.amount_changed.emit(round(percent / _STEP) * _STEP / 100)

@@ -37,7 +37,6 @@ class LaneCanvas(QWidget):
     from these.
 
     Signals:
-        seek_requested: Time the user pointed at.
         wheel_turned: QWheelEvent, for whoever zooms and pans.
         pan_requested: Distance in pixels, positive shows later times.
         width_changed: New width in pixels.
@@ -46,12 +45,9 @@ class LaneCanvas(QWidget):
         rows: Where the lanes lie.
         pictures: What is above the lanes of sound.
         spectrograms: Asks for what it shows and does not know.
-        clips: Placed music in the lanes.
-        envelopes: Gain over time in the lanes.
-        drags: What is dragged with the mouse, before a press seeks.
+        drags: What is dragged with the left button.
     """
 
-    seek_requested = Signal(float)
     wheel_turned = Signal(QWheelEvent)
     pan_requested = Signal(float)
     width_changed = Signal(int)
@@ -142,18 +138,14 @@ class LaneCanvas(QWidget):
             self.update(after - 1, 0, 3, self.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Seek with the left button, begin to pan with the middle one."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.seek_requested.emit(self._axis.time_at(event.position().x()))
-        elif event.button() == Qt.MouseButton.MiddleButton:
+        """Begin to pan with the middle button."""
+        if event.button() == Qt.MouseButton.MiddleButton:
             self._pan_from_x = event.position().x()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub or pan; without a button say why what is pointed at is marked."""
+        """Pan; without a button say why what is pointed at is marked."""
         x = event.position().x()
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.seek_requested.emit(self._axis.time_at(x))
-        elif self._pan_from_x is not None and event.buttons() & Qt.MouseButton.MiddleButton:
+        if self._pan_from_x is not None and event.buttons() & Qt.MouseButton.MiddleButton:
             self.pan_requested.emit(self._pan_from_x - x)
             self._pan_from_x = x
         elif not event.buttons():

@@ -182,7 +182,9 @@ class LaneHeader(QFrame):
         state = [word for word, on in (("muted", lane.muted), ("solo", lane.soloed)) if on]
         shown = ["shown as spectrogram"] if lane.as_spectrogram else []
         doubts = "".join(f"; {doubt_in_words(doubt)}" for doubt in lane.doubts)
-        describe(self, f"Lane {lane.name}", ", ".join((state or ["audible"]) + shown) + doubts)
+        pending = ["being separated again in part"] if lane.pending else []
+        words = ", ".join((state or ["audible"]) + shown + pending)
+        describe(self, f"Lane {lane.name}", words + doubts)
         describe(self._gain, f"Gain of {lane.name}", "In decibels; the lowest value is silence.")
         words = "Shows frequencies in the place of the waveform; Shift+W on the current lane."
         describe(self._spectrogram, f"Spectrogram of {lane.name}", words)

@@ -85,6 +85,8 @@ class LanePainter:
         source = self._sources.get(lane.lane_id)
         if source is not None and view.axis.duration_s and not lane.as_spectrogram:
             self._paint_waveform(painter, view, lane, source, visible, row)
+        for region in lane.pending:
+            paint_pending(painter, view, region, row, color)
         # As plain to see in a lane that is not heard.
         painter.setOpacity(1.0)
         for doubt in lane.doubts:
@@ -152,20 +154,40 @@ def paint_regions(
     paint_columns(painter, columns, visible.left(), row.top(), _REGION_EDGE_PX, color)
 
 
+def paint_pending(
+    painter: QPainter, view: LaneView, region: Region, row: QRect, color: QColor
+) -> None:
+    """Hatch a stretch of a row that is being worked on, with three dots at its foot."""
+    place = _place_px(view, region, row)
+    if place.isEmpty():
+        return
+    painter.fillRect(place, QBrush(color, Qt.BrushStyle.FDiagPattern))
+    _paint_badge(painter, view, place, color, "…")
+
+
 def paint_doubt(painter: QPainter, view: LaneView, region: Region, row: QRect) -> None:
     """Hatch a stretch of a row, with a question mark at its foot."""
-    left = max(round(view.axis.x_at(region.start_s)), row.left())
-    right = min(round(view.axis.x_at(region.end_s)), row.right() + 1)
-    place = QRect(left, row.top(), right - left, row.height())
+    place = _place_px(view, region, row)
     if place.isEmpty():
         return
     color = QColor(view.theme.warn)
     painter.fillRect(place, QBrush(color, Qt.BrushStyle.BDiagPattern))
     painter.fillRect(place.left(), row.bottom() - 1, place.width(), 2, color)
+    _paint_badge(painter, view, place, color, "?")
+
+
+def _place_px(view: LaneView, region: Region, row: QRect) -> QRect:
+    """Where a stretch lies in a row, as far as it can be seen."""
+    left = max(round(view.axis.x_at(region.start_s)), row.left())
+    right = min(round(view.axis.x_at(region.end_s)), row.right() + 1)
+    return QRect(left, row.top(), right - left, row.height())
+
+
+def _paint_badge(painter: QPainter, view: LaneView, place: QRect, color: QColor, sign: str) -> None:
     font = ui_font(bold=True)
     font.setPixelSize(_DOUBT_PX - 3)
     painter.setFont(font)
-    badge = QRect(place.left(), row.bottom() + 1 - _DOUBT_PX, _DOUBT_PX, _DOUBT_PX)
+    badge = QRect(place.left(), place.bottom() + 1 - _DOUBT_PX, _DOUBT_PX, _DOUBT_PX)
     painter.fillRect(badge, color)
     painter.setPen(QColor(view.theme.on_state))
-    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "?")
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, sign)

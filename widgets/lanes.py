@@ -45,6 +45,7 @@ class LaneSpec:
         doubts: Stretches that are worth listening to, in the order of their times.
         envelope: Gain over time, drawn by hand, ascending by time.
         ducking: Gain over time that makes room for speech.
+        pending: Stretches whose sound is being made anew.
     """
 
     lane_id: str
@@ -58,6 +59,7 @@ class LaneSpec:
     doubts: tuple[Doubt, ...] = ()
     envelope: tuple[GainAt, ...] = ()
     ducking: tuple[GainAt, ...] = ()
+    pending: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def grip_at(x: float, axis: TimeAxis, marks: Marks) -> Grip | None:
     return grip if distance_px <= GRIP_PX else None
 
 
-def snap_points(marks: Marks, position_s: float, dragged: Grip | None) -> Iterator[SnapPoint]:
+def snap_points(marks: Marks, position_s: float, dragged: object | None) -> Iterator[SnapPoint]:
     """What a drag may hold on to of marks and play head, but not itself.
 
     Args:

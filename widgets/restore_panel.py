@@ -15,6 +15,7 @@ from widgets.queue_card import QueueCard
 from widgets.restore_cards import BlindCard, KnownTrackCard
 from widgets.restore_view import RestoreView
 from widgets.result_card import ResultCard
+from widgets.speech_card import SpeechCard
 from widgets.styling import label
 from widgets.theme import Theme
 
@@ -25,6 +26,8 @@ class RestorePanel(Inspector):
     Attributes:
         known_card: Also a place to drop the track on.
         progress_card: The running restore, or how the last one ended.
+        keep_card: What is kept of the sound.
+        speech_card: Where somebody speaks.
         history_card: The restores that were tried.
         result_card: What was exported last.
         queue_card: Several videos; also a place to drop more of them on.
@@ -62,8 +65,9 @@ class RestorePanel(Inspector):
         self.known_card = KnownTrackCard()
         self._blind_card = BlindCard()
         self._music = MusicChoice(theme)
-        self._keep_card = KeepCard()
+        self.keep_card = KeepCard()
         self.progress_card = ProgressCard(theme)
+        self.speech_card = SpeechCard()
         self.history_card = HistoryCard(theme)
         self.result_card = ResultCard(theme)
         self.queue_card = QueueCard(theme)
@@ -115,7 +119,7 @@ class RestorePanel(Inspector):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         column.addWidget(label("Take the added music out", "title"))
-        others = self.history_card, self.result_card, self.queue_card
+        others = self.speech_card, self.history_card, self.result_card, self.queue_card
         for part in (*self._restore_parts, *others):
             column.addWidget(part)
         column.addStretch(1)
@@ -135,7 +139,7 @@ class RestorePanel(Inspector):
             self._blind_card,
             self.progress_card,
             self._music,
-            self._keep_card,
+            self.keep_card,
         )
 
     def _connect(self) -> None:
@@ -148,6 +152,6 @@ class RestorePanel(Inspector):
         self._blind_card.preview_requested.connect(self.preview_blind_requested)
         self._blind_card.quality_changed.connect(self.quality_changed)
         self._music.swap_requested.connect(self.swap_requested)
-        self._keep_card.kept_changed.connect(self.kept_changed)
-        self._keep_card.amount_changed.connect(self.amount_changed)
+        self.keep_card.kept_changed.connect(self.kept_changed)
+        self.keep_card.amount_changed.connect(self.amount_changed)
         self.progress_card.cancel_requested.connect(self.cancel_requested)

@@ -107,12 +107,14 @@ class NotesCard(ListCard):
 
     def _row(self, note: NoteView) -> QWidget:
         when = tick_label(note.time_s, 0.1)
-        go = button(when, "tool", f"Go to the note at {when}", note.text)
+        # Line breaks would tear the row apart.
+        text = " ".join(note.text.split())
+        go = button(when, "tool", f"Go to the note at {when}", text)
         go.clicked.connect(partial(self.seek_requested.emit, note.time_s))
-        change = button("Change…", "tool", f"Change the note at {when}", note.text)
+        change = button("Change…", "tool", f"Change the note at {when}", text)
         change.clicked.connect(partial(self.note_opened.emit, note.marker_id))
         holder = QWidget()
-        line = row(go, label(note.text, wrap=True), change)
+        line = row(go, label(text, wrap=True), change)
         line.setStretch(1, 1)
         line.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(line)

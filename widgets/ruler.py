@@ -102,6 +102,18 @@ class Ruler(QAbstractSlider):
             self._update_head(before)
             self._update_head(after)
 
+    def snapped(self, x: float, modifiers: Qt.KeyboardModifier, dragged: object | None) -> float:
+        """The time that a drag at a place means, on the ruler or on the lanes below it.
+
+        Args:
+            x: The place.
+            modifiers: With Ctrl or Alt it is the other way around.
+            dragged: What is dragged, which does not hold on to itself; None for the play head.
+        """
+        others = snap_points(self._marks, self._position_s, dragged)
+        is_turned = bool(modifiers & _TURNS_SNAPPING)
+        return self.snapping.snapped(x, self._axis, others, is_turned=is_turned)
+
     def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:
         """Repaint for other ranges; a new value repaints only the play head, see above."""
         if change != QAbstractSlider.SliderChange.SliderValueChange:
@@ -129,7 +141,7 @@ class Ruler(QAbstractSlider):
             self.setCursor(Qt.CursorShape.SizeHorCursor if is_grip else Qt.CursorShape.ArrowCursor)
         elif abs(x - self._pressed_x) >= _DRAG_PX:
             self._pressed_x = -math.inf
-            self._drag(grip, self._snapped(event))
+            self._drag(grip, self.snapped(x, event.modifiers(), grip))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go; a click on an end of the selection goes there like any other."""
@@ -173,11 +185,6 @@ class Ruler(QAbstractSlider):
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.accent), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-
-    def _snapped(self, event: QMouseEvent) -> float:
-        others = snap_points(self._marks, self._position_s, self._grip)
-        is_turned = bool(event.modifiers() & _TURNS_SNAPPING)
-        return self.snapping.snapped(event.position().x(), self._axis, others, is_turned=is_turned)
 
     def _drag(self, grip: Grip | None, time_s: float) -> None:
         if grip is None:

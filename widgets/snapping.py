@@ -58,6 +58,7 @@ class Snapping(QObject):
         guide: What the drag that goes on holds on to; None for nothing.
         marks: What is marked, for drags in the lanes; those on the ruler know it themselves.
         position_s: Where the play head is, for the same.
+        drag_id: Number of the drag that goes on, or of the next one; never 0.
 
     Signals:
         guide_changed: `guide` is another one.
@@ -71,6 +72,7 @@ class Snapping(QObject):
         self.guide: SnapPoint | None = None
         self.marks: tuple[SnapPoint, ...] = ()
         self.position_s = 0.0
+        self.drag_id = 1
         self._groups: dict[str, tuple[SnapPoint, ...]] = {}
         # Sorted by time, without one of the groups; all of them where none is left out.
         self._sorted: dict[str, tuple[SnapPoint, ...]] = {}
@@ -131,6 +133,7 @@ class Snapping(QObject):
 
     def let_go(self) -> None:
         """The drag is over."""
+        self.drag_id += 1
         self._show(None)
 
     def points(self, without: str = "") -> tuple[SnapPoint, ...]:

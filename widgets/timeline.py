@@ -13,8 +13,10 @@ from widgets.lanes import LaneSpec, Thumbnail, WaveformSource
 from widgets.marks import Marks, snap_points
 from widgets.minimap import HEIGHT_PX as MINIMAP_HEIGHT_PX
 from widgets.minimap import Minimap
+from widgets.region_drag import RegionDrag, edge_points, points_of
 from widgets.ruler import HEIGHT_PX as RULER_HEIGHT_PX
 from widgets.ruler import Ruler
+from widgets.scrubbing import Scrubbing
 from widgets.snapping import SnapPoint
 from widgets.styling import chain_tab_order, label
 from widgets.theme import LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, TALL_LANE_HEIGHT_PX, Theme
@@ -52,6 +54,7 @@ class Timeline(QWidget):
         corner: Switches over the heads.
         minimap: The whole length, and what is seen of it.
         snapping: What drags hold on to.
+        speech: Drags the edges of speech.
     """
 
     seek_requested = Signal(float)
@@ -78,8 +81,11 @@ class Timeline(QWidget):
         self.canvas = LaneCanvas(theme)
         self.clip_drag = ClipDrag(self.canvas.clips, self.snapping)
         self.track_drop = TrackDrop(self.canvas, self.view)
-        self.envelope_drag = EnvelopeDrag(self.canvas.envelopes)
-        self.canvas.drags.add(self.envelope_drag, self.clip_drag)
+        self.envelope_drag = EnvelopeDrag(self.canvas.envelopes, self.snapping)
+        self.speech = RegionDrag("dialogue", self.canvas, self.view, self._ruler, theme)
+        self._scrubbing = Scrubbing(self.view, self._ruler, lambda: self._position_s)
+        self.canvas.drags.add(self.envelope_drag, self.clip_drag, self.speech)
+        self.canvas.drags.add_last(self._scrubbing)
         self.headers = HeaderColumn(theme)
         self.minimap = Minimap(theme, self.view)
         self._area = _scroll_area(self.headers, self.canvas)
@@ -106,6 +112,7 @@ class Timeline(QWidget):
         """Show other colours."""
         self._ruler.set_theme(theme)
         self.canvas.set_theme(theme)
+        self.speech.set_theme(theme)
         self.headers.set_theme(theme)
         self.minimap.set_theme(theme)
 
@@ -123,6 +130,7 @@ class Timeline(QWidget):
         self.headers.set_lanes(lanes)
         self.minimap.set_lanes(lanes)
         self.canvas.set_lanes(lanes)
+        self.speech.set_lanes(lanes)
         # The first one stays where it is.
         controls = [self._ruler], self.corner.controls(), self.headers.controls(), [self.minimap]
         chain_tab_order([control for part in controls for control in part])
@@ -137,9 +145,9 @@ class Timeline(QWidget):
         """Mark stretches of a lane, such as speech."""
         self.canvas.set_regions(lane_id, regions)
         name = next((lane.name for lane in self._lanes if lane.lane_id == lane_id), lane_id)
-        edges_s = [edge_s for region in regions for edge_s in (region.start_s, region.end_s)]
-        points = [SnapPoint(edge_s, f"Edge in {name}") for edge_s in edges_s]
-        self.snapping.set_points(f"regions of {lane_id}", points)
+        self.snapping.set_points(points_of(lane_id), edge_points(name, regions))
+        if lane_id == self.speech.lane_id:
+            self.speech.set_regions(regions)
 
     def set_blind(self, *, blind: bool) -> None:
         """Cover the lanes: in a blind test they would tell what is heard."""
@@ -208,7 +216,8 @@ class Timeline(QWidget):
         self._ruler.selection_dragged.connect(self.selection_dragged)
         self._ruler.marker_dragged.connect(self.marker_dragged)
         self._ruler.marker_opened.connect(self.marker_opened)
-        self.canvas.seek_requested.connect(self.seek_requested)
+        self._scrubbing.seek_requested.connect(self.seek_requested)
+        self.speech.seek_requested.connect(self.seek_requested)
         self.snapping.guide_changed.connect(lambda: self.canvas.set_guide(self.snapping.guide))
         self._ruler.wheel_turned.connect(self.view.turn_wheel)
         self.canvas.wheel_turned.connect(self.view.turn_wheel)

@@ -41,7 +41,6 @@ class ClipHandsController(QObject):
         super().__init__()
         self._timeline, self._document = window.timeline, document
         self._clips, self._playback = clips, playback
-        self._drag = 1
         self._wishes: dict[str, Callable[[], None]] = {
             Command.CLIP_BEFORE: lambda: self._step(-1),
             Command.CLIP_BEHIND: lambda: self._step(1),
@@ -63,11 +62,10 @@ class ClipHandsController(QObject):
         drag.trimmed.connect(self._on_trimmed)
         drag.slipped.connect(self._on_slipped)
         drag.faded.connect(self._on_faded)
-        drag.let_go.connect(self._on_let_go)
         drag.given_up.connect(self._on_given_up)
 
     def _do_dragged(self, edit: Edit) -> None:
-        self._document.do(replace(edit, drag=self._drag))
+        self._document.do(replace(edit, drag_id=self._timeline.snapping.drag_id))
 
     def _on_moved(self, clip_id: int, start_s: float, lane_id: str) -> None:
         self._do_dragged(move_clip(clip_id, start_s, lane_id))
@@ -81,12 +79,8 @@ class ClipHandsController(QObject):
     def _on_faded(self, clip_id: int, end: str, duration_s: float) -> None:
         self._do_dragged(fade_clip(clip_id, _end(end), duration_s))
 
-    def _on_let_go(self) -> None:
-        self._drag += 1
-
     def _on_given_up(self) -> None:
-        self._document.give_up(self._drag)
-        self._drag += 1
+        self._document.give_up(self._timeline.snapping.drag_id)
 
     def _on_wish(self, command: str) -> None:
         wish = self._wishes.get(command)

@@ -28,7 +28,6 @@ class EnvelopesController(QObject):
     ) -> None:
         super().__init__()
         self._timeline, self._document, self._playback = window.timeline, document, playback
-        self._drag = -1
         self._wishes: dict[str, Callable[[Lane], None]] = {
             Command.GAIN_POINT: self._set_here,
             Command.GAIN_POINT_UP: lambda lane: self._change_nearest(lane, _STEP_DB),
@@ -40,12 +39,12 @@ class EnvelopesController(QObject):
         drag.point_set.connect(self._on_set)
         drag.point_moved.connect(self._on_moved)
         drag.point_removed.connect(self._on_removed)
-        drag.let_go.connect(self._on_let_go)
         drag.given_up.connect(self._on_given_up)
 
     def _do_dragged(self, edit: Edit) -> None:
         # Setting a point and moving it on is one drag.
-        self._document.do(replace(edit, merge_key="envelope", drag=self._drag))
+        drag_id = self._timeline.snapping.drag_id
+        self._document.do(replace(edit, merge_key="envelope", drag_id=drag_id))
 
     def _on_set(self, lane_id: str, time_s: float, gain_db: float) -> None:
         self._do_dragged(set_gain_point(lane_id, time_s, gain_db))
@@ -56,12 +55,8 @@ class EnvelopesController(QObject):
     def _on_removed(self, lane_id: str, index: int) -> None:
         self._document.do(remove_gain_point(lane_id, index))
 
-    def _on_let_go(self) -> None:
-        self._drag -= 1
-
     def _on_given_up(self) -> None:
-        self._document.give_up(self._drag)
-        self._drag -= 1
+        self._document.give_up(self._timeline.snapping.drag_id)
 
     def _on_wish(self, command: str) -> None:
         wish, current = self._wishes.get(command), self._timeline.headers.current_lane

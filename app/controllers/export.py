@@ -181,6 +181,8 @@ def export_view(project: Project) -> ExportView:
         warnings.append("The original mix is heard too, with the added music in it.")
     if project.restore is not None and project.restore.result.poor:
         warnings.append("Some stretches are marked as doubtful: listen there first.")
+    if project.restore is not None and project.restore.is_behind:
+        warnings.append("Speech is still being separated again: wait, or the old sound is written.")
     has_speech = stem_sound(project, StemName.DIALOGUE) is not None
     return ExportView(preset_views(), has_speech, tuple(warnings))
 

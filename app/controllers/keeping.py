@@ -11,7 +11,7 @@ class KeepingController(QObject):
 
     def __init__(self, panel: RestorePanel, document: Document) -> None:
         super().__init__()
-        self._document = document
+        self._panel, self._document = panel, document
         panel.swap_requested.connect(self._swap)
         panel.kept_changed.connect(self._keep)
         panel.amount_changed.connect(self._take_out)
@@ -23,4 +23,4 @@ class KeepingController(QObject):
         self._document.do(mute(lane_id, muted=not kept))
 
     def _take_out(self, amount: float) -> None:
-        self._document.do(take_out(amount))
+        self._document.do(take_out(amount, self._panel.keep_card.drag_id))

@@ -23,6 +23,7 @@ from app.gain_curves import GainPoint, ducking
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.sounds import Sound, stem_sound
+from app.speech import behind
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import Region, StemName
@@ -102,7 +103,7 @@ class LanesController(QObject):
 
     def _show_regions(self, restore: Restore | None) -> None:
         """Mark where there is speech, and where a known track lay."""
-        speech = restore.result.speech if restore is not None else ()
+        speech = restore.spoken if restore is not None else ()
         matches = restore.result.bgm if restore is not None else ()
         tracks = tuple(Region(max(m.video_start_s, 0.0), m.video_end_s) for m in matches)
         self._timeline.set_regions(StemName.DIALOGUE, speech)
@@ -163,9 +164,11 @@ class LanesController(QObject):
 def lane_specs(project: Project) -> tuple[LaneSpec, ...]:
     """The lanes of a project as the timeline shows them."""
     doubts, speech = doubts_of(project.restore), project.speech or ()
+    pending = behind(project.restore) if project.restore is not None else ()
     return tuple(
         replace(
             lane_spec(lane, doubts),
+            pending=pending if lane.lane_id == StemName.DIALOGUE else (),
             envelope=_in_pairs(lane.envelope),
             ducking=_in_pairs(ducking(speech, lane.duck_db)),
         )

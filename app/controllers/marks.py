@@ -66,8 +66,9 @@ class MarksController(QObject):
         return self._playback.position_s
 
     def _on_wish(self, command: str) -> None:
-        if self._document.project.media is not None:
-            self._wishes[command]()
+        wish = self._wishes.get(command)
+        if wish is not None and self._document.project.media is not None:
+            wish()
 
     def _do(self, edit: Edit) -> None:
         self._document.do(edit)
@@ -101,10 +102,10 @@ class MarksController(QObject):
             self._do(rename_marker(marker_id, text))
 
     def _select(self, stays_s: float, dragged_s: float) -> None:
-        self._do(select(stays_s, dragged_s))
+        self._do(select(stays_s, dragged_s, self._timeline.snapping.drag_id))
 
     def _move(self, marker_id: int, time_s: float) -> None:
-        self._do(move_marker(marker_id, time_s))
+        self._do(move_marker(marker_id, time_s, self._timeline.snapping.drag_id))
 
     def _on_change(self, change: Change) -> None:
         if change.marks:

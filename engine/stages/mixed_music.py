@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext, checked_in
+from engine.dsp.overlap_add import Chunking
 from engine.errors import BadCheckpointError
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.separation import NetworkSeparation, SeparationRequest
@@ -68,6 +69,10 @@ class MixedMusicSeparator:
         Even odds where the network gives no order, or where nobody measured how often it is right.
         """
         return max(0.5, self._separation.model.order_accuracy) if self._told_apart else 0.5
+
+    def grid(self, quality: Quality) -> tuple[Chunking, int]:
+        """How a sound is cut into chunks, and at which rate in Hz."""
+        return self._separation.chunking(quality), self._separation.model.sample_rate_hz
 
     def __call__(
         self,

@@ -5,7 +5,7 @@ pairs they belong to (a single one doubled), side by side in the batch, and come
 sound's own rate and length.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import permutations
@@ -155,11 +155,9 @@ class NetworkSeparation:
         sound, inference = combined(request.terms), self._runner.begin()
         parts = self._parts(sound, request.quality, ordered=ordered)
         keys = {name: artifact_key("separation", *parts, name) for name in request.keep}
-        found = {name: self._store.find(key) for name, key in keys.items()}
-        cached = {name: ref for name, ref in found.items() if ref is not None}
-        if len(cached) == len(keys):
-            told = [words for key in keys.values() for words in self._losses(key).values()]
-            return Separated(cached, tuple(dict.fromkeys(told)))
+        cached = self._cached(keys)
+        if cached is not None:
+            return cached
         key = artifact_key("chunks", *parts, request.keep)
         with self._store.chunk_log(key, len(keys), sound.channels) as chunks:
             work = _Work(request, ordered, inference, chunks, key, context)
@@ -169,6 +167,22 @@ class NetworkSeparation:
         self._store.discard_value(key)
         stems = {name: self._store.published(key) for name, key in keys.items()}
         return Separated(stems, tuple(inference.shortages.values()))
+
+    def finished(self, request: SeparationRequest) -> Separated | None:
+        """What is in the cache of an ordered separation; None if any of it has to be made."""
+        self._runner.begin()
+        parts = self._parts(combined(request.terms), request.quality, ordered=True)
+        return self._cached(
+            {name: artifact_key("separation", *parts, name) for name in request.keep}
+        )
+
+    def _cached(self, keys: Mapping[str, str]) -> Separated | None:
+        found = {name: self._store.find(key) for name, key in keys.items()}
+        cached = {name: ref for name, ref in found.items() if ref is not None}
+        if len(cached) < len(keys):
+            return None
+        told = [words for key in keys.values() for words in self._losses(key).values()]
+        return Separated(cached, tuple(dict.fromkeys(told)))
 
     def _losses(self, key: str) -> dict[str, str]:
         """What is heard of short memory in what is called `key`, by kind."""

@@ -9,7 +9,7 @@ from engine.context import RunContext
 from engine.dsp.overlap_add import Chunking
 from engine.errors import BadCheckpointError
 from engine.stages.arithmetic import subtract
-from engine.stages.separation import NetworkSeparation, SeparationRequest
+from engine.stages.separation import NetworkSeparation, Separated, SeparationRequest
 from engine.stems import leaves_voice, voice_stem
 from engine.types import AudioRef, Quality
 
@@ -41,9 +41,20 @@ class BackgroundMusicSeparator:
 
     def __call__(self, mix: AudioRef, quality: Quality, context: RunContext) -> AudioRef:
         """The voices, spoken and sung, of a mix of any length, rate and number of channels."""
+        separated = self._separation(self._request(mix, quality), context)
+        self.shortages = separated.shortages
+        return self._voices(mix, separated, context)
+
+    def finished(self, mix: AudioRef, quality: Quality, context: RunContext) -> AudioRef | None:
+        """The same if the cache still knows them; None if the network would have to run."""
+        separated = self._separation.finished(self._request(mix, quality))
+        return self._voices(mix, separated, context) if separated is not None else None
+
+    def _request(self, mix: AudioRef, quality: Quality) -> SeparationRequest:
         names = (self._vocals,) if self._vocals else self._separation.model.stem_names
-        separated = self._separation(SeparationRequest(mix, quality, names, STAGE), context)
-        self.shortages, stems = separated.shortages, separated.stems
+        return SeparationRequest(mix, quality, names, STAGE)
+
+    def _voices(self, mix: AudioRef, separated: Separated, context: RunContext) -> AudioRef:
         if self._vocals:
-            return stems[self._vocals]
-        return subtract(mix, tuple(stems.values()), self._store, context)
+            return separated.stems[self._vocals]
+        return subtract(mix, tuple(separated.stems.values()), self._store, context)

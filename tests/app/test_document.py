@@ -38,6 +38,7 @@ from app.document import (
     take_out,
 )
 from app.envelope_edits import duck_lane, set_gain_point, take_speech
+from app.speech import add_speech, followed, remove_speech, taken_back
 from engine.types import AudioRef, Decision, Method, Region, RestoreResult, StemName, Verdict
 from tests.helpers.placing import placed
 
@@ -91,7 +92,9 @@ def edits() -> st.SearchStrategy[Edit]:
         st.just(accept_restore(BLIND)),
         st.just(accept_restore(KNOWN)),
         st.just(swap_music()),
-        st.builds(take_out, st.floats(0, 1)),
+        st.builds(take_out, st.floats(0, 1), st.integers(0, 2)),
+        st.just(add_speech(Region(0.02, 0.1))),
+        st.just(remove_speech(Region(0.0, 0.05))),
     )
 
 
@@ -155,7 +158,85 @@ def test_a_listener_that_fails_leaves_a_document_that_works(document: Document) 
             document.do(choose_track(Path(f"/{document.undo_name}.mp3")))
 
 
-def test_a_drag_is_one_edit_until_the_hand_rests(document: Document, clock: Clock) -> None:
+def test_a_drag_is_one_edit_however_long_the_hand_rests(document: Document, clock: Clock) -> None:
+    document.do(accept_restore(BLIND))
+    for drag_id in (1, 2):
+        for amount in (0.9, 0.5, 0.3):
+            document.do(take_out(amount - 0.01 * drag_id, drag_id))
+            clock.now_s += 5.0
+    clock.now_s -= 5.0
+    # The same again, but by the keyboard.
+    document.do(take_out(0.1))
+    amounts = []
+    while document.undo_name != "Restore":
+        restore = document.project.restore
+        assert restore is not None
+        amounts.append(restore.amount)
+        document.undo()
+    assert amounts == [0.1, pytest.approx(0.28), pytest.approx(0.29)]
+
+
+def spoken(document: Document) -> Restore:
+    """A restore in a document, with other speech."""
+    document.do(accept_restore(BLIND))
+    document.do(add_speech(Region(0.0, 0.1)))
+    restore = document.project.restore
+    assert restore is not None
+    assert restore.is_behind
+    return restore
+
+
+def test_what_is_found_out_later_becomes_part_of_the_edit(document: Document) -> None:
+    waiting = spoken(document)
+    document.do(mute(StemName.DIALOGUE, muted=True))
+    document.do(mute(StemName.EFFECTS, muted=True))
+    document.undo()
+    document.keep()
+    new = replace(BLIND, speech=waiting.spoken, stems={**DIVIDED, StemName.DIALOGUE: MIX})
+    heard: list[Change] = []
+    document.listen(heard.append)
+    document.fill_in(followed(waiting, new))
+    assert [change.sounds for change in heard] == [True]
+    assert not document.is_edited
+    results = []
+    while document.redo_name:
+        document.redo()
+    while True:
+        results.append(document.project.restore and document.project.restore.result)
+        if not document.undo_name:
+            break
+        document.undo()
+    assert results == [new, new, new, BLIND, None]
+
+
+def test_what_does_not_come_is_taken_back_as_if_it_had_never_been(document: Document) -> None:
+    waiting = spoken(document)
+    before = [step.before for step in document._done]
+    document.do(mute(StemName.DIALOGUE, muted=True))
+    document.fill_in(taken_back(waiting, None))
+    assert [step.name for step in document._done] == ["Restore", "Mute dialogue"]
+    document.undo()
+    assert document.project == before[1]
+
+
+def test_a_result_for_other_speech_changes_nothing(document: Document) -> None:
+    waiting = spoken(document)
+    document.do(remove_speech(Region(0.0, 0.1)))
+    before = document.project
+    document.fill_in(followed(replace(waiting, speech=(Region(0.0, 0.05),)), KNOWN))
+    assert document.project is before
+
+
+def test_saying_what_is_speech_changes_no_sound(document: Document) -> None:
+    heard: list[Change] = []
+    document.listen(heard.append)
+    spoken(document)
+    assert [(change.restore, change.sounds) for change in heard] == [(True, True), (True, False)]
+
+
+def test_edits_in_quick_succession_are_one_until_the_hand_rests(
+    document: Document, clock: Clock
+) -> None:
     for gain_db in (-1.0, -2.0, -3.0):
         document.do(change_gain(StemName.MIX, gain_db))
         clock.now_s += 0.2

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Document, Media, Restore, mute, opened, take_out
+from app.document import Document, Media, Restore, choose_track, mute, opened, take_out
 from app.history import MAX_ATTEMPTS, bring_back, is_current, renewed, restored
 from engine.types import AudioRef, Method, Quality, RestoreResult, StemName
 
@@ -67,16 +67,17 @@ def test_an_earlier_one_comes_back_whole_and_is_taken_back() -> None:
 def test_what_was_made_again_stays_whatever_is_undone() -> None:
     lost, work = Restore(result(1), amount=0.5), document()
     work.open(replace(work.project, lost=lost))
-    for muted in (True, False):
-        work.do(mute("mix", muted=muted))
+    # Muting the mix is nothing any more once there is a restore.
+    for edit in (mute("mix", muted=True), choose_track(Path("/a.mp3")), choose_track(None)):
+        work.do(edit)
     work.undo()
     work.bring_in(renewed(result(2), lost))
     last = work.project
-    for step in (work.undo, work.redo, work.redo, work.undo, work.undo):
+    for step in (work.undo, work.redo, work.undo, work.undo):
         step()
         assert work.project.lost is None
         assert work.project.restore == Restore(result(2), amount=0.5)
-        assert work.is_edited == bool(work.undo_name)
+        assert work.is_edited == bool(work.undo_name) == (work.project.track is not None)
     work.redo()
     assert work.project is last
 

@@ -30,6 +30,7 @@ from app.gain_curves import FadeShape
 from app.marks import add_marker, rename_marker, set_in
 from app.project_io import ProjectError, read_project, write_project
 from app.review.edits import add_session
+from app.speech import add_speech
 from engine.errors import OutputError
 from engine.types import (
     AudioRef,
@@ -205,6 +206,42 @@ def test_an_amount_that_cannot_be_is_refused(file: Path, amount: object) -> None
     content["restore"]["amount"] = amount
     with pytest.raises(ProjectError, match="no project"):
         read_project(damaged(file, **content))
+
+
+@pytest.mark.parametrize(
+    "speech",
+    [
+        [{"start_s": 0.05, "end_s": 0.02}],
+        [{"start_s": -1.0, "end_s": 0.02}],
+        [{"start_s": 0.01, "end_s": 0.2}],
+        [{"start_s": 0.01, "end_s": 1e300}],
+        [{"start_s": 0.01, "end_s": 0.03}, {"start_s": 0.02, "end_s": 0.04}],
+        [{"start_s": 0.03, "end_s": 0.04}, {"start_s": 0.01, "end_s": 0.02}],
+        "everywhere",
+    ],
+)
+def test_speech_that_cannot_be_is_refused(file: Path, speech: object) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["speech"] = speech
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(file, **content))
+
+
+def test_speech_of_a_restore_that_has_none_apart_is_refused(file: Path) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["speech"] = []
+    content["restore"]["result"]["method"] = "known_bgm"
+    with pytest.raises(ProjectError, match="not apart"):
+        read_project(damaged(file, **content))
+
+
+def test_what_the_user_says_is_speech_is_kept(tmp_path: Path) -> None:
+    project = add_speech(Region(0.0, 0.1)).apply(saved(tmp_path))
+    assert project.media is not None
+    assert project.restore is not None
+    assert project.restore.is_behind
+    write_project(project, tmp_path / "a.reprise")
+    assert read(tmp_path / "a.reprise", project.media) == project
 
 
 def test_an_amount_needs_a_lane_for_the_rest(file: Path) -> None:

@@ -46,6 +46,7 @@ from engine.types import (
     Region,
     RestoreRequest,
     RestoreResult,
+    SpeechEditRequest,
     SpeechParams,
     SpeechRequest,
     SpeechResult,
@@ -117,6 +118,7 @@ other_requests = st.one_of(
     st.builds(PictureCutsRequest, paths),
     st.builds(BeatsRequest, paths),
     st.builds(SpeechRequest, paths),
+    st.builds(SpeechEditRequest, results, st.lists(regions, max_size=3).map(tuple)),
 )
 times_s = st.lists(st.floats(0, 1e6), max_size=9).map(tuple)
 cuts = st.builds(PictureCutsResult, paths, times_s)

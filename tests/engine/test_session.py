@@ -21,6 +21,7 @@ from engine.types import (
     IdentifyRequest,
     PictureCutsRequest,
     RestoreRequest,
+    SpeechEditRequest,
     SpeechRequest,
 )
 from engine.workload import find_loader
@@ -134,6 +135,9 @@ def test_the_engine_restores_looks_through_the_library_and_finds_cuts(
         PictureCutsRequest,
         BeatsRequest,
         SpeechRequest,
+        SpeechEditRequest,
+        IdentifyRequest,
+        PictureCutsRequest,
     }
     assert workload.models == tuple(DEFAULT_MODELS.values())
 

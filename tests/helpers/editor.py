@@ -136,7 +136,12 @@ class Editor:
 
 
 @contextmanager
-def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -> Iterator[Editor]:
+def running_editor(
+    folder: Path,
+    qtbot: QtBot,
+    answers: Answers | None = None,
+    workload: str = "tests.helpers.restore_workload:load",
+) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
     outputs: list[StubOutput] = []
     devices = [""]
@@ -161,7 +166,7 @@ def running_editor(folder: Path, qtbot: QtBot, answers: Answers | None = None) -
         Arguments(
             paths,
             engine_in_thread=True,
-            workload="tests.helpers.restore_workload:load",
+            workload=workload,
             open_output=open_output,
             look_for_outputs=look_for_outputs,
             dialogs=answers.dialogs(),

@@ -27,6 +27,7 @@ from engine.types import (
     RestoreRequest,
     RestoreResult,
     Samples,
+    SpeechEditRequest,
     SpeechRequest,
     SpeechResult,
     StageReport,
@@ -109,6 +110,39 @@ def restore(request: RestoreRequest, context: RunContext) -> RestoreResult:
         stages=(StageReport("separator", "tones", 0.5),),
         warnings=(),
     )
+
+
+def edit_speech(request: SpeechEditRequest, context: RunContext) -> RestoreResult:
+    """What is speech sounds in the dialogue, what is none in the effects.
+
+    Of a film whose name says `patient` it runs until it is cancelled, of one that says `dumb` it
+    fails.
+    """
+    store = ArtifactStore(cache_folder())
+    mix = request.result.stems[StemName.MIX]
+    context.report(Progress("mixed_music", 1, 2))
+    while "patient" in request.result.video.name:
+        context.raise_if_cancelled()
+        threading.Event().wait(0.01)
+    if "dumb" in request.result.video.name:
+        raise DeviceError("The device is on fire.", "Put it out.")
+    dialogue = tone_of(StemName.DIALOGUE, mix.num_samples, mix.sample_rate_hz)
+    effects = tone_of(StemName.EFFECTS, mix.num_samples, mix.sample_rate_hz)
+    is_speech = np.zeros(mix.num_samples, np.bool_)
+    for region in request.speech:
+        first, end = (round(s * mix.sample_rate_hz) for s in (region.start_s, region.end_s))
+        is_speech[first:end] = True
+    stems = request.result.stems | {
+        StemName.DIALOGUE: store.put(
+            artifact_key("spoken", mix.key, request.speech),
+            Audio(dialogue * is_speech, mix.sample_rate_hz),
+        ),
+        StemName.EFFECTS: store.put(
+            artifact_key("unspoken", mix.key, request.speech),
+            Audio(effects + dialogue * ~is_speech, mix.sample_rate_hz),
+        ),
+    }
+    return replace(request.result, stems=stems, speech=request.speech)
 
 
 def _cut(result: RestoreResult, region: Region, store: ArtifactStore) -> RestoreResult:
@@ -194,6 +228,7 @@ def load() -> Workload:
     return Workload(
         {
             RestoreRequest: restore,
+            SpeechEditRequest: edit_speech,
             IdentifyRequest: identify,
             PictureCutsRequest: picture_cuts,
             BeatsRequest: beats,

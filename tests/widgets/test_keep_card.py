@@ -69,6 +69,20 @@ def test_the_amount_is_a_number_with_words(card: KeepCard, qtbot: QtBot) -> None
     assert not slider.isVisible()
 
 
+def test_each_drag_has_a_number_of_its_own(card: KeepCard) -> None:
+    slider, drags = child(card, QSlider), []
+    card.amount_changed.connect(lambda _: drags.append(card.drag_id))
+    for percents in ((90, 80), (70,)):
+        slider.setSliderDown(True)
+        for percent in percents:
+            slider.setSliderPosition(percent)
+        slider.setSliderDown(False)
+    press(slider, Qt.Key.Key_Left)
+    first, again, second, none = drags
+    assert first == again != second
+    assert none == 0
+
+
 def test_arrows_move_the_amount_and_not_the_film(window: MainWindow, qtbot: QtBot) -> None:
     window.restore_panel.show_view(VIEW)
     slider = child(window.restore_panel, QSlider)

@@ -221,27 +221,13 @@ def test_cuts_are_ticks_above_the_pictures(canvas: LaneCanvas) -> None:
     assert color_at(canvas, round(axis.x_at(20.0)), 1) == DARK.text
 
 
-def test_clicks_and_drags_seek(canvas: LaneCanvas, qtbot: QtBot) -> None:
-    times: list[float] = []
-    canvas.seek_requested.connect(times.append)
-    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 5))
-    QTest.mouseMove(canvas, QPoint(600, 5))
-    QTest.mouseMove(canvas, QPoint(5000, 5))
-    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(600, 5))
-    assert times[0] == pytest.approx(15.0)
-    assert max(times) <= DURATION_S
-
-
 def test_the_middle_button_drags_the_view(canvas: LaneCanvas, qtbot: QtBot) -> None:
     moves: list[float] = []
-    seeks: list[float] = []
     canvas.pan_requested.connect(moves.append)
-    canvas.seek_requested.connect(seeks.append)
     QTest.mousePress(canvas, Qt.MouseButton.MiddleButton, pos=QPoint(300, 5))
     canvas.mouseMoveEvent(_move(canvas, 250))
     canvas.mouseMoveEvent(_move(canvas, 200))
     assert moves == [50, 50]
-    assert seeks == []
 
 
 def test_the_wheel_is_handed_on(canvas: LaneCanvas) -> None:

@@ -201,6 +201,24 @@ def test_ratings_have_words(rating: int, word: str) -> None:
     assert rating_in_words(rating).startswith(f"{rating} {word}")
 
 
+def test_before_a_restore_the_original_is_not_offered_twice(panel: ReviewPanel) -> None:
+    panel.show_compare(CompareView((ORIGINAL,), "mix"))
+    first, second = (child(panel, QComboBox, name) for name in ("First version", "Second version"))
+    assert (first.currentText(), second.currentText()) == ("Original", "")
+    assert second.placeholderText() == "Nothing yet"
+    assert panel.blind_card.wish().version_ids == ("mix",)
+    assert "At least two versions" in words(panel)
+    panel.show_compare(MEASURED)
+    assert (first.currentText(), second.currentText()) == ("Original", "Restored")
+
+
+def test_a_note_with_line_breaks_is_one_row(panel: ReviewPanel) -> None:
+    panel.notes_card.show_notes((NoteView(3, 21.8, "Softer\n\n\tthan\r\nthe rest"),))
+    assert "Softer than the rest" in words(panel)
+    go = child(panel, QPushButton, "Go to the note at 0:21.8")
+    assert go.accessibleDescription() == "Softer than the rest"
+
+
 def test_findings_and_notes_come_and_go(panel: ReviewPanel, qtbot: QtBot) -> None:
     panel.show_compare(MEASURED)
     panel.findings_card.show_findings((FindingView("ABX: A or B", ("It was heard.",)),))

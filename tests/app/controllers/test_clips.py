@@ -64,7 +64,7 @@ def test_a_drag_is_one_step_however_slow(placed: Editor) -> None:
     for start_s in (1.1, 1.4, 0.5):
         drag.moved.emit(1, start_s, "")
         placed.qtbot.wait(10)
-    drag.let_go.emit()
+    placed.app.window.timeline.snapping.let_go()
     drag.moved.emit(1, 2.0, "")
     placed.app.window.undo_requested.emit()
     assert clips(placed)[0].start_s == 0.5
@@ -180,6 +180,6 @@ def test_setting_and_moving_a_point_is_one_step(placed: Editor) -> None:
     drag = placed.app.window.timeline.envelope_drag
     drag.point_set.emit("mix", 1.0, 0.0)
     drag.point_moved.emit("mix", 0, 1.5, -6.0)
-    drag.let_go.emit()
+    placed.app.window.timeline.snapping.let_go()
     placed.app.window.undo_requested.emit()
     assert placed.app.document.project.lanes[0].envelope == ()

@@ -11,11 +11,12 @@ from app.controllers.export import export_view, wished_path
 from app.document import choose_track
 from app.envelope_edits import set_gain_point
 from app.gain_curves import linear_gain
+from app.speech import add_speech
 from engine.context import RunContext
 from engine.media.decode import AudioReader
 from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
-from engine.types import Samples, StemName
+from engine.types import Region, Samples, StemName
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.restore_workload import film_sound, sum_of, tone_of
 from widgets.export_sheet import Content, ExportWish
@@ -134,9 +135,10 @@ def test_the_sheet_says_what_may_have_been_overlooked(restored: Editor) -> None:
     timeline.solo_toggled.emit(DIALOGUE.value, True)
     timeline.gain_changed.emit(EFFECTS.value, 3.0)
     timeline.mute_toggled.emit(StemName.MIX.value, False)
+    restored.app.document.do(add_speech(Region(1.0, 1.5)))
     view = export_view(restored.app.document.project)
     assert view.has_speech
-    for words in ("Solo of dialogue", "may clip", "original mix is heard"):
+    for words in ("Solo of dialogue", "may clip", "original mix is heard", "still being separated"):
         assert any(words in warning for warning in view.warnings)
 
 

@@ -1,8 +1,10 @@
 """Keys and drags mark, the loop keeps to what is marked, and undo takes it back."""
 
+from itertools import count
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from engine.types import Region
 from tests.helpers.editor import RATE_HZ, Editor
@@ -30,6 +32,32 @@ def test_the_loop_is_from_in_to_out(editor: Editor, film: Path) -> None:
     heard = editor.hear(RATE_HZ)
     half = film_sound(2 * RATE_HZ, RATE_HZ)[:, RATE_HZ // 2 : RATE_HZ]
     np.testing.assert_allclose(heard[:, 800:], np.tile(half, 2)[:, 800:], atol=1e-6)
+
+
+def test_a_drag_that_rests_is_one_step_and_the_next_one_another(
+    editor: Editor, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.open(film)
+    timeline, document = editor.app.window.timeline, editor.app.document
+    hours = count()
+    monkeypatch.setattr(document, "_clock_s", lambda: 3600.0 * next(hours))
+    mark(editor, Command.ADD_MARKER, 1.9)
+    for time_s in (0.25, 0.5):
+        timeline.marker_dragged.emit(1, time_s)
+    timeline.snapping.let_go()
+    for time_s in (0.75, 1.0):
+        timeline.selection_dragged.emit(0.25, time_s)
+    timeline.snapping.let_go()
+    timeline.selection_dragged.emit(0.25, 1.5)
+    ends = []
+    while document.undo_name != "Set a marker":
+        ends.append((document.undo_name, document.project.selection))
+        document.undo()
+    assert ends == [
+        ("Select", Region(0.25, 1.5)),
+        ("Select", Region(0.25, 1.0)),
+        ("Move the marker", None),
+    ]
 
 
 def test_without_in_and_out_all_is_looped_again(editor: Editor, film: Path) -> None:

@@ -37,8 +37,17 @@ def test_a_patch_is_heard_inside_its_region_only(
     first, last = start_s * RATE_HZ, (start_s + length_s) * RATE_HZ
     outside: Samples = np.delete(out, slice(first, last), axis=1)
     assert (outside == 1).all()
-    assert (out[:, first + 250 : last - 250] == 3).all()
+    # Where the sound itself begins or ends there is nothing to fade from.
+    fade_in, fade_out = 250 * (start_s > 0), 250 * (start_s + length_s < 25)
+    assert (out[:, first + fade_in : last - fade_out] == 3).all()
     assert np.abs(np.diff(out)).max() < 0.01
+
+
+def test_a_patch_may_be_heard_at_once(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    sound, patch = store.put("sound", constant(1.0, 9)), store.put("patch", constant(3.0, 2))
+    out = patched(sound, [(Region(2, 4), patch)], store, PlainContext(), fade_s=0.0)
+    assert (store.map(out)[0] == np.repeat([1, 3, 1], [2000, 2000, 5000])).all()
 
 
 def test_nothing_to_patch_is_the_sound_itself(tmp_path: Path) -> None:
