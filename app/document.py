@@ -82,12 +82,14 @@ class Restore:
         amount: How much of the added music is taken out, from 0 (none of it) to 1 (all of it).
         speech: What the user says is speech; None leaves it to the engine. The sounds of the
             result are of other regions until they have been separated again.
+        attempt_id: The one of the history that it came from; 0 if nobody knows.
     """
 
     result: RestoreResult
     choice: OstChoice | None = None
     amount: float = 1.0
     speech: tuple[Region, ...] | None = None
+    attempt_id: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a choice between musics that are not there, and amounts that there cannot be."""

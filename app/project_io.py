@@ -154,6 +154,8 @@ class SavedProject:
         if self.restore is not None:
             _check_result(self.restore.result)
             _check_speech(self.restore)
+            if not 0 <= self.restore.attempt_id < _MAX_ID:
+                raise ValueError("a restore has an impossible number")
         _check_history(self.history)
         _check_clips(self.clips, [lane.lane_id for lane in self.lanes])
         for region in self.heard_speech or ():
