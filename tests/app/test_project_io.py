@@ -200,6 +200,14 @@ def test_a_choice_between_what_is_not_there_is_refused(file: Path) -> None:
         read_project(damaged(file, **content))
 
 
+@pytest.mark.parametrize("attempt_id", [-1, 2**31, 0.5, "first", None])
+def test_impossible_numbers_of_a_restore_are_refused(file: Path, attempt_id: object) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["attempt_id"] = attempt_id
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(file, **content))
+
+
 @pytest.mark.parametrize("amount", [-0.1, 1.1, 1e300, "half", None])
 def test_an_amount_that_cannot_be_is_refused(file: Path, amount: object) -> None:
     content = json.loads(file.read_text())
