@@ -16,7 +16,7 @@ from widgets.envelope_layer import EnvelopeLayer
 from widgets.lane_painter import LanePainter
 from widgets.lane_rows import LaneRows
 from widgets.lane_view import LaneView
-from widgets.lanes import LaneSpec, WaveformSource, is_audible
+from widgets.lanes import Doubt, LaneSpec, WaveformSource, is_audible
 from widgets.mark_painter import paint_guide, paint_line, paint_on_lanes
 from widgets.marks import Marks
 from widgets.picture_lane import PictureLane
@@ -27,6 +27,7 @@ from widgets.time_axis import TimeAxis
 
 _SILENT_OPACITY = 0.38
 _NEXT_FRAME_MS = 10
+_PENDING = "This is being separated again; until then the old sound goes on."
 _EMPTY = "The lanes of the sound appear here."
 
 
@@ -221,12 +222,12 @@ class LaneCanvas(QWidget):
 
 
 def doubts_at(place: QPoint, lanes: Sequence[LaneSpec], rows: LaneRows, axis: TimeAxis) -> str:
-    """Why a place is worth listening to; empty where it is not."""
+    """Why a place is marked: what to listen for, or what is being done; empty where it is not."""
     time_s = axis.time_at(place.x())
     return "\n".join(
-        doubt.words
+        mark.words
         for index, lane in enumerate(lanes)
         if rows.row(index, axis.width_px).contains(place)
-        for doubt in lane.doubts
-        if doubt.region.start_s <= time_s < doubt.region.end_s
+        for mark in (*lane.doubts, *(Doubt(region, _PENDING) for region in lane.pending))
+        if mark.region.start_s <= time_s < mark.region.end_s
     )

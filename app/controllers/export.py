@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from app.sounds import stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.types import StemName
+from widgets.actions import Command
 from widgets.export_sheet import Content, ExportView, ExportWish
 from widgets.main_window import MainWindow
 
@@ -70,6 +72,8 @@ class ExportController(QObject):
         window.export_stems_requested.connect(self.export_stems)
         window.export_timeline_requested.connect(self.export_timeline)
         window.collect_requested.connect(self.collect)
+        window.music_requested.connect(self._on_music_wish)
+        window.music_panel.placed_card.moment_requested.connect(self.export_moment)
 
     def export_video(self) -> None:
         """Ask for a name and write the restored video."""
@@ -96,6 +100,14 @@ class ExportController(QObject):
         """Ask for a folder and write the lanes with timelines for other editors."""
         self._into_folder("Export a timeline to", _write_timeline)
 
+    def export_cue_sheet(self) -> None:
+        """Ask for a folder and write what music is in the film, and whose it is."""
+        self._into_folder("Export a cue sheet to", _write_cue_sheet, is_whole=True)
+
+    def export_moment(self, clip_id: int) -> None:
+        """Ask for a folder and write what a clip plays of its track."""
+        self._into_folder("Save a moment in", partial(_write_moment, clip_id), is_whole=True)
+
     def collect(self) -> None:
         """Ask for a folder and copy all that the project is made of into it."""
         self._into_folder("Collect in", _collect, is_whole=True)
@@ -118,6 +130,10 @@ class ExportController(QObject):
         """Give the running export up; nothing half written stays."""
         if self.job is not None:
             self.job.cancel()
+
+    def _on_music_wish(self, command: str) -> None:
+        if command == Command.CUE_SHEET:
+            self.export_cue_sheet()
 
     def _is_busy(self) -> bool:
         if self.job is not None:
@@ -162,6 +178,22 @@ def _write_timeline(project: Project, folder: Path, cache: Path, context: RunCon
     return export_timeline(project, folder, cache, context)
 
 
+def _write_cue_sheet(
+    project: Project, folder: Path, cache: Path, context: RunContext
+) -> "Exported":
+    from app.export.cue_sheet import export_cue_sheet
+
+    return export_cue_sheet(project, folder, cache, context)
+
+
+def _write_moment(
+    clip_id: int, project: Project, folder: Path, cache: Path, context: RunContext
+) -> "Exported":
+    from app.export.moment import export_moment
+
+    return export_moment(project, clip_id, folder, cache, context)
+
+
 def _collect(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":
     from app.export.collect import collect
 
@@ -177,7 +209,8 @@ def export_view(project: Project) -> ExportView:
         warnings.append(f"Solo of {', '.join(names)} is for listening and does not count.")
     if any(lane.gain_db > 0 and not lane.muted for lane in lanes):
         warnings.append("A lane is made louder: it may clip. A loudness below keeps it from that.")
-    if any(lane.lane_id == StemName.MIX and not lane.muted for lane in lanes):
+    is_mix_heard = any(lane.lane_id == StemName.MIX and not lane.muted for lane in lanes)
+    if is_mix_heard and project.restore is not None:
         warnings.append("The original mix is heard too, with the added music in it.")
     if project.restore is not None and project.restore.result.poor:
         warnings.append("Some stretches are marked as doubtful: listen there first.")

@@ -64,7 +64,7 @@ class SpeechController(QObject):
         playback: PlaybackController,
     ) -> None:
         super().__init__()
-        self._timeline, self._card = window.timeline, window.restore_panel.speech_card
+        self._timeline, self._panel = window.timeline, window.restore_panel
         self._document, self._jobs, self._messages = document, jobs, messages
         self._settings, self._playback = settings, playback
         self.job: Job | None = None
@@ -73,7 +73,7 @@ class SpeechController(QObject):
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
-        self._patience.timeout.connect(self._show)
+        self._patience.timeout.connect(self._on_slow)
         self._wishes: dict[str, _Wish] = {
             Command.ADD_SPEECH: self._add,
             Command.REMOVE_SPEECH: self._remove,
@@ -84,7 +84,7 @@ class SpeechController(QObject):
         }
         window.mark_requested.connect(self._on_wish)
         self._timeline.speech.edge_dragged.connect(self._on_dragged)
-        self._card.cancel_requested.connect(self.cancel)
+        self._panel.speech_card.cancel_requested.connect(self.cancel)
         document.listen(self._on_change)
 
     def cancel(self) -> None:
@@ -181,6 +181,10 @@ class SpeechController(QObject):
         if job is not None:
             job.cancel()
 
+    def _on_slow(self) -> None:
+        self._show()
+        self._panel.reveal(self._panel.speech_card)
+
     def _on_progressed(self, progress: Progress) -> None:
         if self._progress is not None:
             self._progress = self._progress.advanced(progress, time.monotonic())
@@ -202,7 +206,7 @@ class SpeechController(QObject):
         restore, is_fixed = project.restore, bool(why_fixed(project))
         progress = None if self._patience.isActive() else self._progress
         self._timeline.speech.is_allowed = not is_fixed
-        self._card.show_view(
+        self._panel.speech_card.show_view(
             SpeechView(
                 None if restore is None or is_fixed else len(restore.spoken),
                 progress.view() if progress is not None else None,

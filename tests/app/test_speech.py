@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -63,6 +63,7 @@ def is_in_order(regions: Speech) -> bool:
     return all(a.end_s < b.start_s for a, b in pairwise(regions))
 
 
+@settings(max_examples=40)
 @given(speech(), stretches)
 def test_what_is_added_is_speech_and_the_rest_stays(
     spoken: Speech, pair: tuple[float, float]
@@ -73,6 +74,7 @@ def test_what_is_added_is_speech_and_the_rest_stays(
     assert (covered(after) == (covered(spoken) | covered((region,)))).all()
 
 
+@settings(max_examples=40)
 @given(speech(), stretches)
 def test_what_is_removed_is_none_and_the_rest_stays(
     spoken: Speech, pair: tuple[float, float]
@@ -83,6 +85,7 @@ def test_what_is_removed_is_none_and_the_rest_stays(
     assert (covered(after) == (covered(spoken) & ~covered((region,)))).all()
 
 
+@settings(max_examples=40)
 @given(speech(), stretches)
 def test_where_sounds_are_behind_is_where_the_two_differ(
     spoken: Speech, pair: tuple[float, float]
@@ -94,6 +97,7 @@ def test_where_sounds_are_behind_is_where_the_two_differ(
     assert changed.is_behind == difference.any()
 
 
+@settings(max_examples=40)
 @given(speech().filter(bool), st.data(), places_s, st.booleans())
 def test_an_edge_goes_where_it_is_moved_as_far_as_its_own_other_end(
     spoken: Speech, data: st.DataObject, time_s: float, is_start: bool

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
@@ -45,6 +45,9 @@ SECONDS = 12.0
 FOUND = (Region(2.0, 3.0), Region(5.0, 6.5), Region(9.0, 9.5))
 DIVIDED = StemName.DIALOGUE, StemName.EFFECTS, StemName.OST, StemName.BGM
 MIX = AudioRef("mix", round(SECONDS * RATE_HZ), 2, RATE_HZ)
+UNSHRUNK = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
+"""Where each example is many files, a failure must not take minutes."""
+
 Regions = tuple[Region, ...]
 
 
@@ -111,7 +114,7 @@ def regions(draw: st.DrawFn) -> Regions:
     return tuple(Region(*pair) for pair in zip(edges_s[::2], edges_s[1::2], strict=False))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None, phases=UNSHRUNK)
 @given(speech=regions())
 def test_whatever_is_speech_stems_add_up_and_the_rest_stays_as_it_was(
     scene: Scene, speech: Regions
@@ -130,7 +133,7 @@ def test_whatever_is_speech_stems_add_up_and_the_rest_stays_as_it_was(
     assert not scene.stem(edited, StemName.DIALOGUE)[:, gate == 0].any()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None, phases=UNSHRUNK)
 @given(speech=regions(), then=regions())
 def test_an_edit_gives_what_a_restore_would_have_given(
     scene: Scene, speech: Regions, then: Regions
@@ -150,6 +153,7 @@ def test_an_edit_gives_what_a_restore_would_have_given(
         np.testing.assert_allclose(scene.stem(edited, name), scene.store.map(ref), atol=1e-5)
 
 
+@settings(max_examples=40)
 @given(regions(), regions())
 def test_what_changes_is_where_the_gates_differ(old: Regions, new: Regions) -> None:
     gates = [SpeechGate(each, RATE_HZ)(0, MIX.num_samples) for each in (old, new)]

@@ -221,5 +221,9 @@ def test_what_is_being_separated_is_hatched_and_said(scene: Scene) -> None:
     row = range(LANE_HEIGHT_PX, 2 * LANE_HEIGHT_PX - 1)
     assert {color_at(scene.canvas, 230, y) for y in row} == {DARK.window, DARK.dialogue}
     assert {color_at(scene.canvas, 190, y) for y in row} == {DARK.window}
+    scene.hover(230)
+    assert scene.canvas.toolTip().startswith("This is being separated again")
+    scene.hover(190)
+    assert scene.canvas.toolTip() == ""
     header = scene.timeline.headers.controls()[5]
     assert "being separated again" in header.accessibleDescription()

@@ -164,6 +164,31 @@ def test_placed_music_is_exported_with_the_film(placed: Editor, tmp_path: Path) 
     np.testing.assert_allclose(samples, expected, atol=1e-3)
 
 
+def test_a_cue_sheet_and_a_moment_are_written(placed: Editor, tmp_path: Path) -> None:
+    placed.answers.folder = tmp_path / "out"
+    placed.answers.folder.mkdir()
+    wish(placed, Command.CUE_SHEET)
+    placed.settle()
+    placed.app.window.music_panel.placed_card.moment_requested.emit(1)
+    placed.settle()
+    written = sorted(path.suffix for path in placed.answers.folder.iterdir())
+    assert written == [".csv", ".txt", ".wav"]
+    assert placed.app.document.is_edited
+
+
+def test_music_makes_room_for_speech_that_is_looked_for(placed: Editor) -> None:
+    card = placed.app.window.music_panel.duck_card
+    card.duck_changed.emit("placed 1", 12.0)
+    placed.settle()
+    assert placed.app.document.project.speech
+    assert placed.app.window.timeline.canvas._lanes[-1].ducking
+
+
+def test_the_beats_of_a_track_are_places_to_hold_on_to(placed: Editor) -> None:
+    names = {point.name for point in placed.app.window.timeline.snapping.points()}
+    assert {"Start of song", "Beat of song"} <= names
+
+
 def test_gain_points_are_set_changed_and_removed_by_keys(placed: Editor) -> None:
     lane = "mix"
     assert placed.app.window.timeline.headers.current_lane == lane

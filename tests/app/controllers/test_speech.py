@@ -110,6 +110,8 @@ def test_while_the_sound_follows_the_old_one_goes_on_and_the_lane_says_so(
     before = editor.app.document.project.restore
     drag(editor, RegionEdge(FOUND, is_start=True), 0.5)
     editor.qtbot.waitUntil(lambda: card(editor)._stage.isVisibleTo(card(editor)), timeout=WAIT_MS)
+    bar = card(editor)._bar
+    editor.qtbot.waitUntil(lambda: bool(bar.visibleRegion().boundingRect()), timeout=WAIT_MS)
     restore = editor.app.document.project.restore
     assert restore is not None
     assert before is not None
