@@ -31,6 +31,7 @@ from app.controllers.lanes import LanesController
 from app.controllers.library_search import LibrarySearch
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
+from app.controllers.moments import MomentsController
 from app.controllers.music import MusicController
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.picture_cuts import PictureCutsController
@@ -298,6 +299,8 @@ class Application(QObject):
             cache,
             ask_music,
         )
+        card = window.music_panel.placed_card
+        self._moments = MomentsController(card, document, jobs, self.messages, cache)
         self._ducking = DuckingController(document, jobs, self.messages)
         self._ducking.listening_changed.connect(self.music.show_listening)
 

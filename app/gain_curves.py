@@ -64,6 +64,10 @@ class GainCurve:
         if not samples or samples != sorted(samples):
             raise ValueError("a curve needs points in the order of their times")
 
+    def shifted(self, num_samples: int) -> "GainCurve":
+        """The same so many samples later."""
+        return GainCurve(tuple((sample + num_samples, gain) for sample, gain in self.points))
+
     def scaled(self, ratio: float) -> "GainCurve":
         """The same for sound at another rate."""
         return GainCurve(tuple((round(sample * ratio), gain) for sample, gain in self.points))

@@ -102,13 +102,8 @@ class Sound:
 
     def within(self, start: int, length: int) -> "Sound":
         """The same from a sample of a stretch on, with silence around it; no longer than that."""
-        starts = [part.start + start for part in self.parts]
         return Sound(
-            tuple(
-                replace(part, start=first, length=min(part.num_samples, max(0, length - first)))
-                for part, first in zip(self.parts, starts, strict=True)
-            ),
-            length,
+            tuple(_within(part, part.start + start, length) for part in self.parts), length
         )
 
     def blocks(self, cache: Path, start: int = 0, end: int | None = None) -> Iterator[Samples]:
@@ -127,6 +122,15 @@ class Sound:
     def stretch(self, cache: Path, start: int, end: int) -> Samples:
         """The samples from `start` to before `end`, as far as there are any, (channels, n)."""
         return MappedSound(self, cache).stretch(start, end)
+
+
+def _within(part: Part, start: int, length: int) -> Part:
+    return replace(
+        part,
+        start=start,
+        length=min(part.num_samples, max(0, length - start)),
+        curves=tuple(curve.shifted(start - part.start) for curve in part.curves),
+    )
 
 
 class MappedSound:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.clip_edits import find_clip
 from app.contents import is_held_by_film
 from app.document import Document, Project, lane_word
 from app.export.presets import preset_views
@@ -100,17 +101,19 @@ class ExportController(QObject):
         """Ask for a folder and write the lanes with timelines for other editors."""
         self._into_folder("Export a timeline to", _write_timeline)
 
-    def export_cue_sheet(self) -> None:
-        """Ask for a folder and write what music is in the film, and whose it is."""
-        self._into_folder("Export a cue sheet to", _write_cue_sheet, is_whole=True)
-
-    def export_moment(self, clip_id: int) -> None:
-        """Ask for a folder and write what a clip plays of its track."""
-        self._into_folder("Save a moment in", partial(_write_moment, clip_id), is_whole=True)
-
     def collect(self) -> None:
         """Ask for a folder and copy all that the project is made of into it."""
         self._into_folder("Collect in", _collect, is_whole=True)
+
+    def export_cue_sheet(self) -> None:
+        """Ask for a folder and write what placed music the film uses."""
+        self._into_folder("Export the cue sheet to", _write_cue_sheet, is_whole=True)
+
+    def export_moment(self, clip_id: int) -> None:
+        """Ask for a folder and write what a clip plays of its track, with handles."""
+        if find_clip(self._document.project, clip_id) is not None:
+            write = partial(_write_moment, clip_id)
+            self._into_folder("Export the moment to", write, is_whole=True)
 
     def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
         project, cache = self._document.project, self._cache

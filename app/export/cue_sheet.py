@@ -84,7 +84,8 @@ def export_cue_sheet(project: Project, folder: Path, _cache: Path, context: RunC
     # With a mark, for spreadsheets take what has none for another encoding.
     _write(sheet, text, "utf-8-sig")
     _write(credit, credits_text(cues, tags), "utf-8")
-    return Exported(project, (sheet, credit), (*warnings, *_unheard(project)))
+    warnings = (*warnings, *_unheard(project))
+    return Exported(project, (sheet, credit), warnings)
 
 
 def cues_of(project: Project) -> tuple[Cue, ...]:

@@ -160,11 +160,14 @@ def _add_clip(
 def _add_volume(clip: ET.Element, piece: Piece, grid: FrameGrid) -> None:
     """Gain and fades; a time that is no whole frame is taken to the nearest one."""
     volume = ET.SubElement(clip, "adjust-volume", amount=f"{piece.gain_db:.6g}dB")
-    fades = {"fadeIn": piece.fade_in, "fadeOut": piece.fade_out}
-    if any(fade.duration_s for fade in fades.values()):
-        amount = ET.SubElement(volume, "param", name="amount")
-        for name, fade in fades.items():
-            if fade.duration_s:
-                kind = _FADES[fade.shape][name == "fadeOut"]
-                duration = seconds(grid.time(fade.duration_s))
-                ET.SubElement(amount, name, type=kind, duration=duration)
+    frames_in = min(grid.frames(piece.fade_in.duration_s), piece.num_frames)
+    frames_out = min(grid.frames(piece.fade_out.duration_s), piece.num_frames - frames_in)
+    if not frames_in and not frames_out:
+        return
+    amount = ET.SubElement(volume, "param", name="amount")
+    kinds = _FADES[piece.fade_in.shape][0], _FADES[piece.fade_out.shape][1]
+    for name, kind, frames in zip(
+        ("fadeIn", "fadeOut"), kinds, (frames_in, frames_out), strict=True
+    ):
+        if frames:
+            ET.SubElement(amount, name, type=kind, duration=seconds(frames / grid.rate))

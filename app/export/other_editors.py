@@ -81,7 +81,8 @@ def export_timeline(project: Project, folder: Path, cache: Path, context: RunCon
         text = _text(suffix, media, lanes, project.markers)
         with atomic_output(path) as part:
             part.write_text(text, "utf-8")
-    return Exported(project, paths, tuple(_warnings(lanes, grid_of(media.frame_rate_hz))))
+    warnings = (*_missing(project), *_warnings(lanes, grid_of(media.frame_rate_hz)))
+    return Exported(project, paths, warnings)
 
 
 def _text(
@@ -142,6 +143,13 @@ def _fill(
         whole = _range(0.0, piece.file.duration_s, grid)
         track.append(_clip(piece.name, piece.file.path, heard, whole))
         at = piece.start + piece.num_frames
+
+
+def _missing(project: Project) -> Iterator[str]:
+    """Which tracks are left out, for they are not where they were."""
+    names = dict.fromkeys(clip.track.name for clip in project.clips if clip.sound is None)
+    if names:
+        yield f"Not there any more, and left out: {', '.join(names)}"
 
 
 def _warnings(lanes: Sequence[TimelineLane], grid: FrameGrid) -> Iterator[str]:

@@ -7,7 +7,7 @@ of its own with both in it. A lane that ducks or has an envelope is one file, as
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -197,6 +197,9 @@ class _Placing:
         if clip.sound is None or end <= start:
             return None
         file = self._find(clip.track)
+        if file is not None:
+            # The files of some formats only guess how long they are.
+            file = replace(file, duration_s=clip.sound.duration_s)
         own = self._own(clip, file, start, end) if file is not None else None
         if own is not None and own.is_plain:
             return TimelineClip(own, own)

@@ -5,6 +5,8 @@ best chain of onsets about one period apart (Ellis, "Beat Tracking by Dynamic Pr
 Written in numpy because librosa knows one tempo a track, and holds all of it in memory.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
@@ -41,18 +43,19 @@ _RISE_S = 0.004
 Path = NDArray[np.intp]
 
 
-def find_beats(onsets: Curve) -> tuple[float, ...]:
+def find_beats(onsets: Curve, check: Callable[[], None] = lambda: None) -> tuple[float, ...]:
     """When the beats are, in seconds, ascending; none where nothing keeps time.
 
     Args:
         onsets: (num_frames,) onset strength at `ONSET_RATE_HZ`, of any level.
+        check: Called once a second of the sound; may raise.
     """
     if len(onsets) < _WINDOW // 2 or not np.any(onsets):
         return ()
     level = _level(onsets)
     strength = gaussian_filter1d(onsets / level, 1.0)
-    alike = _alikeness(strength)
-    path = _tempo_path(_tempo_scores(alike))
+    alike = _alikeness(strength, check)
+    path = _tempo_path(_tempo_scores(alike), check)
     periods = _periods()[path]
     chain = np.asarray(_chain(strength, np.repeat(periods, _HOP)[: len(strength)]))
     is_kept = _keeps_time(alike, periods)[chain // _HOP] & _is_heard(onsets)[chain]
@@ -88,13 +91,14 @@ def _periods() -> Curve:
     return np.asarray(60 * ONSET_RATE_HZ / tempi)
 
 
-def _alikeness(strength: Curve) -> NDArray[np.float64]:
+def _alikeness(strength: Curve, check: Callable[[], None]) -> NDArray[np.float64]:
     """How alike the onsets of a window are those a lag later: (windows, lags), 1 at lag 0."""
     changes = strength - gaussian_filter1d(strength, ONSET_RATE_HZ, mode="nearest")
     size = min(_WINDOW, len(strength))
     count = -(-len(strength) // _HOP)
     found = np.zeros((count, _WINDOW // 2))
     for index in range(count):
+        check()
         start = min(max(0, (2 * index + 1) * _HOP // 2 - size // 2), len(strength) - size)
         window = changes[start : start + size]
         power = np.abs(rfft(window - window.mean(), 2 * size)) ** 2
@@ -120,7 +124,7 @@ def _at_lags(alike: NDArray[np.float64], lags: Curve) -> NDArray[np.float64]:
     return np.asarray(alike[:, whole] * (1 - share) + alike[:, whole + 1] * share)
 
 
-def _tempo_path(scores: NDArray[np.float64]) -> Path:
+def _tempo_path(scores: NDArray[np.float64], check: Callable[[], None]) -> Path:
     """Index of the tempo in each window: (windows,)."""
     count = scores.shape[1]
     apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
@@ -128,6 +132,7 @@ def _tempo_path(scores: NDArray[np.float64]) -> Path:
     total = scores[0]
     links = np.zeros(scores.shape, np.intp)
     for index in range(1, len(scores)):
+        check()
         before = total - cost
         links[index] = before.argmax(1)
         total = before.max(1) + scores[index]

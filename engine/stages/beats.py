@@ -48,7 +48,8 @@ def find_track_beats(
                 done += block.shape[1]
                 context.report(Progress(STAGE, done, sound.num_samples))
 
-        beats_s = find_beats(track_onsets(told(), sound.sample_rate_hz))
+        onsets = track_onsets(told(), sound.sample_rate_hz)
+        beats_s = find_beats(onsets, context.raise_if_cancelled)
         store.put_value(key, beats_s)
     return BeatsResult(request.track, beats_s, tempo_of(beats_s))
 

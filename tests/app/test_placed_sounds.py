@@ -137,6 +137,17 @@ def test_the_mixer_plays_what_is_exported(film: Project, music: AudioRef, tmp_pa
     np.testing.assert_allclose(played.T, heard(project, tmp_path), atol=1e-6)
 
 
+def test_what_lies_in_a_longer_stretch_takes_its_gains_along(
+    film: Project, music: AudioRef, tmp_path: Path
+) -> None:
+    project = place_clip(SONG, music, 0.0, Region(0.0, 2.0)).apply(film)
+    project = set_gain_point(LANE, 1.0, -6.0).apply(fade_clip(1, "in", 1.0).apply(project))
+    sound = lane_sound(project, project.lanes[-1])
+    assert sound is not None
+    later = sound.within(RATE_HZ, 3 * RATE_HZ).stretch(tmp_path, RATE_HZ, 3 * RATE_HZ)
+    np.testing.assert_array_equal(later, sound.stretch(tmp_path, 0, 2 * RATE_HZ))
+
+
 def test_a_missing_track_is_silent(film: Project, music: AudioRef) -> None:
     project = place_clip(SONG, music, 1.0).apply(film)
     project = replace(project, clips=tuple(replace(c, sound=None) for c in project.clips))

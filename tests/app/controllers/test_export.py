@@ -7,17 +7,20 @@ import numpy as np
 import pytest
 import soundfile
 
+from app.clip_edits import place_clip
 from app.controllers.export import export_view, wished_path
 from app.document import choose_track
 from app.envelope_edits import set_gain_point
 from app.gain_curves import linear_gain
+from app.placing import read_track
 from app.speech import add_speech
-from engine.context import RunContext
+from engine.context import PlainContext, RunContext
 from engine.media.decode import AudioReader
 from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.types import Region, Samples, StemName
 from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.library import write_sound
 from tests.helpers.restore_workload import film_sound, sum_of, tone_of
 from widgets.export_sheet import Content, ExportWish
 from widgets.message_bar import MessageKind
@@ -242,3 +245,38 @@ def test_nothing_is_exported_before_a_restore(editor: Editor, film: Path, tmp_pa
     editor.open(film)
     editor.app.window.export_video_requested.emit()
     assert editor.app.jobs.active_jobs == ()
+
+
+def place(editor: Editor, song: Path) -> None:
+    """Place the first half second of a new track at 0.5 s, unrestored."""
+    write_sound(song, np.zeros((2, RATE_HZ), np.float32) + 0.25, RATE_HZ)
+    media = editor.app.document.project.media
+    assert media is not None
+    cache = editor.app._arguments.paths.cache
+    sound = read_track(song, media.mix, cache, PlainContext())
+    editor.app.document.do(place_clip(song, sound, 0.5, Region(0.0, 0.5)))
+
+
+def test_a_cue_sheet_and_a_moment_are_written(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.open(film)
+    editor.answers.folder = out = tmp_path / "out"
+    out.mkdir()
+    editor.app._export.export_cue_sheet()
+    editor.settle()
+    assert editor.messages[-1].text == "No placed music is heard."
+    place(editor, tmp_path / "song.wav")
+    editor.app._export.export_cue_sheet()
+    editor.settle()
+    editor.app._export.export_moment(1)
+    editor.settle()
+    names = {"film.cue-sheet.csv", "film.credits.txt", "song 0m00s-0m00s.wav"}
+    assert {path.name for path in out.iterdir()} == names
+    assert editor.app.document.is_edited
+    editor.app._export.export_moment(7)
+    assert editor.app._export.job is None
+
+
+def test_a_film_with_placed_music_is_not_all_of_the_work(restored: Editor, tmp_path: Path) -> None:
+    place(restored, tmp_path / "song.wav")
+    export_video(restored)
+    assert restored.app.document.is_edited

@@ -189,6 +189,16 @@ def test_final_cut_gets_fades_and_gains_as_such(desk: Desk) -> None:
     }
 
 
+def test_fades_of_final_cut_fit_into_their_clip(desk: Desk) -> None:
+    fades = fade_clip(1, "in", 0.301), fade_clip(1, "out", 0.319)
+    desk.export(desk.place(1.021, Region(2.0, 2.62), *fades))
+    found = [each.get("duration") for each in desk.final_cut().find(".//param") or ()]
+    # Both of 8 frames would be longer than the clip of 15.
+    assert found == ["8/25s", "7/25s"]
+    desk.export(desk.place(1.0, Region(2.0, 5.0), fade_clip(1, "in", 0.01)))
+    assert not list(desk.final_cut().iter("param"))
+
+
 @pytest.mark.parametrize("edit", [duck_lane(LANE, 6.0), set_gain_point(LANE, 2.0, -6.0)])
 def test_what_others_do_not_know_is_one_file_as_heard(desk: Desk, edit: Edit) -> None:
     project = desk.place(1.0, Region(2.0, 5.0), edit)
@@ -237,6 +247,14 @@ def test_nothing_lies_behind_the_film(desk: Desk) -> None:
         desk.heard(faded)[:, -round(1.48 * RATE_HZ) :],
         atol=1e-6,
     )
+
+
+def test_missing_tracks_are_named(desk: Desk) -> None:
+    project = desk.place(1.0, Region(2.0, 5.0))
+    gone = tuple(replace(clip, sound=None, track=Path("/gone.mp3")) for clip in project.clips)
+    files, warnings = desk.export(replace(project, clips=gone))
+    assert files == {"film.mix.wav", "film.otio", "film.xml", "film.fcpxml"}
+    assert warnings == ("Not there any more, and left out: gone.mp3",)
 
 
 times_s = st.floats(0.0, TRACK_S - 0.1)

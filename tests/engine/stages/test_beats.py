@@ -41,7 +41,7 @@ def errors_s(found: NDArray[np.float64], expected: list[float]) -> NDArray[np.fl
 
 
 @pytest.mark.parametrize("hertz", [120.0, 3000.0])
-@pytest.mark.parametrize("tempo_bpm", [60, 71, 97, 128, 180])
+@pytest.mark.parametrize("tempo_bpm", [60, 97, 128, 180])
 def test_beats_are_where_the_strokes_are(tempo_bpm: int, hertz: float) -> None:
     expected = steady(tempo_bpm, 24.0, 0.37)
     found = heard(struck(expected, 24.5, hertz))
@@ -72,10 +72,12 @@ def test_a_tempo_that_rises_is_followed() -> None:
 
 @pytest.mark.parametrize("seed", [1, 3])
 def test_music_keeps_time(seed: int) -> None:
-    found = heard(synthetic_music(20.0, seed), SAMPLE_RATE_HZ)
-    steps_s = np.diff(found)
-    assert len(found) > 20
-    np.testing.assert_allclose(steps_s, np.median(steps_s), rtol=0.15)
+    sound = synthetic_music(20.0, seed, by_machine=True)
+    # The first thing that is drawn of it.
+    tempo_bpm = float(np.random.default_rng(seed).uniform(75, 150))
+    found = heard(sound, SAMPLE_RATE_HZ)
+    assert errors_s(found, steady(tempo_bpm, 19.0)).max() < CLOSE_S
+    assert tempo_of(tuple(found)) == pytest.approx(tempo_bpm, rel=0.02)
 
 
 def test_a_pause_has_no_beats() -> None:
@@ -132,6 +134,11 @@ def test_it_can_be_given_up(tmp_path: Path) -> None:
     context = PlainContext(seen.append, lambda: any(each.stage == stage.STAGE for each in seen))
     with pytest.raises(CancelledError):
         find_track_beats(BeatsRequest(track), store, context)
+    checks: list[None] = []
+    find_beats(
+        track_onsets([struck(steady(120, 25.0), 25.0)], RATE_HZ), lambda: checks.append(None)
+    )
+    assert len(checks) >= 25
 
 
 def test_a_track_that_is_not_there_is_told(tmp_path: Path) -> None:
