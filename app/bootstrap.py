@@ -49,9 +49,10 @@ from app.desktop.awake import Wakefulness, find_wakefulness
 from app.desktop.notify import Notifier, send_over_bus
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
-from app.jobs import JobRunner, hand_over_often
+from app.jobs import JobRunner
 from app.messages import Messages
 from app.paths import Paths, find_paths
+from app.pauses import collect_only_what_is_new, hand_over_often
 from app.playback.devices import look_for_outputs
 from app.playback.picture import PictureSource
 from app.playback.sound import open_output
@@ -414,6 +415,7 @@ def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
     application.window.fit_to_screen()
     with CrashReporter(application.messages):
         application.window.show()
+        collect_only_what_is_new()
         code = app.exec()
         application.close()
     return code

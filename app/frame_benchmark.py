@@ -23,7 +23,8 @@ from app.controllers.lanes import lane_spec
 from app.controllers.spectrograms import SpectrogramsController
 from app.document import Document, Lane, Media, Project, Restore
 from app.engine_client import EngineClient, EngineSettings
-from app.jobs import JobRunner, hand_over_often
+from app.jobs import JobRunner
+from app.pauses import collect_only_what_is_new, hand_over_often
 from app.sounds import sound_of
 from app.waveforms import StoredWaveform
 from engine.media.peaks import build_peaks
@@ -91,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), options.hours * 3600)
+        collect_only_what_is_new()
         for shown in ("waveforms", "spectrograms"):
             stage.show(as_spectrograms=shown == "spectrograms")
             for movement in movements(options.frames):

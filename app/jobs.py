@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,9 +21,6 @@ from engine.lanes import Lane
 from engine.throttle import ProgressThrottle
 
 NUM_THREADS = 4
-HAND_OVER_S = 0.001
-"""A thread that computes lets painting and sound go on after so long."""
-
 _CLOSE_S = 2.0
 
 T = TypeVar("T")
@@ -255,15 +251,6 @@ class ThreadPool:
     def _serve(self) -> None:
         while (run := self._queue.get()) is not None:
             run()
-
-
-def hand_over_often() -> None:
-    """Have the threads of this process take turns every `HAND_OVER_S`.
-
-    Painting takes and leaves the interpreter many times a frame; each time it would wait for 5 ms
-    while a job computes.
-    """
-    sys.setswitchinterval(HAND_OVER_S)
 
 
 class JobRunner(QObject):
