@@ -2,11 +2,13 @@
 
 The real timeline, with six lanes of two hours, is zoomed and panned as a hand does it: 60 times a
 second, with the rest of each frame left to whoever computes. A frame is from the turn of the wheel
-to the last pixel. It paints offscreen unless `QT_QPA_PLATFORM` names something else.
+to the last pixel. It paints offscreen unless `QT_QPA_PLATFORM` names something else; with `--xvfb`
+it paints on a virtual screen, until that has taken the picture.
 """
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +28,7 @@ from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner
 from app.pauses import collect_only_what_is_new, hand_over_often
 from app.sounds import sound_of
+from app.virtual_desktop import SCREEN_PROGRAMS, missing, virtual_screen
 from app.waveforms import StoredWaveform
 from engine.media.peaks import build_peaks
 from engine.media.raw_audio import RawAudioWriter, raw_audio_path
@@ -40,6 +43,7 @@ BUDGET = "99 % within 16.7 ms"
 _RATE_HZ = 48_000
 _BLOCK_S = 10.0
 _WIDTH_PX = 1440
+_SCREEN_PX = (1600, 1000)
 _LANES = (
     StemName.MIX,
     StemName.RESTORED,
@@ -79,7 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--hours", type=float, default=2.0, help="length of the film")
     parser.add_argument("--frames", type=int, default=120, help="of each movement")
     parser.add_argument("--scale", type=int, default=1, help="device pixels a logical pixel")
+    parser.add_argument("--xvfb", action="store_true", help="on a virtual screen of its own")
     options = parser.parse_args(arguments)
+    if options.xvfb:
+        return _on_virtual_screen(options)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("QT_SCALE_FACTOR", str(options.scale))
     app = QApplication.instance() or QApplication([])
@@ -87,7 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise TypeError("there is an application without windows")
     apply_theme(app, DARK)
     hand_over_often()
-    _say(f"6 lanes of {options.hours:g} h, {_WIDTH_PX} pixels wide, scale {options.scale}\n")
+    size = f"6 lanes of {options.hours:g} h, {_WIDTH_PX} pixels wide"
+    _say(f"{size}, scale {options.scale}, platform {app.platformName()}\n")
     _say(f"| shown | moved | frames | 50 % | 95 % | 99 % | longest | budget: {BUDGET} |")
     _say("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
@@ -99,6 +107,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _say(row(shown, movement, stage.frame_times_ms(movement)))
         stage.close()
     return 0
+
+
+def _on_virtual_screen(options: argparse.Namespace) -> int:
+    """Measure in a process whose windows are on a screen without a monitor."""
+    absent = missing(SCREEN_PROGRAMS)
+    if absent:
+        _say(f"Not measured on a virtual screen: {', '.join(absent)} is not installed.")
+        return 0
+    chosen = {"--hours": options.hours, "--frames": options.frames, "--scale": options.scale}
+    command = [sys.executable, "-m", "app.frame_benchmark"]
+    for name, value in chosen.items():
+        command += [name, str(value)]
+    size = "x".join(str(edge * options.scale) for edge in _SCREEN_PX)
+    with tempfile.TemporaryDirectory() as folder, virtual_screen(Path(folder), size) as display:
+        env = os.environ | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+        return subprocess.run(command, env=env).returncode
 
 
 def movements(num_frames: int) -> Iterator[Movement]:
@@ -180,6 +204,8 @@ class Stage:
         started_s = time.perf_counter()
         QApplication.sendEvent(canvas, event)
         QApplication.processEvents()
+        # Whatever shows the picture has it.
+        QApplication.sync()
         took_ms = 1000 * (time.perf_counter() - started_s)
         self._rest(started_s + FRAME_MS / 1000)
         return took_ms

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QApplication
 
 from app import frame_benchmark
 from app.frame_benchmark import Movement, main, movements, row
+from app.virtual_desktop import SCREEN_PROGRAMS
+from tests.helpers.desktop import need
 from widgets.theme import DARK, apply_theme
 
 
@@ -23,6 +25,15 @@ def test_every_movement_is_measured_both_ways(
     ]
     times_ms = [float(time_ms) for line in lines for time_ms in re.findall(r"([\d.]+) ms", line)]
     assert all(0 < time_ms < 5000 for time_ms in times_ms)
+
+
+@pytest.mark.screen
+def test_a_virtual_screen_shows_the_same_movements(capfd: pytest.CaptureFixture[str]) -> None:
+    need(*SCREEN_PROGRAMS)
+    assert main(["--hours", "0.01", "--frames", "2", "--xvfb"]) == 0
+    out = capfd.readouterr().out
+    assert "platform xcb" in out
+    assert out.count("| 2 |") == 2 * len(list(movements(2)))
 
 
 @pytest.mark.parametrize(("slow_ms", "verdict"), [(16.0, "kept"), (18.0, "**missed**")])
