@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.cache_keeper import CacheKeeper
 from app.controllers.about import AboutController
+from app.controllers.anchors import AnchorsController
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
 from app.controllers.blind_test import BlindTestController
@@ -320,8 +321,9 @@ class Application(QObject):
         self.compare = CompareController(window, document, self.sound, loudness)
         card = window.review_panel.compare_card
         self._rivals = RivalsController(card, document, jobs, messages, cache, ask_rival)
+        anchors = AnchorsController(document, self.sound, jobs, messages, window.status_line, cache)
         self.blind_test = BlindTestController(
-            window, document, self.compare, self._playback, messages
+            window, document, self.compare, self._playback, self.sound, anchors, messages
         )
         self._report = ReportController(
             window, document, jobs, messages, settings, cache, ask_report

@@ -15,7 +15,7 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from app.sounds import UNTOUCHED, lane_sound, project_gains, unseen_sounds, untouched
+from app.sounds import UNTOUCHED, Sound, lane_sound, project_gains, unseen_sounds, untouched
 from engine.context import PlainContext, RunContext
 from engine.media.raw_audio import map_samples, raw_audio_path
 
@@ -47,6 +47,7 @@ class _Mapped:
 
     lanes: tuple[MixerLane, ...]
     project: Project
+    borrowed: Mapping[str, Sound]
     transport: Transport
 
 
@@ -60,9 +61,11 @@ class SoundController(QObject):
 
     Signals:
         transport_changed: `transport` is another one or none.
+        loaded: It plays the sounds there are by now.
     """
 
     transport_changed = Signal()
+    loaded = Signal()
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class SoundController(QObject):
         self._cache, self._open_output = cache, open_output
         self._pending: _Opened | None = None
         self._compared: Mapping[str, float] | None = None
+        self._borrowed: Mapping[str, Sound] = {}
         # How often a device was asked for, and where to go on when the newest one is there.
         self._number, self._place = 0, _Place()
         document.listen(self._on_change)
@@ -93,6 +97,17 @@ class SoundController(QObject):
         self._compared = gains
         if self.transport is not None:
             self.transport.mixer.set_gains(self._gains())
+
+    def borrow(self, sounds: Mapping[str, Sound]) -> None:
+        """Have other sounds ready as well, by names for `compare`; `loaded` says when they are."""
+        if sounds or self._borrowed:
+            self._borrowed = dict(sounds)
+            self._load()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing can be heard: there is no device, or it is not open yet."""
+        return self.transport is None or self.transport.output.is_silent
 
     def reopen(self, *, from_start: bool = False) -> None:
         """Open the device anew, and go on where the old one was; it may have gone away."""
@@ -180,14 +195,15 @@ class SoundController(QObject):
         transport, project, cache = self.transport, self._document.project, self._cache
         if transport is None or project.media is None:
             return
-        rate_hz = transport.sample_rate_hz
-        if rate_hz == project.media.mix.sample_rate_hz:
-            lanes = _mapped_lanes(project, rate_hz, cache, PlainContext())
-            self._on_mapped(_Mapped(lanes, project, transport))
-            return
+        rate_hz, borrowed = transport.sample_rate_hz, self._borrowed
 
         def work(context: RunContext) -> _Mapped:
-            return _Mapped(_mapped_lanes(project, rate_hz, cache, context), project, transport)
+            lanes = _mapped_lanes(project, borrowed, rate_hz, cache, context)
+            return _Mapped(lanes, project, borrowed, transport)
+
+        if rate_hz == project.media.mix.sample_rate_hz:
+            self._on_mapped(work(PlainContext()))
+            return
 
         job = self._jobs.run_in_thread("Fitting the sound to the device", work)
         job.succeeded.connect(self._on_mapped)
@@ -200,6 +216,7 @@ class SoundController(QObject):
             and project.media is mapped.project.media
             and project.restore is mapped.project.restore
             and project.rivals == mapped.project.rivals
+            and self._borrowed is mapped.borrowed
         )
         if not is_current:
             return
@@ -213,6 +230,7 @@ class SoundController(QObject):
             self.transport_changed.emit()
             if pending.lost and pending.lost != transport.output.words:
                 self._messages.warn(f"The sound device went away: {pending.lost}.", self._instead())
+        self.loaded.emit()
 
     def _instead(self) -> str:
         """What is heard now that the device is gone."""
@@ -231,12 +249,16 @@ def _place_of(transport: Transport) -> _Place:
 
 
 def _mapped_lanes(
-    project: Project, sample_rate_hz: int, cache: Path, context: RunContext
+    project: Project,
+    borrowed: Mapping[str, Sound],
+    sample_rate_hz: int,
+    cache: Path,
+    context: RunContext,
 ) -> tuple[MixerLane, ...]:
-    """The lanes of a project as memory-mapped sounds of one rate."""
+    """The lanes of a project, and what was borrowed, as memory-mapped sounds of one rate."""
     lanes = []
     seen = ((lane.lane_id, lane_sound(project, lane)) for lane in project.lanes)
-    for lane_id, sound in (*seen, *unseen_sounds(project).items()):
+    for lane_id, sound in (*seen, *unseen_sounds(project).items(), *borrowed.items()):
         if sound is None:
             continue
         refs = [resampled(part.ref, sample_rate_hz, cache, context) for part in sound.parts]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.review.listening import Session
+from app.review.listening import REFERENCE_RATING, Session
 from app.review.statistics import (
     LEVEL,
     chance_of_at_least,
@@ -21,9 +21,6 @@ _TITLES = {
 }
 _KEEN_EAR = 0.9
 """Share of right answers of somebody who hears the difference well."""
-
-_REFERENCE_RATING = 90
-_MISSED_PART = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +63,8 @@ def finding(session: Session) -> FindingView:
     if not session.is_complete:
         done = f"Given up after {len(session.answers)} of {plan.num_trials} trials: shows nothing."
         return FindingView(title, (done,))
+    if not session.counts:
+        return FindingView(title, ("Made without a sound device: shows nothing.",))
     lines = {
         Question.ABX: _abx_lines,
         Question.PREFERENCE: _preference_lines,
@@ -108,7 +107,7 @@ def _preference_lines(session: Session) -> tuple[str, ...]:
 
 def _rating_lines(session: Session) -> tuple[str, ...]:
     rows = []
-    for each, ratings in zip(session.plan.compared, session.ratings(), strict=True):
+    for each, ratings in zip(session.plan.rated, session.ratings(), strict=True):
         low, high = mean_interval(ratings)
         mean = sum(ratings) / len(ratings)
         rows.append(f"{each.name}: {mean:.0f} ({low:.0f} to {high:.0f})")
@@ -119,11 +118,15 @@ def _screened(session: Session) -> tuple[str, ...]:
     """Whether the hidden reference was recognised (ITU-R BS.1534-3, post-screening)."""
     if not session.plan.has_reference:
         return ()
-    ratings = session.ratings()[0]
-    missed = sum(rating < _REFERENCE_RATING for rating in ratings)
-    if missed <= _MISSED_PART * len(ratings):
+    missed, total = session.num_missed, len(session.answers)
+    if not session.is_marked:
         return ("The hidden reference was recognised.",)
-    return (f"The hidden reference was rated below 90 in {missed} of {len(ratings)} trials.",)
+    words = (
+        f"The hidden reference was rated below {REFERENCE_RATING} in {missed} of {total} trials. "
+        "More than 15 % are too many (ITU-R BS.1534): these ratings are kept, but marked, and not "
+        "counted where those of several listeners are put together."
+    )
+    return (words,)
 
 
 def _p(chance: float) -> str:
