@@ -24,6 +24,7 @@ from app.controllers.history import HistoryController
 from app.controllers.keeping import KeepingController
 from app.controllers.lanes import LanesController
 from app.controllers.library_search import LibrarySearch
+from app.controllers.listeners import ListenersController
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
 from app.controllers.picture import OpenPictures, PictureController
@@ -97,6 +98,7 @@ class Dialogs:
     export_folder: AskExisting = file_dialogs.ask_export_folder
     rival: AskExisting = file_dialogs.ask_rival
     report: AskNew = file_dialogs.ask_report
+    listeners: AskSeveral = file_dialogs.ask_listeners
     unfinished: AskUnfinished = questions.ask_unfinished
     recover: AskRecover = questions.ask_recover
     marker_text: AskText = questions.ask_marker_text
@@ -324,6 +326,11 @@ class Application(QObject):
         anchors = AnchorsController(document, self.sound, jobs, messages, window.status_line, cache)
         self.blind_test = BlindTestController(
             window, document, self.compare, self._playback, self.sound, anchors, messages
+        )
+        ask_listeners = partial(self._arguments.dialogs.listeners, window)
+        listeners_card = window.review_panel.listeners_card
+        self._listeners = ListenersController(
+            listeners_card, document, jobs, messages, ask_listeners
         )
         self._report = ReportController(
             window, document, jobs, messages, settings, cache, ask_report

@@ -12,6 +12,7 @@ VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".ts", ".mts"
 _VIDEO_FILTER = f"Videos ({' '.join(f'*{each}' for each in VIDEO_SUFFIXES)});;All files (*)"
 _PROJECT_FILTER = "Reprise projects (*.reprise)"
 _REPORT_FILTER = "Reports (*.html)"
+_LISTENERS_FILTER = "Reports and projects (*.html *.pdf *.reprise)"
 _SOUND_FILTER = (
     "Sound (*.mp3 *.m4a *.aac *.flac *.wav *.ogg *.opus *.aif *.aiff *.mp4 *.mov *.mkv *.webm)"
     ";;All files (*)"
@@ -63,6 +64,11 @@ def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | Non
 def ask_rival(parent: QWidget, folder: Path | None = None) -> Path | None:
     """Ask for a film or a sound to compare with."""
     return _ask_existing(parent, "Choose a film or a sound to compare with", folder, _SOUND_FILTER)
+
+
+def ask_listeners(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
+    """Ask for reports and projects of other listeners; none when the user thinks better of it."""
+    return _ask_several(parent, "Add other listeners' reports", folder, _LISTENERS_FILTER)
 
 
 def ask_report(parent: QWidget, suggestion: Path) -> Path | None:

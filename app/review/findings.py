@@ -14,7 +14,7 @@ from app.review.statistics import (
 )
 from widgets.review_view import FindingView, Question
 
-_TITLES = {
+TITLES = {
     Question.ABX: "ABX",
     Question.PREFERENCE: "Preference",
     Question.RATING: "Rating",
@@ -59,7 +59,7 @@ def finding(session: Session) -> FindingView:
     plan = session.plan
     names = " or ".join(each.name for each in plan.compared)
     who = f", {plan.listener}" if plan.listener else ""
-    title = f"{_TITLES[plan.question]}: {names}{who}"
+    title = f"{TITLES[plan.question]}: {names}{who}"
     if not session.is_complete:
         done = f"Given up after {len(session.answers)} of {plan.num_trials} trials: shows nothing."
         return FindingView(title, (done,))
@@ -87,9 +87,10 @@ def _abx_lines(session: Session) -> tuple[str, ...]:
     chance = chance_of_at_least(right, total)
     low, high = share_interval(right, total)
     verdict = "The difference was heard." if chance < LEVEL else "No difference was shown."
+    guessed = f"guessing gets there with p = {chance_in_words(chance)}"
     return (
-        f"{verdict} {right} of {total} right; guessing gets there with p = {_p(chance)}.",
-        f"Right in {_percent(low)} to {_percent(high)} of the cases (95 % interval).",
+        f"{verdict} {right} of {total} right; {guessed}.",
+        f"Right in {percent(low)} to {percent(high)} of the cases (95 % interval).",
     )
 
 
@@ -99,10 +100,10 @@ def _preference_lines(session: Session) -> tuple[str, ...]:
     verdict = f"{found.name} is preferred" if chance < LEVEL else "No preference was shown"
     rows = (
         f"{share.name}: {share.count} of {share.total} "
-        f"({_percent(share.interval[0])} to {_percent(share.interval[1])})"
+        f"({percent(share.interval[0])} to {percent(share.interval[1])})"
         for share in shares(session)
     )
-    return (f"{verdict}; p = {_p(chance)}.", *rows)
+    return (f"{verdict}; p = {chance_in_words(chance)}.", *rows)
 
 
 def _rating_lines(session: Session) -> tuple[str, ...]:
@@ -129,9 +130,11 @@ def _screened(session: Session) -> tuple[str, ...]:
     return (words,)
 
 
-def _p(chance: float) -> str:
+def chance_in_words(chance: float) -> str:
+    """Say a p-value."""
     return "less than 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Say a share."""
     return f"{100 * share:.0f} %"

@@ -36,6 +36,7 @@ class Answers:
     wish: ExportWish | None = field(default_factory=ExportWish)
     report: Path | None = None
     rival: Path | None = None
+    listeners: tuple[Path, ...] = ()
     recover: bool = False
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Answers:
             export_folder=lambda *_: self.folder,
             report=lambda *_: self.report,
             rival=lambda *_: self.rival,
+            listeners=lambda *_: self.listeners,
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
             open_folder=self.opened_folders.append,
