@@ -27,6 +27,7 @@ from app.controllers.library_search import LibrarySearch
 from app.controllers.listeners import ListenersController
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
+from app.controllers.moved_video import MovedVideoController
 from app.controllers.picture import OpenPictures, PictureController
 from app.controllers.picture_cuts import PictureCutsController
 from app.controllers.playback import PlaybackController
@@ -296,6 +297,9 @@ class Application(QObject):
             partial(dialogs.export_folder, window),
         )
         self._export = ExportController(window, document, jobs, messages, cache, ask_export)
+        ask_moved = partial(dialogs.moved, window)
+        self._moved_video = MovedVideoController(document, jobs, messages, cache, ask_moved)
+        self._export.video_missing.connect(self._moved_video.find)
         show_text = partial(dialogs.show_text, window)
         self._history = HistoryController(
             panel.history_card, document, self._restore, self._store, show_text

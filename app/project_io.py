@@ -5,6 +5,7 @@ again. Paths are kept relative to the file, so that a folder may be moved with a
 A file may come from anybody: nothing in it is believed before it is checked.
 """
 
+import logging
 import math
 import os
 import stat
@@ -36,11 +37,21 @@ _MAX_DATE_S = 253_402_300_800 - 2 * 86_400
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = "open the video itself"
 
+_log = logging.getLogger(__name__)
+
 
 class ProjectError(EngineError):
-    """A project file is damaged, or not for this version."""
+    """A project file is damaged, or not for this version.
+
+    Attributes:
+        detail: What a programmer wants to know of it; may be empty.
+    """
 
     code = "project"
+
+    def __init__(self, message: str, hint: str = "", detail: str = "") -> None:
+        super().__init__(message, hint)
+        self.detail = detail
 
 
 class MediaMissingError(EngineError):
@@ -302,7 +313,10 @@ def read_project(path: Path) -> SavedProject:
     try:
         return msgspec.convert(content, SavedProject, dec_hook=partial(_absolute, folder))
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ProjectError(f"{path.name} is no project of Reprise: {error}", _HINT) from error
+        _log.warning("%s: %s", path, error)
+        raise ProjectError(
+            f"{path.name} is no project that Reprise can open: {_plain(error)}", _HINT, str(error)
+        ) from error
 
 
 def _content(path: Path) -> object:
@@ -318,7 +332,20 @@ def _content(path: Path) -> object:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise ProjectError(f"cannot read {path}: {reason}", "choose another project") from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{path.name} is damaged: {error}", _HINT) from error
+        _log.warning("%s: %s", path, error)
+        raise ProjectError(
+            f"{path.name} is damaged: it is cut off, or something else was written into it",
+            _HINT,
+            str(error),
+        ) from error
+
+
+def _plain(error: Exception) -> str:
+    """What is wrong, without the names of fields; what was checked here in its own words."""
+    cause = error.__cause__
+    if isinstance(cause, ValueError):
+        return str(cause)
+    return "parts of it are missing, or are not what they should be"
 
 
 def _relative(folder: Path, value: object) -> str:

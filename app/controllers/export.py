@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from app.export.presets import preset_views
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.paths import restored_path
+from app.project_io import MediaMissingError
 from app.sounds import stem_sound
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
@@ -22,6 +24,7 @@ from widgets.main_window import MainWindow
 if TYPE_CHECKING:
     from app.export.work import Exported
 
+    Write = Callable[[Project, RunContext], Exported]
     WriteInto = Callable[[Project, Path, Path, RunContext], Exported]
 
 
@@ -48,9 +51,11 @@ class ExportController(QObject):
 
     Signals:
         exported: `Exported`, what has been written.
+        video_missing: Path where the video was, and what to call once it is found.
     """
 
     exported = Signal(object)
+    video_missing = Signal(object, object)
 
     def __init__(
         self,
@@ -65,6 +70,8 @@ class ExportController(QObject):
         self._status, self._document, self.jobs = window.status_line, document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
         self.job: Job | None = None
+        self._missing: Path | None = None
+        self._again: Callable[[], None] = self.export_video
         window.export_video_requested.connect(self.export_video)
         window.export_stems_requested.connect(self.export_stems)
         window.export_timeline_requested.connect(self.export_timeline)
@@ -80,12 +87,12 @@ class ExportController(QObject):
         if wish is None or output is None:
             return
 
-        def work(context: RunContext) -> "Exported":
+        def write(project: Project, context: RunContext) -> "Exported":
             from app.export.work import export_video
 
             return export_video(project, output, wish, cache, context)
 
-        self._start(f"Export {output.name}", work)
+        self._start(f"Export {output.name}", write)
 
     def export_stems(self) -> None:
         """Ask for a folder and write the stems."""
@@ -108,10 +115,10 @@ class ExportController(QObject):
         if folder is None:
             return
 
-        def work(context: RunContext) -> "Exported":
+        def into(project: Project, context: RunContext) -> "Exported":
             return write(project, folder, cache, context)
 
-        self._start(f"{title} {folder.name}", work)
+        self._start(f"{title} {folder.name}", into)
 
     def cancel(self) -> None:
         """Give the running export up; nothing half written stays."""
@@ -128,7 +135,19 @@ class ExportController(QObject):
             self._messages.notice("An export is running already.", "Wait until it is done.")
         return self.job is not None
 
-    def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
+    def _start(self, title: str, write: "Write") -> None:
+        """Write the project as it is now."""
+        project = self._document.project
+
+        def work(context: RunContext) -> "Exported":
+            try:
+                return write(project, context)
+            except EngineError as error:
+                if project.media is None or project.media.path.exists():
+                    raise
+                raise MediaMissingError(project.media.path) from error
+
+        self._again = partial(self._start, title, write)
         self.job = job = self.jobs.run_in_thread(title, work)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(self._on_succeeded)
@@ -152,11 +171,17 @@ class ExportController(QObject):
             self._messages.notice(words, folder=folder)
 
     def _on_failed(self, error: EngineError) -> None:
-        self._messages.error(error)
+        if isinstance(error, MediaMissingError):
+            self._missing = error.video
+        else:
+            self._messages.error(error)
 
     def _on_finished(self) -> None:
         self.job = None
         self._status.set_queue("")
+        missing, self._missing = self._missing, None
+        if missing is not None:
+            self.video_missing.emit(missing, self._again)
 
 
 def _write_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":

@@ -180,6 +180,11 @@ class RestoreController(QObject):
         self._finish(None)
         if heard is not None:
             self.previewed.emit(heard)
+        # Where the page is open its card says all of it.
+        if not self._panel.isVisible():
+            self._tell(result)
+
+    def _tell(self, result: RestoreResult) -> None:
         if result.warnings:
             self._messages.warn(" ".join((*result.notices, *result.warnings)))
         elif result.notices:
