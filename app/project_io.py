@@ -41,17 +41,9 @@ _log = logging.getLogger(__name__)
 
 
 class ProjectError(EngineError):
-    """A project file is damaged, or not for this version.
-
-    Attributes:
-        detail: What a programmer wants to know of it; may be empty.
-    """
+    """A project file is damaged, or not for this version."""
 
     code = "project"
-
-    def __init__(self, message: str, hint: str = "", detail: str = "") -> None:
-        super().__init__(message, hint)
-        self.detail = detail
 
 
 class MediaMissingError(EngineError):
@@ -315,7 +307,7 @@ def read_project(path: Path) -> SavedProject:
     except (msgspec.ValidationError, RecursionError) as error:
         _log.warning("%s: %s", path, error)
         raise ProjectError(
-            f"{path.name} is no project that Reprise can open: {_plain(error)}", _HINT, str(error)
+            f"{path.name} is no project that Reprise can open: {_plain(error)}", _HINT
         ) from error
 
 
@@ -336,7 +328,6 @@ def _content(path: Path) -> object:
         raise ProjectError(
             f"{path.name} is damaged: it is cut off, or something else was written into it",
             _HINT,
-            str(error),
         ) from error
 
 
