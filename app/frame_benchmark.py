@@ -110,7 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hand_over_often()
     size = f"6 lanes of {options.hours:g} h, {_WIDTH_PX} pixels wide"
     _say(f"{size}, scale {options.scale}, platform {app.platformName()}\n")
-    _say(f"| shown | moved | frames | 50 % | 95 % | 99 % | longest | budget: {BUDGET} | own 99 % |")
+    _say(
+        f"| shown | moved | frames | 50 % | 95 % | 99 % | longest | own, 99 % | budget: {BUDGET} |"
+    )
     _say("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), options.hours * 3600)
@@ -157,7 +159,7 @@ def row(shown: str, movement: Movement, frames: Sequence[Frame]) -> str:
     verdict = "kept" if percentiles[2] <= FRAME_MS else "**missed**"
     own_ms = float(np.percentile([frame.own_ms for frame in frames], 99))
     counted = f"| {shown} | {movement.words} | {len(frames)} "
-    return f"{counted}| {cells} | {verdict} | {own_ms:.1f} ms |"
+    return f"{counted}| {cells} | {own_ms:.1f} ms | {verdict} |"
 
 
 class Stage:
