@@ -110,9 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hand_over_often()
     size = f"6 lanes of {options.hours:g} h, {_WIDTH_PX} pixels wide"
     _say(f"{size}, scale {options.scale}, platform {app.platformName()}\n")
-    _say(
-        f"| shown | moved | frames | 50 % | 95 % | 99 % | longest | own, 99 % | budget: {BUDGET} |"
-    )
+    percentiles = "50 % | 95 % | 99 % | longest | own, 99 %"
+    _say(f"| shown | moved | frames | {percentiles} | budget: {BUDGET} |")
     _say("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), options.hours * 3600)
