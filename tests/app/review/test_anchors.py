@@ -59,6 +59,14 @@ def test_a_stretch_is_what_the_whole_would_be_there(
     assert not part.stretch(cache, start + length, 6000).any()
 
 
+def test_what_lies_below_stays_as_it_is(tmp_path: Path) -> None:
+    times_s = np.arange(RATE_HZ) / RATE_HZ
+    low, high = (np.sin(2 * np.pi * hz * times_s) for hz in (1000.0, 9000.0))
+    samples = np.stack([low, low + high]).astype(np.float32)
+    found = anchor_of(samples, 3500, tmp_path, Region(0.2, 0.8)).stretch(tmp_path, 9600, 38_400)
+    np.testing.assert_allclose(found, np.stack([low, low])[:, 9600:38_400], atol=0.005)
+
+
 def test_blocks_leave_no_seam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     samples = np.random.default_rng(2).standard_normal((2, 5000)).astype(np.float32)
     expected = anchor_of(samples, 3500, tmp_path / "a", Region(0.0, 1.0))
