@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     absent = missing(SOUND_PROGRAMS)
     if absent:
-        _say(f"Not measured: {', '.join(absent)} is not installed.")
+        _say(f"Not measured; to be installed: {', '.join(absent)}.")
         return 0
     if not has_screen():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -1,12 +1,12 @@
 """The benchmark of switches presses keys in the real window and hears every sample."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from app.switch_benchmark import main
 from app.virtual_desktop import SOUND_PROGRAMS
 from tests.helpers.desktop import need
 
@@ -33,13 +33,9 @@ def test_every_switch_is_found_in_the_recording() -> None:
         assert float(row[8].removesuffix(" dB")) < -100
 
 
-def test_without_a_sound_server_nothing_is_claimed(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "app.switch_benchmark"],
-        cwd=ROOT,
-        env={**os.environ, "PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == "Not measured: pulseaudio, parec, pactl is not installed.\n"
+def test_without_a_sound_server_nothing_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main([]) == 0
+    assert capsys.readouterr().out == ("Not measured; to be installed: pulseaudio, parec, pactl.\n")

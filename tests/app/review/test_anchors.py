@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.review import anchors
@@ -43,6 +43,7 @@ def test_the_filter_delays_nothing(tmp_path: Path) -> None:
     np.testing.assert_allclose(found[0, 19_900:20_000], found[0, 20_100:20_000:-1], atol=1e-7)
 
 
+@settings(max_examples=25)
 @given(start=st.integers(0, 3000), length=st.integers(400, 3000))
 def test_a_stretch_is_what_the_whole_would_be_there(
     tmp_path_factory: pytest.TempPathFactory, start: int, length: int
