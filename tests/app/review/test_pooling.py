@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.review.listening import Answer, Session
@@ -49,6 +49,7 @@ def test_preferences_of_all_listeners_are_one_table() -> None:
     assert "Restored: 26 of 40, 65 % (48 % to 79 %); preferred by 2 of 3" in lines
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 3), max_size=12))
 def test_what_is_there_twice_counts_once(picked: list[int]) -> None:
     pooled = pool([preference("Anna", 5, 3, seed=seed) for seed in picked])
