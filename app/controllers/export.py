@@ -137,6 +137,8 @@ class ExportController(QObject):
 
     def _start(self, title: str, write: "Write") -> None:
         """Write the project as it is now."""
+        if self._is_busy():
+            return
         project = self._document.project
 
         def work(context: RunContext) -> "Exported":
