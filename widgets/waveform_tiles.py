@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +40,10 @@ class TileKey:
     def strip(self) -> tuple[str, int, int]:
         """What it has in common with the tiles of other zooms."""
         return self.lane_id, self.height, self.rgb
+
+    def beside(self, px_per_s: float, index: int) -> "TileKey":
+        """Another tile of the same strip; asked for often, and `replace` takes its time."""
+        return TileKey(self.lane_id, px_per_s, self.height, self.rgb, index)
 
 
 class TileCache:
@@ -95,7 +99,7 @@ class TileCache:
                 min((index + 1) * tile_s, end_s) - max(index * tile_s, start_s) for index in found
             )
             if shown_s >= _ENOUGH * (end_s - start_s):
-                return [replace(missing, px_per_s=zoom, index=index) for index in found]
+                return [missing.beside(zoom, index) for index in found]
         return []
 
     def zooms_near(self, missing: TileKey) -> list[float]:
@@ -107,7 +111,7 @@ class TileCache:
         if zooms:
             farthest = min(zooms)
             for index in zooms[farthest]:
-                self._tiles.move_to_end(replace(missing, px_per_s=farthest, index=index))
+                self._tiles.move_to_end(missing.beside(farthest, index))
         return sorted(zooms, key=lambda zoom: abs(math.log(zoom / missing.px_per_s)))
 
     def forget(self, lane_id: str) -> None:
