@@ -633,6 +633,30 @@ def accept_restore(
     return Edit("Preview" if result.region is not None else "Restore", apply)
 
 
+def move_video(media: Media) -> Edit:
+    """Go on with the same video where it lies now."""
+
+    def apply(project: Project) -> Project:
+        return replace(
+            project,
+            media=media,
+            restore=_of_video(project.restore, media.path),
+            lost=_of_video(project.lost, media.path),
+            history=tuple(
+                replace(each, result=replace(each.result, video=media.path))
+                for each in project.history
+            ),
+        )
+
+    return Edit("Choose where the video is", apply)
+
+
+def _of_video(restore: Restore | None, video: Path) -> Restore | None:
+    if restore is None:
+        return None
+    return replace(restore, result=replace(restore.result, video=video))
+
+
 def swap_music() -> Edit:
     """Keep the other one of the two musics, and take all of this one out."""
 

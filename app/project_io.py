@@ -5,6 +5,7 @@ again. Paths are kept relative to the file, so that a folder may be moved with a
 A file may come from anybody: nothing in it is believed before it is checked.
 """
 
+import logging
 import math
 import os
 import stat
@@ -48,6 +49,8 @@ _MAX_DATE_S = 253_402_300_800 - 2 * 86_400
 """Shortly before the year 10,000, which no calendar here knows, wherever on earth."""
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = "open the video itself"
+
+_log = logging.getLogger(__name__)
 
 
 class ProjectError(EngineError):
@@ -375,7 +378,10 @@ def read_project(path: Path) -> SavedProject:
     try:
         return msgspec.convert(content, SavedProject, dec_hook=partial(_absolute, folder))
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ProjectError(f"{path.name} is no project of Reprise: {error}", _HINT) from error
+        _log.warning("%s: %s", path, error)
+        raise ProjectError(
+            f"{path.name} is no project that Reprise can open: {_plain(error)}", _HINT
+        ) from error
 
 
 def _content(path: Path) -> object:
@@ -391,7 +397,19 @@ def _content(path: Path) -> object:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise ProjectError(f"cannot read {path}: {reason}", "choose another project") from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{path.name} is damaged: {error}", _HINT) from error
+        _log.warning("%s: %s", path, error)
+        raise ProjectError(
+            f"{path.name} is damaged: it is cut off, or something else was written into it",
+            _HINT,
+        ) from error
+
+
+def _plain(error: Exception) -> str:
+    """What is wrong, without the names of fields; what was checked here in its own words."""
+    cause = error.__cause__
+    if isinstance(cause, ValueError):
+        return str(cause)
+    return "parts of it are missing, or are not what they should be"
 
 
 def _relative(folder: Path, value: object) -> str:

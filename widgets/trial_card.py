@@ -18,6 +18,7 @@ _QUESTIONS = {
     Question.RATING: "How good is each one?",
 }
 _LISTEN = "Listen to each of them first."
+_SILENT = "Nothing can be heard: connect a sound device, then go on."
 _HIDDEN = "So far: hidden until the last trial."
 _KINDS = {
     Question.ABX: "ABX, equally loud",
@@ -72,6 +73,7 @@ class TrialCard(Card):
             return
         if before is None or (before.number, before.letters) != (view.number, view.letters):
             self._begin(view)
+        self._hint.setText(_SILENT if view.is_silent else _LISTEN)
         self._hint.setVisible(not view.can_answer)
         self._answers.setEnabled(view.can_answer)
 

@@ -1,6 +1,5 @@
 """How loud the versions of a project are where they are compared, measured in workers."""
 
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
@@ -11,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.review.versions import Version
-from engine.context import RunContext
+from engine.context import RunContext, checked_in
 from engine.errors import EngineError
-from engine.types import Region, Samples
+from engine.types import Region
 
 if TYPE_CHECKING:
     from engine.media.loudness import Loudness
@@ -66,7 +65,7 @@ class VersionLoudness(QObject):
 
             sound = version.sound
             edges = (round(s * sound.sample_rate_hz) for s in (region.start_s, region.end_s))
-            return heard_loudness(sound, _checked(sound.blocks(cache, *edges), context))
+            return heard_loudness(sound, checked_in(sound.blocks(cache, *edges), context))
 
         job = self._jobs.run_in_thread("Measuring loudness", work)
         job.succeeded.connect(partial(self._on_measured, version))
@@ -82,9 +81,3 @@ class VersionLoudness(QObject):
         del self._measuring[version]
         self._failed.add(version)
         self._messages.error(error)
-
-
-def _checked(blocks: Iterator[Samples], context: RunContext) -> Iterator[Samples]:
-    for block in blocks:
-        context.raise_if_cancelled()
-        yield block

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.review.listening import Session
+from app.review.listening import REFERENCE_RATING, Session
 from app.review.statistics import (
     LEVEL,
     chance_of_at_least,
@@ -14,16 +14,13 @@ from app.review.statistics import (
 )
 from widgets.review_view import FindingView, Question
 
-_TITLES = {
+TITLES = {
     Question.ABX: "ABX",
     Question.PREFERENCE: "Preference",
     Question.RATING: "Rating",
 }
 _KEEN_EAR = 0.9
 """Share of right answers of somebody who hears the difference well."""
-
-_REFERENCE_RATING = 90
-_MISSED_PART = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +59,12 @@ def finding(session: Session) -> FindingView:
     plan = session.plan
     names = " or ".join(each.name for each in plan.compared)
     who = f", {plan.listener}" if plan.listener else ""
-    title = f"{_TITLES[plan.question]}: {names}{who}"
+    title = f"{TITLES[plan.question]}: {names}{who}"
     if not session.is_complete:
         done = f"Given up after {len(session.answers)} of {plan.num_trials} trials: shows nothing."
         return FindingView(title, (done,))
+    if not session.counts:
+        return FindingView(title, ("Made without a sound device: shows nothing.",))
     lines = {
         Question.ABX: _abx_lines,
         Question.PREFERENCE: _preference_lines,
@@ -88,9 +87,10 @@ def _abx_lines(session: Session) -> tuple[str, ...]:
     chance = chance_of_at_least(right, total)
     low, high = share_interval(right, total)
     verdict = "The difference was heard." if chance < LEVEL else "No difference was shown."
+    guessed = f"guessing gets there with p = {chance_in_words(chance)}"
     return (
-        f"{verdict} {right} of {total} right; guessing gets there with p = {_p(chance)}.",
-        f"Right in {_percent(low)} to {_percent(high)} of the cases (95 % interval).",
+        f"{verdict} {right} of {total} right; {guessed}.",
+        f"Right in {percent(low)} to {percent(high)} of the cases (95 % interval).",
     )
 
 
@@ -100,15 +100,15 @@ def _preference_lines(session: Session) -> tuple[str, ...]:
     verdict = f"{found.name} is preferred" if chance < LEVEL else "No preference was shown"
     rows = (
         f"{share.name}: {share.count} of {share.total} "
-        f"({_percent(share.interval[0])} to {_percent(share.interval[1])})"
+        f"({percent(share.interval[0])} to {percent(share.interval[1])})"
         for share in shares(session)
     )
-    return (f"{verdict}; p = {_p(chance)}.", *rows)
+    return (f"{verdict}; p = {chance_in_words(chance)}.", *rows)
 
 
 def _rating_lines(session: Session) -> tuple[str, ...]:
     rows = []
-    for each, ratings in zip(session.plan.compared, session.ratings(), strict=True):
+    for each, ratings in zip(session.plan.rated, session.ratings(), strict=True):
         low, high = mean_interval(ratings)
         mean = sum(ratings) / len(ratings)
         rows.append(f"{each.name}: {mean:.0f} ({low:.0f} to {high:.0f})")
@@ -119,16 +119,22 @@ def _screened(session: Session) -> tuple[str, ...]:
     """Whether the hidden reference was recognised (ITU-R BS.1534-3, post-screening)."""
     if not session.plan.has_reference:
         return ()
-    ratings = session.ratings()[0]
-    missed = sum(rating < _REFERENCE_RATING for rating in ratings)
-    if missed <= _MISSED_PART * len(ratings):
+    missed, total = session.num_missed, len(session.answers)
+    if not session.is_marked:
         return ("The hidden reference was recognised.",)
-    return (f"The hidden reference was rated below 90 in {missed} of {len(ratings)} trials.",)
+    words = (
+        f"The hidden reference was rated below {REFERENCE_RATING} in {missed} of {total} trials. "
+        "More than 15 % are too many (ITU-R BS.1534): these ratings are kept, but marked, and not "
+        "counted where those of several listeners are put together."
+    )
+    return (words,)
 
 
-def _p(chance: float) -> str:
+def chance_in_words(chance: float) -> str:
+    """Say a p-value."""
     return "less than 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Say a share."""
     return f"{100 * share:.0f} %"

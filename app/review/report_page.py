@@ -126,7 +126,7 @@ def _session(session: Session) -> str:
     plan, found = session.plan, finding(session)
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines)
     start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
-    gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.compared)
+    gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.rated)
     how = (
         f"{plan.num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
         f"({gains}), seed {plan.seed}, ended {session.finished_at}."
@@ -153,7 +153,7 @@ def _range(interval: tuple[float, float]) -> str:
 
 
 def _trials(session: Session) -> str:
-    names = {each.version_id: each.name for each in session.plan.compared}
+    names = {each.version_id: each.name for each in session.plan.rated}
     rows = [
         (
             str(number),

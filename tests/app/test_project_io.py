@@ -525,3 +525,25 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 def test_restores_are_told_apart_from_choices(file: Path) -> None:
     found = read_project(file)
     assert found.restore == Restore(blind(file.parent / "clip.mp4"), "second")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "is damaged: it is cut off, or something else was written into it"),
+        (b"\xff\xfe", "is damaged: it is cut off"),
+        (b"{}", "parts of it are missing"),
+        (b'{"version": "one"}', "parts of it are missing, or are not what they should be"),
+    ],
+)
+def test_what_is_wrong_is_said_without_names_of_fields(
+    content: bytes, words: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "clip.reprise"
+    path.write_bytes(content)
+    with pytest.raises(ProjectError, match=words) as caught:
+        read_project(path)
+    assert not any(word in str(caught.value) for word in ("$", "`", "byte", "JSON", "object"))
+    # Whoever mends it finds more in the log.
+    assert str(path) in caplog.text
+    caplog.clear()

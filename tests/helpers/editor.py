@@ -39,6 +39,7 @@ class Answers:
     report: Path | None = None
     rival: Path | None = None
     music: Path | None = None
+    listeners: tuple[Path, ...] = ()
     recover: bool = False
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
@@ -67,6 +68,7 @@ class Answers:
             report=lambda *_: self.report,
             rival=lambda *_: self.rival,
             music=lambda *_: self.music,
+            listeners=lambda *_: self.listeners,
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
             open_folder=self.opened_folders.append,
