@@ -16,7 +16,7 @@ from typing import BinaryIO
 from app.document import Project
 from app.project_io import SUFFIX, ProjectError, SavedProject, read_project, write_project
 from engine.media.atomic import disk_errors, make_folder
-from engine.media.file_lock import has_owner, lock
+from engine.media.file_lock import lock, try_lock
 
 KEPT_COPIES = 5
 KEPT_FOLDERS = 5
@@ -33,12 +33,14 @@ class Left:
         newest: The last copy that can be read.
         saved: What it holds.
         left_s: When that was written, seconds since 1970.
+        held: The lock of the folder: as long as it is open, no other window asks about this work.
     """
 
     folder: Path
     newest: Path
     saved: SavedProject
     left_s: float
+    held: BinaryIO
 
 
 class Session:
@@ -95,15 +97,23 @@ class Session:
 
 
 def left_behind(root: Path) -> Left | None:
-    """The newest work that an editor left which did not end as it should."""
+    """The newest work that an editor left which did not end as it should; now it is held.
+
+    Of several windows that look at the same time one gets it.
+    """
     left = [found for folder in _folders(root) if (found := _left(folder)) is not None]
-    return max(left, key=lambda found: found.left_s, default=None)
+    newest = max(left, key=lambda found: found.left_s, default=None)
+    for other in left:
+        if other is not newest:
+            other.held.close()
+    return newest
 
 
 def settle(left: Left) -> None:
     """It was brought back, or is not wanted: it is not asked about again, and kept a while."""
     with suppress(OSError):
         (left.folder / _SETTLED).touch()
+    left.held.close()
     settled = [folder for folder in _folders(left.folder.parent) if (folder / _SETTLED).exists()]
     for old in sorted(settled, key=_age)[:-KEPT_FOLDERS]:
         shutil.rmtree(old, ignore_errors=True)
@@ -115,14 +125,25 @@ def _folders(root: Path) -> Iterator[Path]:
 
 
 def _left(folder: Path) -> Left | None:
-    if (folder / _SETTLED).exists():
+    held = _held(folder)
+    if held is None:
         return None
-    with suppress(OSError):
-        if has_owner(folder / _LOCK):
-            return None
+    # Looked at under the lock: somebody may have settled it a moment ago.
+    if not (folder / _SETTLED).exists():
         for copy in reversed(_copies(folder)):
-            with suppress(ProjectError):
-                return Left(folder, copy, read_project(copy), copy.stat().st_mtime)
+            with suppress(ProjectError, OSError):
+                return Left(folder, copy, read_project(copy), copy.stat().st_mtime, held)
+    held.close()
+    return None
+
+
+def _held(folder: Path) -> BinaryIO | None:
+    """The lock of a folder that nobody else holds."""
+    with suppress(OSError):
+        file = (folder / _LOCK).open("r+b")
+        if try_lock(file):
+            return file
+        file.close()
     return None
 
 

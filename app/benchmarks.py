@@ -47,8 +47,19 @@ SECTIONS = (
     Section(
         "frames",
         "zooming and panning a film of two hours: how long a frame takes",
-        1,
-        ("app.frame_benchmark", "app.frame_benchmark --scale 2"),
+        3,
+        (
+            "app.frame_benchmark",
+            "app.frame_benchmark --scale 2",
+            "app.frame_benchmark --xvfb",
+            "app.frame_benchmark --xvfb --scale 2",
+        ),
+    ),
+    Section(
+        "switch",
+        "a key that switches versions: how soon and how cleanly it is heard, recorded",
+        2,
+        ("app.switch_benchmark",),
     ),
     Section(
         "known-bgm",

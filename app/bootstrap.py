@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.cache_keeper import CacheKeeper
 from app.controllers.about import AboutController
+from app.controllers.anchors import AnchorsController
 from app.controllers.attention import AttentionController
 from app.controllers.autosave import AutosaveController
 from app.controllers.awaited import AwaitedController
@@ -29,8 +30,11 @@ from app.controllers.history import HistoryController
 from app.controllers.keeping import KeepingController
 from app.controllers.lanes import LanesController
 from app.controllers.library_search import LibrarySearch
+from app.controllers.listeners import ListenersController
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
+from app.controllers.moments import MomentsController
+from app.controllers.moved_video import MovedVideoController
 from app.controllers.motion import MotionController
 from app.controllers.music import MusicController
 from app.controllers.network_offers import NetworkOffers
@@ -61,10 +65,12 @@ from app.desktop.motion import wants_less_motion
 from app.desktop.notify import Notifier, send_over_bus
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
+from app.jobs import JobRunner
 from app.jobs import JobRunner, hand_over_often
 from app.language import translate_qt
 from app.messages import Messages
 from app.paths import Paths, find_paths
+from app.pauses import collect_only_what_is_new, hand_over_often
 from app.playback.devices import look_for_outputs
 from app.playback.picture import PictureSource
 from app.playback.sound import open_output
@@ -109,6 +115,7 @@ class Dialogs:
     export_folder: AskExisting = file_dialogs.ask_export_folder
     rival: AskExisting = file_dialogs.ask_rival
     report: AskNew = file_dialogs.ask_report
+    listeners: AskSeveral = file_dialogs.ask_listeners
     unfinished: AskUnfinished = questions.ask_unfinished
     recover: AskRecover = questions.ask_recover
     music: AskExisting = file_dialogs.ask_music
@@ -324,6 +331,8 @@ class Application(QObject):
             cache,
             ask_music,
         )
+        card = window.music_panel.placed_card
+        self._moments = MomentsController(card, document, jobs, self.messages, cache)
         self._ducking = DuckingController(document, jobs, self.messages)
         self._ducking.listening_changed.connect(self.music.show_listening)
 
@@ -349,6 +358,9 @@ class Application(QObject):
             partial(dialogs.export_folder, window),
         )
         self._export = ExportController(window, document, jobs, messages, cache, ask_export)
+        ask_moved = partial(dialogs.moved, window)
+        self._moved_video = MovedVideoController(document, jobs, messages, cache, ask_moved)
+        self._export.video_missing.connect(self._moved_video.find)
         show_text = partial(dialogs.show_text, window)
         self._history = HistoryController(
             panel.history_card, document, self._restore, self._store, show_text
@@ -376,8 +388,14 @@ class Application(QObject):
         self.compare = CompareController(window, document, self.sound, loudness)
         card = window.review_panel.compare_card
         self._rivals = RivalsController(card, document, jobs, messages, cache, ask_rival)
+        anchors = AnchorsController(document, self.sound, jobs, messages, cache)
         self.blind_test = BlindTestController(
-            window, document, self.compare, self._playback, messages
+            window, document, self.compare, self._playback, self.sound, anchors, messages
+        )
+        ask_listeners = partial(self._arguments.dialogs.listeners, window)
+        listeners_card = window.review_panel.listeners_card
+        self._listeners = ListenersController(
+            listeners_card, document, jobs, messages, ask_listeners
         )
         self._report = ReportController(
             window, document, jobs, messages, settings, cache, ask_report
@@ -476,6 +494,7 @@ def run_editor(files: Sequence[Path], *, engine_in_thread: bool = False) -> int:
     application.window.fit_to_screen()
     with CrashReporter(application.messages):
         application.window.show()
+        collect_only_what_is_new()
         code = app.exec()
         application.close()
     return code

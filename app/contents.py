@@ -82,4 +82,5 @@ def is_held_by_film(project: Project) -> bool:
         project, media=None, lanes=(), track=None, restore=None, history=project.history[1:]
     )
     has_curves = any(lane.envelope or lane.duck_db for lane in project.lanes)
-    return held == Project() and not has_curves
+    is_spoken_by_hand = project.restore is not None and project.restore.speech is not None
+    return held == Project() and not has_curves and not is_spoken_by_hand

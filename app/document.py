@@ -86,12 +86,14 @@ class Restore:
         amount: How much of the added music is taken out, from 0 (none of it) to 1 (all of it).
         speech: What the user says is speech; None leaves it to the engine. The sounds of the
             result are of other regions until they have been separated again.
+        attempt_id: The one of the history that it came from; 0 if nobody knows.
     """
 
     result: RestoreResult
     choice: OstChoice | None = None
     amount: float = 1.0
     speech: tuple[Region, ...] | None = None
+    attempt_id: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a choice between musics that are not there, and amounts that there cannot be."""
@@ -450,22 +452,7 @@ class Document:
 
         It is as if it had always been so, so undo and redo keep it.
         """
-        self._refuse_nested()
-        # By identity, so that what was one snapshot stays one.
-        known: dict[int, Project] = {}
-
-        def applied(project: Project) -> Project:
-            if id(project) not in known:
-                known[id(project)] = edit.apply(project)
-            return known[id(project)]
-
-        def corrected(step: _Step) -> _Step:
-            return replace(step, before=applied(step.before), after=applied(step.after))
-
-        self._done = deque(map(corrected, self._done), maxlen=MAX_UNDO)
-        self._undone = [corrected(step) for step in self._undone]
-        self._kept = applied(self._kept)
-        self._show(applied(self.project))
+        self.fill_in(edit.apply)
 
     def fill_in(self, change: Callable[[Project], Project]) -> None:
         """Take in what was found out about an edit after it was done: as if it had been known then.
@@ -474,19 +461,23 @@ class Document:
             change: Applied to the project as it is, and as undo and redo can make it. What of
                 these steps then changes nothing is forgotten. Saved stays saved.
         """
+        self._refuse_nested()
         # Snapshots that are one and the same stay that.
         made: dict[int, Project] = {}
         known = [self._kept, *self.snapshots()]
         for each in known:
             if id(each) not in made:
                 made[id(each)] = change(each)
+        for step in (*self._done, *reversed(self._undone)):
+            if made[id(step.before)] == made[id(step.after)]:
+                made[id(step.after)] = made[id(step.before)]
 
         def filled(steps: Iterable[_Step]) -> list[_Step]:
             new = (
                 replace(step, before=made[id(step.before)], after=made[id(step.after)])
                 for step in steps
             )
-            return [step for step in new if step.before != step.after]
+            return [step for step in new if step.before is not step.after]
 
         self._done = deque(filled(self._done), maxlen=MAX_UNDO)
         self._undone = filled(self._undone)
@@ -644,6 +635,30 @@ def accept_restore(
         return replace(project, lanes=stems + others, restore=restore, lost=None)
 
     return Edit(tr("Preview") if result.region is not None else tr("Restore"), apply)
+
+
+def move_video(media: Media) -> Edit:
+    """Go on with the same video where it lies now."""
+
+    def apply(project: Project) -> Project:
+        return replace(
+            project,
+            media=media,
+            restore=_of_video(project.restore, media.path),
+            lost=_of_video(project.lost, media.path),
+            history=tuple(
+                replace(each, result=replace(each.result, video=media.path))
+                for each in project.history
+            ),
+        )
+
+    return Edit("Choose where the video is", apply)
+
+
+def _of_video(restore: Restore | None, video: Path) -> Restore | None:
+    if restore is None:
+        return None
+    return replace(restore, result=replace(restore.result, video=video))
 
 
 def swap_music() -> Edit:

@@ -22,13 +22,15 @@ def restored(result: RestoreResult, quality: Quality, made_s: float, ost: OstWis
 
     def apply(project: Project) -> Project:
         history = project.history
-        accepted = accept.apply(project)
-        if accepted == project and history and history[0].result.stems == result.stems:
+        accepted, newest = accept.apply(project), history[0] if history else None
+        is_known = newest is not None and newest.result.stems == result.stems
+        if newest is not None and is_known and _numbered(accepted, newest) == project:
             return project
         number = 1 + max((attempt.attempt_id for attempt in history), default=0)
         others = [each for each in history if each.result.stems != result.stems]
         attempt = Attempt(number, result, quality, made_s, ost)
-        return replace(accepted, history=(attempt, *others)[:MAX_ATTEMPTS])
+        history = (attempt, *others)[:MAX_ATTEMPTS]
+        return replace(_numbered(accepted, attempt), history=history)
 
     return Edit(accept.name, apply)
 
@@ -45,11 +47,13 @@ def renewed(result: RestoreResult, lost: Restore) -> Edit:
     def apply(project: Project) -> Project:
         if project.lost is not lost:
             return project
-        again = tuple(
-            replace(each, result=result) if each.result.stems == lost.result.stems else each
-            for each in project.history
+        attempt, accepted = made_as(lost, project), accept.apply(project)
+        if attempt is None:
+            return accepted
+        again = (
+            replace(each, result=result) if each is attempt else each for each in project.history
         )
-        return replace(accept.apply(project), history=again)
+        return replace(_numbered(accepted, attempt), history=tuple(again))
 
     return Edit(accept.name, apply)
 
@@ -57,16 +61,29 @@ def renewed(result: RestoreResult, lost: Restore) -> Edit:
 def bring_back(attempt: Attempt) -> Edit:
     """Take an earlier result in once more; its sounds must be there."""
     accept = accept_restore(attempt.result)
-    return Edit(tr("Bring a restore back"), accept.apply)
+    return Edit("Bring a restore back", lambda project: _numbered(accept.apply(project), attempt))
 
 
 def made_as(restore: Restore, project: Project) -> Attempt | None:
     """The attempt that a restore came from; None if it is not remembered."""
-    stems = restore.result.stems
-    return next((each for each in project.history if each.result.stems == stems), None)
+    return next((each for each in project.history if _is_of(restore, each)), None)
 
 
 def is_current(attempt: Attempt, project: Project) -> bool:
     """Whether this is the restore that is worked with."""
+    return project.restore is not None and _is_of(project.restore, attempt)
+
+
+def _is_of(restore: Restore, attempt: Attempt) -> bool:
+    """Whether a restore came from an attempt; its sounds may have become others since."""
+    if restore.attempt_id:
+        return restore.attempt_id == attempt.attempt_id
+    return restore.result.stems == attempt.result.stems
+
+
+def _numbered(project: Project, attempt: Attempt) -> Project:
+    """The project with a restore that knows where it came from."""
     restore = project.restore
-    return restore is not None and restore.result.stems == attempt.result.stems
+    if restore is None:
+        return project
+    return replace(project, restore=replace(restore, attempt_id=attempt.attempt_id))

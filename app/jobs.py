@@ -2,7 +2,6 @@
 
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,9 +24,6 @@ from engine.translation import tr
 NUM_THREADS = 4
 NUM_PROMPT_THREADS = 2
 """For what is short and cannot wait behind waveforms and loudness: a sound device, a copy."""
-HAND_OVER_S = 0.001
-"""A thread that computes lets painting and sound go on after so long."""
-
 _CLOSE_S = 2.0
 
 T = TypeVar("T")
@@ -279,15 +275,6 @@ class ThreadPool:
     def _serve(self) -> None:
         while (run := self._queue.get()) is not None:
             run()
-
-
-def hand_over_often() -> None:
-    """Have the threads of this process take turns every `HAND_OVER_S`.
-
-    Painting takes and leaves the interpreter many times a frame; each time it would wait for 5 ms
-    while a job computes.
-    """
-    sys.setswitchinterval(HAND_OVER_S)
 
 
 class JobRunner(QObject):

@@ -1,13 +1,19 @@
 """Reads a video or a project for the window: its sound into the cache, its waveform."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.clips import Clip
 from app.document import Media, Project, Restore, Rival, opened
 from app.placing import read_track
-from app.project_io import SUFFIX, MediaMissingError, SavedProject, read_project
+from app.project_io import (
+    SUFFIX,
+    MediaMissingError,
+    ProjectError,
+    SavedProject,
+    read_project,
+)
 from app.review.rivals import read_rival
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, make_waveform, peaks_path
@@ -97,23 +103,44 @@ def open_file(
     return Opened(project, (*warnings, *missing, *lost_tracks), file)
 
 
+def read_moved(path: Path, media: Media, cache: Path, context: RunContext) -> Media:
+    """Read the video that is open from where it is now.
+
+    Raises:
+        ProjectError: It is another one: the sound is not the same.
+    """
+    found, _ = _open_video(path, cache, context, lambda _: None)
+    if found.mix.key != media.mix.key:
+        raise ProjectError(
+            f"{path.name} is not the video that is open: it sounds otherwise",
+            "choose the right one, or open this one by itself",
+        )
+    return found
+
+
 def _rivals(
     saved: SavedProject, media: Media, cache: Path, context: RunContext
 ) -> tuple[tuple[Rival, ...], tuple[str, ...]]:
     """The files to compare with, and which of them cannot be read any more."""
-    found, missing = [], []
+    found: list[Rival] = []
+    missing: list[tuple[str, str]] = []
     for path in saved.rivals:
         try:
             found.append(read_rival(path, media.mix.sample_rate_hz, cache, context))
         except EngineError as error:
-            missing.append(
-                tr(
-                    "{file} is not compared any more: {message}",
-                    file=path.name,
-                    message=error.message,
-                )
-            )
-    return tuple(found), tuple(missing)
+            missing.append((path.name, error.message))
+    return tuple(found), tuple(_missing_words(missing))
+
+
+def _missing_words(missing: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Say which files are not compared any more, and why where it is one."""
+    if len(missing) == 1:
+        (name, reason) = missing[0]
+        yield f"{name} is not compared any more: {reason}"
+    elif missing:
+        first, *others = (name for name, _ in missing)
+        more = f"{others[0]}" if len(others) == 1 else f"{len(others)} others"
+        yield f"{first} and {more} cannot be read, and are not compared any more"
 
 
 def _clips(

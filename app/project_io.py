@@ -5,6 +5,7 @@ again. Paths are kept relative to the file, so that a folder may be moved with a
 A file may come from anybody: nothing in it is believed before it is checked.
 """
 
+import logging
 import math
 import os
 import stat
@@ -49,6 +50,8 @@ _MAX_DATE_S = 253_402_300_800 - 2 * 86_400
 """Shortly before the year 10,000, which no calendar here knows, wherever on earth."""
 _KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "_-")
 _HINT = tr("open the video itself")
+
+_log = logging.getLogger(__name__)
 
 
 class ProjectError(EngineError):
@@ -157,6 +160,8 @@ class SavedProject:
         if self.restore is not None:
             _check_result(self.restore.result)
             _check_speech(self.restore)
+            if not 0 <= self.restore.attempt_id < _MAX_ID:
+                raise ValueError("a restore has an impossible number")
         _check_history(self.history)
         _check_clips(self.clips, [lane.lane_id for lane in self.lanes])
         for region in self.heard_speech or ():
@@ -380,9 +385,9 @@ def read_project(path: Path) -> SavedProject:
     try:
         return msgspec.convert(content, SavedProject, dec_hook=partial(_absolute, folder))
     except (msgspec.ValidationError, RecursionError) as error:
+        _log.warning("%s: %s", path, error)
         raise ProjectError(
-            tr("{file} is no project of Reprise: {error}", file=path.name, error=error),
-            _HINT,
+            f"{path.name} is no project that Reprise can open: {_plain(error)}", _HINT
         ) from error
 
 
@@ -404,9 +409,19 @@ def _content(path: Path) -> object:
             tr("choose another project"),
         ) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        _log.warning("%s: %s", path, error)
         raise ProjectError(
-            tr("{file} is damaged: {error}", file=path.name, error=error), _HINT
+            f"{path.name} is damaged: it is cut off, or something else was written into it",
+            _HINT,
         ) from error
+
+
+def _plain(error: Exception) -> str:
+    """What is wrong, without the names of fields; what was checked here in its own words."""
+    cause = error.__cause__
+    if isinstance(cause, ValueError):
+        return str(cause)
+    return "parts of it are missing, or are not what they should be"
 
 
 def _relative(folder: Path, value: object) -> str:

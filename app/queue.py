@@ -30,6 +30,7 @@ class FileWish:
         quality: Of the blind way.
         device: Where networks run.
         only_speech: Where no track is found, nothing but speech is kept.
+        track: Exactly this track is to be taken out; None looks into the library.
     """
 
     video: Path
@@ -38,6 +39,7 @@ class FileWish:
     quality: Quality
     device: DeviceChoice
     only_speech: bool
+    track: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,12 @@ def look_at(wish: FileWish) -> Ready:
     check_output(wish.video, output)
     _check_place(output, wish)
     check_writable(output)
-    folders, warnings = _library()
+    folders, warnings = _library() if wish.track is None else ((), ())
     request = RestoreRequest(
         video=wish.video,
+        bgm=() if wish.track is None else (wish.track,),
         libraries=folders,
-        own_library=True,
+        own_library=wish.track is None,
         ost="second" if wish.only_speech else "auto",
         quality=wish.quality,
         device=wish.device,

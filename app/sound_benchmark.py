@@ -51,17 +51,56 @@ class Heard:
         )
 
 
+class BusyEngine(QObject):
+    """Has the engine restore a film over and over, everything anew each time.
+
+    Attributes:
+        restored: How often it has done so.
+    """
+
+    def __init__(self, application: Application, paths: Paths, film: Path) -> None:
+        super().__init__()
+        self._application, self._paths, self._film = application, paths, film
+        self._job: Job | None = None
+        self._is_wanted = False
+        self._kept: set[Path] = set()
+        self.restored = 0
+
+    def start(self) -> None:
+        """Begin; what lies in the cache by now is kept."""
+        self._kept = set(self._paths.cache.rglob("*"))
+        self._is_wanted = True
+        self._restore()
+
+    def stop(self) -> None:
+        """Give up what is going on."""
+        self._is_wanted = False
+        if self._job is not None:
+            self._job.cancel()
+
+    def _restore(self) -> None:
+        if not self._is_wanted:
+            return
+        for path in set(self._paths.cache.rglob("*")) - self._kept:
+            path.unlink()
+        self._job = job = self._application.jobs.submit(
+            "Restore", Lane.RESTORE, RestoreRequest(self._film)
+        )
+        job.succeeded.connect(self._on_restored)
+        job.finished.connect(self._restore)
+
+    def _on_restored(self, _: object) -> None:
+        self.restored += 1
+
+
 class Listening(QObject):
     """Keeps an editor playing and its engine busy until the time is over, then ends the program."""
 
     def __init__(self, application: Application, paths: Paths, film: Path, seconds: float) -> None:
         super().__init__()
-        self._application, self._paths, self._film = application, paths, film
-        self._seconds = seconds
-        self._job: Job | None = None
-        self._began_s = 0.0
-        self._kept: set[Path] = set()
-        self._restored = 0
+        self._application, self._seconds = application, seconds
+        self._busy = BusyEngine(application, paths, film)
+        self._began_s: float | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._timer.start(_TICK_MS)
@@ -71,34 +110,20 @@ class Listening(QObject):
         transport = self._application.sound.transport
         if transport is None or not isinstance(transport.output, DeviceOutput):
             return None
-        blocks = round((time.monotonic() - self._began_s) / BLOCK_S)
-        return Heard(blocks, transport.output.underflows, self._restored)
+        blocks = round((time.monotonic() - (self._began_s or 0.0)) / BLOCK_S)
+        return Heard(blocks, transport.output.underflows, self._busy.restored)
 
     def _tick(self) -> None:
         transport = self._application.sound.transport
         if transport is None:
             return
-        if not self._kept:
+        if self._began_s is None:
             self._began_s = time.monotonic()
-            self._kept = set(self._paths.cache.rglob("*"))
+            self._busy.start()
         if time.monotonic() - self._began_s > self._seconds:
             QApplication.quit()
         elif not transport.is_playing:
             self._application.window.transport_bar.play_requested.emit()
-        if self._job is None or self._job.is_over:
-            self._restore()
-
-    def _restore(self) -> None:
-        """Let the engine do everything anew."""
-        for path in set(self._paths.cache.rglob("*")) - self._kept:
-            path.unlink()
-        self._job = self._application.jobs.submit(
-            "Restore", Lane.RESTORE, RestoreRequest(self._film)
-        )
-        self._job.succeeded.connect(self._on_restored)
-
-    def _on_restored(self, _: object) -> None:
-        self._restored += 1
 
 
 def main() -> None:

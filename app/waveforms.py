@@ -8,7 +8,7 @@ import numpy as np
 
 from app.sounds import Part, Sound
 from engine.artifacts import artifact_key, mark_used
-from engine.context import Progress, RunContext
+from engine.context import Progress, RunContext, checked_in
 from engine.errors import ArtifactMissingError
 from engine.media.peaks import BIN_SAMPLES, Peaks, build_peaks
 from engine.types import Samples
@@ -128,8 +128,7 @@ def _reported(
     blocks: Iterator[Samples], num_samples: int, context: RunContext
 ) -> Iterator[Samples]:
     done = 0
-    for block in blocks:
-        context.raise_if_cancelled()
+    for block in checked_in(blocks, context):
         yield block
         done += block.shape[1]
         context.report(Progress(STAGE, done, num_samples))

@@ -25,12 +25,19 @@ _MEANINGS = {
     Question.PREFERENCE: tr("Which one is better? They come unnamed, in another order each time."),
     Question.RATING: tr("How good is each, from 0 to 100? They come unnamed, in another order."),
 }
-_START_HINT = tr("Names and levels are hidden until it is over.")
-_NOBODY = tr("Nothing")
-_NOT_YET = tr("Nothing yet")
-_TOO_FEW = tr("At least two versions are needed: restore the video first.")
-_MEASURING = tr("Loudness is being measured; then it can begin.")
-_SAME = tr("Choose different versions.")
+_START_HINT = "Names and levels are hidden until it is over."
+_NOBODY = "Nothing"
+_NOT_YET = "Nothing yet"
+_TOO_FEW = "At least two versions are needed: restore the video first."
+_MEASURING = "Loudness is being measured; then it can begin."
+_SAME = "Choose different versions."
+_SILENT = "There is no sound device: nothing could be heard. Connect one."
+_ANCHORS: dict[str, tuple[int, ...]] = {
+    "No anchors": (),
+    "Low anchor, 3.5 kHz": (3500,),
+    "Low and middle anchor, 3.5 and 7 kHz": (3500, 7000),
+}
+_USUAL_ANCHORS = 1
 
 
 class BlindTestCard(Card):
@@ -52,6 +59,8 @@ class BlindTestCard(Card):
         self._meaning = label("", "dim", wrap=True)
         self._versions = [_version_box(number) for number in range(3)]
         self._reference = _reference_box()
+        self._anchors = _anchor_box()
+        self._without_sound = _without_sound_box()
         self._trials = _trials_box()
         self._power = label("", "dim", wrap=True)
         self._listener = _listener_field()
@@ -88,8 +97,14 @@ class BlindTestCard(Card):
             tuple(version_id for version_id in chosen if version_id),
             self._trials.value(),
             self._listener.text().strip(),
-            self.question is Question.RATING and self._reference.isChecked(),
+            self._has_reference,
+            self._anchors.currentData() if self._has_reference else (),
+            self._view.is_silent and self._without_sound.isChecked(),
         )
+
+    @property
+    def _has_reference(self) -> bool:
+        return self.question is Question.RATING and self._reference.isChecked()
 
     def _arrange(self) -> None:
         self.column.addWidget(label(tr("Blind test"), "strong"))
@@ -98,14 +113,17 @@ class BlindTestCard(Card):
         for box in self._versions:
             self.column.addWidget(box)
         self.column.addWidget(self._reference)
-        trials = row(label(tr("Trials")), self._trials, label(tr("Listener")), self._listener)
+        self.column.addWidget(self._anchors)
+        trials = row(label("Trials"), self._trials, label("Listener"), self._listener)
         trials.setStretch(3, 1)
         self.column.addLayout(trials)
         self.column.addWidget(self._power)
         self.column.addWidget(self._why_not)
+        self.column.addWidget(self._without_sound)
         self.column.addLayout(row(self._start, stretch_after=0))
-        order: list[QWidget] = [*self._questions.values(), *self._versions, self._reference]
-        chain_tab_order([*order, self._trials, self._listener, self._start])
+        order: list[QWidget] = [*self._questions.values(), *self._versions]
+        order += [self._reference, self._anchors, self._trials, self._listener]
+        chain_tab_order([*order, self._without_sound, self._start])
 
     def _connect(self) -> None:
         for choice in self._questions.values():
@@ -115,6 +133,8 @@ class BlindTestCard(Card):
         self._start.clicked.connect(lambda: self.start_requested.emit(self.wish()))
         for box in self._versions:
             box.currentIndexChanged.connect(self._show_state)
+        for check in (self._reference, self._without_sound):
+            check.clicked.connect(self._show_state)
 
     def _shown_boxes(self) -> list[QComboBox]:
         return self._versions[:2] if self.question is Question.ABX else self._versions
@@ -150,9 +170,13 @@ class BlindTestCard(Card):
             reason = _SAME
         elif not self._view.is_measured:
             reason = _MEASURING
+        elif self._view.is_silent:
+            reason = _SILENT
+        self._anchors.setVisible(self._has_reference)
+        self._without_sound.setVisible(reason == _SILENT)
         self._why_not.setText(reason)
         self._why_not.setVisible(bool(reason))
-        self._start.setEnabled(not reason)
+        self._start.setEnabled(not reason or self.wish().without_sound)
 
 
 def _choice(question: Question) -> QRadioButton:
@@ -178,6 +202,24 @@ def _reference_box() -> QCheckBox:
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     description = tr("It can be listened to as such, and is hidden among the others as well.")
     describe(box, box.text(), description)
+    return box
+
+
+def _anchor_box() -> QComboBox:
+    box = QComboBox()
+    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    for words, anchors_hz in _ANCHORS.items():
+        box.addItem(words, anchors_hz)
+    box.setCurrentIndex(_USUAL_ANCHORS)
+    description = "The reference without its high notes, unnamed among the others (ITU-R BS.1534)."
+    describe(box, "Anchors", description)
+    return box
+
+
+def _without_sound_box() -> QCheckBox:
+    box = QCheckBox("Go on without sound")
+    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    describe(box, box.text(), "To try the test out; its result says that nobody heard anything.")
     return box
 
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygon
 from engine.translation import tr
 from widgets.clips import ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles, grip_at
 from widgets.lane_view import LaneView
-from widgets.lanes import WaveformSource
+from widgets.lanes import LaneSpec, WaveformSource
 from widgets.theme import Theme, ui_font
 from widgets.time_axis import TimeAxis
 from widgets.waveform_tiles import TILE_WIDTH, TileCache, TileKey
@@ -100,25 +100,27 @@ class ClipLayer(QObject):
         return self._axis
 
     def paint(
-        self, painter: QPainter, view: LaneView, lane_id: str, row: QRect, visible: QRect
+        self, painter: QPainter, view: LaneView, lane: LaneSpec, row: QRect, visible: QRect
     ) -> None:
-        """Draw the clips of a lane.
+        """Draw the clips of a lane; over its frequencies they are frames.
 
         Args:
             painter: On the canvas, in logical pixels.
             view: Colours and the visible stretch of time.
-            lane_id: Which lane.
+            lane: Which lane.
             row: Where it lies.
             visible: The part of the row that has to be drawn.
         """
         self._axis = view.axis
         for clip in self.clips:
-            if clip.lane_id != lane_id:
+            if clip.lane_id != lane.lane_id:
                 continue
-            self._rows[lane_id] = row
+            self._rows[lane.lane_id] = row
             rect = clip_rect(clip, view.axis, row)
             if rect.intersects(QRectF(visible)):
-                self._paint_clip(painter, view, clip, rect, visible)
+                if not lane.as_spectrogram:
+                    self._paint_ground(painter, view, clip, rect, visible)
+                self._paint_frame(painter, view, clip, rect, visible)
                 if self._shows_handles(clip):
                     _paint_handles(painter, view.theme, fade_handles(clip, view.axis, row))
 
@@ -126,28 +128,31 @@ class ClipLayer(QObject):
         is_hovered = self._grip is not None and self._grip.clip.clip_id == clip.clip_id
         return is_hovered or clip.clip_id == self.selected
 
-    def _paint_clip(
+    def _paint_ground(
         self, painter: QPainter, view: LaneView, clip: ClipSpec, rect: QRectF, visible: QRect
     ) -> None:
-        theme, color = view.theme, view.theme.lane_color("music")
         painter.save()
         painter.setClipRect(rect.intersected(QRectF(visible)))
-        ground = QColor(color)
+        ground = view.theme.lane_color("music")
         ground.setAlpha(_GROUND_ALPHA)
         painter.fillRect(rect, ground)
         if clip.sound_id in self._sources:
             self._paint_waveform(painter, view, clip, rect, visible)
         if not clip.sound_id:
-            painter.fillRect(rect, QBrush(QColor(theme.warn), Qt.BrushStyle.BDiagPattern))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_fades(painter, theme, clip, rect, view.axis)
-        _paint_name(painter, theme, clip, rect)
+            painter.fillRect(rect, QBrush(QColor(view.theme.warn), Qt.BrushStyle.BDiagPattern))
         painter.restore()
+
+    def _paint_frame(
+        self, painter: QPainter, view: LaneView, clip: ClipSpec, rect: QRectF, visible: QRect
+    ) -> None:
+        theme, is_selected = view.theme, clip.clip_id == self.selected
         painter.save()
         painter.setClipRect(visible)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_selected = clip.clip_id == self.selected
-        edge = QColor(theme.accent) if is_selected else color
+        _paint_fades(painter, theme, clip, rect, view.axis)
+        _paint_name(painter, theme, clip, rect)
+        edge = QColor(theme.accent) if is_selected else theme.lane_color("music")
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(edge, 2 if is_selected else 1))
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS_PX, _RADIUS_PX)
         painter.restore()

@@ -20,9 +20,10 @@ _REPORT_FILTER = tr("Reports (*.html)")
 SOUND_SUFFIXES = (".mp3", ".m4a", ".aac", ".flac", ".wav", ".ogg", ".opus", ".aif", ".aiff")
 """What a track is called, in small letters; others may be named, too."""
 
-_SOUND_FILTER = tr(
-    "Sound ({patterns} *.mp4 *.mov *.mkv *.webm);;All files (*)",
-    patterns=" ".join(f"*{each}" for each in SOUND_SUFFIXES),
+_LISTENERS_FILTER = "Reports and projects (*.html *.pdf *.reprise)"
+_SOUND_FILTER = (
+    f"Sound ({' '.join(f'*{each}' for each in SOUND_SUFFIXES)} *.mp4 *.mov *.mkv *.webm)"
+    ";;All files (*)"
 )
 
 _SHORT_FILTERS = QFileDialog.Option.HideNameFilterDetails
@@ -85,6 +86,11 @@ def ask_rival(parent: QWidget, folder: Path | None = None) -> Path | None:
     return _ask_existing(
         parent, tr("Choose a film or a sound to compare with"), folder, _SOUND_FILTER
     )
+
+
+def ask_listeners(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
+    """Ask for reports and projects of other listeners; none when the user thinks better of it."""
+    return _ask_several(parent, "Add other listeners' reports", folder, _LISTENERS_FILTER)
 
 
 def ask_report(parent: QWidget, suggestion: Path) -> Path | None:

@@ -175,7 +175,7 @@ class LaneCanvas(QWidget):
             if not visible.isEmpty():
                 painter.setOpacity(1.0 if is_audible(lane, self._lanes) else _SILENT_OPACITY)
                 self._painter.paint(painter, view, lane, row, visible)
-                self.clips.paint(painter, view, lane.lane_id, row, visible)
+                self.clips.paint(painter, view, lane, row, visible)
                 self.envelopes.paint(painter, view, lane, row)
         painter.setOpacity(1.0)
         line = QColor(self._theme.line)

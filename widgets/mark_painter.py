@@ -1,6 +1,8 @@
 """Draws in and out points and markers on the ruler and over the lanes."""
 
-from PySide6.QtCore import QPointF, QRect
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from engine.types import Region
@@ -50,9 +52,22 @@ def paint_on_lanes(
         behind = QRect(right, dirty.top(), dirty.right() + 1 - right, dirty.height())
         for outside in (before, behind):
             painter.fillRect(outside.intersected(dirty), shade)
-    color = QColor(theme.warn)
-    for marker in marks.markers_in(axis):
-        painter.fillRect(round(axis.x_at(marker.time_s)), dirty.top(), 1, dirty.height(), color)
+    places = (round(axis.x_at(marker.time_s)) for marker in marks.markers_in(axis))
+    fill(painter, [QRect(x, dirty.top(), 1, dirty.height()) for x in places], QColor(theme.warn))
+
+
+def fill(painter: QPainter, rects: Sequence[QRect], color: QColor) -> None:
+    """Fill many rectangles at one go.
+
+    Each call of the painter gives the interpreter away for a moment: while a job computes, many
+    calls a frame would wait for it many times.
+    """
+    if rects:
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRects(rects)
+        painter.restore()
 
 
 def paint_line(painter: QPainter, x: int, height_px: int, theme: Theme, color: str) -> None:

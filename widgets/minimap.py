@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractSlider
 from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.lanes import LaneSpec, Peaks, WaveformSource, is_audible
+from widgets.mark_painter import fill
 from widgets.marks import Marks
 from widgets.theme import Theme
 from widgets.time_axis import TimeAxis
@@ -295,8 +296,8 @@ def paint_overview(
         )
         top = HEIGHT_PX - _BAND_PX
         painter.fillRect(left, top, max(right - left, 1), _BAND_PX, QColor(theme.accent))
-    for marker in marks.markers:
-        painter.fillRect(round(overview.x_at(marker.time_s)), 1, 1, HEIGHT_PX, QColor(theme.warn))
+    places = (round(overview.x_at(marker.time_s)) for marker in marks.markers)
+    fill(painter, [QRect(x, 1, 1, HEIGHT_PX) for x in places], QColor(theme.warn))
     left, right = (round(edge) for edge in overview.frame_px())
     shade = QColor(theme.window)
     shade.setAlpha(_OUTSIDE_ALPHA)

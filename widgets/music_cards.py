@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSlider, QWidget
@@ -10,6 +11,7 @@ from engine.translation import in_sentence, tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.clips import ClipSpec
+from widgets.file_chip import PromisedChip
 from widgets.lane_header import GainField
 from widgets.music_view import DuckView, Listening, MusicView
 from widgets.number_field import NumberField
@@ -72,6 +74,7 @@ class PlacedCard(Card):
         moment_requested: clip_id to be saved as a sound file.
         find_requested: clip_id of which the track is missing.
         remove_requested: clip_id.
+        drag_requested: clip_id whose moment is being dragged out; see `hand_over`.
     """
 
     clip_chosen = Signal(int)
@@ -79,6 +82,7 @@ class PlacedCard(Card):
     moment_requested = Signal(int)
     find_requested = Signal(int)
     remove_requested = Signal(int)
+    drag_requested = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -102,12 +106,20 @@ class PlacedCard(Card):
             each.clicked.connect(partial(self._tell, wish.emit))
         self.column.addWidget(label(tr("In this film"), "strong"))
         self.column.addWidget(self._list)
+        self._chip = PromisedChip(theme)
+        self._chip.wanted.connect(partial(self._tell, self.drag_requested.emit))
         self.column.addLayout(row(*self._buttons, stretch_after=3))
+        self.column.addWidget(self._chip)
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
         self._list.set_theme(theme)
+        self._chip.set_theme(theme)
+
+    def hand_over(self, path: Path) -> None:
+        """Go on with the drag of a moment, which has been written."""
+        self._chip.hand_over(path)
 
     def show_view(self, view: MusicView) -> None:
         """Show what is placed; hidden while nothing is."""
@@ -125,6 +137,9 @@ class PlacedCard(Card):
         is_missing = clip is not None and not clip.sound_id
         self._find.setVisible(is_missing)
         self._save.setVisible(not is_missing)
+        self._chip.setVisible(clip is not None and not is_missing)
+        if clip is not None:
+            self._chip.show_files((Path(f"{clip.name}.wav"),))
 
     def _on_current(self) -> None:
         if self._list.current is not None:

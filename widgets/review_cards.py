@@ -12,8 +12,12 @@ from widgets.review_view import FindingView, NoteView
 from widgets.styling import button, discard, label
 from widgets.wording import tick_label
 
-_NO_NOTES = tr("Notes stand at their time as markers, and in the report.")
-_REPORT = tr(
+_NO_NOTES = "Notes stand at their time as markers, and in the report."
+_ALL_LISTENERS = (
+    "Signed reports (HTML, PDF) and projects of others, in one table with these results. A report "
+    "that was changed is refused; what is in two files counts once."
+)
+_REPORT = (
     "What was removed and how sure that is, levels, waveforms and spectra, blind tests, notes, "
     "models, and the hashes of the files: signed, so that a change is found out."
 )
@@ -73,6 +77,35 @@ class FindingsCard(ListCard):
         box.column.addLayout(top)
         box.column.addWidget(label("\n".join(finding.lines), "dim", wrap=True))
         return box
+
+
+class ListenersCard(ListCard):
+    """What this project's blind tests and those of other listeners show together.
+
+    Signals:
+        add_requested: Read reports or projects of others.
+        clear_requested: Forget them again.
+    """
+
+    add_requested = Signal()
+    clear_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("All listeners")
+        self._hint = label(_ALL_LISTENERS, "dim", wrap=True)
+        self._add = button("Add other listeners' reports…", description=_ALL_LISTENERS)
+        self._add.clicked.connect(self.add_requested)
+        self._clear = button("Forget them", name="Forget other listeners' reports")
+        self._clear.clicked.connect(self.clear_requested)
+        self.column.addWidget(self._hint)
+        self.column.addLayout(row(self._add, self._clear, stretch_after=1))
+        self.show_findings(())
+
+    def show_findings(self, findings: tuple[FindingView, ...]) -> None:
+        """Show what all tests show; none while there are no others than the project's own."""
+        self._hint.setVisible(not findings)
+        self._clear.setVisible(bool(findings))
+        self.set_rows([_finding_row(each) for each in findings])
 
 
 class NotesCard(ListCard):
@@ -160,3 +193,12 @@ class ReportCard(Card):
 
     def _on_save(self) -> None:
         self.report_requested.emit(self._signer.text().strip())
+
+
+def _finding_row(finding: FindingView) -> QWidget:
+    box = Card()
+    box.setProperty("kind", "plain")
+    box.column.setContentsMargins(0, 0, 0, 0)
+    box.column.addWidget(label(finding.title, wrap=True))
+    box.column.addWidget(label("\n".join(finding.lines), "dim", wrap=True))
+    return box

@@ -6,7 +6,7 @@ from engine.translation import tr
 from widgets.blind_test_card import BlindTestCard
 from widgets.compare_card import CompareCard
 from widgets.inspector import Inspector
-from widgets.review_cards import FindingsCard, NotesCard, ReportCard
+from widgets.review_cards import FindingsCard, ListenersCard, NotesCard, ReportCard
 from widgets.review_view import CompareView, TrialView
 from widgets.styling import label
 from widgets.trial_card import TrialCard
@@ -20,6 +20,7 @@ class ReviewPanel(Inspector):
         blind_card: Sets a blind test up.
         trial_card: A blind test that is going on; then all other cards are hidden.
         findings_card: What tests showed.
+        listeners_card: What they and those of others show together.
         notes_card: Notes at times.
         report_card: Signs.
     """
@@ -30,6 +31,7 @@ class ReviewPanel(Inspector):
         self.blind_card = BlindTestCard()
         self.trial_card = TrialCard()
         self.findings_card = FindingsCard()
+        self.listeners_card = ListenersCard()
         self.notes_card = NotesCard()
         self.report_card = ReportCard()
         self.setWidget(self._body())
@@ -65,6 +67,7 @@ class ReviewPanel(Inspector):
             self.compare_card,
             self.blind_card,
             self.findings_card,
+            self.listeners_card,
             self.notes_card,
             self.report_card,
         ):

@@ -16,6 +16,10 @@ class Question(StrEnum):
     RATING = "rating"
 
 
+ANCHORS = {3500: "Low anchor (3.5 kHz)", 7000: "Middle anchor (7 kHz)"}
+"""What the anchors of ITU-R BS.1534 are called, by where the reference is cut off."""
+
+
 @dataclass(frozen=True, slots=True)
 class VersionView:
     """A sound that can be heard alone.
@@ -49,12 +53,14 @@ class CompareView:
         heard: version_id of the one that is heard; empty for the lanes as they are set.
         is_matched: They are played equally loud.
         stretch: Where loudness is measured, in words.
+        is_silent: There is no sound device.
     """
 
     versions: tuple[VersionView, ...] = ()
     heard: str = ""
     is_matched: bool = True
     stretch: str = ""
+    is_silent: bool = False
 
     @property
     def is_measured(self) -> bool:
@@ -72,6 +78,8 @@ class BlindTestWish:
         num_trials: How often.
         listener: Whoever answers.
         has_reference: The first one is how it should be; for ratings.
+        anchors_hz: So much of the reference is rated as well, unnamed; see `ANCHORS`.
+        without_sound: Go on although there is no sound device.
     """
 
     question: Question
@@ -79,6 +87,8 @@ class BlindTestWish:
     num_trials: int
     listener: str
     has_reference: bool = False
+    anchors_hz: tuple[int, ...] = ()
+    without_sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ class TrialView:
         num_open: So many of the first ones are not asked about: the reference.
         heard: Index of the button that is listened to.
         can_answer: All of them have been listened to.
+        is_silent: Nobody can listen: there is no sound device.
         stretch: What is looped, in words.
     """
 
@@ -103,6 +114,7 @@ class TrialView:
     num_open: int = 0
     heard: int = 0
     can_answer: bool = False
+    is_silent: bool = False
     stretch: str = ""
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractSlider
 
 from engine.translation import tr
 from widgets.accessibility import describe
-from widgets.mark_painter import paint_line, paint_on_ruler
+from widgets.mark_painter import fill, paint_line, paint_on_ruler
 from widgets.marks import Grip, MarkerSpec, Marks, SelectionEdge, grip_at, snap_points
 from widgets.snapping import Snapping
 from widgets.theme import Theme, ui_font
@@ -171,12 +171,14 @@ class Ruler(QAbstractSlider):
         font = ui_font()
         font.setPixelSize(_LABEL_FONT_PX)
         painter.setFont(font)
+        painter.setPen(QColor(self._theme.dim))
+        ticks = []
         for tick in self._axis.ticks(_LABEL_SPACING_PX):
             x = round(self._axis.x_at(tick.time_s))
             if x < event.rect().right() + 1 and x + _LABEL_SPACING_PX > event.rect().left():
-                painter.fillRect(x, HEIGHT_PX - 7, 1, 6, self._line())
-                painter.setPen(QColor(self._theme.dim))
+                ticks.append(QRect(x, HEIGHT_PX - 7, 1, 6))
                 painter.drawText(QPointF(x + 4, HEIGHT_PX - 9), tick.label)
+        fill(painter, ticks, self._line())
         if self._axis.duration_s:
             paint_on_ruler(painter, self._axis, self._marks, self._theme, HEIGHT_PX)
             self._paint_head(painter)

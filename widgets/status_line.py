@@ -95,6 +95,7 @@ class StatusLine(QFrame):
     def show_job(self, text: str) -> None:
         """Show what is opened or written, e.g. "Open clip.mp4: 40 %"; nothing if it is empty."""
         self._job.setText(text)
+        self._job.setToolTip(text)
         self._cancel.setVisible(bool(text))
 
     def set_files(self, text: str) -> None:

@@ -140,6 +140,7 @@ QToolButton {
 QToolButton:hover { background: $control_hover; }
 QToolButton:checked { background: $selected; border-color: $accent; color: $text; }
 QToolButton:focus { border: 2px solid $accent; padding: 0 5px; }
+QToolButton:disabled { color: $dim; background: transparent; border-color: $line; }
 
 QDoubleSpinBox {
     background: transparent; color: $dim; border: 1px solid transparent; border-radius: 4px;

@@ -93,7 +93,8 @@ class Timeline(QWidget):
         self._cover = label(_COVER, "dim")
         self._cover.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._cover.hide()
-        _arrange(self, self._ruler, self._area, self._cover, self.minimap)
+        self._foot = TimelineCorner(MINIMAP_HEIGHT_PX, "none")
+        _arrange(self, self._ruler, self._area, self._cover, self._foot)
         self._connect()
 
     def sizeHint(self) -> QSize:
@@ -153,8 +154,10 @@ class Timeline(QWidget):
     def set_blind(self, *, blind: bool) -> None:
         """Cover the lanes: in a blind test they would tell what is heard."""
         self._cover.setVisible(blind)
-        self._area.setVisible(not blind)
-        self.minimap.setVisible(not blind)
+        for hidden in (self._area, self.minimap, self._foot):
+            hidden.setVisible(not blind)
+        for switch in self.corner.controls():
+            switch.setEnabled(not blind)
 
     def set_thumbnails(self, thumbnails: tuple[Thumbnail, ...]) -> None:
         """Show pictures in the video lane, sorted by time; an empty tuple hides the lane."""
@@ -233,7 +236,7 @@ class Timeline(QWidget):
 
 
 def _arrange(
-    timeline: Timeline, ruler: QWidget, lanes: QWidget, cover: QWidget, minimap: QWidget
+    timeline: Timeline, ruler: QWidget, lanes: QWidget, cover: QWidget, foot: QWidget
 ) -> None:
     layout = QGridLayout(timeline)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -242,8 +245,8 @@ def _arrange(
     layout.addWidget(ruler, 0, 1)
     for one_of_two in (lanes, cover):
         layout.addWidget(one_of_two, 1, 0, 1, 2)
-    layout.addWidget(TimelineCorner(MINIMAP_HEIGHT_PX, "none"), 2, 0)
-    layout.addWidget(minimap, 2, 1)
+    layout.addWidget(foot, 2, 0)
+    layout.addWidget(timeline.minimap, 2, 1)
     layout.setColumnStretch(1, 1)
     layout.setRowStretch(1, 1)
 

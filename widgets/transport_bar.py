@@ -143,8 +143,10 @@ class TransportBar(QFrame):
         self._show_what_fits()
 
     def set_blind(self, *, blind: bool) -> None:
-        """Hide every level: in a blind test it could tell what is heard."""
+        """Hide every level: in a blind test it could tell what is heard; nor is there a view."""
         self._is_blind = blind
+        for zoom in (self._out, self._in, self._fit):
+            zoom.setEnabled(not blind)
         self._show_what_fits()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -18,8 +18,9 @@ _QUESTIONS = {
     Question.PREFERENCE: tr("Which one do you like best?"),
     Question.RATING: tr("How good is each one?"),
 }
-_LISTEN = tr("Listen to each of them first.")
-_HIDDEN = tr("So far: hidden until the last trial.")
+_LISTEN = "Listen to each of them first."
+_SILENT = "Nothing can be heard: connect a sound device, then go on."
+_HIDDEN = "So far: hidden until the last trial."
 _KINDS = {
     Question.ABX: tr("ABX, equally loud"),
     Question.PREFERENCE: tr("Preference, equally loud"),
@@ -75,6 +76,7 @@ class TrialCard(Card):
             return
         if before is None or (before.number, before.letters) != (view.number, view.letters):
             self._begin(view)
+        self._hint.setText(_SILENT if view.is_silent else _LISTEN)
         self._hint.setVisible(not view.can_answer)
         self._answers.setEnabled(view.can_answer)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -36,6 +36,15 @@ class TileKey:
     rgb: int
     index: int
 
+    @property
+    def strip(self) -> tuple[str, int, int]:
+        """What it has in common with the tiles of other zooms."""
+        return self.lane_id, self.height, self.rgb
+
+    def beside(self, px_per_s: float, index: int) -> "TileKey":
+        """Another tile of the same strip; asked for often, and `replace` takes its time."""
+        return TileKey(self.lane_id, px_per_s, self.height, self.rgb, index)
+
 
 class TileCache:
     """Keeps the tiles used last."""
@@ -43,9 +52,12 @@ class TileCache:
     def __init__(self, capacity: int = 256) -> None:
         self._capacity = capacity
         self._tiles: OrderedDict[TileKey, QImage] = OrderedDict()
+        # Numbers of the tiles there are, by strip and zoom: looked through for each missing one.
+        self._numbers: dict[tuple[str, int, int], dict[float, set[int]]] = {}
 
     def known(self, key: TileKey) -> QImage:
-        """Give a tile that has been drawn."""
+        """Give a tile that has been drawn; what stands in for others is in use."""
+        self._tiles.move_to_end(key)
         return self._tiles[key]
 
     def __contains__(self, key: TileKey) -> bool:
@@ -58,8 +70,10 @@ class TileCache:
         if image is None:
             image = render_tile(key, source, duration_s)
             self._tiles[key] = image
+            zooms = self._numbers.setdefault(key.strip, {})
+            zooms.setdefault(key.px_per_s, set()).add(key.index)
             if len(self._tiles) > self._capacity:
-                self._tiles.popitem(last=False)
+                self._drop(next(iter(self._tiles)))
         self._tiles.move_to_end(key)
         return image
 
@@ -74,38 +88,45 @@ class TileCache:
             start_s: Where the stretch begins.
             end_s: Where it ends.
         """
+        there = self._numbers.get(missing.strip, {})
         for zoom in zooms:
             first, last = int(start_s * zoom / TILE_WIDTH), int(end_s * zoom / TILE_WIDTH)
             if last - first >= _MOST_STAND_INS:
                 continue
-            keys = [replace(missing, px_per_s=zoom, index=i) for i in range(first, last + 1)]
-            found = [key for key in keys if key in self._tiles]
+            found = [index for index in range(first, last + 1) if index in there[zoom]]
             tile_s = TILE_WIDTH / zoom
             shown_s = sum(
-                min((key.index + 1) * tile_s, end_s) - max(key.index * tile_s, start_s)
-                for key in found
+                min((index + 1) * tile_s, end_s) - max(index * tile_s, start_s) for index in found
             )
             if shown_s >= _ENOUGH * (end_s - start_s):
-                return found
+                return [missing.beside(zoom, index) for index in found]
         return []
 
     def zooms_near(self, missing: TileKey) -> list[float]:
-        """Give the zooms at which a lane has been drawn, the nearest one first."""
-        zooms = {
-            key.px_per_s
-            for key in self._tiles
-            if (key.lane_id, key.height, key.rgb) == (missing.lane_id, missing.height, missing.rgb)
-        }
+        """Give the zooms at which a lane has been drawn, the nearest one first.
+
+        The farthest one is kept: while nothing else is there it can stand in for anything.
+        """
+        zooms = self._numbers.get(missing.strip, {})
+        if zooms:
+            farthest = min(zooms)
+            for index in zooms[farthest]:
+                self._tiles.move_to_end(missing.beside(farthest, index))
         return sorted(zooms, key=lambda zoom: abs(math.log(zoom / missing.px_per_s)))
 
     def forget(self, lane_id: str) -> None:
         """Drop the tiles of a lane whose sound changed."""
         for key in [key for key in self._tiles if key.lane_id == lane_id]:
-            del self._tiles[key]
+            self._drop(key)
 
-    def clear(self) -> None:
-        """Drop everything."""
-        self._tiles.clear()
+    def _drop(self, key: TileKey) -> None:
+        del self._tiles[key]
+        zooms = self._numbers[key.strip]
+        zooms[key.px_per_s].remove(key.index)
+        if not zooms[key.px_per_s]:
+            del zooms[key.px_per_s]
+        if not zooms:
+            del self._numbers[key.strip]
 
 
 def render_tile(key: TileKey, source: WaveformSource, duration_s: float) -> QImage:
@@ -142,7 +163,8 @@ def waveform_image(peaks: Peaks, height: int, color: QColor) -> QImage:
         height: Rows.
         color: Colour of the waveform; the rest stays transparent.
     """
-    pixels = premultiplied(color.rgb())[opacity(peaks, height)]
+    # As indexing does, in half the time; no opacity lies beyond the table.
+    pixels = np.take(premultiplied(color.rgb()), opacity(peaks, height), mode="wrap")
     width = peaks.shape[0]
     image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
     return image.copy()

@@ -74,6 +74,33 @@ def report(
 
 
 @cli.command()
+def listening(
+    files: Annotated[list[Path], typer.Argument(help="Signed reports (HTML or PDF) and projects.")],
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Put the blind tests of several listeners together; what is in two files counts once.
+
+    A report that was changed after it was signed is refused, and nothing is counted.
+    """
+    from app.review.listeners import read_listeners
+    from app.review.pooling import pool, pooled_finding
+
+    read = [read_listeners(path.absolute()) for path in files]
+    pooled = pool(test for file in read for test in file.tests)
+    if json:
+        named = [
+            {"file": file.path, "by": file.by, "key": file.key, "tests": len(file.tests)}
+            for file in read
+        ]
+        write_json({"files": named, "results": pooled})
+        return
+    for each in map(pooled_finding, pooled):
+        write_lines([f"{each.title}\n", *(f"  {line}\n" for line in each.lines)])
+    if not pooled:
+        write_lines(["There are no listening tests in these files.\n"])
+
+
+@cli.command()
 def separator(
     recipe: Annotated[RecipeName, typer.Argument(help="Which network.")],
     corpus: Annotated[

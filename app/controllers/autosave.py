@@ -40,6 +40,7 @@ class AutosaveController(QObject):
         self._session = Session(folder)
         self._copied: Project | None = None
         self._job: Job | None = None
+        self._asked: Left | None = None
         self._recovered: Left | None = None
         self._is_closed = False
         self._problem = ""
@@ -54,7 +55,7 @@ class AutosaveController(QObject):
         Returns:
             Whether it is being opened.
         """
-        left = left_behind(self._folder)
+        left = self._asked = left_behind(self._folder)
         if left is None:
             return False
         if not self._ask(_name(left), _when(left)):
@@ -85,6 +86,9 @@ class AutosaveController(QObject):
         self._timer.stop()
         self._is_closed = True
         self._session.close()
+        if self._asked is not None:
+            # What was not brought back after all may be asked about once more.
+            self._asked.held.close()
 
     @property
     def _unsaved(self) -> Project | None:

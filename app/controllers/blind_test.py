@@ -9,8 +9,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.controllers.anchors import AnchorsController
 from app.controllers.compare import CompareController
 from app.controllers.playback import PlaybackController
+from app.controllers.sound import SoundController
 from app.document import Change, Document, Media
 from app.messages import Messages
 from app.review.edits import add_session, forget_session
@@ -22,7 +24,7 @@ from widgets.main_window import MainWindow
 from widgets.review_view import BlindTestWish, Question, TrialView
 from widgets.wording import tick_label
 
-_LETTERS = {Question.ABX: "ABX", Question.PREFERENCE: "123", Question.RATING: "123"}
+_LETTERS = {Question.ABX: "ABX", Question.PREFERENCE: "123", Question.RATING: "12345"}
 
 
 @dataclass(slots=True)
@@ -69,19 +71,22 @@ class BlindTestController(QObject):
         document: Document,
         compare: CompareController,
         playback: PlaybackController,
+        sound: SoundController,
+        anchors: AnchorsController,
         messages: Messages,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._window, self._document, self._messages = window, document, messages
         self._compare, self._playback, self._clock_s = compare, playback, clock_s
+        self._sound, self._anchors = sound, anchors
         self.session: Session | None = None
         self._trial: _Trial | None = None
         self._connect()
         self._tell_power(window.review_panel.blind_card.question.value, 16)
 
     def start(self, wish: BlindTestWish) -> None:
-        """Begin; the stretch is looped."""
+        """Begin as soon as there is all that is to be heard; the stretch is looped."""
         names = {v.version_id: v.name for v in self._compare.view().versions}
         gains_db = self._compare.gains_db()
         plan = Plan(
@@ -92,7 +97,12 @@ class BlindTestController(QObject):
             wish.listener,
             secrets.randbelow(MAX_SEED),
             wish.has_reference,
+            wish.anchors_hz,
+            wish.without_sound,
         )
+        self._anchors.make(plan, self._begin)
+
+    def _begin(self, plan: Plan) -> None:
         self.session = Session(plan)
         self._playback.audition(plan.region, is_looped=True)
         self._show_blind(blind=True)
@@ -114,6 +124,7 @@ class BlindTestController(QObject):
         panel.findings_card.forget_requested.connect(self._forget)
         self._window.trial_stage.listen_requested.connect(self._listen)
         self._window.version_requested.connect(self._on_number)
+        self._sound.transport_changed.connect(self._show_trial)
         self._document.listen(self._on_change)
 
     def _on_number(self, number: int) -> None:
@@ -135,7 +146,7 @@ class BlindTestController(QObject):
 
     def _answer(self, *, choice: int | None = None, ratings: tuple[int, ...] = ()) -> None:
         session, trial = self.session, self._trial
-        if session is None or trial is None:
+        if session is None or trial is None or self._is_deaf(session.plan):
             return
         listened_s = round(self._clock_s() - trial.began_s, 3)
         answer = Answer(trial.plays, choice, ratings, listened_s, trial.switches)
@@ -165,6 +176,7 @@ class BlindTestController(QObject):
         self._window.review_panel.show_trial(None)
         self._window.trial_stage.show_trial(None)
         self._compare.take_back()
+        self._anchors.give_back()
         self._playback.end_audition()
 
     def _show_trial(self) -> None:
@@ -172,7 +184,7 @@ class BlindTestController(QObject):
         if session is None or trial is None:
             return
         plan, version_id = session.plan, trial.plays[trial.heard]
-        gains_db = {each.version_id: each.gain_db for each in plan.compared}
+        gains_db = {each.version_id: each.gain_db for each in plan.rated}
         self._compare.lend(version_id, gains_db[version_id])
         start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
         view = TrialView(
@@ -182,11 +194,16 @@ class BlindTestController(QObject):
             _letters(plan),
             plan.num_open,
             trial.heard,
-            can_answer=len(trial.known) == len(trial.plays),
-            stretch=tr("Loop {start} to {end}", start=start, end=end),
+            can_answer=len(trial.known) == len(trial.plays) and not self._is_deaf(plan),
+            is_silent=self._is_deaf(plan),
+            stretch=f"Loop {start} to {end}",
         )
         self._window.review_panel.show_trial(view)
         self._window.trial_stage.show_trial(view)
+
+    def _is_deaf(self, plan: Plan) -> bool:
+        """Whether nobody can hear what is asked about, although that was meant."""
+        return self._sound.is_silent and not plan.without_sound
 
     def _show_blind(self, *, blind: bool) -> None:
         self._window.timeline.set_blind(blind=blind)
@@ -229,7 +246,7 @@ def _is_heard_otherwise(session: Session, change: Change) -> bool:
 
 def _letters(plan: Plan) -> tuple[str, ...]:
     """What stands on the buttons."""
-    asked = _LETTERS[plan.question][: len(plan.compared) + (plan.question is Question.ABX)]
+    asked = _LETTERS[plan.question][: len(plan.rated) + (plan.question is Question.ABX)]
     return (*("R" * plan.num_open), *asked)
 
 

@@ -40,6 +40,7 @@ class CompareController(QObject):
         card.version_chosen.connect(self.hear)
         card.matching_toggled.connect(self._set_matched)
         window.page_chosen.connect(self._show)
+        sound.transport_changed.connect(self._show)
         document.listen(self._on_change)
 
     @property
@@ -88,6 +89,7 @@ class CompareController(QObject):
             heard if found else "",
             self._is_matched,
             _stretch_words(self._document.project, self.region) if found else "",
+            bool(found) and self._sound.is_silent,
         )
 
     def _shown(self, version: Version, gain_db: float) -> VersionView:

@@ -16,6 +16,7 @@ from app.jobs import Awaited, Job, JobRunner
 from app.lane_words import lane_word
 from app.messages import Messages
 from app.paths import restored_path
+from app.project_io import MediaMissingError
 from app.sounds import stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
@@ -28,6 +29,7 @@ from widgets.main_window import MainWindow
 if TYPE_CHECKING:
     from app.export.work import Exported
 
+    Write = Callable[[Project, RunContext], Exported]
     WriteInto = Callable[[Project, Path, Path, RunContext], Exported]
 
 
@@ -54,9 +56,11 @@ class ExportController(QObject):
 
     Signals:
         exported: `Exported`, what has been written.
+        video_missing: Path where the video was, and what to call once it is found.
     """
 
     exported = Signal(object)
+    video_missing = Signal(object, object)
 
     def __init__(
         self,
@@ -71,6 +75,8 @@ class ExportController(QObject):
         self._document, self.jobs = document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
         self.job: Job | None = None
+        self._missing: Path | None = None
+        self._again: Callable[[], None] = self.export_video
         window.export_video_requested.connect(self.export_video)
         window.export_stems_requested.connect(self.export_stems)
         window.export_timeline_requested.connect(self.export_timeline)
@@ -88,12 +94,12 @@ class ExportController(QObject):
         if wish is None or output is None:
             return
 
-        def work(context: RunContext) -> "Exported":
+        def write(project: Project, context: RunContext) -> "Exported":
             from app.export.work import export_video
 
             return export_video(project, output, wish, cache, context)
 
-        self._start(tr("Export {file}", file=output.name), work)
+        self._start(f"Export {output.name}", write)
 
     def export_stems(self) -> None:
         """Ask for a folder and write the stems."""
@@ -126,10 +132,10 @@ class ExportController(QObject):
         if folder is None:
             return
 
-        def work(context: RunContext) -> "Exported":
+        def into(project: Project, context: RunContext) -> "Exported":
             return write(project, folder, cache, context)
 
-        self._start(f"{title} {folder.name}", work)
+        self._start(f"{title} {folder.name}", into)
 
     def cancel(self) -> None:
         """Give the running export up; nothing half written stays."""
@@ -145,7 +151,21 @@ class ExportController(QObject):
             self._messages.notice(tr("An export is running already."), tr("Wait until it is done."))
         return self.job is not None
 
-    def _start(self, title: str, work: Callable[[RunContext], "Exported"]) -> None:
+    def _start(self, title: str, write: "Write") -> None:
+        """Write the project as it is now."""
+        if self._is_busy():
+            return
+        project = self._document.project
+
+        def work(context: RunContext) -> "Exported":
+            try:
+                return write(project, context)
+            except EngineError as error:
+                if project.media is None or project.media.path.exists():
+                    raise
+                raise MediaMissingError(project.media.path) from error
+
+        self._again = partial(self._start, title, write)
         self.job = job = self.jobs.run_in_thread(title, work, Awaited.TO_KEEP)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
@@ -164,10 +184,16 @@ class ExportController(QObject):
             self._messages.notice(words, folder=folder)
 
     def _on_failed(self, error: EngineError) -> None:
-        self._messages.error(error)
+        if isinstance(error, MediaMissingError):
+            self._missing = error.video
+        else:
+            self._messages.error(error)
 
     def _on_finished(self) -> None:
         self.job = None
+        missing, self._missing = self._missing, None
+        if missing is not None:
+            self.video_missing.emit(missing, self._again)
 
 
 def _write_stems(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":

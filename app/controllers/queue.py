@@ -10,7 +10,7 @@ from app.controllers.file_progress import FileProgress
 from app.controllers.file_run import FileRun
 from app.controllers.queue_results import QueueDoors, QueueResults
 from app.controllers.queue_words import place_in_queue, queue_shown, summary
-from app.document import Document
+from app.document import Document, Project
 from app.jobs import Job, JobRunner
 from app.queue import FileState, FileWish, Queue, QueuedFile, Written
 from app.settings import SettingsStore
@@ -146,6 +146,7 @@ class QueueController(QObject):
             quality=preferred.quality,
             device=preferred.device,
             only_speech=preferred.only_speech,
+            track=_chosen_track(project, file.video),
         )
         self.queue = self.queue.changed(file.file_id, FileState.RUNNING)
         self._progress.begin()
@@ -167,7 +168,9 @@ class QueueController(QObject):
     def _finish(self, queue: Queue) -> None:
         """One file is over: go on with the next, unless the queue is held."""
         self._file_run = None
-        self._progress.end()
+        running = self.queue.running
+        after = queue.find(running.file_id) if running is not None else None
+        self._progress.end(is_done=after is not None and after.state is FileState.DONE)
         self._keep(queue)
         if self.run is QueueRun.RUNNING:
             self._next()
@@ -195,6 +198,13 @@ class QueueController(QObject):
             self._progress.shown,
             only_speech=self._settings.current.only_speech,
             is_behind=is_behind,
+            left_s=self._progress.all_left_s(self.queue.num_left - 1),
         )
         self._card.show_view(view)
         self._status.set_files(place_in_queue(self.queue))
+
+
+def _chosen_track(project: Project, video: Path) -> Path | None:
+    """The track that was chosen for a video, if that is the one that is open."""
+    media = project.media
+    return project.track if media is not None and media.path == video else None

@@ -7,6 +7,7 @@ from app.queue import FileState, Queue, QueuedFile, Written
 from app.restore_log import log_lines
 from app.restore_progress import RestoreProgress
 from app.restore_words import result_words
+from engine.types import ONLY_SPEECH
 from engine.translation import tr
 from widgets.queue_view import QueueAct, QueueRow, QueueRun, QueueView, RowKind
 from widgets.wording import percent, time_left
@@ -41,6 +42,7 @@ def queue_shown(
     *,
     only_speech: bool,
     is_behind: bool,
+    left_s: float | None = None,
 ) -> QueueView:
     """The whole card.
 
@@ -50,10 +52,14 @@ def queue_shown(
         progress: Of the file that runs.
         only_speech: What is kept where no track is found.
         is_behind: The file that runs waits for other work.
+        left_s: How long all of them still take; None if that is not known.
     """
+    words = summary(queue)
+    if run is QueueRun.RUNNING and left_s is not None and queue.num_left > 1:
+        words = f"{words} · {time_left(left_s)} for all"
     return QueueView(
         rows=tuple(_row(file, run, progress, is_behind=is_behind) for file in queue.files),
-        summary=summary(queue),
+        summary=words,
         run=run,
         can_start=queue.next_waiting is not None,
         only_speech=only_speech,
@@ -142,7 +148,12 @@ def _running(
 
 def _done(row: QueueRow, written: Written) -> QueueRow:
     """A doubt is told in words, and by the sign."""
-    warnings = (*written.result.warnings, *written.warnings)
+    warnings = tuple(
+        warning
+        for warning in (*written.result.warnings, *written.warnings)
+        # Nothing but what was asked for.
+        if warning != ONLY_SPEECH
+    )
     words = result_words(written.result)
     return replace(
         row,

@@ -193,10 +193,9 @@ class RestoreController(QObject):
         self._finish(None)
         if heard is not None:
             self.previewed.emit(heard)
-        if result.warnings:
-            self._messages.warn(" ".join((*result.notices, *result.warnings)))
-        elif result.notices:
-            self._messages.notice(" ".join(result.notices))
+        # Where the page is open its card says all of it.
+        if not self._panel.isVisible():
+            _tell(self._messages, result)
 
     def _on_failed(self, error: EngineError) -> None:
         self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))
@@ -251,6 +250,13 @@ class RestoreController(QObject):
                 outcome=self._failure or outcome_shown(project.restore),
             )
         )
+
+
+def _tell(messages: Messages, result: RestoreResult) -> None:
+    if result.warnings:
+        messages.warn(" ".join((*result.notices, *result.warnings)))
+    elif result.notices:
+        messages.notice(" ".join(result.notices))
 
 
 def _preview_region(selection: Region | None, start_s: float, duration_s: float) -> Region:

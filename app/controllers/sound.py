@@ -60,6 +60,7 @@ class _Mapped:
 
     lanes: tuple[MixerLane, ...]
     project: Project
+    borrowed: Mapping[str, Sound]
     transport: Transport
 
 
@@ -73,9 +74,11 @@ class SoundController(QObject):
 
     Signals:
         transport_changed: `transport` is another one or none.
+        loaded: It plays the sounds there are by now.
     """
 
     transport_changed = Signal()
+    loaded = Signal()
 
     def __init__(
         self,
@@ -94,6 +97,7 @@ class SoundController(QObject):
         self._pending: _Opened | None = None
         self._mapped: _Mapped | None = None
         self._compared: Mapping[str, float] | None = None
+        self._borrowed: Mapping[str, Sound] = {}
         # How often a device was asked for, and where to go on when the newest one is there.
         self._number, self._place = 0, _Place()
         document.listen(self._on_change)
@@ -108,6 +112,17 @@ class SoundController(QObject):
         self._compared = gains
         if self.transport is not None:
             self.transport.mixer.set_gains(self._gains())
+
+    def borrow(self, sounds: Mapping[str, Sound]) -> None:
+        """Have other sounds ready as well, by names for `compare`; `loaded` says when they are."""
+        if sounds or self._borrowed:
+            self._borrowed = dict(sounds)
+            self._load()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing can be heard: there is no device, or it is not open yet."""
+        return self.transport is None or self.transport.output.is_silent
 
     def reopen(self, *, from_start: bool = False) -> None:
         """Open the device anew, and go on where the old one was; it may have gone away."""
@@ -207,21 +222,23 @@ class SoundController(QObject):
         transport, project, cache = self.transport, self._document.project, self._cache
         if transport is None or project.media is None:
             return
-        rate_hz = transport.sample_rate_hz
+        rate_hz, borrowed = transport.sample_rate_hz, self._borrowed
+
+        def work(context: RunContext) -> _Mapped:
+            lanes = _mapped_lanes(project, borrowed, rate_hz, cache, context)
+            return _Mapped(lanes, project, borrowed, transport)
+
         if rate_hz == project.media.mix.sample_rate_hz:
             try:
-                lanes = _mapped_lanes(project, rate_hz, cache, PlainContext())
+                mapped = work(PlainContext())
             except EngineError as error:
                 # Whoever else listens to the document has to hear of the change all the same.
                 self._on_failed(error)
                 return
-            self._on_mapped(_Mapped(lanes, project, transport))
+            self._on_mapped(mapped)
             return
 
-        def work(context: RunContext) -> _Mapped:
-            return _Mapped(_mapped_lanes(project, rate_hz, cache, context), project, transport)
-
-        job = self._jobs.run_in_thread(tr("Fitting the sound to the device"), work)
+        job = self._jobs.run_in_thread("Fitting the sound to the device", work)
         job.succeeded.connect(self._on_mapped)
         job.failed.connect(self._on_failed)
 
@@ -234,8 +251,9 @@ class SoundController(QObject):
             self._load()
             return
         rate_hz = mapped.transport.sample_rate_hz
-        lanes = tuple(_reshaped(lane, sounds.get(lane.lane_id), rate_hz) for lane in mapped.lanes)
-        self._play(_Mapped(lanes, project, mapped.transport))
+        heard = {**sounds, **mapped.borrowed}
+        lanes = tuple(_reshaped(lane, heard.get(lane.lane_id), rate_hz) for lane in mapped.lanes)
+        self._play(_Mapped(lanes, project, mapped.borrowed, mapped.transport))
 
     def _on_mapped(self, mapped: _Mapped) -> None:
         project, transport = self._document.project, mapped.transport
@@ -244,6 +262,7 @@ class SoundController(QObject):
             and project.media is mapped.project.media
             and _all_sounds(project) == _all_sounds(mapped.project)
             and untouched(project) == untouched(mapped.project)
+            and self._borrowed is mapped.borrowed
         )
         if is_current:
             self._play(mapped)
@@ -263,10 +282,8 @@ class SoundController(QObject):
                 transport.play()
             self.transport_changed.emit()
             if pending.lost and pending.lost != transport.output.words:
-                self._messages.warn(
-                    tr("The sound device went away: {device}.", device=pending.lost),
-                    self._instead(),
-                )
+                self._messages.warn(f"The sound device went away: {pending.lost}.", self._instead())
+        self.loaded.emit()
 
     def _instead(self) -> str:
         """What is heard now that the device is gone."""
@@ -322,11 +339,15 @@ def _curves(part: SoundPart, sample_rate_hz: int) -> tuple[GainCurve, ...]:
 
 
 def _mapped_lanes(
-    project: Project, sample_rate_hz: int, cache: Path, context: RunContext
+    project: Project,
+    borrowed: Mapping[str, Sound],
+    sample_rate_hz: int,
+    cache: Path,
+    context: RunContext,
 ) -> tuple[MixerLane, ...]:
-    """The lanes of a project as memory-mapped sounds of one rate."""
+    """The lanes of a project, and what was borrowed, as memory-mapped sounds of one rate."""
     lanes = []
-    for lane_id, sound in _all_sounds(project).items():
+    for lane_id, sound in {**_all_sounds(project), **borrowed}.items():
         parts = tuple(_mapped(part, sample_rate_hz, cache, context) for part in sound.parts)
         lanes.append(MixerLane(lane_id, parts))
     return (*lanes, _untouched_lane(project, sample_rate_hz, cache, context))

@@ -40,7 +40,7 @@ class SpectrogramsController(QObject):
         self._go_on()
 
     def _on_change(self, change: Change) -> None:
-        if not change.sounds:
+        if not (change.sounds or change.curves):
             return
         before, after = _sounds(change.before), _sounds(change.after)
         for lane_id in before:

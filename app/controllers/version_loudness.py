@@ -1,6 +1,5 @@
 """How loud the versions of a project are where they are compared, measured in workers."""
 
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
@@ -11,8 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.review.versions import Version
-from engine.context import RunContext
+from engine.context import RunContext, checked_in
 from engine.errors import EngineError
+from engine.types import Region
 from engine.translation import tr
 from engine.types import Region, Samples
 
@@ -67,7 +67,7 @@ class VersionLoudness(QObject):
 
             sound = version.sound
             edges = (round(s * sound.sample_rate_hz) for s in (region.start_s, region.end_s))
-            return heard_loudness(sound, _checked(sound.blocks(cache, *edges), context))
+            return heard_loudness(sound, checked_in(sound.blocks(cache, *edges), context))
 
         job = self._jobs.run_in_thread(tr("Measuring loudness"), work)
         job.succeeded.connect(partial(self._on_measured, version))
@@ -83,9 +83,3 @@ class VersionLoudness(QObject):
         del self._measuring[version]
         self._failed.add(version)
         self._messages.error(error)
-
-
-def _checked(blocks: Iterator[Samples], context: RunContext) -> Iterator[Samples]:
-    for block in blocks:
-        context.raise_if_cancelled()
-        yield block

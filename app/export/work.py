@@ -12,7 +12,7 @@ from app.document import Project
 from app.export.presets import AS_IT_IS, level_for
 from app.gain_curves import linear_gain
 from app.sounds import Sound, lane_sound, sound_of, stem_sound, summed
-from engine.context import Progress, RunContext
+from engine.context import Progress, RunContext, checked_in
 from engine.errors import EmptyMediaError, OutputError
 from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
@@ -153,8 +153,7 @@ def reported(
 ) -> Iterator[Samples]:
     """The blocks of one of several sounds, while it is told how far all of them are."""
     done = index * sound.num_samples
-    for block in sound.blocks(cache):
-        context.raise_if_cancelled()
+    for block in checked_in(sound.blocks(cache), context):
         yield block
         done += block.shape[1]
         context.report(Progress(STEMS_STAGE, done, num_sounds * sound.num_samples))

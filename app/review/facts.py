@@ -19,8 +19,9 @@ from app.review.versions import versions
 from app.sounds import Sound, sound_of, stem_sound
 from engine.catalog import read_cards
 from engine.content import content_hash
-from engine.context import Progress, RunContext
+from engine.context import Progress, RunContext, checked_in
 from engine.errors import InputNotFoundError
+from engine.types import BgmMatch, StageReport, StemName
 from engine.translation import tr
 from engine.types import BgmMatch, Decision, Samples, StageReport, StemName
 from engine.weights import find
@@ -164,7 +165,7 @@ def _levels(project: Project, cache: Path, context: RunContext) -> Iterator[Leve
     found = versions(project)
     for number, each in enumerate(found):
         context.report(Progress(STAGE, number, len(found)))
-        loudness = heard_loudness(each.sound, _checked(each.sound, cache, context))
+        loudness = heard_loudness(each.sound, checked_in(each.sound.blocks(cache), context))
         yield LevelFact(
             each.version_id, _told(loudness.integrated_lufs), _told(loudness.true_peak_db)
         )
@@ -182,14 +183,8 @@ def _removed_db(project: Project, cache: Path, context: RunContext) -> float | N
 
 
 def _power(sound: Sound, cache: Path, context: RunContext) -> float:
-    blocks = _checked(sound, cache, context)
+    blocks = checked_in(sound.blocks(cache), context)
     return float(sum(np.square(block, dtype=np.float64).sum() for block in blocks))
-
-
-def _checked(sound: Sound, cache: Path, context: RunContext) -> Iterator[Samples]:
-    for block in sound.blocks(cache):
-        context.raise_if_cancelled()
-        yield block
 
 
 def _told(value: float) -> float | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.review.listening import Session
+from app.review.listening import REFERENCE_RATING, Session
 from app.review.statistics import (
     LEVEL,
     chance_of_at_least,
@@ -15,16 +15,13 @@ from app.review.statistics import (
 from engine.translation import tr
 from widgets.review_view import FindingView, Question
 
-_TITLES = {
+TITLES = {
     Question.ABX: "ABX",
     Question.PREFERENCE: tr("Preference"),
     Question.RATING: tr("Rating"),
 }
 _KEEN_EAR = 0.9
 """Share of right answers of somebody who hears the difference well."""
-
-_REFERENCE_RATING = 90
-_MISSED_PART = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ def finding(session: Session) -> FindingView:
     plan = session.plan
     names = tr(" or ").join(each.name for each in plan.compared)
     who = f", {plan.listener}" if plan.listener else ""
-    title = f"{_TITLES[plan.question]}: {names}{who}"
+    title = f"{TITLES[plan.question]}: {names}{who}"
     if not session.is_complete:
         done = tr(
             "Given up after {done} of {num_trials} trials: shows nothing.",
@@ -76,6 +73,8 @@ def finding(session: Session) -> FindingView:
             num_trials=plan.num_trials,
         )
         return FindingView(title, (done,))
+    if not session.counts:
+        return FindingView(title, ("Made without a sound device: shows nothing.",))
     lines = {
         Question.ABX: _abx_lines,
         Question.PREFERENCE: _preference_lines,
@@ -97,20 +96,11 @@ def _abx_lines(session: Session) -> tuple[str, ...]:
     right, total = session.num_right, len(session.answers)
     chance = chance_of_at_least(right, total)
     low, high = share_interval(right, total)
-    verdict = tr("The difference was heard.") if chance < LEVEL else tr("No difference was shown.")
+    verdict = "The difference was heard." if chance < LEVEL else "No difference was shown."
+    guessed = f"guessing gets there with p = {chance_in_words(chance)}"
     return (
-        tr(
-            "{verdict} {right} of {total} right; guessing gets there with p = {p}.",
-            verdict=verdict,
-            right=right,
-            total=total,
-            p=_p(chance),
-        ),
-        tr(
-            "Right in {low} to {high} of the cases (95 % interval).",
-            low=_percent(low),
-            high=_percent(high),
-        ),
+        f"{verdict} {right} of {total} right; {guessed}.",
+        f"Right in {percent(low)} to {percent(high)} of the cases (95 % interval).",
     )
 
 
@@ -123,22 +113,16 @@ def _preference_lines(session: Session) -> tuple[str, ...]:
         else tr("No preference was shown")
     )
     rows = (
-        tr(
-            "{version}: {count} of {total} ({low} to {high})",
-            version=share.name,
-            count=share.count,
-            total=share.total,
-            low=_percent(share.interval[0]),
-            high=_percent(share.interval[1]),
-        )
+        f"{share.name}: {share.count} of {share.total} "
+        f"({percent(share.interval[0])} to {percent(share.interval[1])})"
         for share in shares(session)
     )
-    return (f"{verdict}; p = {_p(chance)}.", *rows)
+    return (f"{verdict}; p = {chance_in_words(chance)}.", *rows)
 
 
 def _rating_lines(session: Session) -> tuple[str, ...]:
     rows = []
-    for each, ratings in zip(session.plan.compared, session.ratings(), strict=True):
+    for each, ratings in zip(session.plan.rated, session.ratings(), strict=True):
         low, high = mean_interval(ratings)
         mean = sum(ratings) / len(ratings)
         rows.append(
@@ -161,22 +145,22 @@ def _screened(session: Session) -> tuple[str, ...]:
     """Whether the hidden reference was recognised (ITU-R BS.1534-3, post-screening)."""
     if not session.plan.has_reference:
         return ()
-    ratings = session.ratings()[0]
-    missed = sum(rating < _REFERENCE_RATING for rating in ratings)
-    if missed <= _MISSED_PART * len(ratings):
-        return (tr("The hidden reference was recognised."),)
-    return (
-        tr(
-            "The hidden reference was rated below 90 in {missed} of {num_trials} trials.",
-            missed=missed,
-            num_trials=len(ratings),
-        ),
+    missed, total = session.num_missed, len(session.answers)
+    if not session.is_marked:
+        return ("The hidden reference was recognised.",)
+    words = (
+        f"The hidden reference was rated below {REFERENCE_RATING} in {missed} of {total} trials. "
+        "More than 15 % are too many (ITU-R BS.1534): these ratings are kept, but marked, and not "
+        "counted where those of several listeners are put together."
     )
+    return (words,)
 
 
-def _p(chance: float) -> str:
-    return tr("less than 0.001") if chance < 0.001 else f"{chance:.3f}"
+def chance_in_words(chance: float) -> str:
+    """Say a p-value."""
+    return "less than 0.001" if chance < 0.001 else f"{chance:.3f}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Say a share."""
     return f"{100 * share:.0f} %"

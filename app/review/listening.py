@@ -6,12 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.types import Region
-from widgets.review_view import Question
+from widgets.review_view import ANCHORS, Question
 
 MAX_TRIALS = 100
 MAX_RATING = 100
 MAX_SEED = 2**32
 MAX_NAME = 100
+REFERENCE_RATING = 90
+"""What is the reference itself deserves at least this (ITU-R BS.1534-3, post-screening)."""
+
+_MISSED_PART = 0.15
+_ANCHOR = "low-passed "
 _MAX_WORDS = 200
 _MAX_GAIN_DB = 200.0
 _MAX_LISTENED_S = 1e6
@@ -51,6 +56,9 @@ class Plan:
         seed: What the trials are drawn from.
         has_reference: The first sound is how it should be: in a rating it can be listened to as
             such, and is hidden among those that are rated, too (ITU-R BS.1534).
+        anchors_hz: The reference without what is above, hidden among those that are rated: shows
+            how the listener uses the lower part of the scale. Ascending.
+        without_sound: There was no device: nobody heard anything, and the test shows nothing.
     """
 
     question: Question
@@ -60,6 +68,8 @@ class Plan:
     listener: str
     seed: int
     has_reference: bool = False
+    anchors_hz: tuple[int, ...] = ()
+    without_sound: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a test that could not show anything."""
@@ -69,6 +79,10 @@ class Plan:
             raise ValueError(f"{self.question} of {ids} is no test")
         if self.has_reference and self.question is not Question.RATING:
             raise ValueError("only ratings have a reference")
+        if self.anchors_hz and not self.has_reference:
+            raise ValueError("anchors are made of a reference")
+        if self.anchors_hz != tuple(hz for hz in ANCHORS if hz in self.anchors_hz):
+            raise ValueError(f"there are no anchors of {self.anchors_hz} Hz")
         if not 1 <= self.num_trials <= MAX_TRIALS:
             raise ValueError(f"{self.num_trials} trials are out of range")
         if not 0 <= self.seed < MAX_SEED or len(self.listener) > _MAX_WORDS:
@@ -82,12 +96,19 @@ class Plan:
         Args:
             number: Of the trial, from 0 on.
         """
-        ids = [each.version_id for each in self.compared]
+        ids = [each.version_id for each in self.rated]
         draw = np.random.default_rng([self.seed, number])
         if self.question is Question.ABX:
             return (*ids, ids[draw.integers(2)])
         shuffled = tuple(ids[index] for index in draw.permutation(len(ids)))
         return (ids[0], *shuffled) if self.has_reference else shuffled
+
+    @property
+    def rated(self) -> tuple[Compared, ...]:
+        """The compared sounds, and the anchors, which play at the reference's gain."""
+        gain_db = self.compared[0].gain_db
+        anchors = (Compared(anchor_id(hz), ANCHORS[hz], gain_db) for hz in self.anchors_hz)
+        return (*self.compared, *anchors)
 
     @property
     def num_open(self) -> int:
@@ -148,6 +169,11 @@ class Session:
         return len(self.answers) == self.plan.num_trials
 
     @property
+    def counts(self) -> bool:
+        """Whether it shows anything."""
+        return self.is_complete and not self.plan.without_sound
+
+    @property
     def num_right(self) -> int:
         """Right answers so far, of an ABX test."""
         return sum(answer.is_right for answer in self.answers)
@@ -166,12 +192,29 @@ class Session:
         return tuple(chosen[each.version_id] for each in self.plan.compared)
 
     def ratings(self) -> tuple[tuple[int, ...], ...]:
-        """All ratings of each compared sound, in their order."""
+        """All ratings of each rated sound, in the order of `Plan.rated`."""
         num_open = self.plan.num_open
         return tuple(
             tuple(a.ratings[a.plays[num_open:].index(each.version_id)] for a in self.answers)
-            for each in self.plan.compared
+            for each in self.plan.rated
         )
+
+    @property
+    def num_missed(self) -> int:
+        """Trials in which the hidden reference was rated as if something were wrong with it."""
+        if not self.plan.has_reference:
+            return 0
+        return sum(rating < REFERENCE_RATING for rating in self.ratings()[0])
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether that was so in more than 15 % of the trials (ITU-R BS.1534-3)."""
+        return self.num_missed > _MISSED_PART * len(self.answers)
+
+
+def anchor_id(hz: int) -> str:
+    """The version_id of an anchor."""
+    return f"{_ANCHOR}{hz}"
 
 
 def _check_answer(plan: Plan, number: int, answer: Answer) -> None:
@@ -180,7 +223,7 @@ def _check_answer(plan: Plan, number: int, answer: Answer) -> None:
     if answer.plays != plan.plays(number):
         raise ValueError(f"trial {number + 1} was not drawn from the seed")
     if plan.question is Question.RATING:
-        rated = len(answer.ratings) == len(plan.compared) and answer.choice is None
+        rated = len(answer.ratings) == len(plan.rated) and answer.choice is None
         if not rated or not all(0 <= rating <= MAX_RATING for rating in answer.ratings):
             raise ValueError(f"trial {number + 1} has odd ratings")
     elif answer.choice is None or not 0 <= answer.choice < len(plan.compared) or answer.ratings:

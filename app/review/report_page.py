@@ -154,16 +154,10 @@ def _session(session: Session) -> str:
     plan, found = session.plan, finding(session)
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines)
     start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
-    gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.compared)
-    how = tr(
-        "{num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
-        "({gains}), seed {seed}, ended {finished_at}.",
-        num_trials=plan.num_trials,
-        start=start,
-        end=end,
-        gains=gains,
-        seed=plan.seed,
-        finished_at=session.finished_at,
+    gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.rated)
+    how = (
+        f"{plan.num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
+        f"({gains}), seed {plan.seed}, ended {session.finished_at}."
     )
     return (
         f"<p><b>{escape(found.title)}</b></p>{words}{_preference_table(session)}"
@@ -187,7 +181,7 @@ def _range(interval: tuple[float, float]) -> str:
 
 
 def _trials(session: Session) -> str:
-    names = {each.version_id: each.name for each in session.plan.compared}
+    names = {each.version_id: each.name for each in session.plan.rated}
     rows = [
         (
             str(number),

@@ -36,6 +36,32 @@ def test_what_a_crash_left_is_found(tmp_path: Path) -> None:
     assert saved.video == Path("/films/clip.mp4")
     assert saved.file == Path("/films/work.reprise")
     assert left.left_s == pytest.approx(time.time(), abs=60)
+    left.held.close()
+
+
+def test_two_windows_do_not_ask_about_the_same_work(tmp_path: Path) -> None:
+    left_by_a_crash(tmp_path)
+    first = left_behind(tmp_path)
+    assert first is not None
+    # While the first one waits for an answer.
+    assert left_behind(tmp_path) is None
+    first.held.close()
+    again = left_behind(tmp_path)
+    assert again is not None
+    settle(again)
+    assert left_behind(tmp_path) is None
+
+
+def test_of_several_the_newest_is_held_and_the_others_are_for_other_windows(tmp_path: Path) -> None:
+    for _ in range(2):
+        left_by_a_crash(tmp_path)
+    first, second = left_behind(tmp_path), left_behind(tmp_path)
+    assert first is not None
+    assert second is not None
+    assert first.folder != second.folder
+    assert first.left_s >= second.left_s
+    for left in (first, second):
+        left.held.close()
 
 
 def test_a_living_editor_is_left_alone(tmp_path: Path) -> None:

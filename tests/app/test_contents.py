@@ -103,6 +103,12 @@ def test_a_film_holds_nothing_else(project: Project, full: Project) -> None:
             assert not is_held_by_film(replace(project, **{field.name: value})), field.name
 
 
+def test_a_film_does_not_hold_what_the_user_said_is_speech(project: Project) -> None:
+    assert project.restore is not None
+    edited = replace(project.restore, speech=(Region(0.0, 0.5),))
+    assert not is_held_by_film(replace(project, restore=edited))
+
+
 def test_a_film_holds_no_gains_over_time(project: Project) -> None:
     for lane in (Lane("ost", envelope=(GainPoint(0.0, -6.0),)), Lane("ost", duck_db=6.0)):
         assert not is_held_by_film(replace(project, lanes=(lane,)))

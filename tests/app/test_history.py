@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Document, Media, Restore, mute, opened, take_out
-from app.history import MAX_ATTEMPTS, bring_back, is_current, renewed, restored
+from app.document import Document, Media, Restore, choose_track, mute, opened, take_out
+from app.history import MAX_ATTEMPTS, bring_back, is_current, made_as, renewed, restored
 from engine.types import AudioRef, Method, Quality, RestoreResult, StemName
 
 MIX = AudioRef("mix", 1000, 2, 8000)
@@ -67,16 +67,17 @@ def test_an_earlier_one_comes_back_whole_and_is_taken_back() -> None:
 def test_what_was_made_again_stays_whatever_is_undone() -> None:
     lost, work = Restore(result(1), amount=0.5), document()
     work.open(replace(work.project, lost=lost))
-    for muted in (True, False):
-        work.do(mute("mix", muted=muted))
+    # Muting the mix is nothing any more once there is a restore.
+    for edit in (mute("mix", muted=True), choose_track(Path("/a.mp3")), choose_track(None)):
+        work.do(edit)
     work.undo()
     work.bring_in(renewed(result(2), lost))
     last = work.project
-    for step in (work.undo, work.redo, work.redo, work.undo, work.undo):
+    for step in (work.undo, work.redo, work.undo, work.undo):
         step()
         assert work.project.lost is None
         assert work.project.restore == Restore(result(2), amount=0.5)
-        assert work.is_edited == bool(work.undo_name)
+        assert work.is_edited == bool(work.undo_name) == (work.project.track is not None)
     work.redo()
     assert work.project is last
 
@@ -88,6 +89,33 @@ def test_what_was_made_again_changes_nothing_where_nothing_is_missing() -> None:
     before = work.project
     work.bring_in(renewed(result(2), lost))
     assert work.project is before
+
+
+def test_speech_that_was_changed_does_not_make_it_another_attempt() -> None:
+    work = document()
+    for number in (1, 2):
+        work.do(restored(result(number), Quality.DRAFT, float(number), "second"))
+    before = work.project
+    assert before.restore is not None
+    # As when the sounds have followed what the user says is speech.
+    edited = replace(before, restore=replace(before.restore, result=result(9)))
+    assert [is_current(each, edited) for each in edited.history] == [True, False]
+    attempt = made_as(edited.restore or before.restore, edited)
+    assert attempt is not None
+    assert attempt.ost == "second"
+    lost = replace(edited, restore=None, lost=edited.restore)
+    again = renewed(result(5), lost.lost or before.restore).apply(lost)
+    assert [each.result for each in again.history] == [result(5), result(1)]
+    assert is_current(again.history[0], again)
+
+
+def test_what_is_not_numbered_is_known_by_its_sounds() -> None:
+    work = document()
+    work.do(restored(result(1), Quality.DRAFT, 1.0))
+    (attempt,) = work.project.history
+    old = replace(work.project, restore=Restore(result(1)))
+    assert is_current(attempt, old)
+    assert not is_current(attempt, replace(old, restore=Restore(result(2))))
 
 
 def test_nothing_is_current_before_a_restore() -> None:

@@ -1,7 +1,6 @@
 """Jobs in threads of the window, and what every job promises whoever does the work."""
 
 import logging
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.engine_client import EngineClient, EngineSettings
 from app.engine_tasks import JobListener
-from app.jobs import NUM_THREADS, Job, JobRunner, JobState, hand_over_often
+from app.jobs import NUM_THREADS, Job, JobRunner, JobState
 from engine.context import Progress, RunContext
 from engine.errors import CancelledError, EngineError, NotMediaError
 from tests.helpers.jobs import JobEar
@@ -290,12 +289,3 @@ def test_whatever_happens_a_job_ends_once_and_says_nothing_after(events: list[st
     assert puppet.calls.count("cancel") == (first == "cancel")
     assert ear.heard.count("started") <= 1
     assert not ear.progress or "started" in ear.heard
-
-
-def test_work_lets_painting_go_on_within_a_millisecond() -> None:
-    before_s = sys.getswitchinterval()
-    try:
-        hand_over_often()
-        assert sys.getswitchinterval() <= 0.001
-    finally:
-        sys.setswitchinterval(before_s)

@@ -200,6 +200,14 @@ def test_a_choice_between_what_is_not_there_is_refused(file: Path) -> None:
         read_project(damaged(file, **content))
 
 
+@pytest.mark.parametrize("attempt_id", [-1, 2**31, 0.5, "first", None])
+def test_impossible_numbers_of_a_restore_are_refused(file: Path, attempt_id: object) -> None:
+    content = json.loads(file.read_text())
+    content["restore"]["attempt_id"] = attempt_id
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(file, **content))
+
+
 @pytest.mark.parametrize("amount", [-0.1, 1.1, 1e300, "half", None])
 def test_an_amount_that_cannot_be_is_refused(file: Path, amount: object) -> None:
     content = json.loads(file.read_text())
@@ -517,3 +525,25 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 def test_restores_are_told_apart_from_choices(file: Path) -> None:
     found = read_project(file)
     assert found.restore == Restore(blind(file.parent / "clip.mp4"), "second")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "is damaged: it is cut off, or something else was written into it"),
+        (b"\xff\xfe", "is damaged: it is cut off"),
+        (b"{}", "parts of it are missing"),
+        (b'{"version": "one"}', "parts of it are missing, or are not what they should be"),
+    ],
+)
+def test_what_is_wrong_is_said_without_names_of_fields(
+    content: bytes, words: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "clip.reprise"
+    path.write_bytes(content)
+    with pytest.raises(ProjectError, match=words) as caught:
+        read_project(path)
+    assert not any(word in str(caught.value) for word in ("$", "`", "byte", "JSON", "object"))
+    # Whoever mends it finds more in the log.
+    assert str(path) in caplog.text
+    caplog.clear()

@@ -55,6 +55,12 @@ def test_a_damaged_library_does_not_stop_a_file(wish: FileWish) -> None:
     assert ready.warnings[0].startswith("Your library was not searched")
 
 
+def test_a_track_that_was_chosen_goes_before_the_library(wish: FileWish, tmp_path: Path) -> None:
+    track = tmp_path / "song.flac"
+    request = look_at(replace(wish, track=track)).request
+    assert (request.bgm, request.libraries, request.own_library) == ((track,), (), False)
+
+
 @pytest.mark.parametrize(
     ("kind", "error"), [("text", NotMediaError), ("silent", NoAudioError), ("gone", EngineError)]
 )

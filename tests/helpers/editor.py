@@ -40,6 +40,7 @@ class Answers:
     rival: Path | None = None
     music: Path | None = None
     network: Path | None = None
+    listeners: tuple[Path, ...] = ()
     recover: bool = False
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Answers:
             rival=lambda *_: self.rival,
             music=lambda *_: self.music,
             network=lambda *_: self.network,
+            listeners=lambda *_: self.listeners,
             recover=lambda *_: self.recover,
             marker_text=lambda *_: self.marker_text,
             open_folder=self.opened_folders.append,

@@ -11,6 +11,7 @@ from engine.context import Progress, RunContext
 from engine.errors import BadCheckpointError, BgmNotFoundError, DeviceError, LibraryError
 from engine.stages.decode import decode
 from engine.types import (
+    ONLY_SPEECH,
     Audio,
     AudioRef,
     BeatsRequest,
@@ -183,7 +184,7 @@ def _undivided(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> 
     if request.ost == "second":
         stems[StemName.BGM] = stems.pop(StemName.REST)
         stems[StemName.RESTORED] = stems[StemName.DIALOGUE]
-    warnings = ("no music was taken out",) if request.ost == "auto" else ()
+    warnings = ("no music was taken out" if request.ost == "auto" else ONLY_SPEECH,)
     return RestoreResult(request.video, stems, Method.BLIND, (), None, (), (), warnings)
 
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import child, click
-from widgets.result_card import FileChip, ResultCard, ResultView
+from widgets.file_chip import FileChip
+from widgets.result_card import ResultCard, ResultView
 from widgets.theme import DARK, LIGHT
 
 FILM = Path("/films/a b.restored.mp4")

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +13,7 @@ from widgets.lanes import LaneSpec, Thumbnail
 from widgets.ruler import Ruler
 from widgets.theme import DARK, LANE_HEADER_WIDTH_PX, LANE_HEIGHT_PX, TALL_LANE_HEIGHT_PX
 from widgets.timeline import Timeline
+from widgets.timeline_corner import TimelineCorner
 
 WIDTH = 1200
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -196,3 +198,16 @@ def test_a_lane_asks_to_be_seen_as_spectrogram(timeline: Timeline, qtbot: QtBot)
     with qtbot.waitSignal(timeline.spectrogram_toggled) as wish:
         timeline.headers.toggle_spectrogram()
     assert wish.args == ["mix", True]
+
+
+def test_in_a_blind_test_nothing_can_be_set_that_is_not_seen(timeline: Timeline) -> None:
+    timeline.show()
+    tall = QAction("Tall", timeline)
+    timeline.corner.show_switches([tall])
+    timeline.set_blind(blind=True)
+    assert not any(control.isEnabled() for control in timeline.corner.controls())
+    corners = timeline.findChildren(TimelineCorner)
+    assert [corner.isVisible() for corner in corners if corner is not timeline.corner] == [False]
+    timeline.set_blind(blind=False)
+    assert all(control.isEnabled() for control in timeline.corner.controls())
+    assert all(corner.isVisible() for corner in corners)

@@ -167,3 +167,15 @@ def test_the_loudest_peak_is_marked(themed: QApplication, qtbot: QtBot) -> None:
     assert color_at(meter, 80, 3) == DARK.text
     meter.set_loudest(-math.inf)
     assert color_at(meter, 80, 3) == DARK.line
+
+
+def test_in_a_blind_test_there_is_nothing_to_zoom(bar: TransportBar) -> None:
+    zooms = [
+        button
+        for button in bar.findChildren(QPushButton)
+        if button.accessibleName() in ("Zoom in", "Zoom out", "Fit")
+    ]
+    assert len(zooms) == 3
+    for is_blind in (True, False):
+        bar.set_blind(blind=is_blind)
+        assert [zoom.isEnabled() for zoom in zooms] == [not is_blind] * 3

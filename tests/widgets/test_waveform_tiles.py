@@ -145,3 +145,26 @@ def test_the_nearest_zoom_that_shows_most_of_it_stands_in() -> None:
     assert cache.stand_ins(missing, zooms, 14.0, 20.0) == [key(0, 10.0)]
     assert cache.stand_ins(key(9, 4000.0), zooms, 200.0, 201.0) == []
     assert cache.stand_ins(key(0, 0.01), zooms, 0.0, 50_000.0) == []
+
+
+def test_what_stands_in_for_others_is_not_the_next_to_go() -> None:
+    cache, source = TileCache(capacity=2), Saw(0.5)
+    for index in (0, 1):
+        cache.tile(key(index), source, 60.0)
+    cache.known(key(0))
+    cache.tile(key(2), source, 60.0)
+    assert key(0) in cache
+    assert key(1) not in cache
+
+
+def test_the_farthest_view_stays_while_others_come_and_go() -> None:
+    cache, source = TileCache(capacity=3), Saw(0.5)
+    cache.tile(key(0, 1.0), source, 60.0)
+    for px_per_s in (10.0, 20.0, 30.0, 40.0):
+        zooms = cache.zooms_near(key(0, px_per_s))
+        assert cache.stand_ins(key(0, px_per_s), [1.0], 3.0, 9.0) == [key(0, 1.0)]
+        assert zooms[-1] == 1.0
+        cache.tile(key(0, px_per_s), source, 60.0)
+    assert cache.zooms_near(key(0, 50.0)) == [40.0, 30.0, 1.0]
+    cache.forget("mix")
+    assert cache.zooms_near(key(0, 50.0)) == []

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
 from app.document import Rival, opened
 from app.envelope_edits import set_gain_point
 from app.marks import select
 from app.review.edits import add_rival
-from app.review.listening import Plan, Session
+from app.review.findings import finding
+from app.review.listening import Plan, Session, anchor_id
 from engine.types import Samples, StemName
 from tests.app.controllers.test_compare import add_file, decibel, expected, shown
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
@@ -211,3 +213,74 @@ def test_a_test_that_goes_on_is_not_lost_unasked(review: Editor) -> None:
     assert "A blind test goes on" in asked[0]
     assert review.app.window.isVisible()
     assert review.app.blind_test.session is not None
+
+
+def with_anchors(*anchors_hz: int) -> BlindTestWish:
+    versions = (StemName.MIX, StemName.RESTORED)
+    return BlindTestWish(
+        Question.RATING, versions, 1, "", has_reference=True, anchors_hz=anchors_hz
+    )
+
+
+def test_a_low_anchor_is_hidden_among_the_rated_and_sounds_dull(review: Editor) -> None:
+    review.app.window.review_panel.blind_card.start_requested.emit(with_anchors(3500))
+    review.qtbot.waitUntil(lambda: review.app.blind_test.session is not None, timeout=WAIT_MS)
+    session = review.app.blind_test.session
+    assert session is not None
+    plays = session.plan.plays(0)
+    assert plays[0] == StemName.MIX
+    assert sorted(plays[1:]) == [anchor_id(3500), StemName.MIX, StemName.RESTORED]
+    reference = listen(review, 0)
+    low = listen(review, plays.index(anchor_id(3500)))
+    # All tones of the film lie below: the anchor is the reference, at its gain and place.
+    np.testing.assert_allclose(low[:, 200:], reference[:, 200:], atol=2e-3)
+    assert np.abs(low - reference).max() > 0
+    review.app.window.review_panel.trial_card.rated.emit(
+        tuple(0 if each == anchor_id(3500) else 95 for each in plays[1:])
+    )
+    assert kept(review).ratings() == ((95,), (95,), (0,))
+    assert "Low anchor (3.5 kHz): 0" in "\n".join(finding(kept(review)).lines)
+
+
+def test_an_anchor_that_cuts_nothing_off_is_refused(review: Editor) -> None:
+    review.app.window.review_panel.blind_card.start_requested.emit(with_anchors(7000))
+    assert "nothing to cut off" in review.messages[-1].text
+    assert review.app.blind_test.session is None
+
+
+def test_what_nobody_can_hear_takes_no_answers(review: Editor) -> None:
+    begin(review)
+    for index in range(3):
+        listen(review, index)
+    card = review.app.window.review_panel.trial_card
+    review.outputs[-1].is_silent = True
+    review.app.sound.transport_changed.emit()
+    answer(review, 0)
+    assert review.app.blind_test.session is not None
+    assert not review.app.blind_test.session.answers
+    assert any("Nothing can be heard" in each.text() for each in card.findChildren(QLabel))
+    review.outputs[-1].is_silent = False
+    review.app.sound.transport_changed.emit()
+    answer(review, 0)
+    assert len(review.app.blind_test.session.answers) == 1
+
+
+def test_without_a_device_a_test_begins_only_if_that_is_wanted(review: Editor) -> None:
+    card = review.app.window.review_panel.blind_card
+    start = next(b for b in card.findChildren(QPushButton) if b.text() == "Start")
+    go_on = next(b for b in card.findChildren(QCheckBox) if b.text() == "Go on without sound")
+    assert start.isEnabled()
+    assert not go_on.isVisible()
+    review.outputs[-1].is_silent = True
+    review.app.sound.transport_changed.emit()
+    assert not start.isEnabled()
+    assert any("no sound device" in each.text() for each in card.findChildren(QLabel))
+    assert go_on.isVisible()
+    go_on.click()
+    start.click()
+    session = review.app.blind_test.session
+    assert session is not None
+    assert session.plan.without_sound
+    for _ in range(session.plan.num_trials):
+        answer(review, 0)
+    assert "shows nothing" in finding(kept(review)).lines[0]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDrag, QGuiApplication
 
 from app.clips import Clip
 from engine.media.decode import AudioReader
@@ -174,6 +176,29 @@ def test_a_cue_sheet_and_a_moment_are_written(placed: Editor, tmp_path: Path) ->
     written = sorted(path.suffix for path in placed.answers.folder.iterdir())
     assert written == [".csv", ".txt", ".wav"]
     assert placed.app.document.is_edited
+
+
+def test_a_moment_that_is_dragged_out_is_written_beside_the_film(
+    placed: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dragged: list[Path] = []
+
+    def run(drag: QDrag, action: Qt.DropAction) -> Qt.DropAction:
+        dragged.extend(Path(url.toLocalFile()) for url in drag.mimeData().urls())
+        return action
+
+    monkeypatch.setattr(QDrag, "exec", run)
+    held = Qt.MouseButton.LeftButton
+    for buttons in (Qt.MouseButton.NoButton, held):
+        monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda buttons=buttons: buttons)
+        placed.app.window.music_panel.placed_card.drag_requested.emit(1)
+        placed.settle()
+    (path,) = dragged
+    assert path.parent == tmp_path / "film moments"
+    with AudioReader(path) as reader:
+        moment = np.concatenate(list(reader.blocks()), axis=1)
+    # What is placed are 3 s from the begin of the track; there are 2 s more behind it.
+    np.testing.assert_allclose(moment, noise(3, 6 * RATE_HZ)[:, : 5 * RATE_HZ], atol=1e-4)
 
 
 def test_music_makes_room_for_speech_that_is_looked_for(placed: Editor) -> None:

@@ -10,6 +10,7 @@ import soundfile
 from app.document import Rival
 from app.envelope_edits import set_gain_point
 from app.marks import select
+from app.opening import _missing_words
 from app.review.edits import MAX_RIVALS, add_rival
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
@@ -193,3 +194,16 @@ def test_files_to_compare_with_come_back_with_the_project(review: Editor, tmp_pa
     review.open(review.answers.project)
     assert not review.app.document.project.rivals
     assert "theirs.wav is not compared any more" in review.messages[-1].text
+
+
+def test_many_files_that_are_gone_are_told_in_one_line() -> None:
+    gone = [(f"{number}.wav", "it is damaged beyond use") for number in range(1, 6)]
+    assert list(_missing_words([])) == []
+    assert list(_missing_words(gone[:1])) == [
+        "1.wav is not compared any more: it is damaged beyond use"
+    ]
+    assert list(_missing_words(gone[:2])) == [
+        "1.wav and 2.wav cannot be read, and are not compared any more"
+    ]
+    (words,) = _missing_words(gone)
+    assert words == "1.wav and 4 others cannot be read, and are not compared any more"

@@ -19,9 +19,9 @@ from engine.media.decode import AudioReader
 from engine.media.loudness import measure
 from engine.media.mux import MuxRequest, MuxResult, mux
 from engine.types import Region, Samples, StemName
-from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.library import write_sound
-from tests.helpers.restore_workload import film_sound, sum_of, tone_of
+from tests.helpers.restore_workload import film_sound, make_tone_film, sum_of, tone_of
 from widgets.export_sheet import Content, ExportWish
 from widgets.message_bar import MessageKind
 
@@ -280,3 +280,42 @@ def test_a_film_with_placed_music_is_not_all_of_the_work(restored: Editor, tmp_p
     place(restored, tmp_path / "song.wav")
     export_video(restored)
     assert restored.app.document.is_edited
+
+
+def test_a_video_that_was_moved_meanwhile_is_asked_for_and_exported(
+    restored: Editor, film: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    moved = restored.answers.moved = film.rename(tmp_path / "there" / "renamed.mkv")
+    restored.app.window.export_video_requested.emit()
+    output = restored.answers.output
+    assert output is not None
+    restored.qtbot.waitUntil(output.exists, timeout=WAIT_MS)
+    restored.settle()
+    texts = [message.text for message in restored.messages]
+    assert texts[0] == f"{film} is not there any more."
+    assert "done.mkv" in texts[-1]
+    project = restored.app.document.project
+    assert project.media is not None
+    assert project.restore is not None
+    assert project.media.path == project.restore.result.video == moved
+    assert restored.app.document.undo_name == "Choose where the video is"
+
+
+def test_another_video_does_not_take_its_place(
+    restored: Editor, film: Path, tmp_path: Path
+) -> None:
+    film.rename(tmp_path / "renamed.mkv")
+    restored.answers.moved = make_tone_film(tmp_path / "other.mkv", 1.0, RATE_HZ)
+    before = restored.app.document.project
+    restored.app.window.export_video_requested.emit()
+    restored.qtbot.waitUntil(lambda: len(restored.messages) == 2, timeout=WAIT_MS)
+    restored.settle()
+    assert "other.mkv is not the video that is open" in restored.messages[-1].text
+    assert restored.app.document.project is before
+    # Or the user thinks better of it.
+    restored.answers.moved = None
+    restored.app.window.export_video_requested.emit()
+    restored.settle()
+    restored.qtbot.waitUntil(lambda: len(restored.messages) == 3, timeout=WAIT_MS)
+    assert restored.messages[-1].hint == "Choose where it is now."

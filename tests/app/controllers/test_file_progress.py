@@ -47,3 +47,28 @@ def test_without_a_file_nothing_is_shown() -> None:
     assert progress.shown is not None
     progress.end()
     assert progress.shown is None
+
+
+def test_the_files_that_wait_take_as_long_as_those_before() -> None:
+    clock = Clock()
+    progress = FileProgress(clock)
+    assert progress.all_left_s(3) is None
+    for is_done in (True, False):
+        progress.begin()
+        clock.now_s += 100.0 if is_done else 7.0
+        # Nobody was asked while it was held.
+        progress.set_held(is_held=True)
+        clock.now_s += 1000.0
+        progress.set_held(is_held=False)
+        progress.end(is_done=is_done)
+    assert progress.took_s == [100.0]
+    progress.begin()
+    for step in range(9):
+        progress.advance(Progress("separator", step, 10))
+        clock.now_s += 1.0
+    assert progress.shown is not None
+    left_s = progress.shown.view().left_s
+    assert left_s is not None
+    usual_s = (100.0 + 9.0 + left_s) / 2
+    assert progress.all_left_s(0) == pytest.approx(left_s)
+    assert progress.all_left_s(3) == pytest.approx(left_s + 3 * usual_s)

@@ -97,7 +97,10 @@ def test_what_kept_only_the_speech_keeps_only_it_when_it_is_made_again(
     for file in (tmp_path / "cache").glob("tones-*"):
         file.unlink()
     bring_back(editor, 1)
-    assert editor.app.document.project.restore == only_speech
+    restore = editor.app.document.project.restore
+    assert restore is not None
+    assert only_speech is not None
+    assert restore.result == only_speech.result
 
 
 def test_a_log_of_each_can_be_read(tried: Editor) -> None:

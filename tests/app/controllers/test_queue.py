@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.controllers import attention
-from app.queue import FileState
+from app.controllers.queue_words import queue_shown
+from app.document import choose_track
+from app.queue import FileState, Queue
 from engine.media.decode import AudioReader
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
@@ -187,6 +189,33 @@ def test_only_the_speech_may_be_kept(editor: Editor, tmp_path: Path) -> None:
     wanted = tone_of(StemName.DIALOGUE, round(SECONDS * RATE_HZ), RATE_HZ)
     np.testing.assert_allclose(sound_of(tmp_path / "undivided.restored.mkv"), wanted, atol=2e-4)
     assert words(editor)[0].startswith("Done: Only the speech is left")
+
+
+def test_a_track_that_was_chosen_in_the_editor_is_taken_out_of_that_video(
+    editor: Editor, tmp_path: Path
+) -> None:
+    first, second = films(tmp_path, "a", "b")
+    queue_up(editor, [first, second])
+    editor.app.document.do(choose_track(tmp_path / "song.flac"))
+    run_all(editor)
+    found = [file.written for file in editor.app.queue.queue.files]
+    assert [bool(each and each.result.bgm) for each in found] == [True, False]
+    assert found[0] is not None
+    assert found[0].result.bgm[0].track == tmp_path / "song.flac"
+
+
+def test_how_long_all_of_them_take_is_told_while_they_run() -> None:
+    videos = [Path(name) for name in ("/a.mp4", "/b.mp4", "/c.mp4")]
+    queue = Queue().added(videos).changed(1, FileState.RUNNING)
+
+    def told(run: QueueRun, left_s: float | None) -> str:
+        return queue_shown(
+            queue, run, None, only_speech=False, is_behind=False, left_s=left_s
+        ).summary
+
+    assert told(QueueRun.RUNNING, 600.0) == "0 of 3 done · about 10 min left for all"
+    assert told(QueueRun.RUNNING, None) == "0 of 3 done"
+    assert told(QueueRun.PAUSED, 600.0) == "0 of 3 done"
 
 
 def test_doubts_are_told_and_kept_in_the_log(editor: Editor, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.document import Document, Project
 from app.review.edits import add_session, forget_session
@@ -114,3 +116,50 @@ def test_tests_are_kept_and_forgotten_by_edits_that_undo() -> None:
     assert list(document.project.sessions) == [second]
     document.undo()
     assert list(document.project.sessions) == [first, second]
+
+
+def test_anchors_are_drawn_and_rated_like_the_hidden_reference() -> None:
+    plain = replace(plan_of(Question.RATING, 20), has_reference=True)
+    plan = replace(plain, anchors_hz=(3500, 7000))
+    low, middle = (each.version_id for each in plan.rated[2:])
+    assert all(each.gain_db == COMPARED[0].gain_db for each in plan.rated[2:])
+    drawn = [plan.plays(number) for number in range(20)]
+    assert all(plays[0] == "mix" for plays in drawn)
+    assert all(sorted(plays[1:]) == sorted(["mix", "restored", low, middle]) for plays in drawn)
+    assert len({plays.index(low) for plays in drawn}) == 4
+    session = Session(plan)
+    rating = {"mix": 100, "restored": 70, low: 5, middle: 30}
+    for plays in drawn:
+        session = session.answered(Answer(plays, ratings=tuple(rating[v] for v in plays[1:])))
+    assert [set(ratings) for ratings in session.ratings()] == [{100}, {70}, {5}, {30}]
+    with pytest.raises(ValueError, match="not drawn from the seed"):
+        Session(plain, session.answers)
+
+
+@pytest.mark.parametrize("anchors_hz", [(7000, 3500), (3500, 3500), (1,), (10**9,)])
+def test_impossible_anchors_are_refused(anchors_hz: tuple[int, ...]) -> None:
+    plan = replace(plan_of(Question.RATING), has_reference=True)
+    with pytest.raises(ValueError, match="no anchors"):
+        replace(plan, anchors_hz=anchors_hz)
+    with pytest.raises(ValueError, match="made of a reference"):
+        replace(plan_of(Question.RATING), anchors_hz=(3500,))
+
+
+@given(st.lists(st.sampled_from([89, 90]), min_size=1, max_size=30))
+def test_who_misses_the_reference_in_more_than_15_percent_is_marked(rated: list[int]) -> None:
+    plan = replace(plan_of(Question.RATING, len(rated)), has_reference=True)
+    session = Session(plan)
+    for number, rating in enumerate(rated):
+        plays = plan.plays(number)
+        ratings = tuple(rating if each == "mix" else 100 for each in plays[1:])
+        session = session.answered(Answer(plays, ratings=ratings))
+    assert session.num_missed == rated.count(89)
+    assert session.is_marked == (100 * rated.count(89) > 15 * len(rated))
+
+
+def test_without_sound_nothing_is_shown() -> None:
+    session = abx_session(16)
+    assert session.counts
+    deaf = replace(session, plan=replace(session.plan, without_sound=True))
+    assert deaf.is_complete
+    assert not deaf.counts

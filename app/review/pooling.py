@@ -1,0 +1,263 @@
+"""Listening tests of several listeners, put together: what all of them show."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.review.findings import TITLES, chance_in_words, percent
+from app.review.listening import Session
+from app.review.statistics import (
+    LEVEL,
+    chance_of_at_least,
+    chance_of_shares,
+    mean_interval,
+    nominal_agreement,
+    share_interval,
+)
+from widgets.review_view import FindingView, Question
+
+_UNNAMED = "unnamed"
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTest:
+    """A listening test, and what it was about.
+
+    Attributes:
+        session: The test.
+        film: Name of the video.
+        by: Whoever listened: by the name that they gave, else by who signed.
+    """
+
+    session: Session
+    film: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PooledRow:
+    """What was found of one version.
+
+    Attributes:
+        name: Of the version; of ABX tests there is one row, "right".
+        count: Answers for it; of ratings the listeners that count.
+        value: Share of all answers; of ratings the mean of the listeners' means, 0 to 100.
+        low, high: 95 % interval of that.
+        listeners: Those who chose it most often, or who alone show that they hear it.
+    """
+
+    name: str
+    count: int
+    value: float
+    low: float
+    high: float
+    listeners: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """What all tests of one kind show.
+
+    Attributes:
+        question: What was asked.
+        names: What was compared.
+        films, listeners, tests, answers: How many of them count.
+        rows: A table.
+        p_value: How often chance alone does as much; None for ratings.
+        agreement: Krippendorff's alpha of the listeners' choices; None where it says nothing.
+        left_out: Why some tests do not count.
+    """
+
+    question: Question
+    names: tuple[str, ...]
+    films: int
+    listeners: int
+    tests: int
+    answers: int
+    rows: tuple[PooledRow, ...]
+    p_value: float | None
+    agreement: float | None
+    left_out: tuple[str, ...]
+
+
+def pool(tests: Iterable[HeardTest]) -> tuple[Pooled, ...]:
+    """Put tests that compare the same together; one that is there twice counts once."""
+    groups: dict[tuple[object, ...], dict[Session, HeardTest]] = {}
+    for test in tests:
+        plan = test.session.plan
+        names = [each.name for each in plan.rated]
+        reference = names[0] if plan.has_reference else ""
+        kind = (plan.question, frozenset(names), reference)
+        groups.setdefault(kind, {}).setdefault(test.session, test)
+    return tuple(_pooled(tuple(group.values())) for group in groups.values())
+
+
+def pooled_finding(pooled: Pooled) -> FindingView:
+    """The same in words."""
+    names = " or ".join(pooled.names)
+    counts = ", ".join(
+        _counted(count, word)
+        for count, word in (
+            (pooled.listeners, "listener"),
+            (pooled.films, "film"),
+            (pooled.tests, "test"),
+            (pooled.answers, "answer"),
+        )
+    )
+    lines = [f"{counts}.", *_row_lines(pooled), *_chance_lines(pooled), *pooled.left_out]
+    return FindingView(f"{TITLES[pooled.question]}: {names}", tuple(lines))
+
+
+def _pooled(tests: Sequence[HeardTest]) -> Pooled:
+    plan = tests[0].session.plan
+    counted = [test for test in tests if test.session.counts and not test.session.is_marked]
+    rows, p_value = _RESULTS[plan.question](counted) if counted else ((), None)
+    return Pooled(
+        plan.question,
+        tuple(each.name for each in plan.compared),
+        len({test.film for test in counted}),
+        len(_by_listener(counted)),
+        len(counted),
+        sum(len(test.session.answers) for test in counted),
+        rows,
+        p_value,
+        _agreement(counted) if plan.question is Question.PREFERENCE else None,
+        tuple(_left_out(tests)),
+    )
+
+
+def _left_out(tests: Sequence[HeardTest]) -> Iterable[str]:
+    unfinished = sum(not test.session.is_complete for test in tests)
+    unheard = sum(test.session.is_complete and not test.session.counts for test in tests)
+    marked = [test.by for test in tests if test.session.counts and test.session.is_marked]
+    if unfinished:
+        yield f"Not counted: {_counted(unfinished, 'test')} that ended early."
+    if unheard:
+        yield f"Not counted: {_counted(unheard, 'test')} without a sound device."
+    if marked:
+        yield (
+            f"Not counted: {_counted(len(marked), 'test')} in which the hidden reference was rated "
+            f"below 90 too often ({', '.join(dict.fromkeys(marked))})."
+        )
+
+
+def _abx(tests: Sequence[HeardTest]) -> tuple[tuple[PooledRow, ...], float]:
+    right, total = _sum(tests)
+    alone = [_sum(each) for each in _by_listener(tests).values()]
+    hear = sum(chance_of_at_least(*each) < LEVEL for each in alone)
+    row = PooledRow("right", right, right / total, *share_interval(right, total), hear)
+    return (row,), chance_of_at_least(right, total)
+
+
+def _sum(tests: Sequence[HeardTest]) -> tuple[int, int]:
+    right = sum(test.session.num_right for test in tests)
+    return right, sum(len(test.session.answers) for test in tests)
+
+
+def _preference(tests: Sequence[HeardTest]) -> tuple[tuple[PooledRow, ...], float]:
+    names = [each.name for each in tests[0].session.plan.compared]
+    chosen = _chosen(tests)
+    total = chosen.total()
+    favourites = Counter(
+        favourite
+        for each in _by_listener(tests).values()
+        if (favourite := _favourite(_chosen(each))) is not None
+    )
+    rows = tuple(
+        PooledRow(
+            name,
+            chosen[name],
+            chosen[name] / total,
+            *share_interval(chosen[name], total),
+            favourites[name],
+        )
+        for name in names
+    )
+    return rows, chance_of_shares([chosen[name] for name in names])
+
+
+def _rating(tests: Sequence[HeardTest]) -> tuple[tuple[PooledRow, ...], None]:
+    by_listener = _by_listener(tests)
+    means: dict[str, list[float]] = {each.name: [] for each in tests[0].session.plan.rated}
+    for listened in by_listener.values():
+        for name, rated in means.items():
+            values = [value for test in listened for value in _rated(test.session)[name]]
+            rated.append(sum(values) / len(values))
+    best = Counter(max(means, key=lambda name: means[name][at]) for at in range(len(by_listener)))
+    rows = tuple(
+        PooledRow(name, len(values), sum(values) / len(values), *mean_interval(values), best[name])
+        for name, values in means.items()
+    )
+    return rows, None
+
+
+_RESULTS = {Question.ABX: _abx, Question.PREFERENCE: _preference, Question.RATING: _rating}
+
+
+def _rated(session: Session) -> Mapping[str, tuple[int, ...]]:
+    names = (each.name for each in session.plan.rated)
+    return dict(zip(names, session.ratings(), strict=True))
+
+
+def _chosen(tests: Sequence[HeardTest]) -> Counter[str]:
+    """How often each version was chosen, by its name."""
+    chosen: Counter[str] = Counter()
+    for test in tests:
+        names = (each.name for each in test.session.plan.compared)
+        chosen.update(dict(zip(names, test.session.preferred(), strict=True)))
+    return chosen
+
+
+def _favourite(chosen: Counter[str]) -> str | None:
+    """What was chosen most often; None where two were."""
+    first, *others = chosen.most_common(2)
+    return None if others and others[0][1] == first[1] else first[0]
+
+
+def _agreement(tests: Sequence[HeardTest]) -> float | None:
+    """Whether listeners prefer the same, from stretch to stretch."""
+    units: dict[object, list[HeardTest]] = {}
+    for test in tests:
+        units.setdefault((test.film, test.session.plan.region), []).append(test)
+    favourites = [
+        [_favourite(_chosen(each)) for each in _by_listener(heard).values()]
+        for heard in units.values()
+    ]
+    return nominal_agreement([[name for name in each if name is not None] for each in favourites])
+
+
+def _by_listener(tests: Iterable[HeardTest]) -> dict[str, list[HeardTest]]:
+    found: dict[str, list[HeardTest]] = {}
+    for test in tests:
+        found.setdefault(test.by.strip().casefold() or _UNNAMED, []).append(test)
+    return found
+
+
+def _row_lines(pooled: Pooled) -> Iterable[str]:
+    for row in pooled.rows:
+        if pooled.question is Question.RATING:
+            yield f"{row.name}: {row.value:.0f} ({row.low:.0f} to {row.high:.0f})"
+            continue
+        share = f"{row.count} of {pooled.answers}, {percent(row.value)}"
+        interval = f"({percent(row.low)} to {percent(row.high)})"
+        hear = "heard" if pooled.question is Question.ABX else "preferred"
+        yield f"{row.name}: {share} {interval}; {hear} by {row.listeners} of {pooled.listeners}"
+
+
+def _chance_lines(pooled: Pooled) -> Iterable[str]:
+    if not pooled.rows:
+        yield "There is nothing that counts."
+    elif pooled.question is Question.RATING:
+        screened = " Who misses the reference is left out." if pooled.left_out else ""
+        yield f"Mean over listeners and its 95 % interval, from 0 to 100.{screened}"
+    elif pooled.p_value is not None:
+        yield (
+            f"p = {chance_in_words(pooled.p_value)} if all answers were independent; those of one "
+            "listener are not, so look at how many listeners it is."
+        )
+    if pooled.agreement is not None:
+        yield f"Agreement of the listeners (Krippendorff's alpha): {pooled.agreement:.2f}."
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
