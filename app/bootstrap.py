@@ -34,8 +34,8 @@ from app.controllers.listeners import ListenersController
 from app.controllers.marks import MarksController
 from app.controllers.media import MediaController
 from app.controllers.moments import MomentsController
-from app.controllers.moved_video import MovedVideoController
 from app.controllers.motion import MotionController
+from app.controllers.moved_video import MovedVideoController
 from app.controllers.music import MusicController
 from app.controllers.network_offers import NetworkOffers
 from app.controllers.picture import OpenPictures, PictureController
@@ -66,7 +66,6 @@ from app.desktop.notify import Notifier, send_over_bus
 from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner
-from app.jobs import JobRunner, hand_over_often
 from app.language import translate_qt
 from app.messages import Messages
 from app.paths import Paths, find_paths

@@ -652,7 +652,7 @@ def move_video(media: Media) -> Edit:
             ),
         )
 
-    return Edit("Choose where the video is", apply)
+    return Edit(tr("Choose where the video is"), apply)
 
 
 def _of_video(restore: Restore | None, video: Path) -> Restore | None:

@@ -61,7 +61,9 @@ def renewed(result: RestoreResult, lost: Restore) -> Edit:
 def bring_back(attempt: Attempt) -> Edit:
     """Take an earlier result in once more; its sounds must be there."""
     accept = accept_restore(attempt.result)
-    return Edit("Bring a restore back", lambda project: _numbered(accept.apply(project), attempt))
+    return Edit(
+        tr("Bring a restore back"), lambda project: _numbered(accept.apply(project), attempt)
+    )
 
 
 def made_as(restore: Restore, project: Project) -> Attempt | None:

@@ -112,8 +112,8 @@ def read_moved(path: Path, media: Media, cache: Path, context: RunContext) -> Me
     found, _ = _open_video(path, cache, context, lambda _: None)
     if found.mix.key != media.mix.key:
         raise ProjectError(
-            f"{path.name} is not the video that is open: it sounds otherwise",
-            "choose the right one, or open this one by itself",
+            tr("{file} is not the video that is open: it sounds otherwise", file=path.name),
+            tr("choose the right one, or open this one by itself"),
         )
     return found
 
@@ -136,11 +136,15 @@ def _missing_words(missing: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Say which files are not compared any more, and why where it is one."""
     if len(missing) == 1:
         (name, reason) = missing[0]
-        yield f"{name} is not compared any more: {reason}"
+        yield tr("{file} is not compared any more: {message}", file=name, message=reason)
     elif missing:
         first, *others = (name for name, _ in missing)
-        more = f"{others[0]}" if len(others) == 1 else f"{len(others)} others"
-        yield f"{first} and {more} cannot be read, and are not compared any more"
+        more = f"{others[0]}" if len(others) == 1 else tr("{count} others", count=len(others))
+        yield tr(
+            "{first} and {more} cannot be read, and are not compared any more",
+            first=first,
+            more=more,
+        )
 
 
 def _clips(

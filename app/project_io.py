@@ -387,7 +387,12 @@ def read_project(path: Path) -> SavedProject:
     except (msgspec.ValidationError, RecursionError) as error:
         _log.warning("%s: %s", path, error)
         raise ProjectError(
-            f"{path.name} is no project that Reprise can open: {_plain(error)}", _HINT
+            tr(
+                "{file} is no project that Reprise can open: {reason}",
+                file=path.name,
+                reason=_plain(error),
+            ),
+            _HINT,
         ) from error
 
 
@@ -411,7 +416,10 @@ def _content(path: Path) -> object:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         _log.warning("%s: %s", path, error)
         raise ProjectError(
-            f"{path.name} is damaged: it is cut off, or something else was written into it",
+            tr(
+                "{file} is damaged: it is cut off, or something else was written into it",
+                file=path.name,
+            ),
             _HINT,
         ) from error
 
@@ -421,7 +429,7 @@ def _plain(error: Exception) -> str:
     cause = error.__cause__
     if isinstance(cause, ValueError):
         return str(cause)
-    return "parts of it are missing, or are not what they should be"
+    return tr("parts of it are missing, or are not what they should be")
 
 
 def _relative(folder: Path, value: object) -> str:

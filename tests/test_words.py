@@ -24,8 +24,10 @@ TOOLS = {
     "program_benchmark",
     "sound_benchmark",
     "start_up_probe",
+    "switch_benchmark",
     "theme",
     "tour",
+    "virtual_desktop",
 }
 TRANSLATORS = {"tr", "ntr"}
 # What these are given is read by people; the numbers say which arguments.

@@ -25,17 +25,17 @@ _MEANINGS = {
     Question.PREFERENCE: tr("Which one is better? They come unnamed, in another order each time."),
     Question.RATING: tr("How good is each, from 0 to 100? They come unnamed, in another order."),
 }
-_START_HINT = "Names and levels are hidden until it is over."
-_NOBODY = "Nothing"
-_NOT_YET = "Nothing yet"
-_TOO_FEW = "At least two versions are needed: restore the video first."
-_MEASURING = "Loudness is being measured; then it can begin."
-_SAME = "Choose different versions."
-_SILENT = "There is no sound device: nothing could be heard. Connect one."
+_START_HINT = tr("Names and levels are hidden until it is over.")
+_NOBODY = tr("Nothing")
+_NOT_YET = tr("Nothing yet")
+_TOO_FEW = tr("At least two versions are needed: restore the video first.")
+_MEASURING = tr("Loudness is being measured; then it can begin.")
+_SAME = tr("Choose different versions.")
+_SILENT = tr("There is no sound device: nothing could be heard. Connect one.")
 _ANCHORS: dict[str, tuple[int, ...]] = {
-    "No anchors": (),
-    "Low anchor, 3.5 kHz": (3500,),
-    "Low and middle anchor, 3.5 and 7 kHz": (3500, 7000),
+    tr("No anchors"): (),
+    tr("Low anchor, 3.5 kHz"): (3500,),
+    tr("Low and middle anchor, 3.5 and 7 kHz"): (3500, 7000),
 }
 _USUAL_ANCHORS = 1
 
@@ -114,7 +114,7 @@ class BlindTestCard(Card):
             self.column.addWidget(box)
         self.column.addWidget(self._reference)
         self.column.addWidget(self._anchors)
-        trials = row(label("Trials"), self._trials, label("Listener"), self._listener)
+        trials = row(label(tr("Trials")), self._trials, label(tr("Listener")), self._listener)
         trials.setStretch(3, 1)
         self.column.addLayout(trials)
         self.column.addWidget(self._power)
@@ -211,15 +211,19 @@ def _anchor_box() -> QComboBox:
     for words, anchors_hz in _ANCHORS.items():
         box.addItem(words, anchors_hz)
     box.setCurrentIndex(_USUAL_ANCHORS)
-    description = "The reference without its high notes, unnamed among the others (ITU-R BS.1534)."
-    describe(box, "Anchors", description)
+    description = tr(
+        "The reference without its high notes, unnamed among the others (ITU-R BS.1534)."
+    )
+    describe(box, tr("Anchors"), description)
     return box
 
 
 def _without_sound_box() -> QCheckBox:
-    box = QCheckBox("Go on without sound")
+    box = QCheckBox(tr("Go on without sound"))
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    describe(box, box.text(), "To try the test out; its result says that nobody heard anything.")
+    describe(
+        box, box.text(), tr("To try the test out; its result says that nobody heard anything.")
+    )
     return box
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
+from engine.translation import ntr, tr
 from widgets.accessibility import describe
 from widgets.icons import icon
 from widgets.styling import label
@@ -43,9 +44,11 @@ class FileChip(QFrame):
     def show_files(self, paths: tuple[Path, ...]) -> None:
         """Show what can be dragged."""
         self._paths = paths
-        name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+        name = (
+            paths[0].name if len(paths) == 1 else ntr("{count} file", "{count} files", len(paths))
+        )
         self._name.setText(name)
-        describe(self, f"{name}, drag it into another program")
+        describe(self, tr("{file}, drag it into another program", file=name))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where a drag may begin."""

@@ -20,10 +20,10 @@ _REPORT_FILTER = tr("Reports (*.html)")
 SOUND_SUFFIXES = (".mp3", ".m4a", ".aac", ".flac", ".wav", ".ogg", ".opus", ".aif", ".aiff")
 """What a track is called, in small letters; others may be named, too."""
 
-_LISTENERS_FILTER = "Reports and projects (*.html *.pdf *.reprise)"
-_SOUND_FILTER = (
-    f"Sound ({' '.join(f'*{each}' for each in SOUND_SUFFIXES)} *.mp4 *.mov *.mkv *.webm)"
-    ";;All files (*)"
+_LISTENERS_FILTER = tr("Reports and projects (*.html *.pdf *.reprise)")
+_SOUND_FILTER = tr(
+    "Sound ({patterns} *.mp4 *.mov *.mkv *.webm);;All files (*)",
+    patterns=" ".join(f"*{each}" for each in SOUND_SUFFIXES),
 )
 
 _SHORT_FILTERS = QFileDialog.Option.HideNameFilterDetails
@@ -90,7 +90,7 @@ def ask_rival(parent: QWidget, folder: Path | None = None) -> Path | None:
 
 def ask_listeners(parent: QWidget, folder: Path | None = None) -> tuple[Path, ...]:
     """Ask for reports and projects of other listeners; none when the user thinks better of it."""
-    return _ask_several(parent, "Add other listeners' reports", folder, _LISTENERS_FILTER)
+    return _ask_several(parent, tr("Add other listeners' reports"), folder, _LISTENERS_FILTER)
 
 
 def ask_report(parent: QWidget, suggestion: Path) -> Path | None:

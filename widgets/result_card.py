@@ -6,9 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 
+from engine.translation import tr
 from widgets.accessibility import announce
-from engine.translation import ntr, tr
-from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
 from widgets.file_chip import FileChip, files_mime
 from widgets.styling import button, label

@@ -12,12 +12,12 @@ from widgets.review_view import FindingView, NoteView
 from widgets.styling import button, discard, label
 from widgets.wording import tick_label
 
-_NO_NOTES = "Notes stand at their time as markers, and in the report."
-_ALL_LISTENERS = (
+_NO_NOTES = tr("Notes stand at their time as markers, and in the report.")
+_ALL_LISTENERS = tr(
     "Signed reports (HTML, PDF) and projects of others, in one table with these results. A report "
     "that was changed is refused; what is in two files counts once."
 )
-_REPORT = (
+_REPORT = tr(
     "What was removed and how sure that is, levels, waveforms and spectra, blind tests, notes, "
     "models, and the hashes of the files: signed, so that a change is found out."
 )
@@ -91,11 +91,11 @@ class ListenersCard(ListCard):
     clear_requested = Signal()
 
     def __init__(self) -> None:
-        super().__init__("All listeners")
+        super().__init__(tr("All listeners"))
         self._hint = label(_ALL_LISTENERS, "dim", wrap=True)
-        self._add = button("Add other listeners' reports…", description=_ALL_LISTENERS)
+        self._add = button(tr("Add other listeners' reports…"), description=_ALL_LISTENERS)
         self._add.clicked.connect(self.add_requested)
-        self._clear = button("Forget them", name="Forget other listeners' reports")
+        self._clear = button(tr("Forget them"), name=tr("Forget other listeners' reports"))
         self._clear.clicked.connect(self.clear_requested)
         self.column.addWidget(self._hint)
         self.column.addLayout(row(self._add, self._clear, stretch_after=1))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.translation import tr
+
 
 class Question(StrEnum):
     """What a blind test asks.
@@ -16,7 +18,7 @@ class Question(StrEnum):
     RATING = "rating"
 
 
-ANCHORS = {3500: "Low anchor (3.5 kHz)", 7000: "Middle anchor (7 kHz)"}
+ANCHORS = {3500: tr("Low anchor (3.5 kHz)"), 7000: tr("Middle anchor (7 kHz)")}
 """What the anchors of ITU-R BS.1534 are called, by where the reference is cut off."""
 
 

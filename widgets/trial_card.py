@@ -18,9 +18,9 @@ _QUESTIONS = {
     Question.PREFERENCE: tr("Which one do you like best?"),
     Question.RATING: tr("How good is each one?"),
 }
-_LISTEN = "Listen to each of them first."
-_SILENT = "Nothing can be heard: connect a sound device, then go on."
-_HIDDEN = "So far: hidden until the last trial."
+_LISTEN = tr("Listen to each of them first.")
+_SILENT = tr("Nothing can be heard: connect a sound device, then go on.")
+_HIDDEN = tr("So far: hidden until the last trial.")
 _KINDS = {
     Question.ABX: tr("ABX, equally loud"),
     Question.PREFERENCE: tr("Preference, equally loud"),

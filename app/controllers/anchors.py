@@ -16,6 +16,7 @@ from app.review.versions import versions
 from app.sounds import Sound
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from widgets.review_view import ANCHORS
 
 Begin = Callable[[Plan], None]
@@ -57,7 +58,9 @@ class AnchorsController(QObject):
                 for hz in plan.anchors_hz
             }
 
-        self._job = job = self._jobs.run_in_thread("Preparing the anchors", work, Awaited.TO_SEE)
+        self._job = job = self._jobs.run_in_thread(
+            tr("Preparing the anchors"), work, Awaited.TO_SEE
+        )
         job.succeeded.connect(partial(self._on_made, project, partial(begin, plan)))
         job.failed.connect(self._on_failed)
         job.finished.connect(self._on_finished)
@@ -72,8 +75,12 @@ class AnchorsController(QObject):
         missing = [hz for hz in plan.anchors_hz if not fits(hz, rate_hz)]
         if missing:
             self._messages.warn(
-                f"{ANCHORS[missing[0]]}: at {rate_hz / 1000:g} kHz there is nothing to cut off.",
-                "Choose other anchors.",
+                tr(
+                    "{anchor}: at {rate_khz:g} kHz there is nothing to cut off.",
+                    anchor=ANCHORS[missing[0]],
+                    rate_khz=rate_hz / 1000,
+                ),
+                tr("Choose other anchors."),
             )
         return not missing
 

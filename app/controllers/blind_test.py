@@ -196,7 +196,7 @@ class BlindTestController(QObject):
             trial.heard,
             can_answer=len(trial.known) == len(trial.plays) and not self._is_deaf(plan),
             is_silent=self._is_deaf(plan),
-            stretch=f"Loop {start} to {end}",
+            stretch=tr("Loop {start} to {end}", start=start, end=end),
         )
         self._window.review_panel.show_trial(view)
         self._window.trial_stage.show_trial(view)

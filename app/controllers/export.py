@@ -99,7 +99,7 @@ class ExportController(QObject):
 
             return export_video(project, output, wish, cache, context)
 
-        self._start(f"Export {output.name}", write)
+        self._start(tr("Export {file}", file=output.name), write)
 
     def export_stems(self) -> None:
         """Ask for a folder and write the stems."""

@@ -12,6 +12,7 @@ from app.review.listeners import ListenersFile, read_listeners
 from app.review.pooling import HeardTest, pool, pooled_finding
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from widgets.review_cards import ListenersCard
 
 
@@ -43,13 +44,13 @@ class ListenersController(QObject):
         def work(_: RunContext) -> ListenersFile:
             return read_listeners(path)
 
-        job = self._jobs.run_in_thread(f"Reading {path.name}", work)
+        job = self._jobs.run_in_thread(tr("Reading {file}", file=path.name), work)
         job.succeeded.connect(self._on_read)
         job.failed.connect(self._on_failed)
 
     def _on_read(self, file: ListenersFile) -> None:
         if not file.tests:
-            self._messages.warn(f"There are no listening tests in {file.path.name}.")
+            self._messages.warn(tr("There are no listening tests in {file}.", file=file.path.name))
             return
         self._files[file.path] = file
         self._show()

@@ -10,6 +10,7 @@ from app.jobs import JobRunner
 from app.messages import Messages
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 from widgets.music_cards import PlacedCard
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class MomentsController(QObject):
             make_folder(folder)
             return export_moment(project, clip_id, folder, cache, context)
 
-        job = self._jobs.run_in_thread("Writing a moment", work)
+        job = self._jobs.run_in_thread(tr("Writing a moment"), work)
         job.succeeded.connect(self._on_written)
         job.failed.connect(self._on_failed)
 

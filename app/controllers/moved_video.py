@@ -11,6 +11,7 @@ from app.jobs import JobRunner
 from app.messages import Messages
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.translation import tr
 
 AskMoved = Callable[[Path], Path | None]
 """Asks the user where a video is now; None when the user thinks better of it."""
@@ -39,7 +40,9 @@ class MovedVideoController(QObject):
             go_on: What to do once it is found.
         """
         media, cache = self._document.project.media, self._cache
-        self._messages.warn(f"{video} is not there any more.", "Choose where it is now.")
+        self._messages.warn(
+            tr("{file} is not there any more.", file=video), tr("Choose where it is now.")
+        )
         moved_to = self._ask(video)
         if moved_to is None or media is None:
             return
@@ -50,7 +53,7 @@ class MovedVideoController(QObject):
 
             return read_moved(moved_to.absolute(), media, cache, context)
 
-        job = self._jobs.run_in_thread(f"Reading {moved_to.name}", work)
+        job = self._jobs.run_in_thread(tr("Reading {file}", file=moved_to.name), work)
         job.succeeded.connect(partial(self._on_found, media, go_on))
         job.failed.connect(self._on_failed)
 

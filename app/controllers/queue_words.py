@@ -7,8 +7,8 @@ from app.queue import FileState, Queue, QueuedFile, Written
 from app.restore_log import log_lines
 from app.restore_progress import RestoreProgress
 from app.restore_words import result_words
-from engine.types import ONLY_SPEECH
 from engine.translation import tr
+from engine.types import ONLY_SPEECH
 from widgets.queue_view import QueueAct, QueueRow, QueueRun, QueueView, RowKind
 from widgets.wording import percent, time_left
 
@@ -56,7 +56,7 @@ def queue_shown(
     """
     words = summary(queue)
     if run is QueueRun.RUNNING and left_s is not None and queue.num_left > 1:
-        words = f"{words} · {time_left(left_s)} for all"
+        words = tr("{done} · {left} for all", done=words, left=time_left(left_s))
     return QueueView(
         rows=tuple(_row(file, run, progress, is_behind=is_behind) for file in queue.files),
         summary=words,

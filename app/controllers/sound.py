@@ -238,7 +238,7 @@ class SoundController(QObject):
             self._on_mapped(mapped)
             return
 
-        job = self._jobs.run_in_thread("Fitting the sound to the device", work)
+        job = self._jobs.run_in_thread(tr("Fitting the sound to the device"), work)
         job.succeeded.connect(self._on_mapped)
         job.failed.connect(self._on_failed)
 
@@ -282,7 +282,10 @@ class SoundController(QObject):
                 transport.play()
             self.transport_changed.emit()
             if pending.lost and pending.lost != transport.output.words:
-                self._messages.warn(f"The sound device went away: {pending.lost}.", self._instead())
+                self._messages.warn(
+                    tr("The sound device went away: {device}.", device=pending.lost),
+                    self._instead(),
+                )
         self.loaded.emit()
 
     def _instead(self) -> str:

@@ -12,9 +12,8 @@ from app.messages import Messages
 from app.review.versions import Version
 from engine.context import RunContext, checked_in
 from engine.errors import EngineError
-from engine.types import Region
 from engine.translation import tr
-from engine.types import Region, Samples
+from engine.types import Region
 
 if TYPE_CHECKING:
     from engine.media.loudness import Loudness

@@ -21,9 +21,8 @@ from engine.catalog import read_cards
 from engine.content import content_hash
 from engine.context import Progress, RunContext, checked_in
 from engine.errors import InputNotFoundError
-from engine.types import BgmMatch, StageReport, StemName
 from engine.translation import tr
-from engine.types import BgmMatch, Decision, Samples, StageReport, StemName
+from engine.types import BgmMatch, Decision, StageReport, StemName
 from engine.weights import find
 
 STAGE = "report"

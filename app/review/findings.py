@@ -74,7 +74,7 @@ def finding(session: Session) -> FindingView:
         )
         return FindingView(title, (done,))
     if not session.counts:
-        return FindingView(title, ("Made without a sound device: shows nothing.",))
+        return FindingView(title, (tr("Made without a sound device: shows nothing."),))
     lines = {
         Question.ABX: _abx_lines,
         Question.PREFERENCE: _preference_lines,
@@ -96,11 +96,20 @@ def _abx_lines(session: Session) -> tuple[str, ...]:
     right, total = session.num_right, len(session.answers)
     chance = chance_of_at_least(right, total)
     low, high = share_interval(right, total)
-    verdict = "The difference was heard." if chance < LEVEL else "No difference was shown."
-    guessed = f"guessing gets there with p = {chance_in_words(chance)}"
+    verdict = tr("The difference was heard.") if chance < LEVEL else tr("No difference was shown.")
     return (
-        f"{verdict} {right} of {total} right; {guessed}.",
-        f"Right in {percent(low)} to {percent(high)} of the cases (95 % interval).",
+        tr(
+            "{verdict} {right} of {total} right; guessing gets there with p = {p}.",
+            verdict=verdict,
+            right=right,
+            total=total,
+            p=chance_in_words(chance),
+        ),
+        tr(
+            "Right in {low} to {high} of the cases (95 % interval).",
+            low=percent(low),
+            high=percent(high),
+        ),
     )
 
 
@@ -113,8 +122,14 @@ def _preference_lines(session: Session) -> tuple[str, ...]:
         else tr("No preference was shown")
     )
     rows = (
-        f"{share.name}: {share.count} of {share.total} "
-        f"({percent(share.interval[0])} to {percent(share.interval[1])})"
+        tr(
+            "{version}: {count} of {total} ({low} to {high})",
+            version=share.name,
+            count=share.count,
+            total=share.total,
+            low=percent(share.interval[0]),
+            high=percent(share.interval[1]),
+        )
         for share in shares(session)
     )
     return (f"{verdict}; p = {chance_in_words(chance)}.", *rows)
@@ -147,18 +162,21 @@ def _screened(session: Session) -> tuple[str, ...]:
         return ()
     missed, total = session.num_missed, len(session.answers)
     if not session.is_marked:
-        return ("The hidden reference was recognised.",)
-    words = (
-        f"The hidden reference was rated below {REFERENCE_RATING} in {missed} of {total} trials. "
-        "More than 15 % are too many (ITU-R BS.1534): these ratings are kept, but marked, and not "
-        "counted where those of several listeners are put together."
+        return (tr("The hidden reference was recognised."),)
+    words = tr(
+        "The hidden reference was rated below {rating} in {missed} of {total} "
+        "trials. More than 15 % are too many (ITU-R BS.1534): these ratings are kept, but "
+        "marked, and not counted where those of several listeners are put together.",
+        rating=REFERENCE_RATING,
+        missed=missed,
+        total=total,
     )
     return (words,)
 
 
 def chance_in_words(chance: float) -> str:
     """Say a p-value."""
-    return "less than 0.001" if chance < 0.001 else f"{chance:.3f}"
+    return tr("less than 0.001") if chance < 0.001 else f"{chance:.3f}"
 
 
 def percent(share: float) -> str:

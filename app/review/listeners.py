@@ -10,6 +10,7 @@ from app.review.edits import MAX_SESSIONS
 from app.review.listening import Session
 from app.review.pooling import HeardTest
 from app.review.signing import ReportError, read_report
+from engine.translation import tr
 
 _MAX_NAME = 200
 
@@ -65,11 +66,12 @@ def read_listeners(path: Path) -> ListenersFile:
         raise ReportError(_about(path, error.message), error.hint) from error
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ReportError(
-            f"{path.name} holds listening tests that are impossible", "leave it out"
+            tr("{file} holds listening tests that are impossible", file=path.name),
+            tr("leave it out"),
         ) from error
     statement = verified.statement
     film = next((file.name for file in facts.files if file.role == "video"), "")
-    by = statement.by or f"key {statement.short_key}"
+    by = statement.by or tr("key {key}", key=statement.short_key)
     tests = _tests(facts.sessions, film, by)
     return ListenersFile(path, statement.by, statement.key, tests)
 

@@ -14,6 +14,7 @@ from app.review.statistics import (
     nominal_agreement,
     share_interval,
 )
+from engine.translation import ntr, tr
 from widgets.review_view import FindingView, Question
 
 _UNNAMED = "unnamed"
@@ -94,14 +95,13 @@ def pool(tests: Iterable[HeardTest]) -> tuple[Pooled, ...]:
 
 def pooled_finding(pooled: Pooled) -> FindingView:
     """The same in words."""
-    names = " or ".join(pooled.names)
+    names = tr(" or ").join(pooled.names)
     counts = ", ".join(
-        _counted(count, word)
-        for count, word in (
-            (pooled.listeners, "listener"),
-            (pooled.films, "film"),
-            (pooled.tests, "test"),
-            (pooled.answers, "answer"),
+        (
+            ntr("{count} listener", "{count} listeners", pooled.listeners),
+            ntr("{count} film", "{count} films", pooled.films),
+            _tests(pooled.tests),
+            ntr("{count} answer", "{count} answers", pooled.answers),
         )
     )
     lines = [f"{counts}.", *_row_lines(pooled), *_chance_lines(pooled), *pooled.left_out]
@@ -131,13 +131,17 @@ def _left_out(tests: Sequence[HeardTest]) -> Iterable[str]:
     unheard = sum(test.session.is_complete and not test.session.counts for test in tests)
     marked = [test.by for test in tests if test.session.counts and test.session.is_marked]
     if unfinished:
-        yield f"Not counted: {_counted(unfinished, 'test')} that ended early."
+        yield tr("Not counted: {tests} that ended early.", tests=_tests(unfinished))
     if unheard:
-        yield f"Not counted: {_counted(unheard, 'test')} without a sound device."
+        yield tr("Not counted: {tests} without a sound device.", tests=_tests(unheard))
     if marked:
         yield (
-            f"Not counted: {_counted(len(marked), 'test')} in which the hidden reference was rated "
-            f"below 90 too often ({', '.join(dict.fromkeys(marked))})."
+            tr(
+                "Not counted: {tests} in which the hidden reference was rated below 90 too often "
+                "({names}).",
+                tests=_tests(len(marked)),
+                names=", ".join(dict.fromkeys(marked)),
+            )
         )
 
 
@@ -236,28 +240,49 @@ def _by_listener(tests: Iterable[HeardTest]) -> dict[str, list[HeardTest]]:
 def _row_lines(pooled: Pooled) -> Iterable[str]:
     for row in pooled.rows:
         if pooled.question is Question.RATING:
-            yield f"{row.name}: {row.value:.0f} ({row.low:.0f} to {row.high:.0f})"
+            yield tr(
+                "{version}: {mean:.0f} ({low:.0f} to {high:.0f})",
+                version=row.name,
+                mean=row.value,
+                low=row.low,
+                high=row.high,
+            )
             continue
-        share = f"{row.count} of {pooled.answers}, {percent(row.value)}"
-        interval = f"({percent(row.low)} to {percent(row.high)})"
-        hear = "heard" if pooled.question is Question.ABX else "preferred"
-        yield f"{row.name}: {share} {interval}; {hear} by {row.listeners} of {pooled.listeners}"
+        is_abx = pooled.question is Question.ABX
+        heard = tr("heard by {count} of {all}") if is_abx else tr("preferred by {count} of {all}")
+        yield tr(
+            "{version}: {count} of {total}, {percent} ({low} to {high}); {heard}",
+            version=tr("right") if is_abx else row.name,
+            count=row.count,
+            total=pooled.answers,
+            percent=percent(row.value),
+            low=percent(row.low),
+            high=percent(row.high),
+            heard=heard.format(count=row.listeners, all=pooled.listeners),
+        )
 
 
 def _chance_lines(pooled: Pooled) -> Iterable[str]:
     if not pooled.rows:
-        yield "There is nothing that counts."
+        yield tr("There is nothing that counts.")
     elif pooled.question is Question.RATING:
-        screened = " Who misses the reference is left out." if pooled.left_out else ""
-        yield f"Mean over listeners and its 95 % interval, from 0 to 100.{screened}"
+        words = tr("Mean over listeners and its 95 % interval, from 0 to 100.")
+        screened = tr("Who misses the reference is left out.") if pooled.left_out else ""
+        yield f"{words} {screened}".strip()
     elif pooled.p_value is not None:
         yield (
-            f"p = {chance_in_words(pooled.p_value)} if all answers were independent; those of one "
-            "listener are not, so look at how many listeners it is."
+            tr(
+                "p = {p} if all answers were independent; those of one listener are "
+                "not, so look at how many listeners it is.",
+                p=chance_in_words(pooled.p_value),
+            )
         )
     if pooled.agreement is not None:
-        yield f"Agreement of the listeners (Krippendorff's alpha): {pooled.agreement:.2f}."
+        yield tr(
+            "Agreement of the listeners (Krippendorff's alpha): {agreement:.2f}.",
+            agreement=pooled.agreement,
+        )
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def _tests(count: int) -> str:
+    return ntr("{count} test", "{count} tests", count)

@@ -155,9 +155,15 @@ def _session(session: Session) -> str:
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines)
     start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
     gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.rated)
-    how = (
-        f"{plan.num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
-        f"({gains}), seed {plan.seed}, ended {session.finished_at}."
+    how = tr(
+        "{num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
+        "({gains}), seed {seed}, ended {finished_at}.",
+        num_trials=plan.num_trials,
+        start=start,
+        end=end,
+        gains=gains,
+        seed=plan.seed,
+        finished_at=session.finished_at,
     )
     return (
         f"<p><b>{escape(found.title)}</b></p>{words}{_preference_table(session)}"
