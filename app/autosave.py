@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.document import Project
+from app.project import Project
 from app.project_io import SUFFIX, ProjectError, SavedProject, read_project, write_project
 from engine.media.atomic import disk_errors, make_folder
 from engine.media.file_lock import lock, try_lock

@@ -18,8 +18,9 @@ from app.clips import (
     music_lane_id,
     music_lane_number,
 )
-from app.document import Edit, Lane, Project
+from app.document import Edit
 from app.gain_curves import FadeShape
+from app.project import Lane, Project
 from engine.translation import tr
 from engine.types import AudioRef, Region
 

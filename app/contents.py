@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from app.document import Project, Restore
+from app.project import Project, Restore
 from engine.types import AudioRef, RestoreResult
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from app.clips import MAX_DUCK_DB, MAX_GAIN_DB, MAX_GAIN_POINTS, MIN_GAIN_DB
-from app.document import Edit, Lane, change_lane
+from app.document import Edit
 from app.gain_curves import GainPoint
 from app.lane_words import lane_word
+from app.project import Lane, change_lane
 from engine.translation import tr
 from engine.types import Region
 

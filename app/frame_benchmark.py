@@ -23,10 +23,11 @@ from PySide6.QtWidgets import QApplication
 
 from app.controllers.lanes import lane_spec
 from app.controllers.spectrograms import SpectrogramsController
-from app.document import Document, Lane, Media, Project, Restore
+from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner
 from app.pauses import collect_only_what_is_new, hand_over_often
+from app.project import Lane, Media, Project, Restore
 from app.sounds import sound_of
 from app.virtual_desktop import SCREEN_PROGRAMS, missing, virtual_screen
 from app.waveforms import StoredWaveform

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from app.document import Attempt, Edit, Project, Restore, accept_restore
+from app.document import Edit
+from app.project import Attempt, Project, Restore
+from app.restore_edits import accept_restore
 from engine.translation import tr
 from engine.types import OstWish, Quality, RestoreResult
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.document import Edit, Marker, Project
+from app.document import Edit
+from app.project import Marker, Project
 from engine.translation import tr
 from engine.types import Region
 

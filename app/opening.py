@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.clips import Clip
-from app.document import Media, Project, Restore, Rival, opened
 from app.placing import read_track
+from app.project import Media, Project, Restore, Rival, opened
 from app.project_io import (
     SUFFIX,
     MediaMissingError,

@@ -28,9 +28,9 @@ from app.clips import (
     Clip,
     music_lane_number,
 )
-from app.document import Attempt, Lane, Marker, Media, Project, Restore, opened
 from app.gain_curves import GainPoint
 from app.history import MAX_ATTEMPTS
+from app.project import Attempt, Lane, Marker, Media, Project, Restore, opened
 from app.review.edits import MAX_RIVALS, MAX_SESSIONS
 from app.review.listening import Session
 from engine.errors import EngineError, OutputError

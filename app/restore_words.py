@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from app.document import Project, Restore
+from app.project import Project, Restore
 from app.restore_progress import stage_words
 from engine.translation import tr
 from engine.types import (

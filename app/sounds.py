@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from app.clips import Clip
-from app.document import Lane, Project, Restore, Rival
 from app.gain_curves import GainCurve, ducking, envelope_curve, fade_points, linear_gain
+from app.project import Lane, Project, Restore, Rival
 from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.types import AudioRef, Samples, StemName
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import chain
 
-from app.document import Edit, Project, Restore
+from app.document import Edit
+from app.project import Project, Restore
 from engine.translation import tr
 from engine.types import Region, RestoreResult
 from widgets.wording import tick_label

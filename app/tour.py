@@ -83,7 +83,7 @@ class Camera:
 
 def take_tour(camera: Camera) -> None:
     """Everything that is shown, in order."""
-    from app.document import choose_track, show_spectrogram
+    from app.lane_edits import choose_track, show_spectrogram
     from engine.types import StemName
     from widgets.actions import Command
     from widgets.pages import Page

@@ -7,9 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.controllers.sound import SoundController
-from app.document import Document, Project
+from app.document import Document
 from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
+from app.project import Project
 from app.review.anchors import fits, make_anchor
 from app.review.listening import Plan, anchor_id
 from app.review.versions import versions

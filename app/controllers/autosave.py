@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.autosave import Left, Session, left_behind, settle
 from app.controllers.media import MediaController
-from app.document import Change, Document, Project
+from app.document import Change, Document
 from app.jobs import Job, JobRunner
 from app.messages import Messages
+from app.project import Project
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Change, Document, Project
+from app.document import Change, Document
 from app.jobs import Job, JobRunner
+from app.project import Project
 from engine.errors import EngineError
 from engine.lanes import Lane
 from engine.translation import tr

@@ -13,8 +13,9 @@ from app.controllers.anchors import AnchorsController
 from app.controllers.compare import CompareController
 from app.controllers.playback import PlaybackController
 from app.controllers.sound import SoundController
-from app.document import Change, Document, Media
+from app.document import Change, Document
 from app.messages import Messages
+from app.project import Media
 from app.review.edits import add_session, forget_session
 from app.review.findings import finding, power_in_words
 from app.review.listening import MAX_NAME, MAX_SEED, Answer, Compared, Plan, Session

@@ -10,9 +10,10 @@ from app.clip_edits import (
     find_clip,
 )
 from app.clips import Clip, Fade
-from app.document import Change, Document, Project
+from app.document import Change, Document
 from app.gain_curves import fade_gain
 from app.jobs import JobRunner
+from app.project import Project
 from app.sounds import Sound, sound_of
 from engine.context import RunContext
 from engine.translation import tr

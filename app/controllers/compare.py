@@ -5,8 +5,9 @@ from PySide6.QtCore import QObject
 from app.controllers.lanes import lane_spec
 from app.controllers.sound import SoundController
 from app.controllers.version_loudness import VersionLoudness
-from app.document import Change, Document, Lane, Project
+from app.document import Change, Document
 from app.gain_curves import linear_gain
+from app.project import Lane, Project
 from app.review.versions import Version, matching_gains_db, versions
 from app.sounds import rival_of
 from engine.translation import tr

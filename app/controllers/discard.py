@@ -11,8 +11,9 @@ from app.controllers.awaited import AwaitedController
 from app.controllers.project import ProjectController
 from app.controllers.queue import QueueController
 from app.controllers.restore import RestoreController
-from app.document import Document, Project
+from app.document import Document
 from app.jobs import Job
+from app.project import Project
 from engine.translation import ntr, tr
 from widgets.main_window import MainWindow
 from widgets.questions import Unfinished

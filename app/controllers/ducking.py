@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Change, Document, Project
+from app.document import Change, Document
 from app.envelope_edits import take_speech
 from app.jobs import Job, JobRunner
 from app.messages import Messages
+from app.project import Project
 from engine.errors import EngineError
 from engine.lanes import Lane
 from engine.translation import tr

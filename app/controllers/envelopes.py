@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.controllers.playback import PlaybackController
-from app.document import Document, Edit, Lane
+from app.document import Document, Edit
 from app.envelope_edits import move_gain_point, remove_gain_point, set_gain_point
 from app.gain_curves import GainPoint, envelope_gain_db
+from app.project import Lane
 from engine.translation import tr
 from widgets.accessibility import announce
 from widgets.actions import Command

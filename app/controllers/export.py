@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, Signal
 
 from app.clip_edits import find_clip
 from app.contents import is_held_by_film
-from app.document import Document, Project
+from app.document import Document
 from app.export.presets import preset_views
 from app.jobs import Awaited, Job, JobRunner
 from app.lane_words import lane_word
 from app.messages import Messages
 from app.paths import restored_path
+from app.project import Project
 from app.project_io import MediaMissingError
 from app.sounds import stem_sound
 from engine.context import RunContext

@@ -6,8 +6,9 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from app.controllers.restore import RestoreController
-from app.document import Attempt, Change, Document, Project
+from app.document import Change, Document
 from app.history import bring_back, is_current
+from app.project import Attempt, Project
 from app.restore_log import log_lines
 from app.restore_words import result_words, way_words
 from engine.artifacts import ArtifactStore, holds

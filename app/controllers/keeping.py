@@ -2,7 +2,9 @@
 
 from PySide6.QtCore import QObject
 
-from app.document import Document, mute, swap_music, take_out
+from app.document import Document
+from app.lane_edits import mute
+from app.restore_edits import swap_music, take_out
 from widgets.restore_panel import RestorePanel
 
 

@@ -7,21 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.clips import music_lane_number
-from app.document import (
-    Change,
-    Document,
-    Lane,
-    Project,
-    Restore,
-    change_gain,
-    mute,
-    show_spectrogram,
-    solo,
-    solo_only,
-)
+from app.document import Change, Document
 from app.gain_curves import GainPoint, ducking
 from app.jobs import Job, JobRunner
+from app.lane_edits import change_gain, mute, show_spectrogram, solo, solo_only
 from app.messages import Messages
+from app.project import Lane, Project, Restore
 from app.sounds import Sound, stem_sound
 from app.speech import behind
 from engine.context import RunContext

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from app.controllers.playback import PlaybackController
-from app.document import Change, Document, Edit, Marker, Project
+from app.document import Change, Document, Edit
 from app.marks import (
     add_marker,
     clear_selection,
@@ -19,6 +19,7 @@ from app.marks import (
     set_in,
     set_out,
 )
+from app.project import Marker, Project
 from widgets.actions import Command
 from widgets.main_window import MainWindow
 from widgets.marks import MarkerSpec, Marks

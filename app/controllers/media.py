@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.controllers.discard import DiscardController, Stakes
 from app.controllers.lanes import lane_spec
-from app.document import Document, Lane
+from app.document import Document
 from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
+from app.project import Lane
 from app.project_io import MediaMissingError
 from app.settings import SettingsStore
 from engine.context import Progress, RunContext

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.document import Document, Media, move_video
+from app.document import Document, move_video
 from app.jobs import JobRunner
 from app.messages import Messages
+from app.project import Media
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr

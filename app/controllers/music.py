@@ -21,11 +21,12 @@ from app.clips import MAX_CLIPS, Clip
 from app.controllers.clips import ClipsController
 from app.controllers.lanes import lane_spec
 from app.controllers.playback import PlaybackController
-from app.document import Change, Document, Edit, Media, Project
+from app.document import Change, Document, Edit
 from app.envelope_edits import duck_lane
 from app.gain_curves import FadeShape
 from app.jobs import Awaited, JobRunner
 from app.messages import Messages
+from app.project import Media, Project
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr

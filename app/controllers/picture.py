@@ -7,9 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QImage
 
-from app.document import Change, Document, Media
+from app.document import Change, Document
 from app.messages import Messages
 from app.playback.picture import Picture, PictureFeed, PictureSource
+from app.project import Media
 from engine.translation import tr
 from widgets.video_view import VideoView
 

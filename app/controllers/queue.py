@@ -10,8 +10,9 @@ from app.controllers.file_progress import FileProgress
 from app.controllers.file_run import FileRun
 from app.controllers.queue_results import QueueDoors, QueueResults
 from app.controllers.queue_words import place_in_queue, queue_shown, summary
-from app.document import Document, Project
+from app.document import Document
 from app.jobs import Job, JobRunner
+from app.project import Project
 from app.queue import FileState, FileWish, Queue, QueuedFile, Written
 from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore

@@ -8,10 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.controllers.track import TrackController
-from app.document import Attempt, Change, Document, Media, Project, Restore
+from app.document import Change, Document
 from app.history import made_as, renewed, restored
 from app.jobs import Awaited, Job, JobRunner
 from app.messages import Messages
+from app.project import Attempt, Media, Project, Restore
 from app.restore_progress import RestoreProgress, begin_restore
 from app.restore_words import (
     amount_shown,

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.document import Document, Media, Rival
+from app.document import Document
 from app.jobs import Awaited, JobRunner
 from app.messages import Messages
+from app.project import Media, Rival
 from app.review.edits import MAX_RIVALS, add_rival, remove_rival
 from app.sounds import rival_of
 from engine.context import RunContext

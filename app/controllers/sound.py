@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.document import Change, Document, Project
+from app.document import Change, Document
 from app.gain_curves import GainCurve
 from app.jobs import JobRunner
 from app.messages import Messages
@@ -16,6 +16,7 @@ from app.playback.mixer import Mixer, MixerLane, Part
 from app.playback.resample import resampled
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
+from app.project import Project
 from app.sounds import (
     UNTOUCHED,
     Sound,

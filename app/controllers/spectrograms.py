@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
-from app.document import Change, Document, Project
+from app.document import Change, Document
 from app.jobs import Job, JobRunner
+from app.project import Project
 from app.sounds import Sound, bare_sound
 from app.spectrogram import spectrogram_tile
 from engine.context import RunContext

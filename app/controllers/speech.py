@@ -7,9 +7,10 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 
 from app.controllers.playback import PlaybackController
-from app.document import Change, Document, Edit, Project, Restore
+from app.document import Change, Document, Edit
 from app.jobs import Job, JobRunner
 from app.messages import Messages
+from app.project import Project, Restore
 from app.restore_progress import RestoreProgress
 from app.settings import SettingsStore
 from app.speech import (

@@ -5,9 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.controllers.picture import OpenPictures, image_of
-from app.document import Change, Document, Media
+from app.document import Change, Document
 from app.jobs import Job, JobRunner
 from app.playback.picture import Picture
+from app.project import Media
 from engine.context import Progress, RunContext
 from engine.translation import tr
 from widgets.lanes import Thumbnail

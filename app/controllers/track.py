@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.controllers.library_search import LibrarySearch
-from app.document import Document, choose_track
+from app.document import Document
+from app.lane_edits import choose_track
 from app.settings import SettingsStore
 from widgets.restore_panel import RestorePanel
 

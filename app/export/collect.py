@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from app.contents import files_of, with_files
-from app.document import Project
 from app.export.work import Exported, export_stems
+from app.project import Project
 from app.project_io import SUFFIX, write_project
 from engine.context import Progress, RunContext
 from engine.errors import DiskFullError, InputNotFoundError, OutputError

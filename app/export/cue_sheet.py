@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.clips import Clip
-from app.document import Media, Project
 from app.export.frame_grid import FrameGrid, grid_of
 from app.export.work import Exported, check_places
+from app.project import Media, Project
 from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError, EngineError
 from engine.media.atomic import atomic_output

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from app.document import Marker, Media
 from app.export.frame_grid import FrameGrid, grid_of
 from app.export.timeline_lanes import MediaFile, Piece, TimelineLane
 from app.gain_curves import FadeShape
+from app.project import Marker, Media
 from engine.types import StemName
 
 _ROLES: dict[str, str] = {

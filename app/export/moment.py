@@ -10,8 +10,8 @@ from pathlib import Path
 
 from app.clip_edits import find_clip
 from app.clips import Clip
-from app.document import Project
 from app.export.work import Exported, check_places, reported
+from app.project import Project
 from app.sounds import Part, Sound
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext

@@ -11,7 +11,6 @@ from pathlib import Path
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
-from app.document import Marker, Media, Project
 from app.export.fcpxml import fcpxml
 from app.export.frame_grid import FrameGrid, grid_of
 from app.export.timeline_lanes import (
@@ -24,6 +23,7 @@ from app.export.timeline_lanes import (
 )
 from app.export.work import STEMS_STAGE, Exported, check_places
 from app.lane_words import lane_word
+from app.project import Marker, Media, Project
 from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError
 from engine.media.atomic import atomic_output

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from app.clips import Clip, Fade
-from app.document import Lane, Media, Project
 from app.export.frame_grid import FrameGrid, grid_of
 from app.gain_curves import linear_gain
+from app.project import Lane, Media, Project
 from app.sounds import Sound, clip_sound, lane_sound
 from engine.errors import EngineError
 from engine.media.container import open_media

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.contents import files_of
-from app.document import Project
 from app.export.presets import AS_IT_IS, level_for
 from app.gain_curves import linear_gain
+from app.project import Project
 from app.sounds import Sound, lane_sound, sound_of, stem_sound, summed
 from engine.context import Progress, RunContext, checked_in
 from engine.errors import EmptyMediaError, OutputError

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from app.document import Edit, Project, Rival
+from app.document import Edit
+from app.project import Project, Rival
 from app.review.listening import Session
 from engine.translation import tr
 

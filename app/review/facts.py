@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.document import Marker, Project
+from app.project import Marker, Project
 from app.review.heard_loudness import heard_loudness
 from app.review.listening import Session
 from app.review.versions import versions

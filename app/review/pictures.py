@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
-from app.document import Project
+from app.project import Project
 from app.sounds import Sound, stem_sound
 from app.spectrogram import spectrogram_tile
 from app.waveforms import make_waveform

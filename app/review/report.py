@@ -7,7 +7,7 @@ import msgspec
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
-from app.document import Project
+from app.project import Project
 from app.restore_words import decision_shown
 from app.review.facts import gather
 from app.review.pictures import pictures

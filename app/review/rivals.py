@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from app.document import Rival
 from app.playback.resample import resampled
+from app.project import Rival
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.errors import NoAudioError

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.document import Project
+from app.project import Project
 from app.sounds import Sound, stem_sound, unseen_sounds
 from engine.types import StemName
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.autosave import KEPT_COPIES, KEPT_FOLDERS, Session, left_behind, settle
-from app.document import Media, Project, opened
+from app.project import Media, Project, opened
 from engine.errors import OutputError
 from engine.types import AudioRef
 

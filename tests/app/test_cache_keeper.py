@@ -8,9 +8,11 @@ from pytestqt.qtbot import QtBot
 
 from app import cache_keeper
 from app.cache_keeper import CacheKeeper
-from app.document import Document, Project, Rival, accept_restore, opened, swap_music, take_out
+from app.document import Document
 from app.engine_client import EngineClient, EngineSettings
 from app.jobs import Job, JobRunner
+from app.project import Project, Rival, opened
+from app.restore_edits import accept_restore, swap_music, take_out
 from app.review.edits import add_rival
 from engine.artifacts import ArtifactStore
 from tests.helpers.projects import blind_result, known_result, media_of, noise, stored

@@ -23,8 +23,11 @@ from app.clip_edits import (
     trim_clip,
 )
 from app.clips import LEAST_CLIP_S, MAX_CLIPS, MAX_GAIN_DB, Clip, Fade, music_lane_number
-from app.document import Edit, Lane, Project, accept_restore, mute, opened
+from app.document import Edit
 from app.gain_curves import FadeShape
+from app.lane_edits import mute
+from app.project import Lane, Project, opened
+from app.restore_edits import accept_restore
 from engine.types import AudioRef, Region, StemName
 from tests.helpers.placing import FILM_S, RATE_HZ, SONG, TRACK, TRACK_S, film_project, placed
 from tests.helpers.projects import blind_result, media_of

@@ -7,9 +7,9 @@ from typing import TypeVar
 import pytest
 
 from app.contents import files_of, is_held_by_film, refs_in_use, refs_of, with_files
-from app.document import Attempt, Lane, Marker, Project, Restore, Rival
 from app.gain_curves import GainPoint
 from app.history import restored
+from app.project import Attempt, Lane, Marker, Project, Restore, Rival
 from engine.types import AudioRef, BgmMatch, Quality, Region
 from tests.helpers.listening import abx_session
 from tests.helpers.placing import FILM, placed

@@ -17,27 +17,11 @@ from app.clip_edits import (
     slip_clip,
     trim_clip,
 )
-from app.document import (
-    Change,
-    Document,
-    Edit,
-    Lane,
-    Media,
-    NestedEditError,
-    Project,
-    Restore,
-    accept_restore,
-    change_gain,
-    choose_track,
-    mute,
-    opened,
-    show_spectrogram,
-    solo,
-    solo_only,
-    swap_music,
-    take_out,
-)
+from app.document import Change, Document, Edit, NestedEditError
 from app.envelope_edits import duck_lane, set_gain_point, take_speech
+from app.lane_edits import change_gain, choose_track, mute, show_spectrogram, solo, solo_only
+from app.project import Lane, Media, Project, Restore, opened
+from app.restore_edits import accept_restore, swap_music, take_out
 from app.speech import add_speech, followed, remove_speech, taken_back
 from engine.types import AudioRef, Decision, Method, Region, RestoreResult, StemName, Verdict
 from tests.helpers.placing import placed

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clips import MAX_DUCK_DB, MAX_GAIN_POINTS, MIN_GAIN_DB
-from app.document import Document, Lane, Project
+from app.document import Document
 from app.envelope_edits import (
     clear_envelope,
     duck_lane,
@@ -14,6 +14,7 @@ from app.envelope_edits import (
     take_speech,
 )
 from app.gain_curves import GainPoint
+from app.project import Lane, Project
 from engine.types import Region
 from tests.helpers.placing import film_project, placed
 

@@ -6,8 +6,11 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Document, Media, Restore, choose_track, mute, opened, take_out
+from app.document import Document
 from app.history import MAX_ATTEMPTS, bring_back, is_current, made_as, renewed, restored
+from app.lane_edits import choose_track, mute
+from app.project import Media, Restore, opened
+from app.restore_edits import take_out
 from engine.types import AudioRef, Method, Quality, RestoreResult, StemName
 
 MIX = AudioRef("mix", 1000, 2, 8000)

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Edit, Media, Project, opened
+from app.document import Edit
 from app.marks import (
     add_marker,
     clear_selection,
@@ -19,6 +19,7 @@ from app.marks import (
     set_in,
     set_out,
 )
+from app.project import Media, Project, opened
 from engine.types import AudioRef, Region
 
 DURATION_S = 10.0

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.clip_edits import place_clip
-from app.document import Project
 from app.opening import Opened, open_file
 from app.placing import read_track
+from app.project import Project
 from app.project_io import read_project, write_project
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext

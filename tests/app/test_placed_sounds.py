@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip, slip_clip, split_clip
-from app.document import Media, Project, accept_restore, opened
 from app.envelope_edits import duck_lane, set_gain_point, take_speech
 from app.gain_curves import FadeShape, linear_gain
 from app.placing import channel_matrix, read_track
 from app.playback.mixer import Mixer, MixerLane
 from app.playback.mixer import Part as MixerPart
+from app.project import Media, Project, opened
+from app.restore_edits import accept_restore
 from app.sounds import UNTOUCHED, bare_sound, lane_sound, project_gains, summed
 from engine.context import PlainContext
 from engine.errors import NoAudioError

@@ -12,23 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clip_edits import fade_clip, place_clip
-from app.document import (
-    Attempt,
-    Lane,
-    Media,
-    Project,
-    Restore,
-    accept_restore,
-    change_gain,
-    choose_track,
-    opened,
-    show_spectrogram,
-    take_out,
-)
 from app.envelope_edits import duck_lane, set_gain_point, take_speech
 from app.gain_curves import FadeShape
+from app.lane_edits import change_gain, choose_track, show_spectrogram
 from app.marks import add_marker, rename_marker, set_in
+from app.project import Attempt, Lane, Media, Project, Restore, opened
 from app.project_io import ProjectError, read_project, write_project
+from app.restore_edits import accept_restore, take_out
 from app.review.edits import add_session
 from app.speech import add_speech
 from engine.errors import OutputError

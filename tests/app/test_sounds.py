@@ -6,16 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.document import (
-    Lane,
-    Project,
-    Restore,
-    accept_restore,
-    opened,
-    swap_music,
-    take_out,
-)
 from app.gain_curves import linear_gain
+from app.project import Lane, Project, Restore, opened
+from app.restore_edits import accept_restore, swap_music, take_out
 from app.sounds import (
     UNTOUCHED,
     Part,

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from app.document import Media, Project, Restore, accept_restore, opened
+from app.project import Media, Project, Restore, opened
+from app.restore_edits import accept_restore
 from app.speech import (
     LEAST_S,
     Speech,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.clip_edits import place_clip
-from app.document import Media, Project, opened
+from app.project import Media, Project, opened
 from engine.types import AudioRef, Region
 
 RATE_HZ = 8000

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.document import Media
+from app.project import Media
 from engine.artifacts import ArtifactStore, artifact_key
 from engine.types import (
     Audio,

@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
 
 from app.bootstrap import Application, Arguments, build
 from app.controllers.export import export_view
-from app.document import choose_track, show_spectrogram, solo, swap_music
 from app.engine_client import EngineStatus
+from app.lane_edits import choose_track, show_spectrogram, solo
 from app.language import translate_qt
 from app.marks import add_marker, select
 from app.paths import find_paths
+from app.restore_edits import swap_music
 from engine.errors import OutputError
 from engine.types import StemName
 from tests.helpers.editor import Answers

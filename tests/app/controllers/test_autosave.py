@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.autosave import left_behind
-from app.document import choose_track
+from app.lane_edits import choose_track
 from app.marks import add_marker
 from tests.helpers.editor import WAIT_MS, Answers, Editor, running_editor
 

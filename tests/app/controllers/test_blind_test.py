@@ -10,9 +10,9 @@ import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
-from app.document import Rival, opened
 from app.envelope_edits import set_gain_point
 from app.marks import select
+from app.project import Rival, opened
 from app.review.edits import add_rival
 from app.review.findings import finding
 from app.review.listening import Plan, Session, anchor_id

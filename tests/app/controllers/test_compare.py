@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.document import Rival
 from app.envelope_edits import set_gain_point
 from app.marks import select
 from app.opening import _missing_words
+from app.project import Rival
 from app.review.edits import MAX_RIVALS, add_rival
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor

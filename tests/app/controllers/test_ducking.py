@@ -7,10 +7,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.controllers.ducking import DuckingController
-from app.document import Document, Restore, accept_restore
+from app.document import Document
 from app.envelope_edits import duck_lane, take_speech
 from app.jobs import JobRunner
 from app.messages import Message, Messages
+from app.project import Restore
+from app.restore_edits import accept_restore
 from engine.lanes import Lane
 from engine.types import Region, SpeechRequest, SpeechResult
 from tests.helpers.asked_engine import AskedEngine

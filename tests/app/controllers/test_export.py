@@ -9,9 +9,9 @@ import soundfile
 
 from app.clip_edits import place_clip
 from app.controllers.export import export_view, wished_path
-from app.document import choose_track
 from app.envelope_edits import set_gain_point
 from app.gain_curves import linear_gain
+from app.lane_edits import choose_track
 from app.placing import read_track
 from app.speech import add_speech
 from engine.context import PlainContext, RunContext

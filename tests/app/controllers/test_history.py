@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.controllers.history import made_words
-from app.document import Attempt, choose_track
+from app.lane_edits import choose_track
+from app.project import Attempt
 from app.restore_words import way_words
 from engine.types import BgmMatch, Quality, Region
 from tests.helpers.editor import RATE_HZ, Editor

@@ -9,8 +9,10 @@ import pytest
 
 from app import waveforms
 from app.controllers.lanes import doubts_of
-from app.document import Edit, Project, Restore, accept_restore, swap_music
+from app.document import Edit
 from app.gain_curves import linear_gain
+from app.project import Project, Restore
+from app.restore_edits import accept_restore, swap_music
 from app.sounds import Sound, stem_sound
 from app.waveforms import StoredWaveform
 from engine.context import RunContext

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.document import choose_track
+from app.lane_edits import choose_track
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, Progress, RunContext
 from engine.stages.decode import decode

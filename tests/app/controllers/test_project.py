@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from app.document import Project
+from app.project import Project
 from engine.types import StemName
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.questions import answering

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from app.controllers import attention
 from app.controllers.queue_words import queue_shown
-from app.document import choose_track
+from app.lane_edits import choose_track
 from app.queue import FileState, Queue
 from engine.media.decode import AudioReader
 from engine.types import Samples, StemName

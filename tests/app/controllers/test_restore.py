@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.document import Restore
+from app.project import Restore
 from app.restore_words import decision_shown, outcome_shown, result_words
 from engine.types import BgmMatch, Decision, Method, Quality, Region, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.controllers import speech
-from app.document import mute
+from app.lane_edits import mute
 from app.project_io import read_project
 from app.speech import add_speech
 from engine.types import Quality, Region, StemName

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.document import Project
+from app.project import Project
 from engine.artifacts import ArtifactStore
 from engine.types import Samples, StemName
 from tests.helpers.editor import Editor, running_editor

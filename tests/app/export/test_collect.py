@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.clip_edits import place_clip
-from app.document import Project, Rival, accept_restore, choose_track, opened
 from app.export.collect import collect
 from app.history import restored
+from app.lane_edits import choose_track
 from app.marks import add_marker
 from app.opening import open_file
+from app.project import Project, Rival, opened
+from app.restore_edits import accept_restore
 from app.review.edits import add_rival
 from engine.context import PlainContext
 from engine.errors import DiskFullError, InputNotFoundError, OutputError

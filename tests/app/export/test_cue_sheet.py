@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clip_edits import move_clip, place_clip, split_clip
-from app.document import Project, mute
 from app.envelope_edits import take_speech
 from app.export.cue_sheet import COLUMNS, Cue, cue_sheet, export_cue_sheet
 from app.export.frame_grid import FrameGrid
+from app.lane_edits import mute
+from app.project import Project
 from engine.context import PlainContext
 from engine.errors import CancelledError, EmptyMediaError, OutputError
 from engine.media.tags import TrackTags

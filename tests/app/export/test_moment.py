@@ -9,9 +9,9 @@ import pytest
 import soundfile
 
 from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip
-from app.document import Media, Project, opened
 from app.export.moment import export_moment
 from app.placing import read_track
+from app.project import Media, Project, opened
 from engine.context import PlainContext
 from engine.errors import InputNotFoundError, OutputError
 from engine.types import AudioRef, Region, Samples

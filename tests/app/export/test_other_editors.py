@@ -15,11 +15,13 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Media, Project, accept_restore, change_gain, mute, opened
 from app.export.frame_grid import grid_of
 from app.export.other_editors import SUFFIXES, export_timeline
 from app.gain_curves import linear_gain
+from app.lane_edits import change_gain, mute
 from app.marks import add_marker
+from app.project import Media, Project, opened
+from app.restore_edits import accept_restore
 from engine.context import PlainContext
 from engine.errors import OutputError
 from engine.types import RestoreResult, StemName

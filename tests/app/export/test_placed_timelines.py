@@ -14,13 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip
-from app.document import Edit, Media, Project, change_gain, opened
+from app.document import Edit
 from app.envelope_edits import duck_lane, set_gain_point
 from app.export.frame_grid import grid_of
 from app.export.other_editors import export_timeline, timeline_of
 from app.export.timeline_lanes import timeline_lanes
 from app.gain_curves import FadeShape
+from app.lane_edits import change_gain
 from app.placing import read_track
+from app.project import Media, Project, opened
 from app.sounds import lane_sound
 from engine.context import PlainContext, Progress
 from engine.media.broadcast_wav import stamp

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.document import opened
+from app.project import opened
 from app.project_io import write_project
 from app.review.listeners import read_listeners
 from app.review.pooling import pool

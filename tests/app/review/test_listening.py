@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Document, Project
+from app.document import Document
+from app.project import Project
 from app.review.edits import add_session, forget_session
 from app.review.listening import Answer, Compared, Plan, Session
 from engine.types import Region

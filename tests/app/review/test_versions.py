@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document import Project, accept_restore, opened
+from app.project import Project, opened
+from app.restore_edits import accept_restore
 from app.review.versions import CEILING_DBTP, matching_gains_db, versions
 from engine.media.loudness import Loudness
 from engine.types import StemName
