@@ -356,7 +356,15 @@ class Application(QObject):
             partial(dialogs.export_video, window),
             partial(dialogs.export_folder, window),
         )
-        self._export = ExportController(window, document, jobs, messages, cache, ask_export)
+        self._export = ExportController(
+            window,
+            document,
+            jobs,
+            messages,
+            cache,
+            ask_export,
+            lambda: self._ducking.is_listening,
+        )
         ask_moved = partial(dialogs.moved, window)
         self._moved_video = MovedVideoController(document, jobs, messages, cache, ask_moved)
         self._export.video_missing.connect(self._moved_video.find)

@@ -171,12 +171,22 @@ def relink_track(missing: Path, track: Path, sound: AudioRef) -> Edit:
         return replace(
             project,
             clips=tuple(
-                replace(clip, track=track, sound=sound) if clip.track == missing else clip
+                within_track(replace(clip, track=track, sound=sound))
+                if clip.track == missing
+                else clip
                 for clip in project.clips
             ),
         )
 
     return Edit(tr("Find {file}", file=missing.name), apply)
+
+
+def within_track(clip: Clip) -> Clip:
+    """The clip with a stretch that its track has: an earlier one, a shorter one if need be."""
+    length_s = clip.track_duration_s
+    duration_s = min(clip.duration_s, max(length_s, LEAST_CLIP_S))
+    earliest_s = max(0.0, length_s - duration_s)
+    return _fitting(clip, track_start_s=min(clip.track_start_s, earliest_s), duration_s=duration_s)
 
 
 def find_clip(project: Project, clip_id: int | None) -> Clip | None:
@@ -291,16 +301,11 @@ def _settled(project: Project, clip: Clip) -> Project:
 def _with_clips(project: Project, clips: Iterable[Clip]) -> Project:
     """The project with these clips; a lane of music is there as long as something lies in it."""
     kept = tuple(sorted(clips, key=lambda clip: (music_lane_number(clip.lane_id), clip.start_s)))
-    used = {clip.lane_id for clip in kept}
-    lanes = tuple(
-        lane
-        for lane in project.lanes
-        if lane.lane_id in used or not music_lane_number(lane.lane_id)
-    )
-    fresh = sorted(
-        used - {lane.lane_id for lane in lanes}, key=lambda each: music_lane_number(each) or 0
-    )
-    return replace(project, clips=kept, lanes=(*lanes, *(Lane(lane_id) for lane_id in fresh)))
+    known = {lane.lane_id: lane for lane in project.lanes}
+    stems = (lane for lane in project.lanes if music_lane_number(lane.lane_id) is None)
+    # In the order of the clips: a lane that comes back has its place again.
+    music = (known.get(each, Lane(each)) for each in dict.fromkeys(clip.lane_id for clip in kept))
+    return replace(project, clips=kept, lanes=(*stems, *music))
 
 
 def _film_s(project: Project) -> float:

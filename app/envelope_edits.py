@@ -7,7 +7,7 @@ from app.clips import MAX_DUCK_DB, MAX_GAIN_DB, MAX_GAIN_POINTS, MIN_GAIN_DB
 from app.document import Edit
 from app.gain_curves import GainPoint
 from app.lane_words import lane_word
-from app.project import Lane, change_lane
+from app.project import Lane, Project, change_lane
 from engine.translation import tr
 from engine.types import Region
 
@@ -28,6 +28,12 @@ def duck_lane(lane_id: str, duck_db: float) -> Edit:
 def take_speech(speech: tuple[Region, ...]) -> Edit:
     """Take in where somebody speaks in the mix."""
     return Edit(tr("Find speech"), lambda project: replace(project, heard_speech=speech))
+
+
+def needs_speech(project: Project) -> bool:
+    """Whether a lane is to make room for speech that nobody has looked for."""
+    is_ducked = any(lane.duck_db > 0 for lane in project.lanes)
+    return project.media is not None and is_ducked and project.speech is None
 
 
 def set_gain_point(lane_id: str, time_s: float, gain_db: float) -> Edit:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.clip_edits import within_track
 from app.clips import Clip
 from app.placing import read_track
 from app.project import Media, Project, Restore, Rival, opened
@@ -163,7 +164,15 @@ def _clips(
             missing.append(
                 tr("{file} is not heard: {message}", file=clip.track.name, message=error.message)
             )
-    return tuple(replace(clip, sound=sounds[clip.track]) for clip in saved.clips), tuple(missing)
+    found = (replace(clip, sound=sounds[clip.track]) for clip in saved.clips)
+    fitting = tuple(within_track(clip) for clip in found)
+    cut = {
+        after.track.name
+        for before, after in zip(saved.clips, fitting, strict=True)
+        if after.track_start_s != before.track_start_s or after.duration_s != before.duration_s
+    }
+    shorter = (tr("{file} is shorter than it was: its clips were fitted", file=n) for n in cut)
+    return fitting, (*missing, *sorted(shorter))
 
 
 def _track_of(clip: Clip, film: AudioRef, cache: Path, context: RunContext) -> AudioRef:

@@ -274,7 +274,8 @@ class DuckCard(Card):
 
 
 def _row_of(clip: ClipSpec) -> QueueRow:
-    start, end = (tick_label(at_s, 0.1) for at_s in (clip.start_s, clip.end_s))
+    step_s = 0.1 if clip.duration_s >= 1 else 0.001
+    start, end = (tick_label(at_s, step_s) for at_s in (clip.start_s, clip.end_s))
     begins = tick_label(clip.track_start_s, 0.1)
     words = tr("{start} to {end} · from {origin} of the track", start=start, end=end, origin=begins)
     kind = RowKind.RUNNING

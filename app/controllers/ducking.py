@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Change, Document
-from app.envelope_edits import take_speech
+from app.envelope_edits import needs_speech, take_speech
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.project import Project
@@ -69,9 +69,3 @@ class DuckingController(QObject):
         text = tr("The music does not make room for speech: {message}", message=error.message)
         self._messages.warn(text, error.hint)
         self.listening_changed.emit(self.is_listening)
-
-
-def needs_speech(project: Project) -> bool:
-    """Whether a lane is to make room for speech that nobody has looked for."""
-    is_ducked = any(lane.duck_db > 0 for lane in project.lanes)
-    return project.media is not None and is_ducked and project.speech is None

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.clip_edits import find_clip
 from app.contents import is_held_by_film
 from app.document import Document
+from app.envelope_edits import needs_speech
 from app.export.presets import preset_views
 from app.jobs import Awaited, Job, JobRunner
 from app.lane_words import lane_word
@@ -71,10 +72,12 @@ class ExportController(QObject):
         messages: Messages,
         cache: Path,
         questions: ExportQuestions,
+        is_listening: Callable[[], bool],
     ) -> None:
         super().__init__()
         self._document, self.jobs = document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
+        self._is_listening = is_listening
         self.job: Job | None = None
         self._missing: Path | None = None
         self._again: Callable[[], None] = self.export_video
@@ -148,9 +151,17 @@ class ExportController(QObject):
             self.export_cue_sheet()
 
     def _is_busy(self) -> bool:
+        """Whether an export has to wait, which is said."""
+        restore, words = self._document.project.restore, ""
         if self.job is not None:
-            self._messages.notice(tr("An export is running already."), tr("Wait until it is done."))
-        return self.job is not None
+            words = tr("An export is running already.")
+        elif restore is not None and restore.is_behind:
+            words = tr("Speech is still being separated again.")
+        elif self._is_listening():
+            words = tr("Speech is still being looked for, for which music makes room.")
+        if words:
+            self._messages.notice(words, tr("Wait until it is done."))
+        return bool(words)
 
     def _start(self, title: str, write: "Write") -> None:
         """Write the project as it is now."""
@@ -250,10 +261,8 @@ def export_view(project: Project) -> ExportView:
         warnings.append(tr("The original mix is heard too, with the added music in it."))
     if project.restore is not None and project.restore.result.poor:
         warnings.append(tr("Some stretches are marked as doubtful: listen there first."))
-    if project.restore is not None and project.restore.is_behind:
-        warnings.append(
-            tr("Speech is still being separated again: wait, or the old sound is written.")
-        )
+    if needs_speech(project):
+        warnings.append(tr("Where somebody speaks is not known: the music makes no room for it."))
     has_speech = stem_sound(project, StemName.DIALOGUE) is not None
     return ExportView(preset_views(), has_speech, tuple(warnings))
 

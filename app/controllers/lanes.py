@@ -195,11 +195,11 @@ def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) 
 
 def _look(lane_id: str) -> tuple[str, str, str]:
     number = music_lane_number(lane_id)
-    return (
-        _LOOKS[lane_id]
-        if number is None
-        else (f"M{number}", tr("Music {number}", number=number), "music")
-    )
+    if number is None:
+        return _LOOKS[lane_id]
+    # There is no room for three letters.
+    letter = f"M{number}" if number < 10 else f"{number}"
+    return letter, tr("Music {number}", number=number), "music"
 
 
 def doubts_of(restore: Restore | None) -> dict[str, tuple[Doubt, ...]]:

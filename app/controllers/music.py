@@ -176,9 +176,24 @@ class MusicController(QObject):
 
         def take(sound: AudioRef) -> None:
             if self._document.project.media is media:
+                before = self._document.project.clips
                 self._do(relink_track(missing, found, sound))
+                self._tell_found(found, before)
 
         self._read(found, media, take)
+
+    def _tell_found(self, track: Path, before: tuple[Clip, ...]) -> None:
+        """Say that a track is heard again, and whether its clips had to change for it."""
+        stretches = {clip.clip_id: (clip.track_start_s, clip.duration_s) for clip in before}
+        is_cut = any(
+            stretches[clip.clip_id] != (clip.track_start_s, clip.duration_s)
+            for clip in self._document.project.clips
+        )
+        words = tr("{file} is heard again.", file=track.name)
+        if is_cut:
+            self._messages.warn(words, tr("It is shorter than before: its clips were fitted."))
+        else:
+            self._messages.notice(words)
 
     def _on_change(self, change: Change) -> None:
         if change.media or change.sounds or change.curves or change.lanes:

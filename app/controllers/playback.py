@@ -197,6 +197,7 @@ class PlaybackController(QObject):
         self._status.set_sound(health, transport.output.words)
         self._bar.set_duration(transport.duration_s)
         self._clipped_frames = 0
+        self._bar.set_message("")
         self._apply_loop()
         self._timer.start(IDLE_TICK_MS)
         self._tick()

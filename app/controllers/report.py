@@ -49,6 +49,12 @@ class ReportController(QObject):
         project, cache = self._document.project, self._cache
         if project.media is None or self._job is not None:
             return
+        if project.restore is not None and project.restore.is_preview:
+            self._messages.warn(
+                tr("A preview is not signed: it is of a few seconds only."),
+                tr("Restore the whole film first."),
+            )
+            return
         video = project.media.path
         output = self._ask(video.with_name(f"{video.stem}{SUFFIX}"))
         if output is None:

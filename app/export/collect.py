@@ -4,6 +4,7 @@ Imports PyAV and libsndfile: load it after the first paint, in a worker.
 """
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 from app.contents import files_of, with_files
@@ -11,8 +12,9 @@ from app.export.work import Exported, export_stems
 from app.project import Project
 from app.project_io import SUFFIX, write_project
 from engine.context import Progress, RunContext
-from engine.errors import DiskFullError, InputNotFoundError, OutputError
+from engine.errors import DiskFullError, InputNotFoundError, NoAudioError, OutputError
 from engine.media.atomic import atomic_output, make_folder
+from engine.media.probe import probe
 from engine.translation import tr
 
 STAGE = "collect"
@@ -31,7 +33,8 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
 
     Raises:
         OutputError: Something of that name is there already.
-        InputNotFoundError: A file of the project is not there any more.
+        InputNotFoundError: A file of the project is not there any more, or is no file.
+        NoAudioError: One of them has no sound.
         DiskFullError: There is not enough space.
     """
     media = project.media
@@ -41,17 +44,19 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
     if target.exists():
         raise OutputError(tr("{file} is there already", file=target), tr("choose another folder"))
     copies = _copies(project, target)
-    _check_space(list(copies), folder)
-    make_folder(target)
-    for number, (source, copy) in enumerate(copies.items()):
-        context.report(Progress(STAGE, number, len(copies)))
-        _copy(source, copy, context)
-    collected = with_files(project, copies)
-    if project.restore is not None:
-        make_folder(target / _STEMS)
-        export_stems(project, target / _STEMS, cache, context)
+    _check_sources(list(copies), folder)
     file = target / f"{media.path.stem}{SUFFIX}"
-    write_project(collected, file)
+    with ExitStack() as undo:
+        make_folder(target)
+        undo.callback(shutil.rmtree, target, ignore_errors=True)
+        for number, (source, copy) in enumerate(copies.items()):
+            context.report(Progress(STAGE, number, len(copies)))
+            _copy(source, copy, context)
+        if project.restore is not None:
+            make_folder(target / _STEMS)
+            export_stems(project, target / _STEMS, cache, context)
+        write_project(with_files(project, copies), file)
+        undo.pop_all()
     return Exported(
         project, (file,), notes=(tr("All that it needs is in {folder}.", folder=target),)
     )
@@ -69,7 +74,8 @@ def _copies(project: Project, target: Path) -> dict[Path, Path]:
     return copies
 
 
-def _check_space(sources: list[Path], folder: Path) -> None:
+def _check_sources(sources: list[Path], folder: Path) -> None:
+    """Refuse what is no sound, whatever a project calls it, and what there is no space for."""
     try:
         size = sum(source.stat().st_size for source in sources)
     except OSError as error:
@@ -82,6 +88,11 @@ def _check_space(sources: list[Path], folder: Path) -> None:
             tr("the files need {size:.0f} MB, more than is free", size=size / 1e6),
             tr("free some space"),
         )
+    for source in sources:
+        if not probe(source).audio:
+            raise NoAudioError(
+                tr("{file} has no sound track", file=source.name), tr("take it out of the project")
+            )
 
 
 def _copy(source: Path, copy: Path, context: RunContext) -> None:

@@ -21,7 +21,7 @@ from app.export.timeline_lanes import (
     frame_slip_s,
     timeline_lanes,
 )
-from app.export.work import STEMS_STAGE, Exported, check_places
+from app.export.work import STEMS_STAGE, Exported, all_or_nothing, check_places
 from app.lane_words import lane_word
 from app.project import Marker, Media, Project
 from engine.context import Progress, RunContext
@@ -78,11 +78,12 @@ def export_timeline(project: Project, folder: Path, cache: Path, context: RunCon
     timelines = {folder / f"{media.path.stem}{suffix}": suffix for suffix in SUFFIXES}
     paths = (*(file.path for file in files), *timelines)
     check_places(project, paths)
-    _write_files(files, cache, context)
-    for path, suffix in timelines.items():
-        text = _text(suffix, media, lanes, project.markers)
-        with atomic_output(path) as part:
-            part.write_text(text, "utf-8")
+    with all_or_nothing(paths):
+        _write_files(files, cache, context)
+        for path, suffix in timelines.items():
+            text = _text(suffix, media, lanes, project.markers)
+            with atomic_output(path) as part:
+                part.write_text(text, "utf-8")
     warnings = (*_missing(project), *_warnings(lanes, grid_of(media.frame_rate_hz)))
     return Exported(project, paths, warnings)
 

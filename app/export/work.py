@@ -4,6 +4,7 @@ Imports PyAV and libsndfile: load it after the first paint, in a worker.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,9 +116,10 @@ def export_stems(project: Project, folder: Path, cache: Path, context: RunContex
     sounds = [(stem, sound) for stem in StemName if (sound := stem_sound(project, stem))]
     paths = [folder / f"{project.media.path.stem}.{stem}.wav" for stem, _ in sounds]
     check_places(project, paths)
-    for index, (path, (_, sound)) in enumerate(zip(paths, sounds, strict=True)):
-        blocks = reported(sound, cache, index, len(sounds), context)
-        write_wav(path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
+    with all_or_nothing(paths):
+        for index, (path, (_, sound)) in enumerate(zip(paths, sounds, strict=True)):
+            blocks = reported(sound, cache, index, len(sounds), context)
+            write_wav(path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
     return Exported(project, tuple(paths))
 
 
@@ -133,6 +135,17 @@ def _write_film(
         sample_rate_hz=sound.sample_rate_hz,
     )
     return mux(request, context)
+
+
+@contextmanager
+def all_or_nothing(paths: Sequence[Path]) -> Iterator[None]:
+    """Take away what was not there before if it does not come to the end."""
+    fresh = [path for path in paths if not path.exists()]
+    with ExitStack() as undo:
+        for path in fresh:
+            undo.callback(path.unlink, missing_ok=True)
+        yield
+        undo.pop_all()
 
 
 def check_places(project: Project, results: Sequence[Path]) -> None:

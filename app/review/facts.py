@@ -78,6 +78,7 @@ class Facts:
         levels: Of each version.
         notes: Markers of the project.
         sessions: Blind tests.
+        amount: How much of the added music was taken out, from 0 to 1.
     """
 
     program: str
@@ -95,6 +96,7 @@ class Facts:
     levels: tuple[LevelFact, ...]
     notes: tuple[Marker, ...]
     sessions: tuple[Session, ...]
+    amount: float = 1.0
 
 
 def gather(project: Project, decision: Decision | None, cache: Path, context: RunContext) -> Facts:
@@ -130,6 +132,7 @@ def gather(project: Project, decision: Decision | None, cache: Path, context: Ru
         levels=tuple(_levels(project, cache, context)),
         notes=project.markers,
         sessions=project.sessions,
+        amount=restore.amount if restore is not None else 1.0,
     )
 
 

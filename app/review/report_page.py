@@ -14,6 +14,7 @@ from engine.types import BgmMatch, StemName
 from widgets.review_view import Question
 from widgets.wording import (
     decibel,
+    percent,
     seconds_in_words,
     signed_decibel,
     sureness,
@@ -97,6 +98,13 @@ def _section(title: str, content: str) -> str:
 def _removed(facts: Facts) -> str:
     decision = verdict_in_words(facts.decision) if facts.decision is not None else ""
     lines = [_METHODS.get(facts.method, facts.method), decision, *facts.warnings]
+    if facts.amount < 1:
+        lines.append(
+            tr(
+                "The user had {percent} of the added music taken out.",
+                percent=percent(facts.amount),
+            )
+        )
     if facts.removed_db is not None:
         lines.append(
             tr(

@@ -173,6 +173,26 @@ def test_placed_music_outlives_a_restore(tmp_path: Path) -> None:
     assert restored.lanes[-1].lane_id == "placed 1"
 
 
+@pytest.mark.parametrize(
+    ("length_s", "stretch"), [(30.0, (15.0, 8.0)), (20.0, (12.0, 8.0)), (5.0, (0.0, 5.0))]
+)
+def test_a_clip_fits_into_a_shorter_track(length_s: float, stretch: tuple[float, float]) -> None:
+    project = fade_clip(1, "out", 6.0).apply(placed((2, 10), track_start_s=15.0))
+    shorter = AudioRef("other", round(length_s * RATE_HZ), 2, RATE_HZ)
+    clip = only(relink_track(SONG, SONG, shorter).apply(project))
+    assert (clip.track_start_s, clip.duration_s) == stretch
+    assert clip.start_s == 2.0
+    trim_clip(1, "out", 99.0).apply(relink_track(SONG, SONG, shorter).apply(project))
+
+
+def test_a_lane_that_comes_back_has_its_place_again() -> None:
+    project = placed((1, 5), (1, 5), (1, 5))
+    project = place_clip(SONG, TRACK, 6.0, Region(0.0, 2.0)).apply(remove_clip(1).apply(project))
+    back = move_clip(4, 1.0).apply(project)
+    numbers = [music_lane_number(lane.lane_id) for lane in back.lanes if lane.stem is None]
+    assert numbers == [1, 2, 3]
+
+
 class ClipMachine(RuleBasedStateMachine):
     """Whatever is done in whatever order, clips are where clips can be."""
 

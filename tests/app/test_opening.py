@@ -63,6 +63,14 @@ def test_a_missing_track_is_told_and_kept(file: Path, tmp_path: Path) -> None:
     assert kept.track == tmp_path / "song.wav"
 
 
+def test_a_track_that_has_become_shorter_is_told(file: Path, tmp_path: Path) -> None:
+    write_sound(tmp_path / "song.wav", noise(4, RATE_HZ // 4), RATE_HZ)
+    opened = read(file, tmp_path / "another cache")
+    (clip,) = opened.project.clips
+    assert clip.duration_s == 0.25
+    assert opened.warnings == ("song.wav is shorter than it was: its clips were fitted",)
+
+
 def test_sound_of_another_shape_is_not_believed(file: Path, tmp_path: Path) -> None:
     project = read(file, tmp_path / "cache").project
     (clip,) = project.clips

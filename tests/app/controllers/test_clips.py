@@ -1,5 +1,6 @@
 """Music is placed by hand and by keys, heard at once, and undo takes each step back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,26 @@ def test_the_card_shows_and_changes_numbers(placed: Editor) -> None:
 def test_a_double_click_opens_the_page(placed: Editor) -> None:
     placed.app.window.timeline.clip_drag.clip_opened.emit(1)
     assert placed.app.window.page is Page.MUSIC
+
+
+def test_a_track_that_is_missing_is_found_and_told(
+    editor: Editor, tmp_path: Path, song: Path
+) -> None:
+    film = make_tone_film(tmp_path / "film.mkv", 4.0, RATE_HZ)
+    editor.open(film)
+    editor.app.music.add([song], 0.0)
+    editor.settle()
+    project = editor.app.document.project
+    editor.app.document.open(
+        replace(project, clips=tuple(replace(clip, sound=None) for clip in project.clips))
+    )
+    editor.answers.music = write_sound(tmp_path / "short.wav", noise(3, 2 * RATE_HZ), RATE_HZ)
+    editor.app.window.music_panel.placed_card.find_requested.emit(1)
+    editor.settle()
+    (clip,) = clips(editor)
+    assert (clip.track.name, clip.duration_s) == ("short.wav", 2.0)
+    assert editor.messages[-1].text == "short.wav is heard again."
+    assert "shorter" in editor.messages[-1].hint
 
 
 def test_the_waveform_of_a_track_is_drawn_once(placed: Editor, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import soundfile
 
 from app.clip_edits import place_clip
 from app.controllers.export import export_view, wished_path
-from app.envelope_edits import set_gain_point
+from app.envelope_edits import duck_lane, set_gain_point
 from app.gain_curves import linear_gain
 from app.lane_edits import choose_track
 from app.placing import read_track
@@ -138,11 +138,38 @@ def test_the_sheet_says_what_may_have_been_overlooked(restored: Editor) -> None:
     timeline.solo_toggled.emit(DIALOGUE.value, True)
     timeline.gain_changed.emit(EFFECTS.value, 3.0)
     timeline.mute_toggled.emit(StemName.MIX.value, False)
-    restored.app.document.do(add_speech(Region(1.0, 1.5)))
     view = export_view(restored.app.document.project)
     assert view.has_speech
-    for words in ("Solo of dialogue", "may clip", "original mix is heard", "still being separated"):
+    for words in ("Solo of dialogue", "may clip", "original mix is heard"):
         assert any(words in warning for warning in view.warnings)
+
+
+def test_an_export_waits_for_speech_that_is_separated_again(
+    restored: Editor, tmp_path: Path
+) -> None:
+    restored.app.document.do(add_speech(Region(1.0, 1.5)))
+    restored.app.window.export_stems_requested.emit()
+    assert restored.app._export.job is None
+    assert "separated again" in restored.messages[-1].text
+    restored.settle()
+    restored.app.window.export_stems_requested.emit()
+    restored.settle()
+    assert (tmp_path / "out" / "film.dialogue.wav").exists()
+
+
+def test_an_export_waits_for_speech_that_is_looked_for(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    place(editor, tmp_path / "song.wav")
+    editor.answers.output = tmp_path / "done.mkv"
+    editor.app.document.do(duck_lane("placed 1", 12.0))
+    assert "not known" in export_view(editor.app.document.project).warnings[-1]
+    editor.app.window.export_video_requested.emit()
+    assert editor.app._export.job is None
+    assert "looked for" in editor.messages[-1].text
+    editor.settle()
+    export_video(editor)
 
 
 def test_thinking_better_of_the_sheet_exports_nothing(restored: Editor, tmp_path: Path) -> None:

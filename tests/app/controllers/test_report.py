@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.cli.run import DONE, FAILED, run_command
-from app.marks import add_marker
+from app.marks import add_marker, select
+from app.restore_edits import take_out
 from app.review.edits import add_session
 from tests.helpers.editor import Editor
 from tests.helpers.listening import abx_session, preference_session
@@ -85,6 +86,28 @@ def test_the_pdf_is_read_by_another_reader(review: Editor, tmp_path: Path) -> No
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "12 of 16 right" in run.stdout
     assert not run.stderr
+
+
+def test_a_preview_is_not_signed(editor: Editor, film: Path, tmp_path: Path) -> None:
+    editor.open(film)
+    editor.app.document.do(select(0.5, 1.5))
+    editor.app.window.restore_panel.preview_blind_requested.emit()
+    editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None)
+    editor.settle()
+    editor.answers.report = tmp_path / "report.html"
+    editor.app.window.review_panel.report_card.report_requested.emit("Ada")
+    editor.settle()
+    assert editor.messages[-1].text.startswith("A preview is not signed")
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_how_much_was_taken_out_is_told(review: Editor, tmp_path: Path) -> None:
+    review.answers.report = tmp_path / "report.html"
+    review.app.document.do(take_out(0.3))
+    review.settle()
+    review.app.window.review_panel.report_card.report_requested.emit("Ada")
+    review.settle()
+    assert "30 % of the added music" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_without_an_answer_nothing_is_written(review: Editor, tmp_path: Path) -> None:

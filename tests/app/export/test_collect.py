@@ -15,9 +15,16 @@ from app.project import Project, Rival, opened
 from app.restore_edits import accept_restore
 from app.review.edits import add_rival
 from engine.context import PlainContext
-from engine.errors import DiskFullError, InputNotFoundError, OutputError
+from engine.errors import (
+    CancelledError,
+    DiskFullError,
+    EngineError,
+    InputNotFoundError,
+    OutputError,
+)
 from engine.types import BgmMatch, Quality
-from tests.helpers.projects import known_result, media_of
+from tests.helpers.library import write_sound
+from tests.helpers.projects import RATE_HZ, known_result, media_of, noise
 from tests.helpers.restore_workload import make_tone_film
 
 
@@ -29,21 +36,21 @@ def project(tmp_path: Path) -> Project:
     cache = tmp_path / "cache"
     media = open_file(film, cache, PlainContext(), lambda _: None).project.media
     assert media is not None
-    for name in ("song.mp3", "other/song.mp3", "theirs.wav", "placed/song.mp3"):
+    for seed, name in enumerate(("song.wav", "other/song.wav", "theirs.wav", "placed/song.wav")):
         path = tmp_path / "in" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(name)
-    found = BgmMatch(tmp_path / "in" / "other" / "song.mp3", 0.0, 0.0, 1.0, 0.0, 1.0, 0.9)
+        write_sound(path, noise(seed), RATE_HZ)
+    found = BgmMatch(tmp_path / "in" / "other" / "song.wav", 0.0, 0.0, 1.0, 0.0, 1.0, 0.9)
     result = replace(known_result(cache, film), bgm=(found,))
     project = replace(opened(media_of(result)), media=replace(media, mix=media_of(result).mix))
     rival = Rival(tmp_path / "in" / "theirs.wav", media.mix)
     edits = (
-        choose_track(tmp_path / "in" / "song.mp3"),
+        choose_track(tmp_path / "in" / "song.wav"),
         restored(result, Quality.STANDARD, 1e9),
         accept_restore(result),
         add_rival(rival),
         add_marker(0.5),
-        place_clip(tmp_path / "in" / "placed" / "song.mp3", media_of(result).mix, 0.25),
+        place_clip(tmp_path / "in" / "placed" / "song.wav", media_of(result).mix, 0.25),
     )
     for edit in edits:
         project = edit.apply(project)
@@ -61,10 +68,11 @@ def test_all_files_are_copied_and_named_by_the_copy(project: Project, tmp_path: 
     file = collected(project, tmp_path)
     there = {path.relative_to(file.parent).as_posix() for path in file.parent.rglob("*.*")}
     assert there == {
-        *("film.reprise", "film.mkv", "song.mp3", "song 2.mp3", "song 3.mp3", "theirs.wav"),
+        *("film.reprise", "film.mkv", "song.wav", "song 2.wav", "song 3.wav", "theirs.wav"),
         *("stems/film.mix.wav", "stems/film.restored.wav", "stems/film.bgm.wav"),
     }
-    assert (file.parent / "song 2.mp3").read_text() == "other/song.mp3"
+    other = tmp_path / "in" / "other" / "song.wav"
+    assert (file.parent / "song 2.wav").read_bytes() == other.read_bytes()
     assert str(tmp_path / "in") not in file.read_text()
     assert "../" not in file.read_text()
 
@@ -80,7 +88,7 @@ def test_a_collected_folder_may_be_moved(project: Project, tmp_path: Path) -> No
     opened_again = open_file(moved / file.name, tmp_path / "cache", PlainContext(), lambda _: None)
     assert opened_again.project.media is not None
     assert opened_again.project.media.path == moved / "film.mkv"
-    assert opened_again.project.track == moved / "song.mp3"
+    assert opened_again.project.track == moved / "song.wav"
     assert len(opened_again.project.markers) == 1
 
 
@@ -94,8 +102,8 @@ def test_what_is_there_is_not_replaced(project: Project, tmp_path: Path) -> None
 def test_a_file_that_is_gone_is_told_before_anything_is_written(
     project: Project, tmp_path: Path
 ) -> None:
-    (tmp_path / "in" / "song.mp3").unlink()
-    with pytest.raises(InputNotFoundError, match=r"song\.mp3"):
+    (tmp_path / "in" / "song.wav").unlink()
+    with pytest.raises(InputNotFoundError, match=r"song\.wav"):
         collected(project, tmp_path)
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -107,3 +115,34 @@ def test_a_full_disk_is_told_before_anything_is_written(
     with pytest.raises(DiskFullError):
         collected(project, tmp_path)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_is_no_sound_is_not_copied(project: Project, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nothing to be handed on")
+    for track in (secret, Path("/dev/zero"), tmp_path / "in"):
+        stranger = replace(project, clips=tuple(replace(c, track=track) for c in project.clips))
+        with pytest.raises(EngineError):
+            collected(stranger, tmp_path)
+        assert list((tmp_path / "out").iterdir()) == []
+
+
+class GivesUp(PlainContext):
+    """Is cancelled at the third look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    def raise_if_cancelled(self) -> None:
+        self.looks += 1
+        if self.looks > 2:
+            raise CancelledError
+
+
+def test_what_is_given_up_leaves_nothing_behind(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(CancelledError):
+        collect(project, tmp_path / "out", tmp_path / "cache", GivesUp())
+    assert list((tmp_path / "out").iterdir()) == []
+    assert collected(project, tmp_path).exists()
