@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 UV := .tools/bin/uv
-# Tests that open real windows, play sound or kill processes: only in test-all.
-EXTRA := screen or sound or kill
+# Tests that open real windows, play sound, kill processes or take long: only in test-all.
+EXTRA := screen or sound or kill or long
 
 .PHONY: setup demo test test-all lint translations bench bench-sound clean
 

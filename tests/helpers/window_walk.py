@@ -132,16 +132,20 @@ class Walk:
             self.unfit.setdefault(words, name)
 
     def look_at_dialog(self, name: str, ask: Callable[[], object]) -> None:
-        """Look at a dialog that holds everything up until it is closed."""
+        """Look at a dialog that has to be closed before anything else can be done."""
+        looked: list[bool] = []
 
         def look() -> None:
             dialog = self._program.activeModalWidget()
             if isinstance(dialog, QDialog):
                 self.look(name, dialog)
                 dialog.reject()
+            looked.append(True)
 
         QTimer.singleShot(100, look)
         ask()
+        # Not all of them hold everything up themselves.
+        self.wait(lambda: bool(looked))
 
     def go(self) -> None:
         """Go everywhere."""

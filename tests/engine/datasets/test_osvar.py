@@ -101,7 +101,7 @@ def test_a_sound_is_no_film(tmp_path: Path) -> None:
     assert not (tmp_path / "film.mkv").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_films_are_drawn_when_there_are_none(tmp_path: Path) -> None:
     osvar = make_osvar(OsvarRequest(tmp_path, count=1, film_s=8.0, workers=1), PlainContext())
     (film,) = osvar.films

@@ -43,7 +43,7 @@ def test_the_same_chunk_is_one_that_nobody_fades_or_pads(
         assert is_same == (over[0] == over[1] == whole and len(whole) == 1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_both_sides_agree_where_they_ran_the_same(tmp_path: Path) -> None:
     contest = Contest("tiny", tiny_htdemucs(), tmp_path, SOUND_S)
     command, inside = contest.as_commands(rounds=1), contest.in_one_process(rounds=2)

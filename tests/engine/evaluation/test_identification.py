@@ -13,6 +13,7 @@ from engine.library.indexing import add_folder
 from engine.media.wav import write_wav
 
 
+@pytest.mark.long
 def test_the_report_counts_what_was_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         identification, "TREATMENTS", {"laid in": Laying(), "fast": Laying(speed=1.03)}

@@ -45,7 +45,7 @@ def restored(folder: Path, seconds: int) -> Peaks:
 
 
 @on_linux
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_memory_of_a_blind_restore_does_not_grow_with_length(tmp_path: Path) -> None:
     short, long = restored(tmp_path / "short", SHORT_S), restored(tmp_path / "long", LONG_S)
     one_sound = 4 * 2 * RATE_HZ * LONG_S

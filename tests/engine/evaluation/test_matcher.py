@@ -94,7 +94,7 @@ def test_the_table_names_every_kind_and_the_trivial_lines() -> None:
     assert "100.0%" in text
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_links_are_found_and_nothing_else_is() -> None:
     """Without the link the sounds are as different as before, and nothing is left to find."""
     linked = measure_cases(7_000, 25, [Link.BOTH])

@@ -1,6 +1,7 @@
 """The benchmark of songs that sound alike: what is alike, and what it counts."""
 
 import numpy as np
+import pytest
 
 from engine.evaluation import mistaken
 from engine.evaluation.lookalikes import BANDS, song
@@ -16,6 +17,7 @@ def test_songs_of_a_band_share_their_drums_and_nothing_else() -> None:
     assert 0.2 < alike < 0.98
 
 
+@pytest.mark.long
 def test_the_report_counts_what_is_named() -> None:
     *lines, wrong = mistaken.report(mistaken.measure((-6.0,), ["synthesiser"]))
     assert lines == [

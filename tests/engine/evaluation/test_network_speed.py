@@ -42,7 +42,7 @@ def test_what_is_fast_enough(ratio: float, device: str, enough: bool) -> None:
     assert comparison([ratio], [1.0], device).is_fast_enough is enough
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_both_run_in_turns_and_agree(tmp_path: Path) -> None:
     size = Size(dim=8, depth=1, stems=1, seconds=0.3)
     found = compare(size, tmp_path, rounds=2)
@@ -53,7 +53,7 @@ def test_both_run_in_turns_and_agree(tmp_path: Path) -> None:
     assert len(found.cells()) == len(HEAD)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_roofline_names_what_takes_the_time(tmp_path: Path) -> None:
     size = Size(dim=8, depth=1, stems=1, seconds=0.3)
     text = "".join(roofline(Job("ours", size, weights_of(size, tmp_path))))
