@@ -88,6 +88,12 @@ class BlindTestController(QObject):
 
     def start(self, wish: BlindTestWish) -> None:
         """Begin as soon as there is all that is to be heard; the stretch is looped."""
+        sounds = {each.version_id: each.sound for each in versions(self._document.project)}
+        if len({sounds[version_id] for version_id in wish.version_ids}) < len(wish.version_ids):
+            self._messages.warn(
+                tr("Two of these versions are one and the same sound."), tr("Choose others.")
+            )
+            return
         names = {v.version_id: v.name for v in self._compare.view().versions}
         gains_db = self._compare.gains_db()
         plan = Plan(

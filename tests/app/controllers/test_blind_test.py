@@ -55,6 +55,19 @@ def kept(editor: Editor) -> Session:
     return session
 
 
+def test_what_is_one_and_the_same_is_not_compared(review: Editor) -> None:
+    project = review.app.document.project
+    assert project.restore is not None
+    stems = project.restore.result.stems
+    same = {**stems, StemName.RESTORED: stems[StemName.MIX]}
+    result = replace(project.restore.result, stems=same)
+    review.app.document.open(replace(project, restore=replace(project.restore, result=result)))
+    review.app.blind_test.start(ABX)
+    review.settle()
+    assert review.app.blind_test.session is None
+    assert review.messages[-1].text == "Two of these versions are one and the same sound."
+
+
 def test_every_button_plays_what_was_drawn_equally_loud(review: Editor) -> None:
     plan = begin(review)
     gains_db = {each.version_id: each.gain_db for each in plan.compared}
