@@ -16,6 +16,7 @@ from app.project_io import (
     read_project,
 )
 from app.review.rivals import read_rival
+from app.silence import RATE_HZ, silent_mix
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, make_waveform, peaks_path
 from engine.artifacts import ArtifactStore, holds
@@ -23,7 +24,7 @@ from engine.context import Progress, RunContext
 from engine.errors import EngineError, NoAudioError
 from engine.media.decoded import STAGE, decoded
 from engine.media.peaks import PeaksBuilder
-from engine.media.probe import MediaInfo, probe
+from engine.media.probe import AudioTrack, MediaInfo, probe
 from engine.translation import tr
 from engine.types import AudioRef, Samples
 
@@ -31,6 +32,7 @@ _CHANGED = tr(
     "it does not sound as it did when the project was saved, so what was restored was left behind; "
     "the project file is as it was"
 )
+_SILENT = tr("it has no sound track: there is nothing to take out, but music can be placed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,12 @@ class Glance:
 
     Attributes:
         path: The video.
-        info: What it holds.
+        duration_s: How long it sounds, as far as its file tells.
         waveform: Grows while the sound is read.
     """
 
     path: Path
-    info: MediaInfo
+    duration_s: float
     waveform: GrowingWaveform
 
 
@@ -206,27 +208,44 @@ def _open_video(
     path: Path, cache: Path, context: RunContext, on_glance: Callable[[Glance], None]
 ) -> tuple[Media, tuple[str, ...]]:
     """Read a video; its sound is decoded once and found in the cache ever after."""
-    info = probe(path)
-    if not info.audio:
+    info, store = probe(path), ArtifactStore(cache)
+    if info.audio:
+        mix, warnings = _read_sound(path, info.audio[0], store, context, on_glance)
+        return _media(path, mix, info), (*info.warnings, *warnings)
+    if info.video is None:
         raise NoAudioError(
-            tr("{file} has no sound track", file=path.name), tr("choose a video with sound")
+            tr("{file} has neither sound nor picture that can be read", file=path.name),
+            tr("choose a video"),
         )
-    sound = info.audio[0]
-    waveform = GrowingWaveform(sound.sample_rate_hz)
-    on_glance(Glance(path, info, waveform))
+    on_glance(Glance(path, info.video.duration_s, GrowingWaveform(RATE_HZ)))
+    mix = silent_mix(path, info.video.duration_s, store, context)
+    make_waveform(sound_of((mix, 1.0)), cache, context)
+    return replace(_media(path, mix, info), has_sound=False), (_SILENT, *info.warnings)
+
+
+def _read_sound(
+    path: Path,
+    track: AudioTrack,
+    store: ArtifactStore,
+    context: RunContext,
+    on_glance: Callable[[Glance], None],
+) -> tuple[AudioRef, tuple[str, ...]]:
+    """The sound of a video, with its waveform in the cache, and what was damaged."""
+    rate_hz = track.sample_rate_hz
+    waveform = GrowingWaveform(rate_hz)
+    on_glance(Glance(path, track.num_samples / rate_hz, waveform))
     context.report(Progress(STAGE, 0, 1))
-    peaks = PeaksBuilder(sound.channels, sound.sample_rate_hz)
+    peaks = PeaksBuilder(track.channels, rate_hz)
 
     def on_block(block: Samples) -> None:
         waveform.add(block)
         peaks.add(block)
 
-    found = decoded(path, ArtifactStore(cache), context, on_block=on_block)
-    mix = found.mix
+    found = decoded(path, store, context, on_block=on_block)
     if peaks.num_samples:
-        peaks.store(peaks_path(((mix.key, 1.0),), cache))
-    make_waveform(sound_of((mix, 1.0)), cache, context)
-    return _media(path, mix, info), (*info.warnings, *found.warnings)
+        peaks.store(peaks_path(((found.mix.key, 1.0),), store.root))
+    make_waveform(sound_of((found.mix, 1.0)), store.root, context)
+    return found.mix, found.warnings
 
 
 def _media(path: Path, mix: AudioRef, info: MediaInfo) -> Media:

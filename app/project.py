@@ -24,6 +24,7 @@ class Media:
         mix: Its sound as decoded.
         frame_rate_hz: Pictures a second; 0 when there is no picture.
         width, height: Size of the picture as shown, in pixels.
+        has_sound: It has a sound track; else its mix is silence, for music to be placed in.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class Media:
     frame_rate_hz: float = 0.0
     width: int = 0
     height: int = 0
+    has_sound: bool = True
 
     @property
     def has_picture(self) -> bool:
@@ -224,6 +226,8 @@ class Project:
         told = self.restore or self.lost
         if told is not None and not told.is_preview and StemName.DIALOGUE in told.result.stems:
             return told.result.speech
+        if self.media is not None and not self.media.has_sound:
+            return ()
         return self.heard_speech
 
 

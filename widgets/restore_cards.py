@@ -23,6 +23,9 @@ _SEARCHING = tr("Your library is being searched for it.")
 _FOUND = tr("Found in your library")
 _KEPT = tr("Separates speech from music and effects")
 _TAKEN = tr("Takes no music out: that needs the track")
+_SILENT = tr(
+    "This video has no sound track: there is nothing to take out. Music can be placed in it."
+)
 _MARK_PX = 16
 _CLEAR_PX = 22
 _QUALITY_NAMES = {
@@ -100,7 +103,7 @@ class KnownTrackCard(Card):
         self._preview.setText(_preview_words(view))
         self._preview.setVisible(view.is_known)
         for action in (self._restore, self._preview):
-            action.setEnabled(idle and view.has_media)
+            action.setEnabled(view.can_restore)
         self.set_chosen(chosen=view.is_known)
 
     def show_drop_hint(self, *, shown: bool) -> None:
@@ -160,10 +163,11 @@ class BlindCard(Card):
             # One stop for Tab, at the chosen one; arrows go on from there.
             policy = Qt.FocusPolicy.TabFocus if choice.isChecked() else Qt.FocusPolicy.NoFocus
             choice.setFocusPolicy(policy)
-        self._words.setText(quality_in_words(view.quality, view.estimate_s))
+        words = quality_in_words(view.quality, view.estimate_s)
+        self._words.setText(words if view.has_sound else _SILENT)
         self._preview.setText(_preview_words(view))
         for action in (self._restore, self._preview):
-            action.setEnabled(idle and view.has_media)
+            action.setEnabled(view.can_restore)
 
     def _on_choice(self, chosen: QWidget) -> None:
         for quality, choice in self._choices.items():

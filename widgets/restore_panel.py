@@ -101,7 +101,7 @@ class RestorePanel(Inspector):
 
     def request_restore(self) -> None:
         """Ask for the surest way there is: the known track if one is chosen, else blind."""
-        if not self._view.has_media or self._view.progress is not None:
+        if not self._view.can_restore:
             return
         if self._view.is_known:
             self.restore_known_requested.emit()

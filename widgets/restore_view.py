@@ -82,6 +82,7 @@ class RestoreView:
 
     Attributes:
         has_media: A video is open.
+        has_sound: It has a sound track.
         track: The known track; None when none was chosen.
         found: Tracks of the user's library that sound in the video.
         is_searching: The library is still being looked through.
@@ -97,6 +98,7 @@ class RestoreView:
     """
 
     has_media: bool = False
+    has_sound: bool = True
     track: KnownTrackView | None = None
     found: tuple[KnownTrackView, ...] = ()
     is_searching: bool = False
@@ -109,6 +111,11 @@ class RestoreView:
     amount: float | None = None
     progress: ProgressView | None = None
     outcome: OutcomeView | None = None
+
+    @property
+    def can_restore(self) -> bool:
+        """Whether there is a sound to restore, and nothing under way."""
+        return self.has_media and self.has_sound and self.progress is None
 
     @property
     def is_known(self) -> bool:

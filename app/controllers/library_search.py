@@ -50,7 +50,7 @@ class LibrarySearch(QObject):
         if job is not None:
             job.cancel()
         media = change.after.media
-        if media is not None:
+        if media is not None and media.has_sound:
             self._job = job = self._jobs.submit(
                 tr("Looking through the library"), Lane.BACKGROUND, IdentifyRequest(media.path)
             )

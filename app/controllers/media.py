@@ -131,8 +131,7 @@ class MediaController(QObject):
         timeline = self._window.timeline
         if self._glance is not glance:
             self._glance = glance
-            sound = glance.info.audio[0]
-            timeline.set_duration(sound.num_samples / sound.sample_rate_hz)
+            timeline.set_duration(glance.duration_s)
             timeline.set_lanes((lane_spec(Lane(StemName.MIX)),))
         timeline.set_waveform(StemName.MIX, glance.waveform)
         self._window.video_view.show_text(

@@ -237,6 +237,7 @@ class RestoreController(QObject):
         self._panel.show_view(
             RestoreView(
                 has_media=project.media is not None,
+                has_sound=project.media is None or project.media.has_sound,
                 track=track_shown(track, project.restore),
                 found=found_shown(self._tracks.library.matches),
                 is_searching=self._tracks.library.is_running,

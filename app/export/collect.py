@@ -89,7 +89,8 @@ def _check_sources(sources: list[Path], folder: Path) -> None:
             tr("free some space"),
         )
     for source in sources:
-        if not probe(source).audio:
+        held = probe(source)
+        if not held.audio and held.video is None:
             raise NoAudioError(
                 tr("{file} has no sound track", file=source.name), tr("take it out of the project")
             )

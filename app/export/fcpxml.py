@@ -89,7 +89,7 @@ def _add_resources(
     frame = seconds(1 / grid.rate)
     ET.SubElement(resources, "format", {"id": "r1", "frameDuration": frame, **shape})
     if media.has_picture:
-        sound = _sound(media.mix.channels, media.mix.sample_rate_hz)
+        sound = _sound(media.mix.channels, media.mix.sample_rate_hz) if media.has_sound else {}
         both = {"hasVideo": "1", "format": "r1", **sound}
         _add_asset(resources, _VIDEO_ID, media.path, length, both)
     for file, asset_id in asset_ids.items():

@@ -19,7 +19,7 @@ from app.sounds import Sound, clip_sound, lane_sound
 from engine.errors import EngineError
 from engine.media.container import open_media
 from engine.media.probe import probe
-from engine.types import AudioRef
+from engine.types import AudioRef, StemName
 
 _MAX_GAIN_DB = 12.0
 _MIN_GAIN_DB = -96.0
@@ -148,7 +148,7 @@ def timeline_lanes(project: Project, media: Media, folder: Path) -> Iterator[Tim
     find = cache(track_file)
     for lane in project.lanes:
         sound = lane_sound(project, lane)
-        if sound is None:
+        if sound is None or (lane.stem is StemName.MIX and not media.has_sound):
             continue
         if lane.stem is not None or changes_with_time(lane) or lane.gain_db == -math.inf:
             yield TimelineLane(lane, (_whole(lane, sound, media, folder),))

@@ -113,6 +113,11 @@ def export_stems(project: Project, folder: Path, cache: Path, context: RunContex
     """Write every stem there is as a float WAV file, without the gains of the lanes."""
     if project.media is None:
         raise ValueError("there are no stems to export")
+    if not project.media.has_sound:
+        raise EmptyMediaError(
+            tr("The video has no sound track, so there are no stems."),
+            tr("Export the video, or a timeline for other editors."),
+        )
     sounds = [(stem, sound) for stem in StemName if (sound := stem_sound(project, stem))]
     paths = [folder / f"{project.media.path.stem}.{stem}.wav" for stem, _ in sounds]
     check_places(project, paths)

@@ -13,7 +13,7 @@ from app.opening import Glance, open_file
 from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, find_waveform, make_waveform
 from engine.context import PlainContext
-from engine.errors import CancelledError, NoAudioError
+from engine.errors import CancelledError
 from engine.types import Samples
 from tests.helpers.media import make_video
 from tests.helpers.projects import RATE_HZ, noise, stored
@@ -98,7 +98,7 @@ def test_opening_tells_early_what_it_sees_and_later_what_it_read(tmp_path: Path)
     film = make_video(tmp_path / "film.mkv", 1.0, noise(1), RATE_HZ, "pcm_f32le")
     glances: list[Glance] = []
     opened = open_file(film, tmp_path / "cache", PlainContext(), glances.append)
-    assert glances[0].info.audio[0].channels == 2
+    assert glances[0].duration_s == pytest.approx(1.0, abs=0.1)
     assert glances[0].waveform.window(0.0, 0.5, 1).all()
     media = opened.project.media
     assert media is not None
@@ -127,9 +127,3 @@ def test_a_cancelled_opening_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         open_file(film, tmp_path / "cache", context, lambda _: None)
     assert list((tmp_path / "cache").iterdir()) == []
-
-
-def test_a_film_without_sound_is_refused_in_words(tmp_path: Path) -> None:
-    film = make_video(tmp_path / "film.mkv", 0.5)
-    with pytest.raises(NoAudioError, match=r"film\.mkv has no sound track"):
-        open_file(film, tmp_path / "cache", PlainContext(), lambda _: None)

@@ -77,6 +77,18 @@ def test_without_a_video_nothing_can_be_started(panel: RestorePanel, qtbot: QtBo
         panel.request_restore()
 
 
+def test_a_video_without_sound_has_nothing_to_take_out(panel: RestorePanel, qtbot: QtBot) -> None:
+    panel.show_view(replace(KNOWN, has_sound=False))
+    started = "Remove exactly this track", "Separate blind", "Hear 10 s"
+    assert not any(buttons(panel)[text] for text in started)
+    assert any("has no sound track" in text for text in texts(panel))
+    with (
+        qtbot.assertNotEmitted(panel.restore_blind_requested),
+        qtbot.assertNotEmitted(panel.restore_known_requested),
+    ):
+        panel.request_restore()
+
+
 FOUND = replace(READY, found=(KnownTrackView("Night Drive.mp3", "Under 0:00 to 0:58"),))
 
 

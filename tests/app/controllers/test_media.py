@@ -12,7 +12,6 @@ from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, Progress, RunContext
 from engine.stages.decode import decode
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
-from tests.helpers.media import make_video
 from tests.helpers.questions import answering
 from tests.helpers.restore_workload import film_sound
 from tests.widgets.samples import click
@@ -60,7 +59,7 @@ def test_the_dialog_may_be_cancelled(editor: Editor) -> None:
     assert editor.app.jobs.active_jobs == ()
 
 
-@pytest.mark.parametrize("kind", ["missing", "text", "silent"])
+@pytest.mark.parametrize("kind", ["missing", "text"])
 def test_what_cannot_be_opened_is_said_and_the_old_film_stays(
     editor: Editor, film: Path, tmp_path: Path, kind: str
 ) -> None:
@@ -69,8 +68,6 @@ def test_what_cannot_be_opened_is_said_and_the_old_film_stays(
     bad = tmp_path / f"{kind}.mkv"
     if kind == "text":
         bad.write_text("no film at all")
-    if kind == "silent":
-        make_video(bad, 0.5)
     editor.app.media.open(bad)
     editor.settle()
     assert [message.kind for message in editor.messages] == [MessageKind.ERROR]
