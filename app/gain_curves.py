@@ -72,12 +72,12 @@ class GainCurve:
         """The same for sound at another rate."""
         return GainCurve(tuple((round(sample * ratio), gain) for sample, gain in self.points))
 
-    def reader(self) -> Callable[[int, int], NDArray[np.float32]]:
-        """A function that gives the gains from one sample to before another: (n,) float32."""
+    def reader(self) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
+        """A function that gives the gains at samples, in an array of their shape."""
         samples, gains = (np.array(column, np.float64) for column in zip(*self.points, strict=True))
 
-        def read(start: int, end: int) -> NDArray[np.float32]:
-            return np.interp(np.arange(start, end), samples, gains).astype(np.float32)
+        def read(at: NDArray[np.int64]) -> NDArray[np.float32]:
+            return np.interp(at, samples, gains).astype(np.float32)
 
         return read
 

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.desktop.priority import give_way
 from app.engine_client import EngineClient
 from app.engine_tasks import JobListener
 from app.estimate import Estimate, updated
@@ -273,6 +274,7 @@ class ThreadPool:
         self._threads.clear()
 
     def _serve(self) -> None:
+        give_way()
         while (run := self._queue.get()) is not None:
             run()
 

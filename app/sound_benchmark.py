@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import Application, Arguments, build
 from app.paths import Paths, find_paths
-from app.playback.sound import BLOCK_S, DeviceOutput
+from app.playback.sound import DeviceOutput
 from app.screen import has_screen
 from engine.evaluation.sample import MINUTE_S, make_minute
 from engine.lanes import Lane
@@ -46,7 +46,7 @@ class Heard:
 
     def __str__(self) -> str:
         return (
-            f"{self.late} of {self.blocks} blocks of {1000 * BLOCK_S:.0f} ms came too late "
+            f"{self.late} of {self.blocks} blocks came too late "
             f"while a film of {MINUTE_S:.0f} s was restored {self.restored} times."
         )
 
@@ -110,8 +110,8 @@ class Listening(QObject):
         transport = self._application.sound.transport
         if transport is None or not isinstance(transport.output, DeviceOutput):
             return None
-        blocks = round((time.monotonic() - (self._began_s or 0.0)) / BLOCK_S)
-        return Heard(blocks, transport.output.underflows, self._busy.restored)
+        output = transport.output
+        return Heard(output.blocks, output.underflows, self._busy.restored)
 
     def _tick(self) -> None:
         transport = self._application.sound.transport

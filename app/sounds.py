@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from app.clips import Clip
 from app.gain_curves import GainCurve, ducking, envelope_curve, fade_points, linear_gain
@@ -155,6 +157,20 @@ class MappedSound:
             part.add_to(total, start)
         return total
 
+    def windows(self, starts: NDArray[np.int64], size: int) -> Samples:
+        """Stretches of one length, silent where there is nothing, (channels, num_starts, size).
+
+        They are copied together: one after the other they would keep the window from painting.
+
+        Args:
+            starts: (num_starts,) samples at which they begin; any order, outside as well.
+            size: Length of each in samples.
+        """
+        total = np.zeros((self.sound.channels, len(starts), size), np.float32)
+        for part in self._parts:
+            part.add_windows_to(total, starts)
+        return total
+
 
 class _MappedPart:
     def __init__(self, part: Part, cache: Path) -> None:
@@ -171,8 +187,22 @@ class _MappedPart:
         skip = part.skip - part.start
         heard = self._weight * self._samples[:, first + skip : last + skip]
         for read in self._readers:
-            heard *= read(first, last)
+            heard *= read(np.arange(first, last))
         total[:, first - start : last - start] += heard
+
+    def add_windows_to(self, total: Samples, starts: NDArray[np.int64]) -> None:
+        """Add what is heard from each of some samples on to `total` (channels, num_starts, n)."""
+        part, size = self._part, total.shape[2]
+        whole = (starts >= part.start) & (starts + size <= part.end)
+        if whole.any():
+            windows = sliding_window_view(self._samples, size, axis=1)
+            heard = self._weight * windows[:, starts[whole] + (part.skip - part.start)]
+            for read in self._readers:
+                heard *= read(starts[whole, np.newaxis] + np.arange(size))
+            total[:, whole] += heard
+        cut = ~whole & (starts < part.end) & (starts + size > part.start)
+        for number in np.flatnonzero(cut).tolist():
+            self.add_to(total[:, number], int(starts[number]))
 
 
 def sound_of(*terms: tuple[AudioRef, float]) -> Sound:

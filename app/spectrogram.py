@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from app.sounds import MappedSound, Sound
@@ -26,8 +25,6 @@ _LONGEST_S, _SHORTEST_S = 0.046, 0.006
 _COLUMNS_A_FRAME = 8
 _BATCH = 32
 _SILENCE = 1e-20
-_NEAR = 8
-"""Frames are read at one go if that is no more than so many times what they need."""
 
 Starts = NDArray[np.int64]
 
@@ -128,7 +125,7 @@ def bands_of(sample_rate_hz: int, size: int, height: int) -> Bands:
 def _mean_power(mapped: MappedSound, starts: Starts, size: int) -> Samples:
     """Mean spectra of columns, (num_columns, num_bins); a sine of full scale has power 1."""
     window = _window(size)
-    spectra = np.fft.rfft(_frames(mapped, starts.ravel(), size) * window)
+    spectra = np.fft.rfft(mapped.windows(starts.ravel(), size) * window)
     power = np.square(spectra.real) + np.square(spectra.imag)
     return np.asarray(power.mean(axis=0).reshape(*starts.shape, -1).mean(axis=1), np.float32)
 
@@ -137,23 +134,6 @@ def _mean_power(mapped: MappedSound, starts: Starts, size: int) -> Samples:
 def _window(size: int) -> Samples:
     hann = np.hanning(size + 1)[:-1]
     return np.asarray(hann * (2 / hann.sum()), np.float32)
-
-
-def _frames(mapped: MappedSound, starts: Starts, size: int) -> Samples:
-    """Stretches of a sound, (channels, num_starts, size), silent where there is none."""
-    begin, end = int(starts.min()), int(starts.max()) + size
-    if end - begin <= _NEAR * starts.size * size:
-        block = _padded(mapped, begin, end)
-        return sliding_window_view(block, size, axis=1)[:, starts - begin]
-    return np.stack([_padded(mapped, at, at + size) for at in starts.tolist()], axis=1)
-
-
-def _padded(mapped: MappedSound, start: int, end: int) -> Samples:
-    samples = np.zeros((mapped.sound.channels, end - start), np.float32)
-    inside = mapped.stretch(start, end)
-    first = max(-start, 0)
-    samples[:, first : first + inside.shape[1]] = inside
-    return samples
 
 
 def _levels(power: Samples) -> NDArray[np.uint8]:

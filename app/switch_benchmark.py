@@ -91,12 +91,12 @@ class LoggedOutput(DeviceOutput):
     """A device that keeps what it was given, and when.
 
     Attributes:
-        blocks: When each block was ready, and the block.
+        given: When each block was ready, and the block.
     """
 
     def __init__(self, wanted_rate_hz: int, device: str) -> None:
         super().__init__(wanted_rate_hz, device)
-        self.blocks: list[tuple[float, Block]] = []
+        self.given: list[tuple[float, Block]] = []
 
     def start(self, render: Render) -> None:
         """Ask `render` for blocks, and keep them."""
@@ -104,7 +104,7 @@ class LoggedOutput(DeviceOutput):
 
     def _logged(self, render: Render, num_samples: int, heard_s: float) -> Block:
         block = render(num_samples, heard_s)
-        self.blocks.append((time.perf_counter(), block))
+        self.given.append((time.perf_counter(), block))
         return block
 
 
@@ -230,14 +230,14 @@ class Bench:
         transport.seek(0.0)
         _let_pass(_STILL_S)
         with self._server.recording() as recording:
-            self.output.blocks.clear()
+            self.output.given.clear()
             late = self.output.underflows
             window.transport_bar.play_requested.emit()
             hand, loop = Hand(window, num_switches), QEventLoop()
             hand.over.connect(loop.quit)
             hand.start()
             loop.exec()
-            blocks = list(self.output.blocks)
+            blocks = list(self.output.given)
             window.transport_bar.play_requested.emit()
             _let_pass(_STILL_S)
         return self._judged(hand.switches, blocks, recording, self.output.underflows - late)

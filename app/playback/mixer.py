@@ -219,7 +219,7 @@ class _StereoPart:
         stereo = frames * self._weight if self._is_stereo else frames @ self._matrix
         total_gain = gain[where]
         for read in self._readers:
-            total_gain = total_gain * read(self._start + start, self._start + end)
+            total_gain = total_gain * read(np.arange(start, end) + self._start)
         out[where] += stereo * total_gain[:, None]
 
 

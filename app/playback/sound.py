@@ -25,6 +25,7 @@ Render = Callable[[int, float], Block]
 """Called with the frames wanted and the time their first is heard; gives (num_samples, 2)."""
 
 BLOCK_S = 0.010
+"""Of silence; a device has its own, most often the same."""
 LATENCY_S = 0.040
 STEADY_BLOCKS = 200
 CEASED_S = 0.7
@@ -77,7 +78,8 @@ class DeviceOutput:
         device: As above.
         sample_rate_hz: Frames a second; the wanted rate or, if the device refuses it, its own.
         words: Name and rate of the device.
-        underflows: Blocks that came too late, since the start.
+        blocks: Blocks that were asked for, since the start.
+        underflows: How many of them came too late.
 
     Raises:
         LookupError: No device has that name.
@@ -102,7 +104,7 @@ class DeviceOutput:
             self.sample_rate_hz = round(info["default_samplerate"])
         name = tr("Default output") if info["name"] == "default" else info["name"]
         self.words = f"{name}, {self.sample_rate_hz / 1000:g} kHz"
-        self.underflows = 0
+        self.blocks = self.underflows = 0
         self._render: Render | None = None
         self._is_closed = False
         self._filled_s = deque[float](maxlen=STEADY_BLOCKS)
@@ -112,7 +114,9 @@ class DeviceOutput:
             samplerate=self.sample_rate_hz,
             channels=CHANNELS,
             dtype="float32",
-            blocksize=round(BLOCK_S * self.sample_rate_hz),
+            # What suits the device: of a length that is fixed here, ALSA wants two blocks at once
+            # half as often, and what is switched waits so much longer.
+            blocksize=0,
             latency=LATENCY_S,
             callback=self._fill,
         )
@@ -152,6 +156,7 @@ class DeviceOutput:
         self, out: NDArray[np.float32], num_samples: int, times: "TimeInfo", flags: "CallbackFlags"
     ) -> None:
         self._filled_s.append(time.monotonic())
+        self.blocks += 1
         self.underflows += bool(flags.output_underflow)
         heard_s = times.outputBufferDacTime
         if heard_s <= 0:

@@ -56,7 +56,7 @@ def test_equal_power_keeps_the_power_where_two_fades_cross() -> None:
 @pytest.mark.parametrize("is_out", [False, True])
 def test_the_points_of_a_fade_follow_its_shape(shape: FadeShape, *, is_out: bool) -> None:
     curve = GainCurve(tuple(fade_points(shape, 100, 4000, is_out=is_out)))
-    found = curve.reader()(100, 4101)
+    found = curve.reader()(np.arange(100, 4101))
     shares = np.arange(4001) / 4000
     expected = [fade_gain(shape, 1 - share if is_out else share) for share in shares]
     np.testing.assert_allclose(found, expected, atol=0.002)
@@ -72,7 +72,7 @@ def test_an_envelope_is_linear_in_decibels_between_its_points(envelope: list[Gai
     for time_s in times_s:
         sample = round(time_s * RATE_HZ)
         expected = linear_gain(envelope_gain_db(envelope, sample / RATE_HZ))
-        assert read(sample, sample + 1)[0] == pytest.approx(expected, rel=0.01, abs=1e-6)
+        assert read(np.array([sample]))[0] == pytest.approx(expected, rel=0.01, abs=1e-6)
 
 
 def test_no_points_are_no_envelope() -> None:
@@ -85,14 +85,17 @@ def test_a_curve_reads_the_same_in_blocks(envelope: list[GainPoint], block: int)
     curve = envelope_curve(envelope, RATE_HZ)
     assert curve is not None
     read = curve.reader()
-    pieces = [read(first, min(first + block, 20_000)) for first in range(0, 20_000, block)]
-    np.testing.assert_array_equal(np.concatenate(pieces), read(0, 20_000))
+    samples = np.arange(20_000)
+    pieces = [read(samples[first : first + block]) for first in range(0, 20_000, block)]
+    np.testing.assert_array_equal(np.concatenate(pieces), read(samples))
 
 
 def test_a_curve_at_another_rate_is_the_same_in_time() -> None:
     curve = GainCurve(((0, 0.0), (8000, 1.0)))
     np.testing.assert_allclose(
-        curve.scaled(6.0).reader()(0, 48_000)[::6], curve.reader()(0, 8000), atol=1e-6
+        curve.scaled(6.0).reader()(np.arange(0, 48_000, 6)),
+        curve.reader()(np.arange(8000)),
+        atol=1e-6,
     )
 
 

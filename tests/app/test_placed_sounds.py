@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip, slip_clip, split_clip
@@ -16,7 +16,7 @@ from app.playback.mixer import Mixer, MixerLane
 from app.playback.mixer import Part as MixerPart
 from app.project import Media, Project, opened
 from app.restore_edits import accept_restore
-from app.sounds import UNTOUCHED, bare_sound, lane_sound, project_gains, summed
+from app.sounds import UNTOUCHED, MappedSound, bare_sound, lane_sound, project_gains, summed
 from engine.context import PlainContext
 from engine.errors import NoAudioError
 from engine.media.raw_audio import map_samples, raw_audio_path
@@ -56,6 +56,30 @@ def test_a_clip_is_heard_to_the_sample(film: Project, music: AudioRef, tmp_path:
     np.testing.assert_array_equal(found[:, inside], whole[:, 2 * RATE_HZ : 7 * RATE_HZ // 2])
     assert not found[:, : inside.start].any()
     assert not found[:, inside.stop :].any()
+
+
+@given(data=st.data(), size=st.sampled_from([1, 64, 1000, 5 * RATE_HZ]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_windows_hold_what_is_heard_one_by_one(
+    film: Project, music: AudioRef, tmp_path: Path, data: st.DataObject, size: int
+) -> None:
+    edits = (
+        place_clip(SONG, music, 0.5, Region(2.0, 3.0)),
+        fade_clip(1, "in", 0.4),
+        place_clip(SONG, music, 2.0, Region(1.0, 5.0), LANE),
+        duck_lane(LANE, 6.0),
+        take_speech((Region(1.0, 2.5),)),
+    )
+    for edit in edits:
+        film = edit.apply(film)
+    sound = lane_sound(film, next(lane for lane in film.lanes if lane.lane_id == LANE))
+    assert sound is not None
+    near = st.integers(-2 * size, 4 * RATE_HZ + size)
+    starts = np.array(data.draw(st.lists(near, min_size=1, max_size=6)))
+    found = MappedSound(sound, tmp_path).windows(starts, size)
+    whole = np.pad(np.concatenate(list(sound.blocks(tmp_path)), axis=1), ((0, 0), (2 * size,) * 2))
+    for number, start in enumerate(starts + 2 * size):
+        np.testing.assert_array_equal(found[:, number], whole[:, start : start + size])
 
 
 def test_what_lies_behind_the_film_is_not_heard(

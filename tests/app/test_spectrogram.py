@@ -1,16 +1,15 @@
 """A spectrogram shows each sound at its time, at its frequency, as loud as it is."""
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from app import spectrogram
-from app.sounds import Sound, sound_of
+from app.sounds import MappedSound, Sound, sound_of
 from app.spectrogram import (
     FLOOR_DB,
     MOST_FRAMES,
@@ -124,15 +123,13 @@ def test_a_film_of_hours_is_read_in_samples_only(
         file.truncate(32 + long.num_bytes)
     read: list[int] = []
 
-    def counted(frames: Callable[..., Samples]) -> Callable[..., Samples]:
-        def count(*arguments: object) -> Samples:
-            result = frames(*arguments)
-            read.append(result.size)
-            return result
+    windows = MappedSound.windows
 
-        return count
+    def counted(mapped: MappedSound, starts: NDArray[np.int64], size: int) -> Samples:
+        read.append(mapped.sound.channels * starts.size * size)
+        return windows(mapped, starts, size)
 
-    monkeypatch.setattr(spectrogram, "_frames", counted(spectrogram._frames))
+    monkeypatch.setattr(MappedSound, "windows", counted)
     values = spectrogram_tile(
         sound_of((long, 1.0)), tile(px_per_s=512 / 7200), tmp_path, PlainContext()
     ).values
