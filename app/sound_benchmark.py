@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import Application, Arguments, build
 from app.paths import Paths, find_paths
-from app.playback.sound import DeviceOutput
+from app.playback.sound import DeviceOutput, SoundOutput, open_output
 from app.screen import has_screen
 from engine.evaluation.sample import MINUTE_S, make_minute
 from engine.lanes import Lane
@@ -37,16 +37,18 @@ class Heard:
     Attributes:
         blocks: Blocks that were played.
         late: How many of them came too late.
+        seconds: How long that was counted.
         restored: How often the film was restored meanwhile.
     """
 
     blocks: int
     late: int
+    seconds: float
     restored: int
 
     def __str__(self) -> str:
         return (
-            f"{self.late} of {self.blocks} blocks came too late "
+            f"{self.late} of {self.blocks} blocks came too late in {self.seconds:.0f} s, "
             f"while a film of {MINUTE_S:.0f} s was restored {self.restored} times."
         )
 
@@ -96,10 +98,14 @@ class BusyEngine(QObject):
 class Listening(QObject):
     """Keeps an editor playing and its engine busy until the time is over, then ends the program."""
 
-    def __init__(self, application: Application, paths: Paths, film: Path, seconds: float) -> None:
+    def __init__(self, paths: Paths, film: Path, seconds: float) -> None:
         super().__init__()
-        self._application, self._seconds = application, seconds
-        self._busy = BusyEngine(application, paths, film)
+        self._seconds = seconds
+        # A device that falls silent is replaced: what is asked of each counts.
+        self._outputs: list[SoundOutput] = []
+        arguments = Arguments(paths, (film,), open_output=self._open_output)
+        self.application = build(arguments)
+        self._busy = BusyEngine(self.application, paths, film)
         self._began_s: float | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -107,14 +113,22 @@ class Listening(QObject):
 
     def heard(self) -> Heard | None:
         """What was counted; None without a sound device."""
-        transport = self._application.sound.transport
-        if transport is None or not isinstance(transport.output, DeviceOutput):
+        devices = [output for output in self._outputs if isinstance(output, DeviceOutput)]
+        if self._began_s is None or not devices:
             return None
-        output = transport.output
-        return Heard(output.blocks, output.underflows, self._busy.restored)
+        blocks, late = (
+            sum(each.blocks for each in devices),
+            sum(each.underflows for each in devices),
+        )
+        return Heard(blocks, late, time.monotonic() - self._began_s, self._busy.restored)
+
+    def _open_output(self, wanted_rate_hz: int, device: str) -> SoundOutput:
+        output = open_output(wanted_rate_hz, device)
+        self._outputs.append(output)
+        return output
 
     def _tick(self) -> None:
-        transport = self._application.sound.transport
+        transport = self.application.sound.transport
         if transport is None:
             return
         if self._began_s is None:
@@ -123,7 +137,7 @@ class Listening(QObject):
         if time.monotonic() - self._began_s > self._seconds:
             QApplication.quit()
         elif not transport.is_playing:
-            self._application.window.transport_bar.play_requested.emit()
+            self.application.window.transport_bar.play_requested.emit()
 
 
 def main() -> None:
@@ -143,12 +157,11 @@ def measure(folder: Path, seconds: float) -> Heard | None:
     paths = find_paths()
     film = make_minute(folder / "film.mp4")
     app = QApplication.instance() or QApplication([])
-    application = build(Arguments(paths, (film,)))
-    listening = Listening(application, paths, film, seconds)
-    application.window.show()
+    listening = Listening(paths, film, seconds)
+    listening.application.window.show()
     app.exec()
     heard = listening.heard()
-    application.close()
+    listening.application.close()
     return heard
 
 

@@ -37,11 +37,13 @@ def run(env: Mapping[str, str]) -> str:
 
 def test_blocks_that_come_too_late_are_counted(tmp_path: Path) -> None:
     with sound_server(tmp_path) as server:
-        counted = re.match(r"(\d+) of (\d+) blocks came too late", run(server.env))
+        counted = re.match(r"(\d+) of (\d+) blocks came too late in (\d+) s", run(server.env))
     assert counted is not None
-    late, blocks = map(int, counted.groups())
+    late, blocks, seconds = map(int, counted.groups())
     assert 0 <= late < blocks
-    assert 1200 <= blocks < 2400  # a busy machine takes its time to stop
+    # Some sound servers pause in the beginning, and a busy machine takes its time to stop.
+    assert 12 <= seconds < 24
+    assert blocks > 20 * seconds
 
 
 @pytest.mark.skipif(has_sound_card(), reason="there is a device")
