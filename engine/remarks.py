@@ -16,17 +16,21 @@ _NUMBERS = (_COUNT, "more", "number", "threads")
 
 
 class Remark:
-    """An English sentence with named gaps; calling it fills them."""
+    """An English sentence with named gaps; calling it fills them.
+
+    Attributes:
+        form: With the gaps in it, as in `str.format`.
+        num_letters: How much of it all its sentences share; what has more is looked for first.
+    """
 
     def __init__(self, form: str) -> None:
-        self._form = form
+        self.form = form
         self._pattern = _pattern(form)
         self.num_letters = sum(len(text) for text, *_ in Formatter().parse(form))
-        """How much of it is the same in all sentences; what has more is looked for first."""
 
     def __call__(self, **fields: object) -> str:
         """The sentence as it is kept."""
-        return self._form.format(**fields)
+        return self.form.format(**fields)
 
     def read(self, sentence: str) -> dict[str, str] | None:
         """What fills the gaps; None if the sentence was not made by this pattern."""
@@ -35,7 +39,7 @@ class Remark:
 
     def words(self, fields: dict[str, str]) -> str:
         """The sentence in the language that is spoken."""
-        return tr(self._form, **fields)
+        return tr(self.form, **fields)
 
 
 class Counted(Remark):
@@ -47,7 +51,7 @@ class Counted(Remark):
 
     def __call__(self, **fields: object) -> str:
         """The sentence as it is kept."""
-        return (self._one if fields[_COUNT] == 1 else self._form).format(**fields)
+        return (self._one if fields[_COUNT] == 1 else self.form).format(**fields)
 
     def read(self, sentence: str) -> dict[str, str] | None:
         """See `Remark.read`; projects of earlier versions hold the plural of one, too."""
@@ -56,7 +60,7 @@ class Counted(Remark):
 
     def words(self, fields: dict[str, str]) -> str:
         """See `Remark.words`."""
-        return ntr(self._one, self._form, int(fields[_COUNT]))
+        return ntr(self._one, self.form, int(fields[_COUNT]))
 
 
 def in_words(sentence: str) -> str:

@@ -175,7 +175,7 @@ def _stem_names(card: ModelCard, own: tuple[str, ...]) -> tuple[str, ...]:
                 model=card.name,
                 given=len(own),
                 named=len(card.stems),
-                names=", ".join(card.stems) or "none",
+                names=", ".join(card.stems) or tr("none"),
             ),
             tr("name all its stems in order: reprise models import FILE --stems NAME,NAME,..."),
         )
