@@ -19,7 +19,7 @@ from engine.translation import CATALOGUES, DOMAIN, ENGLISH, LANGUAGES
 ROOT = Path(__file__).parents[1]
 TRANSLATED = [code for code in LANGUAGES if code != ENGLISH]
 _ROOMS = ("app", "widgets", "engine")
-_MARKS = {"tr": None, "ntr": (1, 2)}
+_MARKS = {"tr": None, "ntr": (1, 2), "Remark": None, "Counted": (1, 2)}
 _WIDTH = 100
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from app.restore_progress import stage_words
 from app.restore_words import found_shown, result_words
+from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import RestoreResult, StageReport
 from widgets.wording import seconds_in_words, verdict_in_words
@@ -25,7 +26,7 @@ def log_lines(result: RestoreResult, more: tuple[str, ...] = ()) -> Iterator[str
         yield verdict_in_words(result.decision)
     for stage in result.stages:
         yield _stage_line(stage)
-    for warning in (*result.notices, *result.warnings, *more):
+    for warning in all_in_words((*result.notices, *result.warnings, *more)):
         yield tr("Note: {warning}", warning=warning)
 
 

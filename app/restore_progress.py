@@ -11,6 +11,7 @@ from widgets.restore_view import ProgressView
 _WORDS = {
     "decode": tr("Reading the sound"),
     "library": tr("Looking through the library"),
+    "library_index": tr("Filing new tracks of the library"),
     "track_search": tr("Proving the track in the sound"),
     "mux": tr("Writing the video"),
     "known_bgm": tr("Taking the known track out"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.project import Project, Restore
 from app.restore_progress import stage_words
+from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import (
     BgmMatch,
@@ -87,7 +88,7 @@ def outcome_shown(restore: Restore | None) -> OutcomeView | None:
     return OutcomeView(
         OutcomeKind.DONE,
         f"{words} {_left(restore)}".strip(),
-        hint="\n".join((*result.notices, *result.warnings)),
+        hint="\n".join(all_in_words((*result.notices, *result.warnings))),
         finished=tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages),
     )
 

@@ -29,6 +29,7 @@ from engine.media.file_lock import has_owner
 from engine.media.raw_audio import RawAudioWriter, map_samples, raw_audio_path, read_ref
 from engine.pins import SUFFIX as PINS
 from engine.pins import pinned_keys
+from engine.translation import tr
 from engine.types import Audio, AudioRef, Samples
 
 DEFAULT_QUOTA_BYTES = 20_000_000_000
@@ -229,9 +230,15 @@ class ArtifactStore:
         there = free + self._removable_bytes(keep)
         if there < needed_bytes:
             raise DiskFullError(
-                f"{purpose} needs {_size(needed_bytes)} for a while in {self.root}, "
-                f"where there is room for {_size(there)}",
-                "free some space, or set REPRISE_CACHE to another folder",
+                tr(
+                    "{purpose} needs {needed} for a while in {folder}, where there is room for "
+                    "{free}",
+                    purpose=purpose,
+                    needed=_size(needed_bytes),
+                    folder=self.root,
+                    free=_size(there),
+                ),
+                tr("free some space, or set REPRISE_CACHE to another folder"),
             )
         begun = {path.stem for path in self.root.glob(f"*{CHUNKS}")}
         self._remove(needed_bytes - free, keep | begun)

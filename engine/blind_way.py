@@ -1,12 +1,12 @@
 """The blind way: speech, effects and two pieces of music are told apart by networks."""
 
+from engine import remarks
 from engine.decision import decide
 from engine.restore_job import Job
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.mixed_music import MixedMusicResult
 from engine.stages.speech import SpokenResult, VoicesRequest
 from engine.types import (
-    ONLY_SPEECH,
     AudioRef,
     Decision,
     Method,
@@ -15,10 +15,6 @@ from engine.types import (
     StemName,
 )
 
-_UNDIVIDED = (
-    "speech was separated, but no music was taken out: no network that tells two pieces of music "
-    "apart is chosen; with the file of the added track it can be taken out"
-)
 # At most so many files of the mix's length lie beside it at a time. Voices and their chunks; then
 # speech in the place of the chunks.
 _FILES_SPEECH = 2
@@ -80,9 +76,9 @@ def undivided(job: Job, mix: AudioRef, dialogue: AudioRef) -> dict[StemName, Aud
     """The rest beside speech; it stays in, unless the user says that none of it belongs."""
     rest = subtract(mix, (dialogue,), job.store, job.context)
     if job.request.ost == "second":
-        job.log.warnings.append(ONLY_SPEECH)
+        job.log.warnings.append(remarks.ONLY_SPEECH())
         return {StemName.BGM: rest, StemName.RESTORED: dialogue}
-    job.log.warnings.append(_UNDIVIDED)
+    job.log.warnings.append(remarks.UNDIVIDED())
     return {StemName.REST: rest, StemName.RESTORED: mix}
 
 

@@ -19,6 +19,7 @@ import msgspec
 import platformdirs
 
 from engine.errors import UnknownModelError
+from engine.translation import tr
 
 Stage = Literal["separator", "speech", "mixed_music", "matcher", "grounding", "voice_over"]
 
@@ -187,7 +188,10 @@ def find_card(name: str) -> ModelCard:
     if name in cards:
         return cards[name]
     near = difflib.get_close_matches(name, cards, n=3, cutoff=0.3) or sorted(cards)
-    raise UnknownModelError(f"no model is called {name}", f"perhaps you mean {', '.join(near)}")
+    raise UnknownModelError(
+        tr("no model is called {name}", name=name),
+        tr("perhaps you mean {names}", names=", ".join(near)),
+    )
 
 
 def is_built_in(card: ModelCard) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from engine.catalog import ModelCard, Stage, WeightFile
 from engine.errors import BadCheckpointError, InputNotFoundError
 from engine.published_configs import PublishedConfig, read_config, read_yaml
+from engine.translation import tr
 
 MAX_HEADER_BYTES = 100_000_000
 """The most that the safetensors library accepts as a header."""
@@ -75,8 +76,11 @@ def describe_checkpoint(
     config = config or config_beside(path)
     if config is None:
         raise BadCheckpointError(
-            f"{path.name} does not say which network it belongs to",
-            f"put its configuration beside it as {path.stem}.yaml, or: reprise models import FILE",
+            tr("{file} does not say which network it belongs to", file=path.name),
+            tr(
+                "put its configuration beside it as {name}.yaml, or: reprise models import FILE",
+                name=path.stem,
+            ),
         )
     return with_config(path, read_config(config), name=name)
 
@@ -119,11 +123,16 @@ def require_checkpoint(path: Path) -> None:
     if head.startswith((_ZIP_MAGIC, _PICKLE_MAGIC)) or _header_bytes(path, head):
         return
     if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
-        raise BadCheckpointError(f"{path.name} is a saved web page", "download the file itself")
+        raise BadCheckpointError(
+            tr("{file} is a saved web page", file=path.name), tr("download the file itself")
+        )
     if head[8:10] == b'{"' and struct.unpack("<Q", head[:8])[0] <= MAX_HEADER_BYTES:
-        raise BadCheckpointError(f"{path.name} is cut off: its end is missing", "get it anew")
+        raise BadCheckpointError(
+            tr("{file} is cut off: its end is missing", file=path.name), tr("get it anew")
+        )
     raise BadCheckpointError(
-        f"{path.name} is no checkpoint", "expected is safetensors, or a file written by torch"
+        tr("{file} is no checkpoint", file=path.name),
+        tr("expected is safetensors, or a file written by torch"),
     )
 
 
@@ -147,9 +156,9 @@ def read_metadata(path: Path) -> dict[str, str]:
     try:
         metadata = json.loads(text).get("__metadata__", {})
     except (ValueError, AttributeError, RecursionError) as error:
-        raise BadCheckpointError(f"the header of {path.name} is damaged") from error
+        raise BadCheckpointError(tr("the header of {file} is damaged", file=path.name)) from error
     if not isinstance(metadata, dict):
-        raise BadCheckpointError(f"the header of {path.name} is damaged")
+        raise BadCheckpointError(tr("the header of {file} is damaged", file=path.name))
     return {str(key): str(value) for key, value in metadata.items()}
 
 
@@ -165,7 +174,7 @@ def _plain(name: str) -> str:
 
 def _head(path: Path) -> bytes:
     if not path.is_file():
-        raise InputNotFoundError(f"there is no file {path}", "check the path")
+        raise InputNotFoundError(tr("there is no file {path}", path=path), tr("check the path"))
     with path.open("rb") as file:
         return file.read(256)
 
@@ -206,8 +215,8 @@ def _describe_bag(path: Path, name: str) -> DescribedCheckpoint:
     signatures = bag.get("models")
     if not isinstance(signatures, list) or not signatures:
         raise BadCheckpointError(
-            f"{path.name} is no demucs bag: it lists no models",
-            "for the configuration of a checkpoint: reprise models import FILE --config YAML",
+            tr("{file} is no demucs bag: it lists no models", file=path.name),
+            tr("for the configuration of a checkpoint: reprise models import FILE --config YAML"),
         )
     unique = list(dict.fromkeys(str(signature) for signature in signatures))
     paths = tuple(find_signature(path.parent, signature) for signature in unique)
@@ -220,12 +229,13 @@ def _describe_bag(path: Path, name: str) -> DescribedCheckpoint:
 def find_signature(folder: Path, signature: str) -> Path:
     """The checkpoint of a demucs signature: `SIG.th`, `SIG-CHECKSUM.th` or `SIG.safetensors`."""
     if not re.fullmatch(r"[A-Za-z0-9_]+", signature):
-        raise BadCheckpointError(f"{signature!r} is no demucs signature")
+        raise BadCheckpointError(tr("{signature!r} is no demucs signature", signature=signature))
     pattern = re.compile(re.escape(signature) + r"(-[0-9a-f]+)?\.(th|safetensors)")
     found = sorted(path for path in folder.iterdir() if pattern.fullmatch(path.name))
     if not found:
         raise InputNotFoundError(
-            f"{folder} holds no checkpoint of {signature}", "put it beside the bag's YAML file"
+            tr("{folder} holds no checkpoint of {signature}", folder=folder, signature=signature),
+            tr("put it beside the bag's YAML file"),
         )
     return found[0]
 

@@ -28,6 +28,7 @@ from engine.checkpoint_files import (
     require_checkpoint,
 )
 from engine.errors import BadCheckpointError, HostileCheckpointError
+from engine.translation import tr
 
 WRAPPERS = ("state", "state_dict", "model_state_dict", "model")
 """Keys under which training programs put the weights."""
@@ -85,7 +86,7 @@ class Name:
     def __call__(self, *_: object) -> None:
         """Refuse: a pickle that builds objects wants more than to name their class."""
         raise HostileCheckpointError(
-            f"the checkpoint wants to build a {self.name}", "do not use this file"
+            tr("the checkpoint wants to build a {kind}", kind=self.name), tr("do not use this file")
         )
 
 
@@ -112,7 +113,9 @@ def plain_fraction(*parts: object) -> Fraction:
     """Build a fraction from a pickle: small numbers only, for a huge exponent would never end."""
     text = "/".join(map(str, parts))
     if not re.fullmatch(r"-?\d{1,9}(/[1-9]\d{0,8})?", text):
-        raise BadCheckpointError(f"the checkpoint holds the odd fraction {text[:40]!r}")
+        raise BadCheckpointError(
+            tr("the checkpoint holds the odd fraction {fraction!r}", fraction=text[:40])
+        )
     return Fraction(text)
 
 
@@ -168,7 +171,7 @@ def load_pickle(path: Path, allowed: Mapping[str, Callable[..., Any]]) -> Any:
     except _DAMAGED as error:
         found = _FORBIDDEN.search(str(error))
         if found is not None:
-            what = next(filter(None, found.groups()), "objects of its own")
+            what = next(filter(None, found.groups()), tr("objects of its own"))
         elif not is_zip and _UNKNOWN_OPERATION.search(str(error)):
             what = _first_name(path)
         else:
@@ -176,8 +179,12 @@ def load_pickle(path: Path, allowed: Mapping[str, Callable[..., Any]]) -> Any:
         if not what:
             raise _damaged(path, error) from error
         raise HostileCheckpointError(
-            f"{path.name} was not opened: it asks for {what}, which no weights need",
-            "do not use this file unless you know who made it",
+            tr(
+                "{file} was not opened: it asks for {what}, which no weights need",
+                file=path.name,
+                what=what,
+            ),
+            tr("do not use this file unless you know who made it"),
         ) from error
 
 
@@ -207,20 +214,31 @@ def checked_state(state: Any, path: Path) -> dict[str, Tensor]:
         BadCheckpointError: The first key that is something else.
     """
     if not isinstance(state, Mapping) or not state:
-        raise BadCheckpointError(f"{path.name} holds no weights")
+        raise BadCheckpointError(tr("{file} holds no weights", file=path.name))
     for key, tensor in state.items():
         if not isinstance(key, str) or not isinstance(tensor, Tensor):
-            raise BadCheckpointError(f"{path.name} holds {key!r}, which is no weight")
+            raise BadCheckpointError(
+                tr("{file} holds {key!r}, which is no weight", file=path.name, key=key)
+            )
         if tensor.layout != torch.strided or tensor.is_quantized:
-            raise BadCheckpointError(f"{key} in {path.name} is no plain tensor")
+            raise BadCheckpointError(
+                tr("{key} in {file} is no plain tensor", key=key, file=path.name)
+            )
         # A view that repeats one number could claim any size.
         if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-            raise BadCheckpointError(f"{key} in {path.name} claims more numbers than the file has")
+            raise BadCheckpointError(
+                tr("{key} in {file} claims more numbers than the file has", key=key, file=path.name)
+            )
         if bad := int(tensor.numel() - torch.isfinite(tensor).sum()):
             raise BadCheckpointError(
-                f"{key} in {path.name} is not finite: {bad} of its {tensor.numel()} numbers are "
-                "NaN or infinite",
-                "get the file anew",
+                tr(
+                    "{key} in {file} is not finite: {bad} of its {all} numbers are NaN or infinite",
+                    key=key,
+                    file=path.name,
+                    bad=bad,
+                    all=tensor.numel(),
+                ),
+                tr("get the file anew"),
             )
     return dict(state)
 
@@ -239,20 +257,20 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
     """
     own = module.state_dict()
     problems = [
-        listed("missing", own.keys() - state.keys()),
-        listed("unexpected", state.keys() - own.keys()),
+        listed(tr("missing"), own.keys() - state.keys()),
+        listed(tr("unexpected"), state.keys() - own.keys()),
         listed(
-            "of another kind of number",
+            tr("of another kind of number"),
             (
-                f"{key} (found {_kind(state[key])}, expected {_kind(tensor)})"
+                f"{key} {_instead(_kind(state[key]), _kind(tensor))}"
                 for key, tensor in own.items()
                 if key in state and state[key].is_floating_point() != tensor.is_floating_point()
             ),
         ),
         listed(
-            "of another shape",
+            tr("of another shape"),
             (
-                f"{key} (found {_sizes(state[key])}, expected {_sizes(tensor)})"
+                f"{key} {_instead(_sizes(state[key]), _sizes(tensor))}"
                 for key, tensor in own.items()
                 if key in state and state[key].shape != tensor.shape
             ),
@@ -260,8 +278,12 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
     ]
     if any(problems):
         raise BadCheckpointError(
-            f"{source} is of another network: {'; '.join(filter(None, problems))}",
-            "choose the configuration that belongs to the file",
+            tr(
+                "{source} is of another network: {problems}",
+                source=source,
+                problems="; ".join(filter(None, problems)),
+            ),
+            tr("choose the configuration that belongs to the file"),
         )
     if any(parameter.is_meta for parameter in module.parameters()):
         precise = {key: tensor.to(own[key].dtype) for key, tensor in state.items()}
@@ -273,8 +295,14 @@ def load_into(module: nn.Module, state: Mapping[str, Tensor], source: str) -> No
 def listed(what: str, keys: Iterable[str]) -> str:
     """How many keys are what, with the first of them; nothing if none is."""
     names = sorted(keys)
-    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{len(names)} {what}: {', '.join(names[:SHOWN])}{rest}" if names else ""
+    some = ", ".join(names[:SHOWN])
+    if len(names) > SHOWN:
+        some = tr("{names} and {more} more", names=some, more=len(names) - SHOWN)
+    return f"{len(names)} {what}: {some}" if names else ""
+
+
+def _instead(found: str, expected: str) -> str:
+    return tr("(found {found}, expected {expected})", found=found, expected=expected)
 
 
 def _sizes(tensor: Tensor) -> str:
@@ -324,13 +352,13 @@ def _check_archive(path: Path) -> None:
     names = [member.filename for member in members]
     if any(name.endswith("/constants.pkl") or "/code/" in name for name in names):
         raise HostileCheckpointError(
-            f"{path.name} was not opened: it is a TorchScript program, not weights",
-            "only weights can be imported",
+            tr("{file} was not opened: it is a TorchScript program, not weights", file=path.name),
+            tr("only weights can be imported"),
         )
     if len(set(names)) != len(names) or sum(n.endswith("data.pkl") for n in names) != 1:
-        raise BadCheckpointError(f"{path.name} is no archive that torch wrote")
+        raise BadCheckpointError(tr("{file} is no archive that torch wrote", file=path.name))
     if any(member.compress_type != zipfile.ZIP_STORED for member in members):
-        raise BadCheckpointError(f"{path.name} is packed, which torch never does")
+        raise BadCheckpointError(tr("{file} is packed, which torch never does", file=path.name))
 
 
 def _damaged(path: Path, error: Exception) -> BadCheckpointError:
@@ -338,8 +366,13 @@ def _damaged(path: Path, error: Exception) -> BadCheckpointError:
         return _cut_off(path)
     # Torch puts advice for programmers before what it found.
     reason = str(error).rpartition("WeightsUnpickler error:")[2].strip().partition("\n")[0][:160]
-    return BadCheckpointError(f"{path.name} cannot be read: {reason}", "get the file anew")
+    return BadCheckpointError(
+        tr("{file} cannot be read: {reason}", file=path.name, reason=reason),
+        tr("get the file anew"),
+    )
 
 
 def _cut_off(path: Path) -> BadCheckpointError:
-    return BadCheckpointError(f"{path.name} is cut off: its end is missing", "get it anew")
+    return BadCheckpointError(
+        tr("{file} is cut off: its end is missing", file=path.name), tr("get it anew")
+    )

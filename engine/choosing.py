@@ -8,6 +8,7 @@ equal answers.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine import remarks
 from engine.catalog import DEFAULT_MODELS, ModelCard, read_cards
 from engine.types import Quality
 from engine.weights import find
@@ -19,9 +20,9 @@ LONGEST = 60.0
 """Times real time: what would take longer is not chosen unasked."""
 
 _FIGURES = (
-    ("multisong_vocals_sdr_db", "dB SDR on voices"),
-    ("claimed_sdr_db", "dB SDR by its author"),
-    ("si_sdr_gain_db", "dB SI-SDR gain"),
+    ("multisong_vocals_sdr_db", remarks.ON_VOICES),
+    ("claimed_sdr_db", remarks.BY_ITS_AUTHOR),
+    ("si_sdr_gain_db", remarks.GAIN),
 )
 """Figures by which networks of one stage are compared, the most telling first.
 
@@ -50,7 +51,7 @@ class Candidate:
     @property
     def words(self) -> str:
         """Figure for people."""
-        return f"{self.figure_db:.1f} {_FIGURES[self.kind][1]}"
+        return _FIGURES[self.kind][1](figure=f"{self.figure_db:.1f}")
 
     @property
     def rank(self) -> tuple[int, float, str]:
@@ -78,11 +79,11 @@ class Choice:
         """One line on what was picked for a film of that length; empty if there is no need."""
         if not self.why:
             return ""
-        cost = ""
+        why = self.why
         if self.times_real_time:
-            whole_s = self.times_real_time * duration_s
-            cost = f"; {self.times_real_time:.2g} x real time here, about {_time(whole_s)}"
-        return f"quality {quality}: {self.stage} {self.model} ({self.why}{cost})"
+            times, whole_s = f"{self.times_real_time:.2g}", self.times_real_time * duration_s
+            why = remarks.WITH_COST(why=why, times=times, time=_time(whole_s))
+        return remarks.NETWORK(quality=quality, stage=self.stage, model=self.model, why=why)
 
 
 def choose_models(
@@ -135,9 +136,8 @@ def _standard(stage: str, found: list[Candidate]) -> Choice:
     own = next((c for c in found if c.card.name == default), None)
     if own is None or best.rank[:2] <= own.rank[:2]:
         return Choice(stage, default)
-    return Choice(
-        stage, default, f"the default; {best.card.name} is here too, {best.words}: quality best"
-    )
+    why = remarks.BETTER_IS_HERE(model=best.card.name, figure=best.words)
+    return Choice(stage, default, why)
 
 
 def _draft(stage: str, found: list[Candidate], cost: Callable[[ModelCard], float]) -> Choice:
@@ -147,23 +147,33 @@ def _draft(stage: str, found: list[Candidate], cost: Callable[[ModelCard], float
     if not counted or not any(c.card.name == default for c in found):
         return Choice(stage, default)
     cheapest = min(counted, key=lambda c: (c.card.gflop_per_s, c.card.name))
-    why = f"the cheapest of {len(counted)} that are here" if len(counted) > 1 else "the only one"
+    is_chosen = len(counted) > 1
+    why = remarks.CHEAPEST(number=len(counted)) if is_chosen else remarks.ONLY_ONE()
     return Choice(stage, cheapest.card.name, why, cost(cheapest.card))
 
 
 def _best(stage: str, found: list[Candidate], cost: Callable[[ModelCard], float]) -> Choice:
     """The best that does not take absurdly long; a better one that would is said."""
     ranked = sorted(found, key=lambda candidate: candidate.rank, reverse=True)
-    too_slow = ""
+    too_slow: tuple[Candidate, float] | None = None
     for candidate in ranked:
         times = cost(candidate.card)
         if times <= LONGEST:
-            rank = "the best known" if len(found) > 1 else "the only one of which that is known"
-            return Choice(stage, candidate.card.name, f"{rank}, {candidate.words}{too_slow}", times)
-        too_slow = too_slow or (
-            f"; {candidate.card.name} has {candidate.words} but would take {times:.0f} x real time"
-        )
-    return Choice(stage, DEFAULT_MODELS[stage], f"the default{too_slow}")
+            rank = remarks.BEST_KNOWN if len(found) > 1 else remarks.ONLY_KNOWN
+            why = _beside(too_slow, rank(figure=candidate.words))
+            return Choice(stage, candidate.card.name, why, times)
+        too_slow = too_slow or (candidate, times)
+    return Choice(stage, DEFAULT_MODELS[stage], _beside(too_slow, remarks.THE_DEFAULT()))
+
+
+def _beside(too_slow: tuple[Candidate, float] | None, why: str) -> str:
+    """A reason, and the better network that would take too long."""
+    if too_slow is None:
+        return why
+    candidate, times = too_slow
+    return remarks.TOO_SLOW(
+        why=why, model=candidate.card.name, figure=candidate.words, times=f"{times:.0f}"
+    )
 
 
 def _time(seconds: float) -> str:

@@ -1,5 +1,6 @@
 """Which of two musics is kept: the user's word, the picture's, or the network's own order."""
 
+from engine import remarks
 from engine.errors import NoVideoError
 from engine.restore_job import Job
 from engine.stages.matcher import MatchRequest
@@ -60,29 +61,27 @@ def _kept(*, first: bool) -> OstChoice:
 
 def doubt(decision: Decision) -> str:
     """What the user should know of the program's choice; empty where the picture is sure."""
-    words = _why_unsure(decision)
-    return f"{words}: listen to both and choose" if words else ""
+    why = _why_unsure(decision)
+    return remarks.DOUBT(why=why) if why else ""
 
 
 def fate(decision: Decision) -> str:
     """What became of the two musics of a stretch, which nobody can listen to one by one."""
-    sure = "as you chose" if decision.confidence == 1 else f"{decision.confidence:.0%} sure"
-    return _why_unsure(decision) or f"the {decision.ost} of two musics was kept there ({sure})"
+    kept = remarks.FIRST_KEPT if decision.ost == "first" else remarks.SECOND_KEPT
+    sure = remarks.SURE_BY(percent=f"{decision.confidence:.0%}")
+    words = kept(sureness=remarks.AS_CHOSEN() if decision.confidence == 1 else sure)
+    return _why_unsure(decision) or words
 
 
 def _why_unsure(decision: Decision) -> str:
     gain = decision.removal_gain
     removed = f"{gain:.0%}"
     if decision.verdict is Verdict.BOTH:
-        return "both pieces of music go with the picture, so none was removed"
+        return remarks.BOTH_FIT()
     if decision.verdict is Verdict.NONE:
-        return "neither piece of music goes with the picture, so none was removed"
+        return remarks.NEITHER_FITS()
     if removed == "0%":
-        return "it is not clear which music belongs to the picture, so none was removed"
+        return remarks.UNCLEAR()
     if decision.verdict is Verdict.UNSURE:
-        return (
-            "no picture tells which music is the original one; music1 sounds like it to the "
-            f"network, which was right in about {decision.confidence:.0%} of the mixes it was "
-            f"tested on, so {removed} of music2 was removed"
-        )
-    return f"the choice of music is not certain, so only {removed} was removed" if gain < 1 else ""
+        return remarks.BY_NETWORK(confidence=f"{decision.confidence:.0%}", removed=removed)
+    return remarks.UNCERTAIN(removed=removed) if gain < 1 else ""

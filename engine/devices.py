@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
+from engine import remarks
 from engine.dsp.overlap_add import Chunking, overlap_add
 from engine.errors import DeviceError
+from engine.translation import tr
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +74,10 @@ def choose_device(wanted: str) -> Device:
     if wanted in ("auto", "mps") and torch.backends.mps.is_available():
         return Device("mps", "Apple GPU")
     if wanted in ("auto", "cpu"):
-        return Device("cpu", f"processor, {torch.get_num_threads()} threads")
-    raise DeviceError(f"there is no {wanted} device here", "use --device auto")
+        return Device("cpu", remarks.PROCESSOR(threads=torch.get_num_threads()))
+    raise DeviceError(
+        tr("there is no {device} device here", device=wanted), tr("use --device auto")
+    )
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
@@ -252,9 +256,7 @@ class Inference:
 
     def note_processor(self, full: Device) -> None:
         """Remember that the processor works in the place of a device that is full."""
-        self.shortages["processor"] = (
-            f"{full.words} has no memory left, so the processor went on; that is slower"
-        )
+        self.shortages["processor"] = remarks.ON_PROCESSOR(device=full.words)
 
     def infer(self, batch: Batch, check_in: Callable[[], None] | None = None) -> Batch:
         """Run the network.
@@ -328,18 +330,12 @@ class Inference:
             torch.cuda.empty_cache()
         if len(batch) > 1:
             self.limits = replace(limits, batch_size=len(batch) // 2)
-            self.shortages["batch"] = (
-                f"the memory of {words} was short, so less was worked on at once; "
-                "that is slower, not worse"
-            )
+            self.shortages["batch"] = remarks.LESS_AT_ONCE(device=words)
         elif chunk_samples > _SMALLEST_CHUNK_SAMPLES:
             self.limits = replace(limits, batch_size=1, chunk_samples=chunk_samples // 2)
-            self.shortages["chunk"] = (
-                f"the memory of {words} was too small for whole chunks, so shorter ones were "
-                "taken; that may sound a little worse"
-            )
+            self.shortages["chunk"] = remarks.SHORTER_CHUNKS(device=words)
         elif device.kind == "cpu" or not self._runner.move_to(choose_device("cpu")):
-            raise DeviceError("there is not enough memory to go on", "close other programs")
+            raise DeviceError(tr("there is not enough memory to go on"), tr("close other programs"))
         else:
             self.limits = Limits(1, is_exact=limits.is_exact, on_processor=True)
             self._compiled = None

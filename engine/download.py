@@ -17,23 +17,23 @@ from engine.content import content_hash
 from engine.context import Progress, RunContext
 from engine.errors import ChecksumError, DiskFullError, DownloadError
 from engine.http_stream import (
-    IMPORT_HINT,
     PATIENCE,
     POLL_S,
     Answer,
     BrokenOffError,
     Patience,
     ResponseStream,
+    import_hint,
     make_request,
     refusal,
 )
 from engine.media.atomic import disk_errors
+from engine.translation import tr
 
 PROGRESS_STAGE = "download"
 SPARE_BYTES = 64 << 20
 """Space that a download leaves free."""
 
-_REFETCH_HINT = "delete it and fetch it again: reprise models get NAME"
 _RETRIED_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -124,8 +124,12 @@ def _bring_whole(
             best = max(best, part.size)
             if failures >= patience.attempts:
                 raise DownloadError(
-                    f"the download of {file.name} broke off: {problem}",
-                    "try again later; it goes on where it stopped",
+                    tr(
+                        "the download of {file} broke off: {problem}",
+                        file=file.name,
+                        problem=problem,
+                    ),
+                    tr("try again later; it goes on where it stopped"),
                 ) from problem
             _wait(patience.first_wait_s * 2 ** (failures - 1), context)
         else:
@@ -153,7 +157,7 @@ def _attempt(
             if answer.header.get("Content-Range", "") == f"bytes */{offset}":
                 return
             part.drop()
-            raise BrokenOffError("the file has changed on the server")
+            raise BrokenOffError(tr("the file has changed on the server"))
         offset = _accepted_offset(file, answer, part, offset)
         total = _total_bytes(file, answer, offset)
         require_space(part.path.parent, max(total - offset, 0))
@@ -163,19 +167,19 @@ def _attempt(
 def _accepted_offset(file: WeightFile, answer: Answer, part: _Part, offset: int) -> int:
     """Where the content that follows belongs, or the reason why it is not what was asked for."""
     if answer.status in _RETRIED_STATUS:
-        raise BrokenOffError(f"the server answers {answer.status}")
+        raise BrokenOffError(tr("the server answers {status}", status=answer.status))
     if answer.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         raise refusal(file.url, answer.status)
     if answer.header.get_content_type() in ("text/html", "application/xhtml+xml"):
         raise _web_page(file)
     if answer.header.get("Content-Encoding", "identity").lower() != "identity":
-        raise DownloadError(f"the server sends {file.name} re-encoded", IMPORT_HINT)
+        raise DownloadError(tr("the server sends {file} re-encoded", file=file.name), import_hint())
     if answer.status == HTTPStatus.OK:
         return 0
     span = answer.content_range
     if span is None or span[0] != offset or (part.validator and _changed(part, answer)):
         part.drop()
-        raise BrokenOffError("the server sent another part of the file than asked for")
+        raise BrokenOffError(tr("the server sent another part of the file than asked for"))
     return offset
 
 
@@ -191,8 +195,13 @@ def _total_bytes(file: WeightFile, answer: Answer, offset: int) -> int:
         total = offset + answer.length if answer.length is not None else 0
     if total and file.size_bytes and total != file.size_bytes:
         raise DownloadError(
-            f"the server offers {total:,} bytes as {file.name}, the card says {file.size_bytes:,}",
-            IMPORT_HINT,
+            tr(
+                "the server offers {total:,} bytes as {file}, the card says {stated:,}",
+                total=total,
+                file=file.name,
+                stated=file.size_bytes,
+            ),
+            import_hint(),
         )
     return total or file.size_bytes
 
@@ -218,15 +227,19 @@ def _receive(
             done += len(block)
             if span.total and done > span.total:
                 raise DownloadError(
-                    f"the server sends more than {span.total:,} bytes as {span.file.name}",
-                    IMPORT_HINT,
+                    tr(
+                        "the server sends more than {total:,} bytes as {file}",
+                        total=span.total,
+                        file=span.file.name,
+                    ),
+                    import_hint(),
                 )
             out.write(block)
             context.report(Progress(PROGRESS_STAGE, done, span.total))
         out.flush()
         os.fsync(out.fileno())
     if span.total and done < span.total:
-        raise BrokenOffError(f"only {done:,} of {span.total:,} bytes came")
+        raise BrokenOffError(tr("only {done:,} of {all:,} bytes came", done=done, all=span.total))
 
 
 def require_space(folder: Path, size_bytes: int) -> None:
@@ -236,8 +249,13 @@ def require_space(folder: Path, size_bytes: int) -> None:
         free = shutil.disk_usage(folder).free
     if free < size_bytes + SPARE_BYTES:
         raise DiskFullError(
-            f"{size_bytes / 1e6:,.0f} MB are needed in {folder}, {free / 1e6:,.0f} MB are free",
-            "free some space, or set REPRISE_DATA to a folder on another disk",
+            tr(
+                "{needed:,.0f} MB are needed in {folder}, {free:,.0f} MB are free",
+                needed=size_bytes / 1e6,
+                folder=folder,
+                free=free / 1e6,
+            ),
+            tr("free some space, or set REPRISE_DATA to a folder on another disk"),
         )
 
 
@@ -253,14 +271,30 @@ def check_content(file: WeightFile, path: Path, context: RunContext) -> str:
     size_bytes = path.stat().st_size
     if file.size_bytes and size_bytes != file.size_bytes:
         raise ChecksumError(
-            f"{path} has {size_bytes:,} bytes, its card says {file.size_bytes:,}", _REFETCH_HINT
+            tr(
+                "{path} has {size:,} bytes, its card says {stated:,}",
+                path=path,
+                size=size_bytes,
+                stated=file.size_bytes,
+            ),
+            _refetch_hint(),
         )
     digest = content_hash(path, context.raise_if_cancelled)
     if not digest.startswith(file.sha256):
         raise ChecksumError(
-            f"{path} has the SHA-256 {digest}, its card says {file.sha256}", _REFETCH_HINT
+            tr(
+                "{path} has the SHA-256 {digest}, its card says {stated}",
+                path=path,
+                digest=digest,
+                stated=file.sha256,
+            ),
+            _refetch_hint(),
         )
     return digest
+
+
+def _refetch_hint() -> str:
+    return tr("delete it and fetch it again: reprise models get NAME")
 
 
 def _looks_like_web_page(block: bytes) -> bool:
@@ -269,8 +303,8 @@ def _looks_like_web_page(block: bytes) -> bool:
 
 def _web_page(file: WeightFile) -> DownloadError:
     return DownloadError(
-        f"a web page came instead of {file.name}",
-        "the network may want a sign-in first; or fetch the file yourself and import it",
+        tr("a web page came instead of {file}", file=file.name),
+        tr("the network may want a sign-in first; or fetch the file yourself and import it"),
     )
 
 

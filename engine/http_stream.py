@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from engine.catalog import is_safe_url
 from engine.context import RunContext
 from engine.errors import DownloadError
+from engine.translation import tr
 
-IMPORT_HINT = "fetch the file yourself and import it: reprise models import FILE"
 POLL_S = 0.1
 
 _BLOCK_BYTES = 1 << 18
@@ -125,7 +125,7 @@ class ResponseStream:
                 event = self._events.get(timeout=POLL_S)
             except queue.Empty:
                 if time.monotonic() - quiet_since > self._patience.stall_s + 1:
-                    raise BrokenOffError("the server fell silent") from None
+                    raise BrokenOffError(tr("the server fell silent")) from None
                 continue
             if isinstance(event, Exception):
                 raise event
@@ -144,7 +144,7 @@ class ResponseStream:
         except DownloadError as error:
             self._put(error)
         except TimeoutError:
-            self._put(BrokenOffError("the server fell silent"))
+            self._put(BrokenOffError(tr("the server fell silent")))
         except (OSError, http.client.HTTPException) as error:
             self._put(BrokenOffError(str(error) or type(error).__name__))
 
@@ -172,29 +172,37 @@ def remote_size_bytes(url: str, *, token: str = "", patience: Patience = PATIENC
     return length or 0
 
 
+def import_hint() -> str:
+    """What is left where the network does not lead."""
+    return tr("fetch the file yourself and import it: reprise models import FILE")
+
+
 def refusal(url: str, status: int) -> DownloadError:
     """The error for a status that no second try will mend."""
     host = urlsplit(url).hostname
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return DownloadError(
-            f"{host} refuses access ({status})",
-            "a gated model wants its conditions accepted on its page, and HF_TOKEN set",
+            tr("{host} refuses access ({status})", host=host, status=status),
+            tr("a gated model wants its conditions accepted on its page, and HF_TOKEN set"),
         )
-    return DownloadError(f"{host} does not hand out the file ({status})", IMPORT_HINT)
+    return DownloadError(
+        tr("{host} does not hand out the file ({status})", host=host, status=status), import_hint()
+    )
 
 
 def _unreachable(url: str, error: Exception) -> DownloadError:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     words = (reason.strerror if isinstance(reason, OSError) else None) or reason
     return DownloadError(
-        f"cannot reach {urlsplit(url).hostname}: {words}", "check the connection, or import a file"
+        tr("cannot reach {host}: {words}", host=urlsplit(url).hostname, words=words),
+        tr("check the connection, or import a file"),
     )
 
 
 def make_request(url: str, token: str) -> urllib.request.Request:
     """A GET request; the token goes to the first host alone."""
     if not is_safe_url(url):
-        raise DownloadError(f"{url} is not an https address", IMPORT_HINT)
+        raise DownloadError(tr("{url} is not an https address", url=url), import_hint())
     scheme, _, rest = url.partition("://")
     request = (
         urllib.request.Request(f"https://{rest}")
@@ -223,7 +231,9 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         """The next request, if its address is safe."""
         if not is_safe_url(newurl):
             fp.close()
-            raise DownloadError(f"{req.host} redirects to an unsafe address", IMPORT_HINT)
+            raise DownloadError(
+                tr("{host} redirects to an unsafe address", host=req.host), import_hint()
+            )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import remarks
 from engine.errors import BgmNotFoundError, InputNotFoundError, LibraryError
 from engine.identify import Identified, identify, left_share
 from engine.restore_job import Job
@@ -13,6 +14,7 @@ from engine.stages.decode import decode
 from engine.stages.known_bgm import STAGE, KnownBgmRequest, KnownBgmResult, remove_known_bgm
 from engine.stages.speed_search import as_played
 from engine.stages.track_search import Track
+from engine.translation import in_english, tr
 from engine.types import AudioRef, BgmMatch, Method, RestoreRequest, RestoreResult, StemName
 
 _FILES = 2
@@ -22,8 +24,6 @@ _LEAST_S = 2.0
 """In less nothing can be recognised."""
 _SILENCE = 0.01
 """Power of what is left, relative to the mix, that is taken for nothing."""
-_OWN_SOUND = "{track} is the sound of the video itself, so it was left in; --bgm takes it out"
-_SILENT = "hardly anything else is heard in {video}: what is left of its sound is next to silence"
 
 
 def remove_known(job: Job, mix: AudioRef) -> KnownBgmResult | None:
@@ -75,11 +75,7 @@ def _remove_named(job: Job, mix: AudioRef) -> KnownBgmResult:
         tracks = as_played(mix, named, job.store, job.context)
         known = remove_known_bgm(KnownBgmRequest(mix, tracks), job.store, job.context)
     if not known.matches:
-        names = ", ".join(path.name for path in job.request.bgm)
-        raise BgmNotFoundError(
-            f"{names} was not found in {job.request.video.name}{_where(job.request)}",
-            _why_not(job, mix, named),
-        )
+        raise BgmNotFoundError(_none_found(job.request), _why_not(job, mix, named))
     job.log.warnings += _silence(job, mix, known)
     job.log.warnings += _not_found(job.request.bgm, known)
     return known
@@ -90,10 +86,15 @@ def _why_not(job: Job, mix: AudioRef, tracks: Iterable[Track]) -> str:
     sounds = [(job.request.video.name, mix), *((track.path.name, track.audio) for track in tracks)]
     for name, sound in sounds:
         if not np.any(job.store.map(sound)):
-            return f"{name} is silent"
+            return tr("{name} is silent", name=name)
         if sound.duration_s < _LEAST_S:
-            return f"{name} is only {sound.duration_s:.1f} s long; {_LEAST_S:.0f} s are needed"
-    return (
+            return tr(
+                "{name} is only {duration:.1f} s long; {least:.0f} s are needed",
+                name=name,
+                duration=sound.duration_s,
+                least=_LEAST_S,
+            )
+    return tr(
         "is it the same recording? It was looked for at speeds up to 6 % slower and faster; "
         "if only its tempo or only its pitch was changed, or no more than a second or two of it is "
         "heard, the blind way is left"
@@ -104,8 +105,8 @@ def _track(job: Job, path: Path, mix: AudioRef) -> Track:
     audio = decode(path, job.store, job.context).mix
     if audio.key == mix.key:
         raise BgmNotFoundError(
-            f"{path.name} is the very sound that it was to be taken from",
-            "name the file of the added music",
+            tr("{file} is the very sound that it was to be taken from", file=path.name),
+            tr("name the file of the added music"),
         )
     return Track(path, audio, is_named=True)
 
@@ -117,13 +118,11 @@ def _remove_recognised(job: Job, mix: AudioRef) -> KnownBgmResult | None:
         return None
     job.log.warnings += found.warnings
     if found.own_sound is not None:
-        job.log.warnings.append(_OWN_SOUND.format(track=found.own_sound.name))
+        job.log.warnings.append(remarks.OWN_SOUND_LEFT_IN(track=found.own_sound.name))
         return None
     if found.known is None or not found.matches:
         folders = ", ".join(str(folder) for folder in job.request.libraries)
-        job.log.warnings.append(
-            f"no track of {folders} could be taken out: the blind way was taken"
-        )
+        job.log.warnings.append(remarks.NO_TRACK(folders=folders))
         return None
     job.log.warnings += _silence(job, mix, found.known)
     job.log.warnings += _at_once(found.matches)
@@ -133,33 +132,44 @@ def _remove_recognised(job: Job, mix: AudioRef) -> KnownBgmResult | None:
 def _identified(job: Job, mix: AudioRef) -> Identified | None:
     """What the libraries hold of a mix; None if that was not asked for and cannot be known."""
     request = job.request
+    wanted = request.libraries, mix, job.store, job.context, request.region
+    if not request.own_library:
+        return identify(*wanted)
     try:
-        return identify(request.libraries, mix, job.store, job.context, request.region)
+        # What is wrong with it becomes a warning, and those are kept.
+        with in_english():
+            return identify(*wanted)
     except (InputNotFoundError, LibraryError) as error:
-        if not request.own_library:
-            raise
-        job.log.warnings.append(f"your library was not searched: {error}")
+        job.log.warnings.append(remarks.NOT_SEARCHED(error=error))
         return None
 
 
 def _silence(job: Job, mix: AudioRef, known: KnownBgmResult) -> Iterator[str]:
     """A warning if the tracks were nearly all that is heard."""
     if left_share(known, mix, job.store, job.context) < _SILENCE:
-        yield _SILENT.format(video=job.request.video.name)
+        yield remarks.NEXT_TO_SILENCE(video=job.request.video.name)
 
 
-def _where(request: RestoreRequest) -> str:
-    """The stretch that was looked at; nothing if it is the whole."""
-    region = request.region
-    return f" from {region.start_s:.0f} to {region.end_s:.0f} s" if region else ""
+def _none_found(request: RestoreRequest) -> str:
+    """Which tracks are not in the video, or in the stretch of it."""
+    names, region = ", ".join(path.name for path in request.bgm), request.region
+    if region is None:
+        return tr("{names} was not found in {video}", names=names, video=request.video.name)
+    return tr(
+        "{names} was not found in {video} from {start:.0f} to {end:.0f} s",
+        names=names,
+        video=request.video.name,
+        start=region.start_s,
+        end=region.end_s,
+    )
 
 
 def _not_found(wanted: Iterable[Path], known: KnownBgmResult) -> list[str]:
     found = {match.track for match in known.matches}
     return [
-        f"{path.name} sounds the same as another track there, and only one was taken out"
+        remarks.SAME_TRACK(track=path.name)
         if path in known.copies
-        else f"{path.name} was not found"
+        else remarks.NOT_FOUND(track=path.name)
         for path in wanted
         if path.absolute() not in found
     ]
@@ -175,8 +185,4 @@ def _at_once(matches: Iterable[BgmMatch]) -> list[str]:
         - max(first.video_start_s, second.video_start_s)
         > _COMMON_S
     )
-    return [
-        f"{first.name} and {second.name} sound at once, and both were "
-        "taken out; if one of them belongs to the video, name the other one with --bgm"
-        for first, second in pairs
-    ]
+    return [remarks.AT_ONCE(first=first.name, second=second.name) for first, second in pairs]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.errors import BadCheckpointError
+from engine.translation import tr
 
 LONGEST_CHUNK_S = 300
 _RATES_HZ = (8_000, 384_000)
@@ -48,7 +49,6 @@ _DEMUCS_SIZES: Mapping[str, int] = {
 """The same for Demucs; some of them may be 0."""
 
 _STFT_LENGTHS = ("stft_hop_length", "stft_win_length", "stft_n_fft")
-_HINT = "give the YAML that belongs to the checkpoint"
 
 
 def require_sizes(section: Mapping[str, Any]) -> None:
@@ -66,7 +66,16 @@ def require_sizes(section: Mapping[str, Any]) -> None:
     lengths = [(field, section[field]) for field in _STFT_LENGTHS if field in section]
     for (shorter, small), (longer, large) in pairwise(lengths):
         if small > large:
-            raise BadCheckpointError(f"{shorter} is {small}, more than {longer}, {large}", _HINT)
+            raise BadCheckpointError(
+                tr(
+                    "{shorter} is {small}, more than {longer}, {large}",
+                    shorter=shorter,
+                    small=small,
+                    longer=longer,
+                    large=large,
+                ),
+                _hint(),
+            )
 
 
 def require_demucs_sizes(arguments: Mapping[str, Any]) -> None:
@@ -79,7 +88,13 @@ def require_demucs_sizes(arguments: Mapping[str, Any]) -> None:
         size = arguments.get(field)
         if isinstance(size, int | float) and not 0 <= size <= largest:
             raise BadCheckpointError(
-                f"{field} is {_short(size)}, and not from 0 to {largest:,}", _HINT
+                tr(
+                    "{field} is {number}, and not from 0 to {largest:,}",
+                    field=field,
+                    number=_short(size),
+                    largest=largest,
+                ),
+                _hint(),
             )
 
 
@@ -98,31 +113,43 @@ def require_plain_names(stems: Iterable[str]) -> None:
     for stem in stems:
         if not re.fullmatch(r"[\w+&-]([\w +&-]{0,58}[\w+&-])?", stem):
             raise BadCheckpointError(
-                f"{stem[:60]!a} is no plain name for a stem",
-                "name all stems in order, with letters, digits, spaces, - _ + and &: "
-                "reprise models import FILE --stems NAME,NAME,...",
+                tr("{stem!a} is no plain name for a stem", stem=stem[:60]),
+                tr(
+                    "name all stems in order, with letters, digits, spaces, - _ + and &: "
+                    "reprise models import FILE --stems NAME,NAME,..."
+                ),
             )
 
 
 def _require_bands(widths: object) -> None:
     if not isinstance(widths, list | tuple) or len(widths) > _MOST_BANDS:
         raise BadCheckpointError(
-            f"freqs_per_bands is no list of at most {_MOST_BANDS} bands", _HINT
+            tr("freqs_per_bands is no list of at most {most} bands", most=_MOST_BANDS), _hint()
         )
     for width in widths:
-        _require_whole("a band of freqs_per_bands", width, 1, _LARGEST_N_FFT)
+        _require_whole(tr("a band of freqs_per_bands"), width, 1, _LARGEST_N_FFT)
 
 
 def _require_whole(field: str, number: object, smallest: int, largest: int) -> None:
     if type(number) is not int or not smallest <= number <= largest:
         raise BadCheckpointError(
-            f"{field} is {_short(number)}, and no whole number from {smallest:,} to {largest:,}",
-            _HINT,
+            tr(
+                "{field} is {number}, and no whole number from {smallest:,} to {largest:,}",
+                field=field,
+                number=_short(number),
+                smallest=smallest,
+                largest=largest,
+            ),
+            _hint(),
         )
+
+
+def _hint() -> str:
+    return tr("give the YAML that belongs to the checkpoint")
 
 
 def _short(value: object) -> str:
     """What stands there, in a line of its own length at most."""
     # A whole number with thousands of digits is not written by Python at all.
     whole = type(value) is int and abs(value) >= 10**30
-    return "a number beyond all others" if whole else ascii(value)[:40]
+    return tr("a number beyond all others") if whole else ascii(value)[:40]

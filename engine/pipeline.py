@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from engine import remarks
 from engine.artifacts import ArtifactStore
 from engine.blind_way import extract_speech, restore_blind
 from engine.context import RunContext
@@ -16,8 +17,6 @@ from engine.stages.excerpt import cut, narrowed, on_grid, require_inside, with_c
 from engine.stages.known_bgm import KnownBgmResult
 from engine.stages.patching import patched
 from engine.types import AudioRef, Method, Region, RestoreRequest, RestoreResult, StemName
-
-_CHANGED = "a track was changed by more than gains and filters"
 
 
 def restore(
@@ -99,7 +98,7 @@ def _with_blind_stretches(
         None if it takes nothing out.
     """
     if job.stages.mixed_music() is None:
-        _warn_of(job, known.poor, "something of it is still heard")
+        _warn_of(job, known.poor, remarks.SOMETHING_LEFT())
         return None
     job = job.needing(mix, known.restored, known.bgm)
     parts: list[tuple[Region, RestoreResult]] = []
@@ -139,16 +138,24 @@ def _tell(job: Job, parts: list[tuple[Region, RestoreResult]]) -> None:
     """Say what the blind way did where, and how sure it was; where it did the same, at once."""
     told = defaultdict[str, list[Region]](list)
     for region, part in parts:
-        done = "the blind way was taken" if _removes_something(part) else "it is still heard"
-        told[f"{done}: {fate(part.decision)}" if part.decision else done].append(region)
+        told[_outcome(part)].append(region)
     for words, regions in told.items():
         _warn_of(job, regions, words)
 
 
-def _warn_of(job: Job, regions: Iterable[Region], words: str) -> None:
+def _outcome(part: RestoreResult) -> str:
+    """What the blind way did to a stretch."""
+    if part.decision is None:
+        return remarks.BLIND_THERE() if _removes_something(part) else remarks.LEFT_THERE()
+    is_less = _removes_something(part)
+    words = remarks.BLIND_THERE_WITH if is_less else remarks.LEFT_THERE_WITH
+    return words(fate=fate(part.decision))
+
+
+def _warn_of(job: Job, regions: Iterable[Region], outcome: str) -> None:
     film = (_later(region, job.start_s) for region in regions)
     where = ", ".join(f"{region.start_s:.0f} - {region.end_s:.0f} s" for region in film)
-    job.log.warnings.append(f"{_CHANGED} at {where}; {words}")
+    job.log.warnings.append(remarks.CHANGED_MUCH(where=where, outcome=outcome))
 
 
 def _on_chunks(job: Job, region: Region, film: AudioRef) -> Region:

@@ -16,6 +16,7 @@ import msgspec
 
 from engine.errors import EngineError, EngineProcessError
 from engine.lanes import Lane
+from engine.translation import tr
 from engine.types import (
     BeatsRequest,
     BeatsResult,
@@ -60,7 +61,6 @@ _PAYLOAD_TYPES = (
     SpeechResult,
     SpeechEditRequest,
 )
-_UNREADABLE_HINT = "Window and engine may come from different installations: install Reprise again."
 
 
 class Payload(msgspec.Struct, frozen=True):
@@ -269,7 +269,7 @@ def unpack(payload: Payload) -> object:
     """
     decoder = _payloads.get(payload.kind)
     if decoder is None:
-        raise _unreadable(f"unknown kind {payload.kind!r}")
+        raise _unreadable(tr("unknown kind {kind!r}", kind=payload.kind))
     try:
         return decoder.decode(payload.body)
     except msgspec.DecodeError as error:
@@ -295,13 +295,18 @@ def check_version(hello: Hello) -> None:
     """
     if hello.version != PROTOCOL_VERSION:
         raise EngineProcessError(
-            f"Window and engine do not fit together: "
-            f"protocol version {hello.version} instead of {PROTOCOL_VERSION}.",
-            "They come from different installations: install Reprise again.",
+            tr(
+                "Window and engine do not fit together: protocol version {found} instead "
+                "of {wanted}.",
+                found=hello.version,
+                wanted=PROTOCOL_VERSION,
+            ),
+            tr("They come from different installations: install Reprise again."),
         )
 
 
 def _unreadable(why: object) -> EngineProcessError:
     return EngineProcessError(
-        f"Window and engine do not understand each other: {why}.", _UNREADABLE_HINT
+        tr("Window and engine do not understand each other: {why}.", why=why),
+        tr("Window and engine may come from different installations: install Reprise again."),
     )

@@ -17,10 +17,10 @@ from typing import Any, Literal
 import yaml
 
 from engine.errors import BadCheckpointError, InputNotFoundError
+from engine.translation import tr
 
 Builder = Literal["bs_roformer", "mel_band_roformer", "htdemucs"]
 
-_ROFORMERS = "a BS-RoFormer, a Mel-band RoFormer or a Demucs"
 _DEMUCS = ("htdemucs", "hdemucs", "demucs")
 _STANDARD_RATE_HZ = 44_100
 _TRAINING_ONLY = (
@@ -89,12 +89,18 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = _Loader(path.read_bytes()).get_single_data()
     except OSError as error:
-        problem = f"{path} cannot be read" if path.exists() else f"there is no file {path}"
-        raise InputNotFoundError(problem, "check the path") from error
+        unread, gone = (
+            tr("{path} cannot be read", path=path),
+            tr("there is no file {path}", path=path),
+        )
+        problem = unread if path.exists() else gone
+        raise InputNotFoundError(problem, tr("check the path")) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadCheckpointError(f"{path.name} is no YAML file that can be read") from error
+        raise BadCheckpointError(
+            tr("{file} is no YAML file that can be read", file=path.name)
+        ) from error
     if not isinstance(content, dict):
-        raise BadCheckpointError(f"{path.name} is no model configuration")
+        raise BadCheckpointError(tr("{file} is no model configuration", file=path.name))
     return content
 
 
@@ -111,7 +117,11 @@ def read_config(path: Path) -> PublishedConfig:
         return _demucs(content, str(model))
     if not isinstance(model, dict) or "dim" not in model or "depth" not in model:
         raise BadCheckpointError(
-            f"{path.name} has no model section of {_ROFORMERS}", "give the YAML of this checkpoint"
+            tr(
+                "{file} has no model section of a BS-RoFormer, a Mel-band RoFormer or a Demucs",
+                file=path.name,
+            ),
+            tr("give the YAML of this checkpoint"),
         )
     return _roformer(content, {str(key): value for key, value in model.items()})
 
@@ -127,8 +137,12 @@ def architecture(model: Mapping[str, Any]) -> dict[str, Any]:
     for key, (known, words) in _VARIANT_OPTIONS.items():
         if model.get(key, known) not in (known, None):
             raise BadCheckpointError(
-                f"the configuration asks for a newer variant of the network: {words} ({key})",
-                "only the layout of most published checkpoints is known here",
+                tr(
+                    "the configuration asks for a newer variant of the network: {words} ({key})",
+                    words=words,
+                    key=key,
+                ),
+                tr("only the layout of most published checkpoints is known here"),
             )
     return {
         key: value
@@ -181,7 +195,7 @@ def _demucs(content: dict[str, Any], network: str) -> PublishedConfig:
 def _section(content: dict[str, Any], key: str) -> dict[str, Any]:
     section = content.get(key, {})
     if not isinstance(section, dict):
-        raise BadCheckpointError(f"{key} in the configuration is no section")
+        raise BadCheckpointError(tr("{key} in the configuration is no section", key=key))
     return section
 
 
@@ -198,9 +212,9 @@ def _stems(training: dict[str, Any]) -> tuple[tuple[str, ...], str]:
 def _names(training: dict[str, Any]) -> tuple[str, ...]:
     names = training.get("instruments", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise BadCheckpointError("instruments in the configuration is no list of names")
+        raise BadCheckpointError(tr("instruments in the configuration is no list of names"))
     if len(set(names)) != len(names):
-        raise BadCheckpointError("instruments in the configuration names a stem twice")
+        raise BadCheckpointError(tr("instruments in the configuration names a stem twice"))
     return tuple(names)
 
 
@@ -208,5 +222,7 @@ def _whole(section: dict[str, Any], key: str, default: int) -> int:
     """A number above 0, or the default if the section does not say."""
     number = section.get(key, default)
     if key in section and (type(number) is not int or number <= 0):
-        raise BadCheckpointError(f"{key} in the configuration is no whole number above 0")
+        raise BadCheckpointError(
+            tr("{key} in the configuration is no whole number above 0", key=key)
+        )
     return int(number)

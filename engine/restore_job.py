@@ -12,6 +12,7 @@ from engine.stages.matcher import Matcher
 from engine.stages.mixed_music import MixedMusicSeparator
 from engine.stages.separator import BackgroundMusicSeparator
 from engine.stages.speech import SpeechExtractor
+from engine.translation import tr
 from engine.types import AudioRef, Region, RestoreRequest, StageReport
 
 
@@ -94,7 +95,7 @@ class Job:
         Raises:
             DiskFullError: The disk has no room for so much.
         """
-        purpose = f"the restore of {self.request.video.name}"
+        purpose = tr("the restore of {video}", video=self.request.video.name)
         self.store.require_space(num_bytes, purpose, self.needed)
 
     @property

@@ -25,6 +25,7 @@ from engine.stages.mixed_music import MixedMusicResult
 from engine.stages.patching import FADE_S, patched
 from engine.stages.speech import FADE_S as GATE_FADE_S
 from engine.stages.speech import SpeechGate
+from engine.translation import tr
 from engine.types import (
     AudioRef,
     Region,
@@ -90,7 +91,9 @@ def edit_speech(
     job = Job(request_of(request), stages, store, context).needing(*old.stems.values())
     mix, dialogue = old.stems[StemName.MIX], old.stems.get(StemName.DIALOGUE)
     if dialogue is None or not old.may_change_speech:
-        raise RegionError("the speech of this restore is not apart from the rest", "restore blind")
+        raise RegionError(
+            tr("the speech of this restore is not apart from the rest"), tr("restore blind")
+        )
     _require_in_order(request.speech, mix.duration_s)
     stretches = changed(old.speech, request.speech, mix)
     if not stretches:
@@ -209,8 +212,8 @@ def _music(
     stage = job.stages.mixed_music()
     if stage is None:
         raise ModelError(
-            "the network that told the two pieces of music apart is not there any more",
-            "choose it again, or restore once more",
+            tr("the network that told the two pieces of music apart is not there any more"),
+            tr("choose it again, or restore once more"),
         )
     mix, musics = old.stems[StemName.MIX], [old.stems[name] for name in _MUSICS]
     patches: list[tuple[Region, tuple[AudioRef, ...]]] = []
@@ -273,4 +276,4 @@ def _require_in_order(regions: Sequence[Region], duration_s: float) -> None:
     edges_s = [edge_s for region in regions for edge_s in (region.start_s, region.end_s)]
     is_rising = all(b - a >= _LEAST_S for a, b in itertools.pairwise(edges_s))
     if edges_s and not (is_rising and edges_s[0] >= 0 and edges_s[-1] <= duration_s):
-        raise RegionError("speech regions have to lie in the film, one after the other")
+        raise RegionError(tr("speech regions have to lie in the film, one after the other"))

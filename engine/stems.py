@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.catalog import Stage
 from engine.errors import BadCheckpointError
+from engine.translation import tr
 
 _VOICES = frozenset({"vocals", "vocal", "voice", "voices", "speech", "dialogue", "dialog"})
 _VOICELESS = frozenset(
@@ -72,27 +73,50 @@ def service(stems: Sequence[str], remainder: str = "", wanted: str = "") -> Serv
     for each in possible:
         if wanted in ("", each.stage):
             return each
-    names = ", ".join(stems)
-    if wanted in ("", "separator"):
-        problem = f"its stems are {names}: no voice" + ("" if wanted else ", and not two musics")
-    else:
-        problem = f"its stems are {names}, and mixed_music wants two pieces of music"
-    if wanted not in ("", "separator", "mixed_music"):
-        problem = f"a separating network cannot serve the stage {wanted}"
-    raise BadCheckpointError(problem, "if the names are wrong, give others: --stems NAME,NAME")
+    raise BadCheckpointError(
+        _misfit(", ".join(stems), wanted),
+        tr("if the names are wrong, give others: --stems NAME,NAME"),
+    )
+
+
+def _misfit(names: str, wanted: str) -> str:
+    """Why stems of these names serve no stage, or not the one that is wanted."""
+    match wanted:
+        case "":
+            return tr("its stems are {names}: no voice, and not two musics", names=names)
+        case "separator":
+            return tr("its stems are {names}: no voice", names=names)
+        case "mixed_music":
+            return tr(
+                "its stems are {names}, and mixed_music wants two pieces of music", names=names
+            )
+        case _:
+            return tr("a separating network cannot serve the stage {stage}", stage=wanted)
 
 
 def _services(stems: Sequence[str], remainder: str) -> list[Service]:
     found = []
     if voice := voice_stem(stems):
         found.append(
-            Service("separator", f"its stem {voice} is the voice, the rest is mixed music")
+            Service(
+                "separator",
+                tr("its stem {voice} is the voice, the rest is mixed music", voice=voice),
+            )
         )
     elif leaves_voice(stems, remainder):
-        found.append(Service("separator", f"what its stem {stems[0]} leaves is the voice"))
+        found.append(
+            Service("separator", tr("what its stem {stem} leaves is the voice", stem=stems[0]))
+        )
     if len(stems) == _TWO_MUSICS:
-        words = "it gives two stems" + ("" if voice_stem(stems) else ", neither of them a voice")
-        if told := ost_and_bgm(stems):
-            words = f"its stem {told[0]} is the original music, {told[1]} the added one"
-        found.append(Service("mixed_music", words))
+        found.append(Service("mixed_music", _two_musics(stems)))
     return found
+
+
+def _two_musics(stems: Sequence[str]) -> str:
+    """What there is to say of two stems that may be pieces of music."""
+    if told := ost_and_bgm(stems):
+        ost, bgm = told
+        return tr("its stem {ost} is the original music, {bgm} the added one", ost=ost, bgm=bgm)
+    if voice_stem(stems):
+        return tr("it gives two stems")
+    return tr("it gives two stems, neither of them a voice")

@@ -6,6 +6,9 @@ English: the command line, logs, and whatever is read by programs.
 """
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import resources
@@ -26,6 +29,10 @@ class _Current:
     words = gettext.NullTranslations()
 
 
+_ENGLISH_WORDS = gettext.NullTranslations()
+_is_kept: ContextVar[bool] = ContextVar("is_kept", default=False)
+
+
 def use_language(code: str) -> None:
     """Speak a language from now on; one that is not there means English."""
     _Current.code = code if code in LANGUAGES else ENGLISH
@@ -34,20 +41,34 @@ def use_language(code: str) -> None:
 
 def language() -> str:
     """Code of the language that is spoken."""
-    return _Current.code
+    return ENGLISH if _is_kept.get() else _Current.code
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Speak English inside the block, in this thread alone: what is said there will be kept."""
+    token = _is_kept.set(True)
+    try:
+        yield
+    finally:
+        _is_kept.reset(token)
+
+
+def _words() -> gettext.NullTranslations:
+    return _ENGLISH_WORDS if _is_kept.get() else _Current.words
 
 
 def tr(text: str, **fields: object) -> str:
     """Translate a text; what varies in it are named fields, as in `str.format`."""
-    words = _Current.words.gettext(text)
+    words = _words().gettext(text)
     return words.format(**fields) if fields else words
 
 
 def ntr(singular: str, plural: str, count: int, **fields: object) -> str:
     """Translate what depends on a number, which stands in the text as the field `count`."""
-    return _Current.words.ngettext(singular, plural, count).format(count=count, **fields)
+    return _words().ngettext(singular, plural, count).format(count=count, **fields)
 
 
 def in_sentence(name: str) -> str:
     """Give a name as it stands within a sentence: small in English, as it is elsewhere."""
-    return name.lower() if _Current.code == ENGLISH else name
+    return name.lower() if language() == ENGLISH else name

@@ -267,10 +267,6 @@ class RestoreRequest:
     with_dialogue: bool = False
 
 
-ONLY_SPEECH = "music and effects were taken out together: only speech is left"
-"""A warning of a restore that was asked to keep nothing else where no track was found."""
-
-
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
     """What a restore found; the sound itself lies in the artifact cache.

@@ -38,6 +38,7 @@ from engine.errors import (
 )
 from engine.http_stream import PATIENCE, Patience, remote_size_bytes
 from engine.media.atomic import atomic_output
+from engine.translation import tr
 
 Origin = Literal["user", "data", "package", "resources"]
 Basis = Literal["sha256", "sha256 prefix", "size", "nothing"]
@@ -135,19 +136,23 @@ def missing(card: ModelCard) -> WeightsMissingError:
     """The error for a model that is not here; it says what a download would mean."""
     if not card.can_be_downloaded:
         return WeightsMissingError(
-            f"the weights of {card.name} are not on this machine",
-            "import them: reprise models import FILE",
+            tr("the weights of {model} are not on this machine", model=card.name),
+            tr("import them: reprise models import FILE"),
         )
     return WeightsMissingError(
-        f"the weights of {card.name} are not on this machine",
-        f"fetch them ({size_text(card.size_bytes)}, licence: {card.licence}): "
-        f"reprise models get {card.name}",
+        tr("the weights of {model} are not on this machine", model=card.name),
+        tr(
+            "fetch them ({size}, licence: {licence}): reprise models get {model}",
+            size=size_text(card.size_bytes),
+            licence=card.licence,
+            model=card.name,
+        ),
     )
 
 
 def size_text(size_bytes: int) -> str:
     """A size for people."""
-    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes else "size not published"
+    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes else tr("size not published")
 
 
 def download_size_bytes(card: ModelCard, *, token: str = "", patience: Patience = PATIENCE) -> int:
@@ -221,7 +226,7 @@ def take_known(path: Path, context: RunContext | None = None) -> ModelCard | Non
         context: Asked for cancellation; told the progress in bytes.
     """
     if not path.is_file():
-        raise InputNotFoundError(f"there is no file {path}", "check the path")
+        raise InputNotFoundError(tr("there is no file {path}", path=path), tr("check the path"))
     context = context or PlainContext()
     known = _known_file(path, content_hash(path, context.raise_if_cancelled))
     if known is None:
@@ -256,9 +261,14 @@ def keep(described: DescribedCheckpoint, context: RunContext | None = None) -> M
 def require_new_name(name: str) -> None:
     """Raise `ModelError` unless a new model can have that name."""
     if not is_plain_name(name):
-        raise ModelError(f"{name!r} is no name for a model", "use letters, digits and - . _ only")
+        raise ModelError(
+            tr("{name!r} is no name for a model", name=name),
+            tr("use letters, digits and - . _ only"),
+        )
     if any(other.name == name for other in read_cards()):
-        raise ModelError(f"there is already a model called {name}", "choose another --name")
+        raise ModelError(
+            tr("there is already a model called {name}", name=name), tr("choose another --name")
+        )
 
 
 def remove(card: ModelCard) -> int:
@@ -278,8 +288,8 @@ def remove(card: ModelCard) -> int:
         return freed
     if find(card) is not None:
         raise ModelError(
-            f"{card.name} comes with the program and stays",
-            "only what was fetched or imported can be removed",
+            tr("{model} comes with the program and stays", model=card.name),
+            tr("only what was fetched or imported can be removed"),
         )
     raise missing(card)
 

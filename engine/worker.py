@@ -48,7 +48,7 @@ from engine.protocol import (
     unpack,
 )
 from engine.throttle import ProgressThrottle
-from engine.translation import ENGLISH, VARIABLE, use_language
+from engine.translation import ENGLISH, VARIABLE, tr, use_language
 from engine.workload import Workload, find_loader
 
 WINDOW_SILENCE_S = 60.0
@@ -191,7 +191,7 @@ class EngineServer:
             if ticket.is_cancelled:
                 return Cancelled(job_id)
             logger.exception("job %d stopped though nobody cancelled it", job_id)
-            return Crashed(job_id, "it stopped though nobody cancelled it")
+            return Crashed(job_id, tr("it stopped though nobody cancelled it"))
         except EngineError as error:
             return Failed(job_id, error.code, _sendable(error.message), _sendable(error.hint))
         except (Exception, SystemExit) as error:

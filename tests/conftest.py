@@ -42,6 +42,16 @@ def own_data_folder(
     monkeypatch.setenv("REPRISE_DATA", str(folder))
 
 
+@pytest.fixture
+def german() -> Iterator[None]:
+    """Speak German during a test; the tables of modules that were loaded before stay English."""
+    from engine.translation import ENGLISH, use_language
+
+    use_language("de")
+    yield
+    use_language(ENGLISH)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a window open for the next one to trip over."""

@@ -14,6 +14,13 @@ WINDOW = sorted(
     for path in (ROOT / room).rglob("*.py")
     if "cli" not in path.parts
 )
+# What only developers reach, from the command line alone, stays English: they read papers in it.
+FOR_DEVELOPERS = {"datasets", "evaluation", "training"}
+ENGINE = sorted(
+    path
+    for path in (ROOT / "engine").rglob("*.py")
+    if not FOR_DEVELOPERS & set(path.relative_to(ROOT).parts)
+)
 # For developers and for bug reports, which their readers want in English; names of fonts.
 TOOLS = {
     "__main__",
@@ -30,6 +37,8 @@ TOOLS = {
     "virtual_desktop",
 }
 TRANSLATORS = {"tr", "ntr"}
+# Kept in English; who shows them translates them.
+REMARKS = {"Remark", "Counted"}
 # What these are given is read by people; the numbers say which arguments.
 SHOWN: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("describe", "announce"), (1, 2)),
@@ -48,6 +57,7 @@ NAMED = {"name", "description", "text", "words", "hint", "short_text"}
 # These end in the log, or in the hands of whoever wrote the code.
 UNSEEN = re.compile(r"(Value|Type|Key|Assertion|Runtime|Lookup|Timeout|OS)Error|debug|info|warning")
 LOGGED = {"exception", "error", "compile", "getLogger", "property", "setProperty", "cast"}
+SQL = re.compile(r"\s*(\{\} )?(ALTER|BEGIN|CREATE|DELETE|INSERT|PRAGMA|SELECT|UPDATE|WHERE) ")
 SENTENCE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
 # Names, codes, what stands in files for others, and words for logs and errors of damaged files.
 NOT_FOR_EYES = {
@@ -72,6 +82,39 @@ NOT_FOR_EYES = {
     "who listens to the document must not change it",
     "YouTube Shorts",
 }
+# The same of the engine: parts of what libraries say, what cards and the library keep, names of
+# variants of networks, the log, and the help of the engine process.
+NOT_FOR_EYES |= {
+    "a cut of high frequencies",
+    "a tuple must be a list",
+    "Apple GPU",
+    "can't allocate memory",
+    "Conformer blocks",
+    "disk is full",
+    "HyperACE mask estimators",
+    "inherited end of the pipe",
+    "linear attention",
+    "LoRA adapters that are not merged",
+    "made by Reprise",
+    "Mamba blocks",
+    "Mel-band RoFormer",
+    "module:function that loads it",
+    "no final norm",
+    "no picture",
+    "not enough memory",
+    "nothing heard from the window for {} s",
+    "nothing new",
+    "out of memory",
+    "PoPE positions",
+    "PoPE positions (PolarFormer)",
+    "The engine process of Reprise.",
+    "the user's own file",
+    "the window did not greet",
+    "unable to open",
+    "value residual learning",
+    "WeightsUnpickler error:",
+    "{} does not travel in messages",
+}
 
 
 def name_of(call: ast.Call) -> str:
@@ -89,7 +132,7 @@ def text_of(node: ast.AST) -> str | None:
 
 def literals(node: ast.AST) -> Iterator[str]:
     """Texts within an expression that nobody translates; not those of comparisons and keys."""
-    if isinstance(node, ast.Call) and name_of(node) in TRANSLATORS:
+    if isinstance(node, ast.Call) and name_of(node) in TRANSLATORS | REMARKS:
         return
     text = text_of(node)
     if text is not None:
@@ -116,7 +159,7 @@ def shown(tree: ast.AST) -> Iterator[str]:
 
 def sentences(node: ast.AST) -> Iterator[str]:
     """Texts of several words anywhere; not docstrings, logs, annotations, regular expressions."""
-    if isinstance(node, ast.Call) and name_of(node) in TRANSLATORS | LOGGED:
+    if isinstance(node, ast.Call) and name_of(node) in TRANSLATORS | REMARKS | LOGGED:
         return
     if isinstance(node, ast.Call) and UNSEEN.fullmatch(name_of(node)):
         return
@@ -134,20 +177,55 @@ def sentences(node: ast.AST) -> Iterator[str]:
 
 def is_for_eyes(text: str) -> bool:
     """Words; not codes of one small word, places of files, formats, units or pieces of HTML."""
-    if text in NOT_FOR_EYES or "<" in text or "$" in text or "%s" in text:
+    if text in NOT_FOR_EYES or SQL.match(text) or "<" in text or "$" in text or "%s" in text:
         return False
     bare = re.sub(r"\b(Reprise|ABX|LUFS|dBTP?|TP|OST|BGM|SHA|kHz|Hz|[kMG]B|min|ms)\b", "", text)
     return re.search(r"[^\W\d_]{2}", bare.replace("{}", "")) is not None
 
 
+def untranslated(tree: ast.AST) -> list[str]:
+    """What people would read in English, whatever they speak."""
+    found = [text for text in shown(tree) if is_for_eyes(text)]
+    return found + [t for t in sentences(tree) if SENTENCE.search(t) and is_for_eyes(t)]
+
+
 @pytest.mark.parametrize("path", WINDOW, ids=lambda path: path.stem)
 def test_every_text_goes_through_the_translator(path: Path) -> None:
-    if path.stem in TOOLS:
-        return
-    tree = ast.parse(path.read_text("utf-8"))
-    found = [text for text in shown(tree) if is_for_eyes(text)]
-    found += [text for text in sentences(tree) if SENTENCE.search(text) and is_for_eyes(text)]
-    assert found == []
+    if path.stem not in TOOLS:
+        assert untranslated(ast.parse(path.read_text("utf-8"))) == []
+
+
+def test_every_text_of_the_engine_goes_through_the_translator_or_is_a_remark() -> None:
+    found = {path.stem: untranslated(ast.parse(path.read_text("utf-8"))) for path in ENGINE}
+    assert {stem: texts for stem, texts in found.items() if texts} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "is_seen"),
+    [
+        ('raise LibraryError(f"{path} is damaged", tr("fetch it again"))', True),
+        ('raise LibraryError(tr("{path} is damaged", path=path), "fetch it again")', True),
+        ('problem = "the folder is gone"', True),
+        ('warnings.append(f"{name} was left out")', True),
+        ('raise LibraryError(tr("{path} is damaged", path=path))', False),
+        ('GONE = Remark("{folder} is gone")', False),
+        ('raise ValueError("no such folder")', False),
+        ('rows("SELECT path FROM folder")', False),
+    ],
+)
+def test_what_nobody_translates_is_seen(code: str, *, is_seen: bool) -> None:
+    assert bool(untranslated(ast.parse(code))) is is_seen
+
+
+def test_remarks_stand_in_one_place() -> None:
+    # Whoever shows one looks for its pattern there.
+    holders = {
+        path.stem
+        for path in ENGINE
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and name_of(node) in REMARKS
+    }
+    assert holders == {"remarks"}
 
 
 def words_at_once(path: Path) -> bool:

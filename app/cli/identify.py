@@ -20,6 +20,7 @@ from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
 from engine.errors import EngineError, InputNotFoundError
+from engine.remarks import in_words
 from engine.stages.decode import decode
 from engine.stages.library import Stretched
 from engine.types import BgmMatch
@@ -107,6 +108,6 @@ def _show(report: IdentifyReport, title: str) -> None:
         )
         write_lines([line])
     for warning in report.warnings:
-        say(f"{title}note: {warning}")
+        say(f"{title}note: {in_words(warning)}")
     if not report.matches and not report.stretched:
         say(f"no track of the library was found in {Path(report.input).name}")

@@ -23,6 +23,7 @@ from engine.media.mux import MuxResult, check_output, planned_output
 from engine.media.probe import probe
 from engine.media.replacing import replaced_input, true_path, written_twice
 from engine.media.wav import write_wav
+from engine.remarks import in_words
 from engine.stages.mux import mux
 from engine.types import (
     BgmMatch,
@@ -497,5 +498,5 @@ def _say_report(report: RestoreReport, *, notices: bool) -> None:
             "--ost first and --ost second choose"
         )
     for line in (*(report.notices if notices else ()), *report.warnings):
-        say(f"note: {line}")
+        say(f"note: {in_words(line)}")
     say(f"wrote {report.output}")

@@ -1,6 +1,7 @@
 """Runs one command: finds it by name, and turns errors into one line and the right exit code."""
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import typer
 from app.cli.checks import refuse_senseless
 from app.cli.output import printable
 from engine.errors import CancelledError, EngineError, MemoryShortError, OutputError
+from engine.translation import ENGLISH, VARIABLE, use_language
 
 DONE, FAILED, USAGE, CANCELLED = 0, 1, 2, 3
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -19,9 +21,13 @@ _INTERRUPTED = 130  # what typer makes of Ctrl-C
 def run_command(name: str, arguments: Sequence[str]) -> int:
     """Run the command `name`; the module `app.cli.NAME` holds it as `cli`.
 
+    Scripts read what commands write, so the settings and the system have no say in the language;
+    known errors are in that of the environment, if it names one.
+
     Returns:
         0 done, 1 an input or the machine is at fault, 2 usage, 3 cancelled.
     """
+    use_language(os.environ.get(VARIABLE, ENGLISH))
     command = typer.main.get_command(importlib.import_module(f"app.cli.{name}").cli)
     refuse_senseless(command, arguments)
     try:

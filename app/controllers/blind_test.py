@@ -18,7 +18,7 @@ from app.messages import Messages
 from app.project import Media
 from app.review.edits import add_session, forget_session
 from app.review.findings import finding, power_in_words
-from app.review.listening import MAX_NAME, MAX_SEED, Answer, Compared, Plan, Session
+from app.review.listening import MAX_SEED, Answer, Plan, Session, as_compared
 from app.review.versions import versions
 from engine.translation import tr
 from widgets.main_window import MainWindow
@@ -98,7 +98,7 @@ class BlindTestController(QObject):
         gains_db = self._compare.gains_db()
         plan = Plan(
             wish.question,
-            tuple(Compared(v, names[v][:MAX_NAME], gains_db[v]) for v in wish.version_ids),
+            tuple(as_compared(v, names[v], gains_db[v]) for v in wish.version_ids),
             wish.num_trials,
             self._compare.region,
             wish.listener,

@@ -10,14 +10,13 @@ from app.gain_curves import linear_gain
 from app.project import Lane, Project
 from app.review.versions import Version, matching_gains_db, versions
 from app.sounds import rival_of
+from app.stem_names import VERSION_NAMES
 from engine.translation import tr
 from engine.types import Region, StemName
 from widgets.main_window import MainWindow
 from widgets.pages import Page
 from widgets.review_view import CompareView, VersionView
 from widgets.wording import tick_label
-
-_ORIGINAL = tr("Original")
 
 
 class CompareController(QObject):
@@ -141,8 +140,7 @@ def _look(project: Project, version_id: str) -> tuple[str, str, str]:
     if rival is not None:
         return "F", rival.path.name, "music"
     look = lane_spec(Lane(version_id))
-    name = _ORIGINAL if version_id == StemName.MIX else look.name
-    return look.letter, name, look.color_token
+    return look.letter, VERSION_NAMES[version_id], look.color_token
 
 
 def compared_region(project: Project) -> Region:

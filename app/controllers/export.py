@@ -22,6 +22,7 @@ from app.project_io import MediaMissingError
 from app.sounds import stem_sound
 from engine.context import RunContext
 from engine.errors import EngineError
+from engine.remarks import all_in_words
 from engine.translation import ntr, tr
 from engine.types import StemName
 from widgets.actions import Command
@@ -191,7 +192,7 @@ class ExportController(QObject):
         words = " ".join((written_words(exported.paths), *exported.notes))
         folder = exported.paths[0].parent
         if exported.warnings:
-            self._messages.warn(words, f"{'; '.join(exported.warnings)}.", folder)
+            self._messages.warn(words, f"{'; '.join(all_in_words(exported.warnings))}.", folder)
         else:
             self._messages.notice(words, folder=folder)
 

@@ -15,6 +15,7 @@ from app.messages import Messages
 from app.project import Lane, Project, Restore
 from app.sounds import Sound, stem_sound
 from app.speech import behind
+from app.stem_names import STEM_NAMES
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 
     from app.waveforms import StoredWaveform
 
-_LOOKS: dict[str, tuple[str, str, str]] = {
-    StemName.MIX: ("0", tr("Original mix"), "mix"),
-    StemName.RESTORED: ("R", tr("Restored"), "ost"),
-    StemName.DIALOGUE: ("D", tr("Dialogue"), "dialogue"),
-    StemName.EFFECTS: ("E", tr("Effects"), "effects"),
-    StemName.REST: ("M", tr("Music, effects"), "ost"),
-    StemName.OST: ("O", tr("OST restored"), "ost"),
-    StemName.BGM: ("B", tr("BGM removed"), "bgm"),
+_LOOKS: dict[str, tuple[str, str]] = {
+    StemName.MIX: ("0", "mix"),
+    StemName.RESTORED: ("R", "ost"),
+    StemName.DIALOGUE: ("D", "dialogue"),
+    StemName.EFFECTS: ("E", "effects"),
+    StemName.REST: ("M", "ost"),
+    StemName.OST: ("O", "ost"),
+    StemName.BGM: ("B", "bgm"),
 }
 _POOR = tr("The track was changed here: listen whether it is gone.")
 _NO_DOUBTS: Mapping[str, tuple[Doubt, ...]] = {}
@@ -196,7 +197,8 @@ def lane_spec(lane: Lane, doubts: Mapping[str, tuple[Doubt, ...]] = _NO_DOUBTS) 
 def _look(lane_id: str) -> tuple[str, str, str]:
     number = music_lane_number(lane_id)
     if number is None:
-        return _LOOKS[lane_id]
+        letter, color_token = _LOOKS[lane_id]
+        return letter, STEM_NAMES[lane_id], color_token
     # There is no room for three letters.
     letter = f"M{number}" if number < 10 else f"{number}"
     return letter, tr("Music {number}", number=number), "music"

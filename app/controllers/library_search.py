@@ -9,6 +9,7 @@ from app.jobs import Job, JobRunner
 from app.messages import Messages
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import BgmMatch, IdentifyRequest, IdentifyResult
 
@@ -63,7 +64,7 @@ class LibrarySearch(QObject):
         news = [warning for warning in result.warnings if warning not in self._said]
         self._said.update(news)
         if news:
-            self._messages.warn(" ".join(news))
+            self._messages.warn(" ".join(all_in_words(tuple(news))))
         self.changed.emit()
 
     def _on_failed(self, error: EngineError) -> None:

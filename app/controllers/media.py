@@ -18,6 +18,7 @@ from app.project_io import MediaMissingError
 from app.settings import SettingsStore
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
+from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import StemName
 from widgets.main_window import MainWindow
@@ -156,7 +157,9 @@ class MediaController(QObject):
         self._settings.remember(result.file or media.path)
         hint = _RENEWED if project.lost is not None else ""
         if result.warnings:
-            self._messages.warn(f"{media.path.name}: {'; '.join(result.warnings)}", hint)
+            self._messages.warn(
+                f"{media.path.name}: {'; '.join(all_in_words(result.warnings))}", hint
+            )
         elif hint:
             self._messages.notice(hint)
         if project.lost is not None:

@@ -7,8 +7,8 @@ from app.queue import FileState, Queue, QueuedFile, Written
 from app.restore_log import log_lines
 from app.restore_progress import RestoreProgress
 from app.restore_words import result_words
+from engine import remarks
 from engine.translation import tr
-from engine.types import ONLY_SPEECH
 from widgets.queue_view import QueueAct, QueueRow, QueueRun, QueueView, RowKind
 from widgets.wording import percent, time_left
 
@@ -152,7 +152,7 @@ def _done(row: QueueRow, written: Written) -> QueueRow:
         warning
         for warning in (*written.result.warnings, *written.warnings)
         # Nothing but what was asked for.
-        if warning != ONLY_SPEECH
+        if warning != remarks.ONLY_SPEECH()
     )
     words = result_words(written.result)
     return replace(
@@ -161,5 +161,11 @@ def _done(row: QueueRow, written: Written) -> QueueRow:
         words=tr("Done, with a note: {words}", words=words)
         if warnings
         else tr("Done: {words}", words=words),
-        detail="\n".join((words, *warnings, tr("Written: {file}", file=written.output.name))),
+        detail="\n".join(
+            (
+                words,
+                *remarks.all_in_words(warnings),
+                tr("Written: {file}", file=written.output.name),
+            )
+        ),
     )

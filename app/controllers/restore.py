@@ -27,6 +27,7 @@ from app.settings import Settings, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import Method, Quality, Region, RestoreRequest, RestoreResult, StemName
 from widgets.restore_panel import RestorePanel
@@ -256,7 +257,7 @@ class RestoreController(QObject):
 
 def _tell(messages: Messages, result: RestoreResult) -> None:
     if result.warnings:
-        messages.warn(" ".join((*result.notices, *result.warnings)))
+        messages.warn(" ".join(all_in_words((*result.notices, *result.warnings))))
     elif result.notices:
         messages.notice(" ".join(result.notices))
 

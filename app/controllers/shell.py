@@ -10,6 +10,7 @@ from app.document import Change, Document
 from app.engine_client import EngineClient, EngineState, EngineStatus
 from app.messages import Message, Messages
 from app.settings import SettingsChange, SettingsStore
+from engine.remarks import in_words
 from engine.translation import tr
 from widgets.main_window import MainWindow
 from widgets.status_line import Health
@@ -99,7 +100,7 @@ def engine_words(state: EngineState) -> str:
     """The engine's state for the status line."""
     ready = tr("ready")
     if state.device:
-        ready = tr("{device}, ready", device=state.device)
+        ready = tr("{device}, ready", device=in_words(state.device))
     words = {
         EngineStatus.STARTING: tr("starting"),
         EngineStatus.READY: ready,

@@ -27,6 +27,7 @@ from app.speech import (
 from engine.context import Progress
 from engine.errors import EngineError
 from engine.lanes import Lane
+from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import Region, RestoreResult, SpeechEditRequest
 from widgets.accessibility import announce
@@ -201,7 +202,7 @@ class SpeechController(QObject):
         self._document.fill_in(followed(waiting, result))
         new = [words for words in result.warnings if words not in waiting.result.warnings]
         if new:
-            self._messages.warn(" ".join(new))
+            self._messages.warn(" ".join(all_in_words(tuple(new))))
 
     def _on_failed(self, error: EngineError) -> None:
         self.cancel()

@@ -63,7 +63,7 @@ def power_in_words(question: Question, num_trials: int) -> str:
 def finding(session: Session) -> FindingView:
     """What a test showed."""
     plan = session.plan
-    names = tr(" or ").join(each.name for each in plan.compared)
+    names = tr(" or ").join(each.words for each in plan.compared)
     who = f", {plan.listener}" if plan.listener else ""
     title = f"{TITLES[plan.question]}: {names}{who}"
     if not session.is_complete:
@@ -87,7 +87,7 @@ def shares(session: Session) -> tuple[Share, ...]:
     """The preference table of a test."""
     total = len(session.answers)
     return tuple(
-        Share(each.name, count, total, share_interval(count, total))
+        Share(each.words, count, total, share_interval(count, total))
         for each, count in zip(session.plan.compared, session.preferred(), strict=True)
     )
 
@@ -143,7 +143,7 @@ def _rating_lines(session: Session) -> tuple[str, ...]:
         rows.append(
             tr(
                 "{version}: {mean:.0f} ({low:.0f} to {high:.0f})",
-                version=each.name,
+                version=each.words,
                 mean=mean,
                 low=low,
                 high=high,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.stem_names import VERSION_NAMES
 from engine.types import Region
 from widgets.review_view import ANCHORS, Question
 
@@ -29,7 +30,7 @@ class Compared:
 
     Attributes:
         version_id: Its name within the project.
-        name: What the user calls it.
+        name: The same again; of another file how that is called.
         gain_db: What made it as loud as the others.
     """
 
@@ -41,6 +42,11 @@ class Compared:
         """Refuse what no version can be."""
         if abs(self.gain_db) > _MAX_GAIN_DB or len(self.version_id + self.name) > _MAX_WORDS:
             raise ValueError("a version that was listened to is impossible")
+
+    @property
+    def words(self) -> str:
+        """What it is called in the language of the window, whatever that was during the test."""
+        return VERSION_NAMES.get(self.version_id, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +216,12 @@ class Session:
     def is_marked(self) -> bool:
         """Whether that was so in more than 15 % of the trials (ITU-R BS.1534-3)."""
         return self.num_missed > _MISSED_PART * len(self.answers)
+
+
+def as_compared(version_id: str, name: str, gain_db: float) -> Compared:
+    """What is kept of a version: of a stem no name in the language of the day."""
+    kept = version_id if version_id in VERSION_NAMES else name
+    return Compared(version_id, kept[:MAX_NAME], gain_db)
 
 
 def anchor_id(hz: int) -> str:

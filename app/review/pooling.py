@@ -86,7 +86,7 @@ def pool(tests: Iterable[HeardTest]) -> tuple[Pooled, ...]:
     groups: dict[tuple[object, ...], dict[Session, HeardTest]] = {}
     for test in tests:
         plan = test.session.plan
-        names = [each.name for each in plan.rated]
+        names = [each.words for each in plan.rated]
         reference = names[0] if plan.has_reference else ""
         kind = (plan.question, frozenset(names), reference)
         groups.setdefault(kind, {}).setdefault(test.session, test)
@@ -114,7 +114,7 @@ def _pooled(tests: Sequence[HeardTest]) -> Pooled:
     rows, p_value = _RESULTS[plan.question](counted) if counted else ((), None)
     return Pooled(
         plan.question,
-        tuple(each.name for each in plan.compared),
+        tuple(each.words for each in plan.compared),
         len({test.film for test in counted}),
         len(_by_listener(counted)),
         len(counted),
@@ -159,7 +159,7 @@ def _sum(tests: Sequence[HeardTest]) -> tuple[int, int]:
 
 
 def _preference(tests: Sequence[HeardTest]) -> tuple[tuple[PooledRow, ...], float]:
-    names = [each.name for each in tests[0].session.plan.compared]
+    names = [each.words for each in tests[0].session.plan.compared]
     chosen = _chosen(tests)
     total = chosen.total()
     favourites = Counter(
@@ -182,7 +182,7 @@ def _preference(tests: Sequence[HeardTest]) -> tuple[tuple[PooledRow, ...], floa
 
 def _rating(tests: Sequence[HeardTest]) -> tuple[tuple[PooledRow, ...], None]:
     by_listener = _by_listener(tests)
-    means: dict[str, list[float]] = {each.name: [] for each in tests[0].session.plan.rated}
+    means: dict[str, list[float]] = {each.words: [] for each in tests[0].session.plan.rated}
     for listened in by_listener.values():
         for name, rated in means.items():
             values = [value for test in listened for value in _rated(test.session)[name]]
@@ -199,7 +199,7 @@ _RESULTS = {Question.ABX: _abx, Question.PREFERENCE: _preference, Question.RATIN
 
 
 def _rated(session: Session) -> Mapping[str, tuple[int, ...]]:
-    names = (each.name for each in session.plan.rated)
+    names = (each.words for each in session.plan.rated)
     return dict(zip(names, session.ratings(), strict=True))
 
 
@@ -207,7 +207,7 @@ def _chosen(tests: Sequence[HeardTest]) -> Counter[str]:
     """How often each version was chosen, by its name."""
     chosen: Counter[str] = Counter()
     for test in tests:
-        names = (each.name for each in test.session.plan.compared)
+        names = (each.words for each in test.session.plan.compared)
         chosen.update(dict(zip(names, test.session.preferred(), strict=True)))
     return chosen
 

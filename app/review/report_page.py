@@ -9,6 +9,7 @@ from app.restore_progress import stage_words
 from app.review.facts import Facts
 from app.review.findings import finding, shares
 from app.review.listening import Session
+from engine.remarks import all_in_words
 from engine.translation import language, ntr, tr
 from engine.types import BgmMatch, StemName
 from widgets.review_view import Question
@@ -97,7 +98,7 @@ def _section(title: str, content: str) -> str:
 
 def _removed(facts: Facts) -> str:
     decision = verdict_in_words(facts.decision) if facts.decision is not None else ""
-    lines = [_METHODS.get(facts.method, facts.method), decision, *facts.warnings]
+    lines = [_METHODS.get(facts.method, facts.method), decision, *all_in_words(facts.warnings)]
     if facts.amount < 1:
         lines.append(
             tr(
@@ -162,7 +163,7 @@ def _session(session: Session) -> str:
     plan, found = session.plan, finding(session)
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines)
     start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
-    gains = ", ".join(f"{each.name} {signed_decibel(each.gain_db)}" for each in plan.rated)
+    gains = ", ".join(f"{each.words} {signed_decibel(each.gain_db)}" for each in plan.rated)
     how = tr(
         "{num_trials} trials chosen beforehand, {start} to {end} looped, loudness matched "
         "({gains}), seed {seed}, ended {finished_at}.",
@@ -195,7 +196,7 @@ def _range(interval: tuple[float, float]) -> str:
 
 
 def _trials(session: Session) -> str:
-    names = {each.version_id: each.name for each in session.plan.rated}
+    names = {each.version_id: each.words for each in session.plan.rated}
     rows = [
         (
             str(number),

@@ -11,6 +11,7 @@ from stat import S_ISREG
 from threading import Event
 from typing import Literal
 
+from engine import remarks
 from engine.content import content_hash
 from engine.context import Progress, RunContext
 from engine.dsp.landmarks import FRAME_S, Landmarks, find_landmarks
@@ -21,6 +22,7 @@ from engine.library.packing import pack
 from engine.library.shelves import update_shelves
 from engine.media.decode import AudioReader
 from engine.media.probe import probe
+from engine.translation import in_english, tr
 from engine.types import Samples
 
 STAGE = "library"
@@ -131,7 +133,8 @@ def _require_readable(folder: Path) -> None:
         os.scandir(folder).close()
     except OSError as error:
         raise InputNotFoundError(
-            f"cannot read the folder {folder}: {error.strerror}", "check the path"
+            tr("cannot read the folder {folder}: {reason}", folder=folder, reason=error.strerror),
+            tr("check the path"),
         ) from error
 
 
@@ -232,9 +235,11 @@ class _Taking:
         if _is_result(file.path):
             return replace(file, problem=A_RESULT)
         try:
-            if probe(file.path).video is not None:
-                return replace(file, problem=A_FILM)
-            landmarks = self._landmarks(file.path)
+            # The list keeps what was wrong.
+            with in_english():
+                if probe(file.path).video is not None:
+                    return replace(file, problem=A_FILM)
+                landmarks = self._landmarks(file.path)
         except (InputNotFoundError, OSError):
             return None  # gone again, or its drive is: no lasting problem
         except EngineError as error:
@@ -260,5 +265,5 @@ def _damage(reader: AudioReader) -> str:
     """How a file that has been read shows that a part of it is missing; nothing if it is whole."""
     missing_s = reader.stated_s - reader.ended_s
     if missing_s > _LEAST_MISSING_S + _LEAST_MISSING_SHARE * reader.stated_s:
-        return f"ends at {reader.ended_s:.1f} s of {reader.stated_s:.1f} s: damaged?"
+        return remarks.ENDS_AT(end=f"{reader.ended_s:.1f}", stated=f"{reader.stated_s:.1f}")
     return "; ".join(reader.warnings)

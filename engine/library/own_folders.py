@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine import remarks
 from engine.library.database import Database, has_library, is_there, library_folder
 
 
@@ -25,8 +26,8 @@ class OwnFolders:
     def warnings(self) -> tuple[str, ...]:
         """Plain sentences for the user: which folders cannot be searched."""
         return (
-            *(f"The library folder {folder} is not there." for folder in self.missing),
-            *(f"The library folder {folder} may not be read." for folder in self.locked),
+            *(remarks.FOLDER_MISSING(folder=folder) for folder in self.missing),
+            *(remarks.FOLDER_LOCKED(folder=folder) for folder in self.locked),
         )
 
 

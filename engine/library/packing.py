@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.dsp.landmarks import Landmarks
 from engine.errors import LibraryError
+from engine.translation import tr
 
 _FINENESS = 8
 """Steps are kept to an eighth."""
@@ -52,5 +53,5 @@ def _parts(data: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint16], int]:
             steps = np.frombuffer(body, "<u2", count, num_gaps)
             return np.frombuffer(body, np.uint8, num_gaps), steps, num_frames
     raise LibraryError(
-        "the landmarks of a track are damaged", "make them again: reprise library rebuild"
+        tr("the landmarks of a track are damaged"), tr("make them again: reprise library rebuild")
     )

@@ -16,6 +16,7 @@ from engine.dsp.compiled import compiled
 from engine.dsp.landmark_pairs import NUM_KEYS, Keys, keys_of, pair_up
 from engine.dsp.landmarks import Frames, Landmarks
 from engine.errors import LibraryError
+from engine.translation import tr
 
 FAN_OUT = 3
 GAP_FRAMES = 4096
@@ -123,4 +124,6 @@ def _cast(
 
 
 def _damaged(path: Path) -> LibraryError:
-    return LibraryError(f"{path} is missing or damaged", "make it again: reprise library rebuild")
+    return LibraryError(
+        tr("{path} is missing or damaged", path=path), tr("make it again: reprise library rebuild")
+    )

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from engine.errors import LibraryError
-from engine.library.writing import ANOTHER_PLACE, MORE_ROOM
+from engine.library.writing import another_place, more_room
 from engine.media.atomic import is_full
+from engine.translation import tr
 
 _PATIENCE_S = 120.0
 _ROOM_BYTES = 65_536  # SQLite asks for half of it at once
@@ -55,10 +56,13 @@ class SqliteFile:
 
     def _prepare(self, application_id: int, steps: Sequence[str]) -> None:
         if not self._is_empty() and self._pragma("application_id") != application_id:
-            raise LibraryError(f"{self.path} belongs to another program", "move it away")
+            raise LibraryError(
+                tr("{path} belongs to another program", path=self.path), tr("move it away")
+            )
         if self._pragma("user_version") > len(steps):
             raise LibraryError(
-                f"{self.path} was made by a later version of Reprise", "use that version"
+                tr("{path} was made by a later version of Reprise", path=self.path),
+                tr("use that version"),
             )
         if self._pragma("user_version") < len(steps):
             with self.writing():
@@ -117,8 +121,12 @@ class SqliteFile:
         except sqlite3.Error as error:
             words = str(error)
             if "disk is full" in words or (_may_be_full(words) and not _has_room(self.path.parent)):
-                raise LibraryError(f"no space left while writing {self.path}", MORE_ROOM) from error
-            raise LibraryError(f"cannot use {self.path}: {words}", _hint(words)) from error
+                raise LibraryError(
+                    tr("no space left while writing {path}", path=self.path), more_room()
+                ) from error
+            raise LibraryError(
+                tr("cannot use {path}: {words}", path=self.path, words=words), _hint(words)
+            ) from error
 
 
 def _may_be_full(words: str) -> bool:
@@ -139,9 +147,11 @@ def _has_room(folder: Path) -> bool:
 
 def _hint(words: str) -> str:
     if "locked" in words:
-        return "another program is writing to it; try again later"
+        return tr("another program is writing to it; try again later")
     if "readonly" in words or "unable to open" in words:
-        return ANOTHER_PLACE
+        return another_place()
     if "malformed" in words or "not a database" in words:
-        return "move the file away and add the folders again"
-    return "try again; if it stays so, look after the disk or set REPRISE_DATA to another folder"
+        return tr("move the file away and add the folders again")
+    return tr(
+        "try again; if it stays so, look after the disk or set REPRISE_DATA to another folder"
+    )

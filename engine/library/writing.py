@@ -7,9 +7,7 @@ from pathlib import Path
 
 from engine.errors import LibraryError
 from engine.media.atomic import is_full
-
-MORE_ROOM = "free some space, or set REPRISE_DATA to another folder"
-ANOTHER_PLACE = "make the folder writable, or set REPRISE_DATA to another one"
+from engine.translation import tr
 
 
 @contextmanager
@@ -23,6 +21,20 @@ def library_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if is_full(error):
-            raise LibraryError(f"no space left while writing {path}", MORE_ROOM) from error
+            raise LibraryError(
+                tr("no space left while writing {path}", path=path), more_room()
+            ) from error
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise LibraryError(f"cannot write {path}: {reason}", ANOTHER_PLACE) from error
+        raise LibraryError(
+            tr("cannot write {path}: {reason}", path=path, reason=reason), another_place()
+        ) from error
+
+
+def more_room() -> str:
+    """What to do about a full disk."""
+    return tr("free some space, or set REPRISE_DATA to another folder")
+
+
+def another_place() -> str:
+    """What to do about a folder that cannot be written."""
+    return tr("make the folder writable, or set REPRISE_DATA to another one")

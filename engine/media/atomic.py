@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import DiskFullError, OutputError
+from engine.translation import tr
 
 PART = ".part"
 """Among the suffixes of every file that is still being written."""
@@ -96,9 +97,14 @@ def is_full(error: OSError) -> bool:
 def output_error(path: Path, error: OSError) -> OutputError:
     """Word an operating system error for the user."""
     if is_full(error):
-        return DiskFullError(f"no space left while writing {path}", "free some space and try again")
+        return DiskFullError(
+            tr("no space left while writing {path}", path=path), tr("free some space and try again")
+        )
     reason = os.strerror(error.errno) if error.errno else str(error)
-    return OutputError(f"cannot write {path}: {reason}", "choose another folder or name")
+    return OutputError(
+        tr("cannot write {path}: {reason}", path=path, reason=reason),
+        tr("choose another folder or name"),
+    )
 
 
 def _check_folder(path: Path) -> None:

@@ -12,7 +12,9 @@ from av.error import FFmpegError
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from engine import remarks
 from engine.errors import CodecError, InputNotFoundError, NoAudioError, NotMediaError, NoVideoError
+from engine.translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
 
 _NOT_MEDIA_FORMATS = frozenset({"tty", "image2", "lrc", "ass", "srt", "webvtt", "ffmetadata"})
-_DAMAGED_HINT = "the file is damaged or no video or sound file; try to play it in another program"
 
 
 def open_media(path: Path) -> InputContainer:
@@ -41,11 +42,15 @@ def open_media(path: Path) -> InputContainer:
             metadata_errors="surrogateescape",
         )
     except FFmpegError as error:
-        raise NotMediaError(f"{path} cannot be read as media", _DAMAGED_HINT) from error
+        raise NotMediaError(
+            tr("{path} cannot be read as media", path=path), _damaged_hint()
+        ) from error
     name = container.format.name
     if name in _NOT_MEDIA_FORMATS or name.endswith("_pipe") or not _has_media(container):
         container.close()
-        raise NotMediaError(f"{path} holds neither moving pictures nor sound", _DAMAGED_HINT)
+        raise NotMediaError(
+            tr("{path} holds neither moving pictures nor sound", path=path), _damaged_hint()
+        )
     return container
 
 
@@ -83,11 +88,16 @@ def sound_stream(container: InputContainer, path: Path, track: int) -> AudioStre
     if track < len(streams):
         return streams[track]
     if container.streams.audio and not streams:
-        raise CodecError(f"FFmpeg cannot decode the sound of {path}", "convert it first")
+        raise CodecError(
+            tr("FFmpeg cannot decode the sound of {path}", path=path), tr("convert it first")
+        )
     if not streams:
-        raise NoAudioError(f"{path} has no sound track", "choose a video with sound")
+        raise NoAudioError(
+            tr("{path} has no sound track", path=path), tr("choose a video with sound")
+        )
     raise NoAudioError(
-        f"{path} has no sound track {track + 1}", f"choose one from 1 to {len(streams)}"
+        tr("{path} has no sound track {number}", path=path, number=track + 1),
+        tr("choose one from 1 to {last}", last=len(streams)),
     )
 
 
@@ -105,9 +115,11 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     """
     streams = picture_streams(container)
     if not streams:
-        raise NoVideoError(f"{path} has no picture", "choose a video")
+        raise NoVideoError(tr("{path} has no picture", path=path), tr("choose a video"))
     if not has_decoder(streams[0]):
-        raise CodecError(f"FFmpeg cannot decode the picture of {path}", "convert it first")
+        raise CodecError(
+            tr("FFmpeg cannot decode the picture of {path}", path=path), tr("convert it first")
+        )
     return streams[0]
 
 
@@ -132,9 +144,9 @@ class Damage:
         """Sentences for the user; none if all was well."""
         found = []
         if self.packets:
-            found.append(f"{self.packets} damaged packets were skipped")
+            found.append(remarks.PACKETS_SKIPPED(count=self.packets))
         if self.broke_off:
-            found.append("the file breaks off or is damaged towards its end")
+            found.append(remarks.BREAKS_OFF())
         return tuple(found)
 
 
@@ -163,16 +175,24 @@ def demux(
 def _check_readable(path: Path) -> None:
     try:
         if path.is_fifo() or path.is_char_device() or path.is_socket():
-            raise InputNotFoundError(f"{path} is not a file", "choose a file")
+            raise InputNotFoundError(tr("{path} is not a file", path=path), tr("choose a file"))
         with path.open("rb") as file:
             is_empty = not file.read(1)
     except FileNotFoundError as error:
-        raise InputNotFoundError(f"{path} does not exist", "check the name") from error
+        raise InputNotFoundError(
+            tr("{path} does not exist", path=path), tr("check the name")
+        ) from error
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise InputNotFoundError(f"{path} cannot be read: {reason}", "choose a file") from error
+        raise InputNotFoundError(
+            tr("{path} cannot be read: {reason}", path=path, reason=reason), tr("choose a file")
+        ) from error
     if is_empty:
-        raise NotMediaError(f"{path} is empty", "choose another file")
+        raise NotMediaError(tr("{path} is empty", path=path), tr("choose another file"))
+
+
+def _damaged_hint() -> str:
+    return tr("the file is damaged or no video or sound file; try to play it in another program")
 
 
 def _has_media(container: InputContainer) -> bool:

@@ -12,9 +12,11 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
+from engine import remarks
 from engine.errors import EmptyMediaError
 from engine.media.container import Damage, demux, open_media, origin, sound_stream
 from engine.media.probe import container_duration_s, sound_length
+from engine.translation import tr
 from engine.types import Samples
 
 BLOCK_S = 1.0
@@ -112,11 +114,9 @@ class AudioReader:
             total += block.shape[1]
             yield block if sensible.all() else np.where(sensible, block, np.float32(0))
         if total == 0:
-            raise EmptyMediaError(f"the sound track of {self._path} is empty")
+            raise EmptyMediaError(tr("the sound track of {path} is empty", path=self._path))
         if num_bad:
-            self._notes.append(
-                f"{num_bad} samples were no numbers, or beyond all sense; silence takes their place"
-            )
+            self._notes.append(remarks.NO_NUMBERS(count=num_bad))
         self.num_samples = total
 
     def _presented(self) -> Iterator[Samples]:
@@ -130,7 +130,7 @@ class AudioReader:
         missing = self.num_samples - position if self.exact_length and position else 0
         if missing > self.sample_rate_hz * _RESYNC_S:
             seconds = missing / self.sample_rate_hz
-            self._notes.append(f"the sound ends {seconds:.2f} s too early; silence takes its place")
+            self._notes.append(remarks.TOO_EARLY(seconds=f"{seconds:.2f}"))
         yield from self._silence(missing)
 
     def _placed(self) -> Iterator[Samples]:

@@ -16,6 +16,7 @@ from av.container import OutputContainer
 from av.error import FFmpegError
 
 from engine.errors import CodecError
+from engine.translation import tr
 from engine.types import Samples
 
 if TYPE_CHECKING:
@@ -135,10 +136,11 @@ def choose_encoding(format_name: str, sound: Sound, wanted: str | None) -> Encod
                 encoding = _fitting(format_name, encoder, rate, sound)
                 if encoding is not None:
                     return encoding
-    raise CodecError(
-        f"FFmpeg cannot write {wanted or 'this sound'} into {format_name}",
-        "choose another codec or another file extension",
-    )
+    if wanted:
+        words = tr("FFmpeg cannot write {codec} into {format}", codec=wanted, format=format_name)
+    else:
+        words = tr("FFmpeg cannot write this sound into {format}", format=format_name)
+    raise CodecError(words, tr("choose another codec or another file extension"))
 
 
 def add_sound(container: OutputContainer, encoding: Encoding) -> AudioStream:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.errors import NotMediaError
 from engine.media.container import Damage, demux, open_media, origin, picture_stream
 from engine.media.probe import container_duration_s, display_rotation_deg, display_size
+from engine.translation import tr
 
 Pixels = NDArray[np.uint8]
 """A picture: (height, width, 3) uint8, RGB."""
@@ -137,7 +138,9 @@ class VideoReader:
     def _first(self) -> VideoFrame:
         frame = next(self._decoded, None)
         if frame is None:
-            raise NotMediaError(f"no picture of {self._path} can be decoded", "it is damaged")
+            raise NotMediaError(
+                tr("no picture of {path} can be decoded", path=self._path), tr("it is damaged")
+            )
         return frame
 
     def _decode(self) -> Iterator[VideoFrame]:

@@ -14,6 +14,7 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
 
+from engine import remarks
 from engine.context import Progress, RunContext
 from engine.errors import CodecError, OutputError
 from engine.media.atomic import atomic_output
@@ -30,6 +31,7 @@ from engine.media.remux import (
     packet_time,
     track_tags,
 )
+from engine.translation import tr
 from engine.types import Region, Samples
 
 if TYPE_CHECKING:
@@ -129,7 +131,10 @@ def check_output(source: Path, output: Path) -> None:
     except OSError:
         return
     if is_same:
-        raise OutputError(f"{output} is the input itself", "choose another name for the output")
+        raise OutputError(
+            tr("{output} is the input itself", output=output),
+            tr("choose another name for the output"),
+        )
 
 
 def planned_output(
@@ -194,12 +199,17 @@ def _plan(source: InputContainer, request: MuxRequest, warnings: list[str]) -> _
     output = request.output.with_suffix(".mkv")
     if output != request.output and output.exists():
         raise OutputError(
-            f"FFmpeg cannot write this as {request.output.name}, and {output.name} is taken",
-            "choose a name that ends in .mkv",
+            tr(
+                "FFmpeg cannot write this as {file}, and {other} is taken",
+                file=request.output.name,
+                other=output.name,
+            ),
+            tr("choose a name that ends in .mkv"),
         )
     warnings.append(
-        f"FFmpeg cannot write this as {request.output.suffix or 'it is named'}: "
-        f"written as {output.name}"
+        remarks.OTHER_CONTAINER(suffix=request.output.suffix, file=output.name)
+        if request.output.suffix
+        else remarks.NO_CONTAINER(file=output.name)
     )
     encoding = choose_encoding("matroska", sound, request.audio_codec)
     return _Plan(output, "matroska", encoding, sound)
@@ -239,8 +249,8 @@ def _try_header(source: InputContainer, request: MuxRequest, plan: _Plan) -> Non
 
 def _unwritable(format_name: str) -> CodecError:
     return CodecError(
-        f"FFmpeg cannot write this film into {format_name}",
-        "choose another codec or another file extension",
+        tr("FFmpeg cannot write this film into {format}", format=format_name),
+        tr("choose another codec or another file extension"),
     )
 
 
@@ -329,14 +339,14 @@ def _sound_warnings(plan: _Plan, encoder: SoundEncoder) -> list[str]:
     warnings = []
     if encoding.sample_rate_hz != plan.sound.sample_rate_hz:
         warnings.append(
-            f"{encoding.encoder} cannot have {plan.sound.sample_rate_hz} Hz: "
-            f"the new track has {encoding.sample_rate_hz} Hz"
+            remarks.OTHER_RATE(
+                encoder=encoding.encoder,
+                wanted=plan.sound.sample_rate_hz,
+                rate=encoding.sample_rate_hz,
+            )
         )
     if not encoding.keeps_length:
-        warnings.append(
-            f"{plan.format_name} cannot say where {encoding.encoder} sound ends: "
-            "its length is exact to one codec frame"
-        )
+        warnings.append(remarks.INEXACT_LENGTH(format=plan.format_name, encoder=encoding.encoder))
     if encoder.num_clipped:
-        warnings.append(f"{encoder.num_clipped} samples exceed full scale and may be clipped")
+        warnings.append(remarks.CLIPPED(count=encoder.num_clipped))
     return warnings

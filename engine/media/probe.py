@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
+from engine import remarks
 from engine.media.container import (
     has_decoder,
     open_media,
@@ -118,7 +119,7 @@ def probe(path: Path) -> MediaInfo:
         pictures = [stream for stream in picture_streams(container) if has_decoder(stream)]
         sounds = sound_streams(container)
         unknown = len(container.streams.audio) - len(sounds)
-        warnings = (f"{unknown} sound tracks cannot be decoded",) if unknown else ()
+        warnings = (remarks.UNDECODABLE(count=unknown),) if unknown else ()
         audio = tuple(_audio_track(container, stream) for stream in sounds)
         video = _video_track(container, pictures[0], duration_s) if pictures else None
         return MediaInfo(container.format.name, duration_s, audio, video, warnings)

@@ -17,6 +17,7 @@ import numpy as np
 from engine.errors import ArtifactMissingError
 from engine.media.atomic import PART, output_error
 from engine.media.file_lock import try_lock
+from engine.translation import tr
 from engine.types import AudioRef, Samples
 
 SUFFIX = ".f32"
@@ -129,5 +130,6 @@ def map_samples(path: Path, ref: AudioRef) -> Samples:
         return np.memmap(path, "<f4", "r", _HEADER.size, shape).T
     except (OSError, ValueError) as error:
         raise ArtifactMissingError(
-            "a sound of this project has gone from the cache", "open the video and restore again"
+            tr("a sound of this project has gone from the cache"),
+            tr("open the video and restore again"),
         ) from error

@@ -13,8 +13,10 @@ from av.error import FFmpegError
 from av.stream import AttachmentStream, Disposition, Stream
 from av.video.stream import VideoStream
 
+from engine import remarks
 from engine.errors import CodecError
 from engine.media.container import Damage, demux, has_decoder, is_cover, open_media, origin
+from engine.translation import tr
 from engine.types import Region
 
 if TYPE_CHECKING:
@@ -120,22 +122,27 @@ def copy_stream(
         return None
     if not _is_copyable(stream):
         if stream.type == "video":
-            raise CodecError(f"FFmpeg does not know the picture of {path}", "convert it first")
+            raise CodecError(
+                tr("FFmpeg does not know the picture of {path}", path=path), tr("convert it first")
+            )
         if not _is_written_anew(stream):
-            warnings.append(f"{stream.type} track {stream.index + 1} cannot be copied: left out")
+            warnings.append(remarks.NOT_COPIED(kind=stream.type, number=stream.index + 1))
         return None
     try:
         new = target.add_stream_from_template(stream, opaque=True)
     except ValueError as error:
         if isinstance(stream, VideoStream) and not is_cover(stream):
-            raise CodecError(f"{target.format.name} cannot hold this picture") from error
+            raise CodecError(
+                tr("{format} cannot hold this picture", format=target.format.name)
+            ) from error
         warnings.append(
-            f"{stream.type} track {stream.index + 1} does not fit into {target.format.name}: "
-            "left out"
+            remarks.DOES_NOT_FIT(
+                kind=stream.type, number=stream.index + 1, format=target.format.name
+            )
         )
         return None
     if isinstance(stream, VideoStream) and _loses_shape(stream, target):
-        warnings.append(f"{target.format.name} is written without the pixel shape of the picture")
+        warnings.append(remarks.NO_PIXEL_SHAPE(format=target.format.name))
     _copy_traits(stream, new)
     if isinstance(stream, AttachmentStream):
         return None

@@ -8,6 +8,7 @@ import soundfile
 
 from engine.errors import DiskFullError
 from engine.media.atomic import atomic_output
+from engine.translation import tr
 from engine.types import Samples
 
 _BYTES_PER_SAMPLE = 4
@@ -36,7 +37,8 @@ def write_wav(
         # libsndfile reports a full disk as a bug of its own, so the space is looked at before.
         if size > shutil.disk_usage(path.parent).free:
             raise DiskFullError(
-                f"{path} needs {size / 1e6:.0f} MB, more than is free", "free some space"
+                tr("{path} needs {needed:.0f} MB, more than is free", path=path, needed=size / 1e6),
+                tr("free some space"),
             )
         part.touch()  # Python says why a file cannot be made, libsndfile does not.
         written = 0

@@ -16,6 +16,7 @@ from engine.errors import BadCheckpointError, OutputError
 from engine.media.atomic import atomic_output, make_folder
 from engine.models.separation import SeparationModel
 from engine.models.tile_threads import undivided
+from engine.translation import tr
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +49,17 @@ def work_gflop_per_s(model: SeparationModel) -> float:
     with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), undivided(), counter:
         stems = model.network.eval()(noise)
     if stems.shape != (1, len(model.stem_names), *noise.shape[1:]):
-        raise BadCheckpointError(f"{model.name} gives sound of the shape {tuple(stems.shape)}")
+        raise BadCheckpointError(
+            tr(
+                "{model} gives sound of the shape {shape}",
+                model=model.name,
+                shape=tuple(stems.shape),
+            )
+        )
     if not bool(torch.isfinite(stems).all()):
         raise BadCheckpointError(
-            f"{model.name} gives sound that is not finite", "its weights are damaged"
+            tr("{model} gives sound that is not finite", model=model.name),
+            tr("its weights are damaged"),
         )
     return float(counter.get_total_flops()) / 1e9 / trial_s
 

@@ -37,6 +37,7 @@ from engine.checkpoints import (
 from engine.content import content_hash
 from engine.errors import BadCheckpointError, ChecksumError, HostileCheckpointError
 from engine.network_limits import LONGEST_CHUNK_S, require_demucs_sizes
+from engine.translation import tr
 
 _CLASSES: Mapping[str, type[nn.Module]] = {
     "demucs.htdemucs.HTDemucs": HTDemucs,
@@ -83,7 +84,7 @@ class DemucsModel(nn.Module):
         super().__init__()
         facts = {_facts(network) for network in networks}
         if len(facts) != 1:
-            raise BadCheckpointError("the networks of a bag must have the same stems and rate")
+            raise BadCheckpointError(tr("the networks of a bag must have the same stems and rate"))
         ((self.sample_rate_hz, self.channels, self.stem_names),) = facts
         segments = [_segment(network, segment_s) for network in networks]
         self.chunk_samples = int(min(segments) * self.sample_rate_hz)
@@ -141,7 +142,7 @@ def build_htdemucs(*, network: str = "htdemucs", **config: Any) -> DemucsModel:
         network: `"htdemucs"`, `"hdemucs"` or `"demucs"`.
         config: Keyword arguments of its class in the package `demucs`, as plain JSON values.
     """
-    return DemucsModel([_build(_PLAIN_NAMES[network], (), config, "the configuration")])
+    return DemucsModel([_build(_PLAIN_NAMES[network], (), config, tr("the configuration"))])
 
 
 def load_htdemucs(path: Path, *, network: str = "htdemucs", **config: Any) -> DemucsModel:
@@ -199,13 +200,15 @@ def _folded(
             for member in range(max(members) + 1)
         ]
     except (TypeError, ValueError) as error:
-        raise BadCheckpointError("the weights of the bag are no table of numbers") from error
+        raise BadCheckpointError(tr("the weights of the bag are no table of numbers")) from error
 
 
 def _load_network(path: Path) -> nn.Module:
     claimed = claimed_checksum(path)
     if claimed and not content_hash(path).startswith(claimed):
-        raise ChecksumError(f"{path.name} is not the file that its name says", "get it anew")
+        raise ChecksumError(
+            tr("{file} is not the file that its name says", file=path.name), tr("get it anew")
+        )
     if is_safetensors(path):
         class_name, args, kwargs = _described_in_metadata(path)
         content: Any = load_safetensors(path)
@@ -215,11 +218,12 @@ def _load_network(path: Path) -> nn.Module:
             named, args, kwargs = package["klass"], package["args"], package["kwargs"]
             content = package["state"]
         except (KeyError, TypeError) as error:
-            raise BadCheckpointError(f"{path.name} is no demucs package") from error
+            raise BadCheckpointError(tr("{file} is no demucs package", file=path.name)) from error
         class_name = named.name if isinstance(named, Name) else str(named)
     if isinstance(content, Mapping) and "__quantized" in content:
         raise BadCheckpointError(
-            f"{path.name} is a quantised network", "use the full one, without _q in its name"
+            tr("{file} is a quantised network", file=path.name),
+            tr("use the full one, without _q in its name"),
         )
     state = checked_state(content, path)
     network = _build(class_name, args, kwargs, path.name)
@@ -231,12 +235,16 @@ def _described_in_metadata(path: Path) -> tuple[str, Any, Any]:
     """Class name and arguments from the metadata that demucs writes into safetensors."""
     metadata = read_metadata(path)
     if "structure" in metadata:
-        raise BadCheckpointError(f"{path.name} is a quantised network", "use the full one")
+        raise BadCheckpointError(
+            tr("{file} is a quantised network", file=path.name), tr("use the full one")
+        )
     try:
         args, kwargs = (_decoded(json.loads(metadata[key])) for key in ("args", "kwargs"))
         return metadata["klass"], args, kwargs
     except (KeyError, ValueError, TypeError, RecursionError) as error:
-        raise BadCheckpointError(f"the metadata of {path.name} names no demucs network") from error
+        raise BadCheckpointError(
+            tr("the metadata of {file} names no demucs network", file=path.name)
+        ) from error
 
 
 def _decoded(value: Any) -> Any:
@@ -252,15 +260,20 @@ def _build(class_name: str, args: Any, kwargs: Any, source: str) -> nn.Module:
     """Build a network from the fixed table; arguments it no longer knows are left out."""
     if class_name.startswith(_OLD_MODULES):
         raise BadCheckpointError(
-            f"{source} is a Demucs of version 1 or 2", "only versions 3 and 4 are known here"
+            tr("{source} is a Demucs of version 1 or 2", source=source),
+            tr("only versions 3 and 4 are known here"),
         )
     if class_name not in _CLASSES:
         raise HostileCheckpointError(
-            f"{source} names the class {class_name[:80]!r}, which is no demucs network",
-            "do not use this file unless you know who made it",
+            tr(
+                "{source} names the class {name!r}, which is no demucs network",
+                source=source,
+                name=class_name[:80],
+            ),
+            tr("do not use this file unless you know who made it"),
         )
     if not isinstance(args, tuple | list) or not isinstance(kwargs, dict):
-        raise BadCheckpointError(f"the arguments in {source} are damaged")
+        raise BadCheckpointError(tr("the arguments in {source} are damaged", source=source))
     network_class = _CLASSES[class_name]
     known = inspect.signature(network_class).parameters
     chosen = {key: value for key, value in kwargs.items() if key in known}
@@ -270,9 +283,13 @@ def _build(class_name: str, args: Any, kwargs: Any, source: str) -> nn.Module:
     try:
         return network_class(*args, **chosen)
     except (ArithmeticError, AssertionError, LookupError, MemoryError) as error:
-        raise BadCheckpointError(f"the arguments in {source} build no network") from error
+        raise BadCheckpointError(
+            tr("the arguments in {source} build no network", source=source)
+        ) from error
     except (RuntimeError, TypeError, ValueError) as error:
-        raise BadCheckpointError(f"the arguments in {source} build no network: {error}") from error
+        raise BadCheckpointError(
+            tr("the arguments in {source} build no network: {error}", source=source, error=error)
+        ) from error
 
 
 def _facts(network: nn.Module) -> tuple[int, int, tuple[str, ...]]:
@@ -292,7 +309,7 @@ def _segment(network: nn.Module, wanted_s: float | None) -> Fraction:
 def _seconds(value: object) -> Fraction:
     """A length in seconds, exact where a decimal number means a fraction."""
     if not isinstance(value, int | float | Fraction) or not 0 < value <= LONGEST_CHUNK_S:
-        raise BadCheckpointError(f"{value!r} is no length of a chunk in seconds")
+        raise BadCheckpointError(tr("{value!r} is no length of a chunk in seconds", value=value))
     return Fraction(value).limit_denominator(_SEGMENT_DENOMINATOR)
 
 
@@ -303,10 +320,14 @@ def _normalised(
     try:
         table = torch.tensor(weights or [[1.0] * num_stems] * num_networks, dtype=torch.float32)
     except (ValueError, TypeError) as error:
-        raise BadCheckpointError("the weights of the bag are no table of numbers") from error
+        raise BadCheckpointError(tr("the weights of the bag are no table of numbers")) from error
     if table.shape != (num_networks, num_stems) or not bool((table.sum(0) > 0).all()):
         raise BadCheckpointError(
-            f"the weights of the bag must be {num_networks} rows of {num_stems} numbers"
+            tr(
+                "the weights of the bag must be {rows} rows of {stems} numbers",
+                rows=num_networks,
+                stems=num_stems,
+            )
         )
     return table / table.sum(0)
 

@@ -35,6 +35,7 @@ from engine.models.roformer_keys import (
 from engine.models.separation import SeparationModel
 from engine.published_configs import PublishedConfig, read_config
 from engine.stems import service
+from engine.translation import tr
 from engine.weights import Weights
 
 CLAIMED_FIGURE = "claimed_sdr_db"
@@ -43,11 +44,6 @@ CLAIMED_FIGURE = "claimed_sdr_db"
 _USUAL_HOP_SAMPLES = 441
 _USUAL_RATE_HZ = 44_100
 _USUAL_CHUNK_S = 8
-_TAKEN_AS_USUAL = (
-    f"no configuration was given; the file does not tell and these were taken as usual: frames "
-    f"every {_USUAL_HOP_SAMPLES} samples, {_USUAL_RATE_HZ} Hz, chunks of {_USUAL_CHUNK_S} s, "
-    "no skip connections"
-)
 _STEMS_BY_NUMBER = {1: ("vocals",), 2: ("music1", "music2")}
 _UNMARKED = ("stereo", "freqs_per_bands", "dim_freqs_in", "stft_n_fft", "stft_win_length")
 """Options whose mistakes the shapes of single keys tell better."""
@@ -84,7 +80,7 @@ def examine(path: Path, wishes: Wishes = _NO_WISHES) -> Examined:
         described, notes = _by_config(path, wishes)
     elif described.card.builder == "pyannote":
         load_voice_model(Weights(described.card, described.paths, "user"))
-        return Examined(described, ("it detects voices",))
+        return Examined(described, (tr("it detects voices"),))
     card = _named(described.card, wishes.stems)
     model = load_separation_model(Weights(card, described.paths, "user"))
     serves = service(model.stem_names, card.remainder, wishes.stage)
@@ -107,7 +103,8 @@ def _work(model: SeparationModel) -> float:
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0][:160]
         raise BadCheckpointError(
-            f"{model.name} cannot be run: {reason}", "give the YAML that belongs to the checkpoint"
+            tr("{model} cannot be run: {reason}", model=model.name, reason=reason),
+            tr("give the YAML that belongs to the checkpoint"),
         ) from error
 
 
@@ -122,16 +119,33 @@ def _by_config(path: Path, wishes: Wishes) -> tuple[DescribedCheckpoint, tuple[s
     refuse_variant(state, path.name)
     if not looks_like_roformer(state) and config_path is None:
         raise BadCheckpointError(
-            f"{path.name} is of no network that is known here: it begins with {min(state)}",
-            "known are BS-RoFormer, Mel-band RoFormer, Demucs and pyannote segmentation; the YAML "
-            "of a Demucs without a description of its own is given with --config",
+            tr(
+                "{file} is of no network that is known here: it begins with {key}",
+                file=path.name,
+                key=min(state),
+            ),
+            tr(
+                "known are BS-RoFormer, Mel-band RoFormer, Demucs and pyannote "
+                "segmentation; the YAML of a Demucs without a description of its own is "
+                "given with --config"
+            ),
         )
     if config is None or config_path is None:
-        config, usual = _told_by_shapes(roformer_facts(state, path.name)), (_TAKEN_AS_USUAL,)
+        config, usual = _told_by_shapes(roformer_facts(state, path.name)), (_taken_as_usual(),)
     elif looks_like_roformer(state):
         _compare(state, config, path.name, config_path.name)
     config, named = _with_stems(config, wishes.stems)
     return with_config(path, config, name=wishes.name), (*usual, *named)
+
+
+def _taken_as_usual() -> str:
+    return tr(
+        "no configuration was given; the file does not tell and these were taken as usual: frames "
+        "every {hop} samples, {rate} Hz, chunks of {chunk} s, no skip connections",
+        hop=_USUAL_HOP_SAMPLES,
+        rate=_USUAL_RATE_HZ,
+        chunk=_USUAL_CHUNK_S,
+    )
 
 
 def _told_by_shapes(facts: RoformerFacts) -> PublishedConfig:
@@ -155,11 +169,14 @@ def _with_stems(
     guess = _STEMS_BY_NUMBER.get(num_stems)
     if guess is None:
         raise BadCheckpointError(
-            f"the file gives {num_stems} stems and nothing names them",
-            "give its YAML with --config, or the names in order: --stems NAME,NAME,...",
+            tr("the file gives {stems} stems and nothing names them", stems=num_stems),
+            tr("give its YAML with --config, or the names in order: --stems NAME,NAME,..."),
         )
-    words = f"nothing names its stems, so they were taken for {', '.join(guess)}"
-    return replace(config, stems=guess), (f"{words} (others: --stems NAME,NAME,...)",)
+    words = tr(
+        "nothing names its stems, so they were taken for {stems} (others: --stems NAME,NAME,...)",
+        stems=", ".join(guess),
+    )
+    return replace(config, stems=guess), (words,)
 
 
 def _compare(
@@ -169,20 +186,30 @@ def _compare(
     facts = roformer_facts(state, source)
     if facts.builder != config.builder:
         raise BadCheckpointError(
-            f"{config_name} does not belong to {source}: the file is a {facts.words}, the "
-            "configuration describes another kind",
-            "give the YAML of this checkpoint with --config",
+            tr(
+                "{config} does not belong to {source}: the file is a {network}, the "
+                "configuration describes another kind",
+                config=config_name,
+                source=source,
+                network=facts.words,
+            ),
+            tr("give the YAML of this checkpoint with --config"),
         )
     said = {**_defaults(config.builder), **config.options}
     wrong = [
-        f"{option} {found} instead of {said[option]}"
+        tr("{option} {found} instead of {said}", option=option, found=found, said=said[option])
         for option, found in facts.options.items()
         if option not in _UNMARKED and option in said and said[option] != found
     ]
     if wrong:
         raise BadCheckpointError(
-            f"{config_name} does not belong to {source}: the file has {', '.join(wrong)}",
-            "give the YAML of this checkpoint with --config",
+            tr(
+                "{config} does not belong to {source}: the file has {wrong}",
+                config=config_name,
+                source=source,
+                wrong=", ".join(wrong),
+            ),
+            tr("give the YAML of this checkpoint with --config"),
         )
 
 

@@ -20,6 +20,7 @@ from engine.models.separation import SeparationModel
 from engine.models.silero import load_silero
 from engine.models.voice import VoiceDetector
 from engine.network_limits import require_chunk, require_plain_names, require_rate, require_sizes
+from engine.translation import tr
 from engine.weights import Weights
 
 _USUAL_RATE_HZ = 44_100
@@ -47,7 +48,7 @@ def build(builder: str, config: Mapping[str, Any]) -> nn.Module:
             return network
         case "htdemucs":
             return build_htdemucs(**config)
-    raise UnknownModelError(f"there is no builder {builder}")
+    raise UnknownModelError(tr("there is no builder {builder}", builder=builder))
 
 
 def load_separation_model(weights: Weights) -> SeparationModel:
@@ -66,7 +67,11 @@ def load_separation_model(weights: Weights) -> SeparationModel:
             model = _roformer(weights)
         case _:
             raise BadCheckpointError(
-                f"{card.name} is not a separating network, but for {card.stage}"
+                tr(
+                    "{model} is not a separating network, but for {stage}",
+                    model=card.name,
+                    stage=card.stage,
+                )
             )
     require_rate(model.sample_rate_hz)
     require_chunk(model.chunk_samples, model.sample_rate_hz)
@@ -86,7 +91,7 @@ def load_voice_model(weights: Weights) -> VoiceDetector:
             return load_silero(*weights.paths)
         case "pyannote":
             return load_pyannote(*weights.paths)
-    raise BadCheckpointError(f"{weights.card.name} does not detect speech")
+    raise BadCheckpointError(tr("{model} does not detect speech", model=weights.card.name))
 
 
 def load_matcher(weights: Weights) -> MatcherParams:
@@ -98,7 +103,13 @@ def load_matcher(weights: Weights) -> MatcherParams:
     match weights.card.builder:
         case "baseline_matcher":
             return read_params(weights.card)
-    raise BadCheckpointError(f"{weights.card.name} is no matcher, but for {weights.card.stage}")
+    raise BadCheckpointError(
+        tr(
+            "{model} is no matcher, but for {stage}",
+            model=weights.card.name,
+            stage=weights.card.stage,
+        )
+    )
 
 
 def _demucs(network: DemucsModel, weights: Weights) -> SeparationModel:
@@ -126,8 +137,12 @@ def _roformer(weights: Weights) -> SeparationModel:
             network = ROFORMERS[card.builder](**card.config)
     except (TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
         raise BadCheckpointError(
-            f"the configuration of {card.name} builds no network: {error}",
-            "give the YAML that belongs to the checkpoint",
+            tr(
+                "the configuration of {model} builds no network: {error}",
+                model=card.name,
+                error=error,
+            ),
+            tr("give the YAML that belongs to the checkpoint"),
         ) from error
     (path,) = weights.paths
     load_into(network, load_state_dict(path), path.name)
@@ -155,9 +170,14 @@ def _stem_names(card: ModelCard, own: tuple[str, ...]) -> tuple[str, ...]:
     names = card.stems or own
     if len(names) != len(own) or not all(names):
         raise BadCheckpointError(
-            f"{card.name} gives {len(own)} stems, but {len(card.stems)} are named: "
-            f"{', '.join(card.stems) or 'none'}",
-            "name all its stems in order: reprise models import FILE --stems NAME,NAME,...",
+            tr(
+                "{model} gives {given} stems, but {named} are named: {names}",
+                model=card.name,
+                given=len(own),
+                named=len(card.stems),
+                names=", ".join(card.stems) or tr("none"),
+            ),
+            tr("name all its stems in order: reprise models import FILE --stems NAME,NAME,..."),
         )
     return names
 

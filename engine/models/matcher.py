@@ -7,6 +7,7 @@ import msgspec
 
 from engine.catalog import ModelCard
 from engine.errors import BadCheckpointError
+from engine.translation import tr
 
 CUT_LINKS = ("cuts_onsets", "cuts_pulse")
 MOVEMENT_LINKS = ("motion_fast", "motion_middle", "motion_slow", "light_fast")
@@ -82,4 +83,6 @@ def read_params(card: ModelCard) -> MatcherParams:
     try:
         return msgspec.convert(card.config, MatcherParams)
     except msgspec.ValidationError as error:
-        raise BadCheckpointError(f"the card of {card.name} is of no matcher: {error}") from error
+        raise BadCheckpointError(
+            tr("the card of {model} is of no matcher: {error}", model=card.name, error=error)
+        ) from error

@@ -24,6 +24,7 @@ from engine.checkpoints import checked_state, load_into, load_pickle
 from engine.content import content_hash
 from engine.errors import BadCheckpointError
 from engine.models.voice import MonoBlock
+from engine.translation import tr
 
 MAX_WINDOW_S = 60.0
 """Longer windows than any published network has."""
@@ -119,13 +120,17 @@ def load_pyannote(path: Path) -> PyannoteVad:
         arguments, state = content["hyper_parameters"], content["state_dict"]
         window_s = float(specifications.duration)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadCheckpointError(f"{path.name} is no pyannote checkpoint") from error
+        raise BadCheckpointError(tr("{file} is no pyannote checkpoint", file=path.name)) from error
     if class_name != "PyanNet" or not 0 < window_s <= MAX_WINDOW_S:
-        raise BadCheckpointError(f"{path.name} is not a PyanNet", "other kinds are not known here")
+        raise BadCheckpointError(
+            tr("{file} is not a PyanNet", file=path.name), tr("other kinds are not known here")
+        )
     if specifications.problem == task.Problem.MONO_LABEL_CLASSIFICATION and (
         specifications.powerset_max_classes is None
     ):
-        raise BadCheckpointError(f"{path.name} tells one class a frame, not who speaks")
+        raise BadCheckpointError(
+            tr("{file} tells one class a frame, not who speaks", file=path.name)
+        )
     network = _build(specifications, arguments, path.name)
     load_into(network, checked_state(state, path), path.name)
     model = PyannoteVad(
@@ -141,13 +146,15 @@ def _build(specifications: Any, arguments: Any, source: str) -> nn.Module:
     """A `PyanNet` with fresh weights."""
     module = import_quietly("pyannote.audio.models.segmentation.PyanNet")
     if not isinstance(arguments, Mapping):
-        raise BadCheckpointError(f"the arguments in {source} are damaged")
+        raise BadCheckpointError(tr("the arguments in {source} are damaged", source=source))
     try:
         network = module.PyanNet(**arguments)
         network.specifications = specifications
         network.build()
     except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise BadCheckpointError(f"the arguments in {source} build no network: {error}") from error
+        raise BadCheckpointError(
+            tr("the arguments in {source} build no network: {error}", source=source, error=error)
+        ) from error
     built: nn.Module = network
     return built
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from engine.checkpoints import listed
 from engine.errors import BadCheckpointError
 from engine.published_configs import Builder
+from engine.translation import tr
 
 _VARIANTS = (
     (r"\.branch\.|\.static_alpha|\.dynamic_alpha|\.static_beta", "hyper-connections"),
@@ -65,8 +66,12 @@ def refuse_variant(state: Mapping[str, Tensor], source: str) -> None:
     for pattern, words in _VARIANTS:
         if any(re.search(pattern, key) for key in state):
             raise BadCheckpointError(
-                f"{source} is of a newer variant of the network: {words}",
-                "only the layout of most published checkpoints is known here",
+                tr(
+                    "{source} is of a newer variant of the network: {words}",
+                    source=source,
+                    words=words,
+                ),
+                tr("only the layout of most published checkpoints is known here"),
             )
 
 
@@ -147,9 +152,12 @@ class _Sizes:
         """Shape of one tensor, which must be there and have an axis."""
         shape = tuple(self._state[key].shape) if key in self._state else ()
         if not shape or not all(shape):
-            missing = listed("missing", {key, *_gaps(self._state)})
+            missing = listed(tr("missing"), {key, *_gaps(self._state)})
             raise BadCheckpointError(
-                f"{self._source} is no whole RoFormer: {missing}", "get the file anew"
+                tr(
+                    "{source} is no whole RoFormer: {missing}", source=self._source, missing=missing
+                ),
+                tr("get the file anew"),
             )
         return shape
 

@@ -21,6 +21,7 @@ from engine.checkpoints import load_into
 from engine.content import content_hash
 from engine.errors import HostileCheckpointError
 from engine.models.voice import MonoBlock
+from engine.translation import tr
 
 WINDOW_SAMPLES = 512
 CONTEXT_SAMPLES = 64
@@ -124,8 +125,8 @@ def load_silero(path: Path) -> SileroVad:
     """
     if not _is_in_wheel(path):
         raise HostileCheckpointError(
-            f"{path} was not opened: TorchScript is a program",
-            "only the one in the package silero-vad is used",
+            tr("{path} was not opened: TorchScript is a program", path=path),
+            tr("only the one in the package silero-vad is used"),
         )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, module="torch.jit")

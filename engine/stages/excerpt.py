@@ -12,6 +12,7 @@ from engine.context import RunContext, checked_in
 from engine.dsp.overlap_add import Chunking
 from engine.dsp.resample import resampled_length
 from engine.errors import RegionError
+from engine.translation import tr
 from engine.types import AudioRef, BgmMatch, Region, RestoreResult
 
 CONTEXT_S = 20.0
@@ -29,8 +30,12 @@ def require_inside(region: Region, duration_s: float) -> Region:
     """
     if not 0 <= region.start_s < min(region.end_s, duration_s):
         raise RegionError(
-            f"there is no sound from {region.start_s:.1f} to {region.end_s:.1f} s",
-            f"the film lasts {duration_s:.1f} s",
+            tr(
+                "there is no sound from {start:.1f} to {end:.1f} s",
+                start=region.start_s,
+                end=region.end_s,
+            ),
+            tr("the film lasts {duration:.1f} s", duration=duration_s),
         )
     return Region(region.start_s, min(region.end_s, duration_s))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import remarks
 from engine.artifacts import ArtifactStore
 from engine.context import Progress, RunContext, checked_in
 from engine.dsp.landmarks import Landmarks, find_landmarks
@@ -67,8 +68,8 @@ class Stretched:
     def words(self) -> str:
         """What was done to it."""
         if self.tempo == 1.0:
-            return f"its pitch changed by {self.pitch - 1:+.0%}"
-        return f"its tempo changed by {self.tempo - 1:+.0%}"
+            return remarks.ITS_PITCH(percent=f"{self.pitch - 1:+.0%}")
+        return remarks.ITS_TEMPO(percent=f"{self.tempo - 1:+.0%}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +93,13 @@ class LibrarySearch:
     def warnings(self) -> Iterator[str]:
         """What the user should know, in plain sentences."""
         if self.unread:
-            yield f"left out what could not be read as sound: {_listed(self.unread)}"
+            yield remarks.UNREAD(names=_listed(self.unread))
         if self.lost:
-            yield f"recognised, but the file is gone: {_listed(self.lost)}"
+            yield remarks.FILES_GONE(names=_listed(self.lost))
         for name in self.itself:
-            yield f"{name} is the sound of the video itself"
+            yield remarks.OWN_SOUND(track=name)
         for track in self.stretched:
-            yield (
-                f"{track.path.name} seems to sound in it with {track.words()}: "
-                "such a track can be recognised, but neither proved nor taken out"
-            )
+            yield remarks.STRETCHED(track=track.path.name, change=track.words())
 
 
 def search_library(
@@ -307,7 +305,8 @@ def _parts(landmarks: Landmarks) -> Iterator[Landmarks]:
 
 def _listed(names: tuple[str, ...]) -> str:
     more = len(names) - _MAX_NAMED
-    return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    some = ", ".join(names[:_MAX_NAMED])
+    return remarks.AND_MORE(names=some, more=more) if more > 0 else some
 
 
 def _region(find: Find) -> Region:

@@ -15,6 +15,7 @@ from engine.errors import BadCheckpointError
 from engine.stages.arithmetic import combine, subtract
 from engine.stages.separation import NetworkSeparation, SeparationRequest
 from engine.stems import ost_and_bgm
+from engine.translation import tr
 from engine.types import AudioRef, Quality
 
 STAGE = "mixed_music"
@@ -49,8 +50,11 @@ class MixedMusicSeparator:
     def __init__(self, separation: NetworkSeparation, store: ArtifactStore) -> None:
         if len(separation.model.stem_names) != 2:
             raise BadCheckpointError(
-                f"{separation.model.name} gives {len(separation.model.stem_names)} stems, "
-                "two pieces of music are wanted"
+                tr(
+                    "{model} gives {given} stems, two pieces of music are wanted",
+                    model=separation.model.name,
+                    given=len(separation.model.stem_names),
+                )
             )
         self._separation = separation
         self._store = store

@@ -11,6 +11,7 @@ from engine.errors import BadCheckpointError
 from engine.stages.arithmetic import subtract
 from engine.stages.separation import NetworkSeparation, Separated, SeparationRequest
 from engine.stems import leaves_voice, voice_stem
+from engine.translation import tr
 from engine.types import AudioRef, Quality
 
 STAGE = "separator"
@@ -24,7 +25,11 @@ class BackgroundMusicSeparator:
         self._vocals = voice_stem(model.stem_names)
         if not self._vocals and not leaves_voice(model.stem_names, model.remainder):
             raise BadCheckpointError(
-                f"{model.name} has no stem for voices, only {', '.join(model.stem_names)}"
+                tr(
+                    "{model} has no stem for voices, only {stems}",
+                    model=model.name,
+                    stems=", ".join(model.stem_names),
+                )
             )
         self._separation = separation
         self._store = store

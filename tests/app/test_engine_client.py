@@ -22,6 +22,7 @@ from app.jobs import JobRunner, JobState
 from engine.errors import EngineProcessError, NoAudioError
 from engine.lanes import Lane
 from engine.protocol import PROTOCOL_VERSION
+from engine.remarks import in_words
 from engine.types import RestoreResult
 from tests.helpers import odd_engine
 from tests.helpers.engine_handlers import DEVICE, request
@@ -154,6 +155,18 @@ def test_known_errors_and_bugs_fail_their_job_in_words(desk: Desk) -> None:
     assert bug.error is not None
     assert "ValueError: a bug, on purpose" in bug.error.message
     assert fine.job.state is JobState.SUCCEEDED
+
+
+def test_the_engine_speaks_the_language_of_the_window(german: None, desk: Desk) -> None:
+    gone, kept = desk.submit("unreadable"), desk.submit("kept_words")
+    desk.until_done(gone, kept)
+    assert gone.error is not None
+    assert gone.error.code == "input_not_found"
+    assert gone.error.message == f"{desk.folder / 'gone.mp4'} gibt es nicht"
+    assert gone.error.hint == "den Namen prüfen"
+    # What a project keeps is the same in every language, and read where it is shown.
+    assert words_of(kept) == ("song.mp3 was not found",)
+    assert in_words(*words_of(kept)) == "song.mp3 wurde nicht gefunden"
 
 
 def test_cancel_is_cooperative_and_spares_the_engine(desk: Desk) -> None:

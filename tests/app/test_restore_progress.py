@@ -7,9 +7,23 @@ from hypothesis import strategies as st
 from app.restore_progress import begin_queued, begin_restore, stage_words
 from engine.catalog import DEFAULT_MODELS, find_card
 from engine.context import Progress
+from engine.library import indexing, shelves
+from engine.media import decoded, mux
+from engine.stages import (
+    known_bgm,
+    mixed_music,
+    picture_features,
+    separator,
+    speech,
+    track_search,
+)
 from engine.stages.mixed_music import UNDIVIDED
 
 STAGES = ("decode", "separator", "speech")
+REPORTED = (
+    *(decoded.STAGE, indexing.STAGE, shelves.STAGE, track_search.STAGE, known_bgm.STAGE),
+    *(separator.STAGE, speech.STAGE, mixed_music.STAGE, picture_features.STAGE, mux.STAGE),
+)
 
 
 def test_a_whole_restore_goes_from_nothing_to_all() -> None:
@@ -100,3 +114,8 @@ def test_a_pause_is_no_slow_work() -> None:
     on = progress.advanced(Progress("separator", 5, 10), 5.0)
     assert paused.view() == on.view()
     assert on.view().left_s is not None
+
+
+@pytest.mark.parametrize("stage", REPORTED)
+def test_what_a_restore_is_at_is_told_in_words_of_its_own(stage: str) -> None:
+    assert stage_words(stage) != stage.replace("_", " ").capitalize()

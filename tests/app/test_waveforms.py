@@ -118,7 +118,7 @@ def test_damage_is_told_at_every_opening(tmp_path: Path) -> None:
     soundfile.write(path, sound.T, RATE_HZ, subtype="FLOAT")
     for _ in range(2):
         opened = open_file(path, tmp_path / "cache", PlainContext(), lambda _: None)
-        assert "no numbers" in opened.warnings[0]
+        assert "no number" in opened.warnings[0]
 
 
 def test_a_cancelled_opening_leaves_nothing_behind(tmp_path: Path) -> None:

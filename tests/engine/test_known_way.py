@@ -13,6 +13,7 @@ from engine.errors import BgmNotFoundError, EngineError, InputNotFoundError, Lib
 from engine.evaluation.bgm_clips import synthetic_music
 from engine.known_way import _at_once
 from engine.library.database import FILE_NAME
+from engine.remarks import in_words
 from engine.types import BgmMatch, Method, RestoreRequest, Samples, StemName, Verdict
 from tests.helpers.library import SMALL_RATE_HZ, faster, melody
 from tests.helpers.media import make_video, noise
@@ -208,6 +209,23 @@ def test_only_a_library_that_was_named_has_to_be_readable(
     result = run(replace(named, own_library=True), store, answer(Verdict.FIRST))
     assert result.method is Method.BLIND
     assert result.warnings[0].startswith("your library was not searched: ")
+
+
+def test_an_error_that_becomes_a_warning_is_kept_in_english(
+    german: None,
+    tmp_path: Path,
+    video: Path,
+    store: ArtifactStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+    gone = tmp_path / "library"
+    named = RestoreRequest(video, libraries=(gone,))
+    with pytest.raises(InputNotFoundError, match="ist nicht lesbar"):
+        run(named, store, answer(Verdict.FIRST))
+    result = run(replace(named, own_library=True), store, answer(Verdict.FIRST))
+    assert f"cannot read the folder {gone}" in result.warnings[0]
+    assert in_words(result.warnings[0]).startswith("die Bibliothek wurde nicht durchsucht: ")
 
 
 def test_of_two_looped_tracks_it_is_said_once_that_they_sound_at_once() -> None:

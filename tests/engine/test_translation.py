@@ -1,10 +1,12 @@
 """Words in another language: found, filled, counted, and English wherever there is none."""
 
 from collections.abc import Iterator
+from threading import Thread
 
 import pytest
 
-from engine.translation import ENGLISH, in_sentence, language, ntr, tr, use_language
+from engine.errors import LibraryError
+from engine.translation import ENGLISH, in_english, in_sentence, language, ntr, tr, use_language
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +60,23 @@ def test_names_are_small_within_an_english_sentence_only() -> None:
     assert in_sentence("Added music") == "added music"
     use_language("de")
     assert in_sentence("Hinzugefügte Musik") == "Hinzugefügte Musik"
+
+
+def test_what_will_be_kept_is_said_in_english_in_this_thread_alone() -> None:
+    use_language("de")
+    heard: list[str] = []
+    with in_english():
+        other = Thread(target=lambda: heard.append(tr("Settings")))
+        other.start()
+        other.join()
+        assert (language(), tr("Settings")) == (ENGLISH, "Settings")
+        assert ntr("{count} file", "{count} files", 3) == "3 files"
+    assert heard == ["Einstellungen"]
+    assert tr("Settings") == "Einstellungen"
+
+
+def test_an_error_ends_it() -> None:
+    use_language("de")
+    with pytest.raises(LibraryError, match="x belongs to another program"), in_english():
+        raise LibraryError(tr("{path} belongs to another program", path="x"))
+    assert language() == "de"

@@ -14,8 +14,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine import remarks
 from engine.context import Progress, RunContext
 from engine.errors import CancelledError, NoAudioError
+from engine.media.container import open_media
 from engine.types import Method, RestoreRequest, RestoreResult
 from engine.workload import Workload
 
@@ -147,6 +149,17 @@ def known_error(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
     raise NoAudioError("clip.mp4 has no sound track", "Choose a video with sound.")
 
 
+def unreadable(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
+    """Fail on a file that is not there, in the words of the engine."""
+    open_media(wanted.video / "gone.mp4")
+    return ()
+
+
+def kept_words(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
+    """Warn as a restore does."""
+    return (remarks.NOT_FOUND(track="song.mp3"),)
+
+
 def odd_name(wanted: RestoreRequest, context: RunContext) -> tuple[str, ...]:
     """Fail on a file whose name is not valid Unicode."""
     raise NoAudioError("caf\udce9.mp4 has no sound track")
@@ -198,6 +211,8 @@ ACTS: dict[str, Callable[[RestoreRequest, RunContext], tuple[str, ...]]] = {
         freeze,
         flood,
         known_error,
+        unreadable,
+        kept_words,
         odd_name,
         odd_result,
         bug,

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import remarks
 from engine.artifacts import ArtifactStore, artifact_key, cache_folder
 from engine.context import Progress, RunContext
 from engine.errors import BadCheckpointError, BgmNotFoundError, DeviceError, LibraryError
 from engine.stages.decode import decode
 from engine.types import (
-    ONLY_SPEECH,
     Audio,
     AudioRef,
     BeatsRequest,
@@ -184,7 +184,7 @@ def _undivided(request: RestoreRequest, mix: AudioRef, store: ArtifactStore) -> 
     if request.ost == "second":
         stems[StemName.BGM] = stems.pop(StemName.REST)
         stems[StemName.RESTORED] = stems[StemName.DIALOGUE]
-    warnings = ("no music was taken out" if request.ost == "auto" else ONLY_SPEECH,)
+    warnings = ("no music was taken out" if request.ost == "auto" else remarks.ONLY_SPEECH(),)
     return RestoreResult(request.video, stems, Method.BLIND, (), None, (), (), warnings)
 
 

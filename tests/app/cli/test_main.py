@@ -1,5 +1,6 @@
 """The first argument decides what runs; errors are one line and the right exit code."""
 
+import json
 import os
 import signal
 import subprocess
@@ -135,6 +136,22 @@ def test_errors_become_one_line_and_a_code(
     monkeypatch.setattr("app.cli.match.run_match", broken)
     assert run_command("match", ["a.mp4", "b.wav", "c.wav"]) == code
     assert capsys.readouterr().err == words
+
+
+def test_errors_are_in_the_language_of_the_environment_and_their_codes_in_none(
+    german: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[str, str]:
+        assert run_command("identify", ["gone.mp4", "--library", ".", "--json"]) == FAILED
+        error = json.loads(capsys.readouterr().out)["error"]
+        return error["code"], Path(error["message"]).name
+
+    monkeypatch.setenv("REPRISE_LANGUAGE", "de")
+    assert told() == ("input_not_found", "gone.mp4 gibt es nicht")
+    # Neither what was spoken before nor the system has a say.
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    monkeypatch.delenv("REPRISE_LANGUAGE")
+    assert told() == ("input_not_found", "gone.mp4 does not exist")
 
 
 @pytest.mark.parametrize("json", [True, False])

@@ -89,6 +89,7 @@ def test_who_hears_it_is_told_so_and_the_session_is_kept(review: Editor) -> None
     session = kept(review)
     assert (session.num_right, session.is_complete) == (6, True)
     assert session.plan.listener == "Anna"
+    assert [each.name for each in session.plan.compared] == ["mix", "restored"]
     assert session.finished_at
     assert all(each.switches >= 2 for each in session.answers)
     assert review.app.document.undo_name == "Listening test"

@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.project import Restore
+from app.restore_log import log_lines
 from app.restore_words import decision_shown, outcome_shown, result_words
+from engine import remarks
 from engine.types import BgmMatch, Decision, Method, Quality, Region, StemName, Verdict
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.projects import blind_result, known_result
@@ -380,3 +382,16 @@ def test_where_the_card_is_out_of_sight_the_bar_says_what_is_to_be_known(
     editor.app.window.show_page(Page.REVIEW)
     editor.restore()
     assert editor.messages[-1].text == "no music was taken out"
+
+
+def test_what_is_kept_in_english_is_shown_in_the_language_of_the_window(
+    german: None, tmp_path: Path
+) -> None:
+    warning = remarks.NOT_FOUND(track="song.mp3")
+    notice = remarks.NETWORK(quality="best", stage="separator", model="x", why=remarks.ONLY_ONE())
+    result = replace(blind_result(tmp_path), warnings=(warning,), notices=(notice,))
+    outcome = outcome_shown(Restore(result))
+    assert outcome is not None
+    lines = ["Qualität best: separator x (das einzige)", "song.mp3 wurde nicht gefunden"]
+    assert outcome.hint.splitlines() == lines
+    assert [line.partition(": ")[2] for line in log_lines(result)][-2:] == lines

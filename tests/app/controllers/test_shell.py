@@ -8,6 +8,7 @@ import pytest
 from app.controllers.shell import engine_words
 from app.controllers.thumbnails import MAX_COUNT, thumbnail_times
 from app.engine_client import EngineState, EngineStatus
+from engine.remarks import PROCESSOR
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.media import make_video
 from tests.helpers.projects import noise
@@ -74,3 +75,8 @@ def test_thumbnails_are_spread_from_the_first_on() -> None:
     first = sorted(times_s[:8])
     assert max(np.diff([0.0, *first, 100.0])) < 40
     assert thumbnail_times(0.1) == (0.05,)
+
+
+def test_the_device_is_named_in_the_language_of_the_window(german: None) -> None:
+    state = EngineState(EngineStatus.READY, device=PROCESSOR(threads=8))
+    assert engine_words(state) == "Prozessor, 8 Threads, bereit"

@@ -67,3 +67,10 @@ def test_who_does_not_know_the_reference_again_is_told() -> None:
         ratings = tuple(rating if each == "mix" else 20 for each in plays[1:])
         session = Session(plan, (Answer(plays, ratings=ratings),))
         assert words in finding(session).lines[-1]
+
+
+def test_versions_have_their_names_of_today_whatever_was_spoken_during_the_test() -> None:
+    session = abx_session(12)
+    old = tuple(replace(each, name="Wiederhergestellt") for each in session.plan.compared)
+    spoken = replace(session, plan=replace(session.plan, compared=old))
+    assert finding(spoken).title == finding(session).title == "ABX: Original or Restored, Anna"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.document import Document
 from app.project import Project
 from app.review.edits import add_session, forget_session
-from app.review.listening import Answer, Compared, Plan, Session
+from app.review.listening import MAX_NAME, Answer, Compared, Plan, Session, as_compared
 from engine.types import Region
 from tests.helpers.listening import (
     COMPARED,
@@ -164,3 +164,11 @@ def test_without_sound_nothing_is_shown() -> None:
     deaf = replace(session, plan=replace(session.plan, without_sound=True))
     assert deaf.is_complete
     assert not deaf.counts
+
+
+def test_of_a_stem_no_name_in_the_language_of_the_day_is_kept() -> None:
+    stem = as_compared("restored", "Wiederhergestellt", 1.5)
+    assert (stem.name, stem.words, stem.gain_db) == ("restored", "Restored", 1.5)
+    file = as_compared("rival 1", "theirs.wav", 0.0)
+    assert (file.name, file.words) == ("theirs.wav", "theirs.wav")
+    assert len(as_compared("rival 1", "long" * 100, 0.0).name) == MAX_NAME

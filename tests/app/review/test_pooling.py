@@ -119,3 +119,14 @@ def test_agreement_is_of_stretches_that_several_heard() -> None:
     assert half < 0
     assert agreed("rr", "rr") is None
     assert agreed("rm") is None
+
+
+def test_listeners_of_several_languages_are_one_table() -> None:
+    anna, ben = preference("Anna", 12, 4), preference("Ben", 11, 5, seed=8)
+    plan = ben.session.plan
+    named = zip(plan.compared, ("Original", "Wiederhergestellt"), strict=True)
+    german = tuple(replace(each, name=name) for each, name in named)
+    spoken = replace(ben, session=replace(ben.session, plan=replace(plan, compared=german)))
+    (pooled,) = pool((anna, spoken))
+    assert pooled.names == ("Original", "Restored")
+    assert pooled.listeners == 2

@@ -161,6 +161,14 @@ def test_what_is_no_music_and_moved_is_no_track_that_moved(music: Path, database
     assert [str(path) in problem for path, problem in unread] == [True, True]
 
 
+def test_the_library_keeps_what_was_wrong_in_english(
+    german: None, music: Path, database: Database
+) -> None:
+    (music / "text.mp3").write_text("no music")
+    ((path, problem),) = add(music, database).unread
+    assert problem == f"{path} cannot be read as media"
+
+
 def test_what_moved_is_recognised(
     tmp_path: Path, music: Path, database: Database, readings: Readings
 ) -> None:

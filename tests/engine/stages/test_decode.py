@@ -42,7 +42,7 @@ def test_damage_is_told_every_time(tmp_path: Path) -> None:
     soundfile.write(path, sound.T, 48_000, subtype="FLOAT")
     store = ArtifactStore(tmp_path / "cache")
     first, again = (decode(path, store, PlainContext()) for _ in range(2))
-    assert "1 samples were no numbers" in first.warnings[0]
+    assert "1 sample was no number" in first.warnings[0]
     assert again == first
 
 
