@@ -3,6 +3,7 @@
 Knows neither Qt nor the engine's networks. Arrays are artifact keys; a snapshot is a reference.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,6 +65,11 @@ class Lane:
     def stem(self) -> StemName | None:
         """The stem that it plays; None for any other sound."""
         return _STEMS.get(self.lane_id)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether an export has nothing of it; what is soloed concerns only who listens here."""
+        return self.muted or self.gain_db == -math.inf
 
 
 @dataclass(frozen=True, slots=True)

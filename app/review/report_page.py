@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from string import Template
 
+from app.lane_words import lane_word
 from app.restore_progress import stage_words
-from app.review.facts import Facts
+from app.review.facts import Facts, PlacedFact
 from app.review.findings import finding, shares
 from app.review.listening import Session
 from engine.translation import language, ntr, tr
@@ -43,7 +44,11 @@ _NAMES: dict[str, str] = {
     StemName.REST: tr("music and effects"),
     StemName.BGM: tr("taken out"),
 }
-_ROLES = {"video": tr("video"), "added track": tr("added track")}
+_ROLES = {
+    "video": tr("video"),
+    "added track": tr("added track"),
+    "placed music": tr("placed music"),
+}
 _METHODS = {
     "known_bgm": tr("The added track is known and was subtracted."),
     "blind": tr("Separated by networks alone."),
@@ -67,6 +72,7 @@ def page(facts: Facts, signer: str, pictures: Mapping[str, bytes]) -> str:
     sections = (
         _heading(facts, signer),
         _section(tr("What was removed"), _removed(facts)),
+        _section(tr("Placed music"), _placed(facts)),
         _section(tr("How loud it is"), _levels(facts)),
         _section(tr("Before and after"), _pictures(pictures)),
         _section(tr("Blind tests"), "".join(_session(each) for each in facts.sessions)),
@@ -131,6 +137,30 @@ def _match_row(match: BgmMatch) -> tuple[str, ...]:
         level,
         speed,
         sureness(match.confidence),
+    )
+
+
+def _placed(facts: Facts) -> str:
+    header = (tr("track"), tr("lane"), tr("in the video"), tr("from"), tr("level"), "")
+    return _table(header, [_placed_row(each) for each in facts.placed])
+
+
+def _placed_row(placed: PlacedFact) -> tuple[str, ...]:
+    start, end, origin = (
+        tick_label(time_s, 0.1) for time_s in (placed.start_s, placed.end_s, placed.track_start_s)
+    )
+    how = []
+    if placed.duck_db:
+        how.append(tr("{level} while somebody speaks", level=decibel(-placed.duck_db)))
+    if placed.has_envelope:
+        how.append(tr("with an envelope"))
+    return (
+        placed.track.name,
+        lane_word(placed.lane_id),
+        tr("{start} to {end}", start=start, end=end),
+        origin,
+        tr("not heard") if placed.gain_db is None else signed_decibel(placed.gain_db),
+        ", ".join(how),
     )
 
 
