@@ -220,6 +220,9 @@ class Timeline(QWidget):
         self._ruler.selection_dragged.connect(self.selection_dragged)
         self._ruler.marker_dragged.connect(self.marker_dragged)
         self._ruler.marker_opened.connect(self.marker_opened)
+        self.canvas.clips.clips_changed.connect(
+            lambda: self.minimap.set_clips(self.canvas.clips.clips)
+        )
         self._scrubbing.seek_requested.connect(self.seek_requested)
         self.speech.seek_requested.connect(self.seek_requested)
         self.snapping.guide_changed.connect(lambda: self.canvas.set_guide(self.snapping.guide))
