@@ -367,7 +367,8 @@ class Application(QObject):
         )
         ask_moved = partial(dialogs.moved, window)
         self._moved_video = MovedVideoController(document, jobs, messages, cache, ask_moved)
-        self._export.video_missing.connect(self._moved_video.find)
+        for stopped in (self._export, self._restore):
+            stopped.video_missing.connect(self._moved_video.find)
         show_text = partial(dialogs.show_text, window)
         self._history = HistoryController(
             panel.history_card, document, self._restore, self._store, show_text

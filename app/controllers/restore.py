@@ -25,7 +25,7 @@ from app.restore_words import (
 )
 from app.settings import Settings, SettingsStore
 from engine.context import Progress
-from engine.errors import EngineError
+from engine.errors import EngineError, InputNotFoundError
 from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import Method, Quality, Region, RestoreRequest, RestoreResult, StemName
@@ -50,9 +50,11 @@ class RestoreController(QObject):
 
     Signals:
         previewed: `Region` that can be heard now.
+        video_missing: Path where the video was, and what to call once it is found.
     """
 
     previewed = Signal(object)
+    video_missing = Signal(object, object)
 
     def __init__(
         self,
@@ -162,7 +164,8 @@ class RestoreController(QObject):
         self.job = job = self.jobs.submit(*_title_and_lane(media, region), request, Awaited.TO_KEEP)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, request, heard, lost))
-        job.failed.connect(self._on_failed)
+        again = partial(self._start, bgm, region, heard=heard, lost=lost, like=like)
+        job.failed.connect(partial(self._on_failed, job, again))
         job.cancelled.connect(self._on_cancelled)
         self._show()
 
@@ -198,9 +201,15 @@ class RestoreController(QObject):
         if not self._panel.isVisible():
             _tell(self._messages, result)
 
-    def _on_failed(self, error: EngineError) -> None:
+    def _on_failed(self, job: Job, again: Callable[[], None], error: EngineError) -> None:
         self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))
-        self._tell_what_is_missing()
+        media = self._document.project.media
+        is_missing = isinstance(error, InputNotFoundError)
+        if is_missing and media is not None and not media.path.exists():
+            # The user is asked when the job is over.
+            job.finished.connect(partial(self.video_missing.emit, media.path, again))
+        else:
+            self._tell_what_is_missing()
 
     def _on_cancelled(self) -> None:
         if self.job is not None:
