@@ -26,9 +26,9 @@ from app.restore_words import (
 from app.settings import Settings, SettingsStore
 from engine.context import Progress
 from engine.errors import EngineError, InputNotFoundError
-from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import Method, Quality, Region, RestoreRequest, RestoreResult, StemName
+from engine.urgency import Urgency
 from widgets.restore_panel import RestorePanel
 from widgets.restore_view import OutcomeKind, OutcomeView, RestoreView
 
@@ -161,7 +161,9 @@ class RestoreController(QObject):
         )
         self._failure = None
         self._progress = begin_restore(known=bool(bgm))
-        self.job = job = self.jobs.submit(*_title_and_lane(media, region), request, Awaited.TO_KEEP)
+        self.job = job = self.jobs.submit(
+            *_title_and_urgency(media, region), request, Awaited.TO_KEEP
+        )
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, request, heard, lost))
         again = partial(self._start, bgm, region, heard=heard, lost=lost, like=like)
@@ -289,10 +291,10 @@ def _tracks(result: RestoreResult) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(match.track for match in result.bgm))
 
 
-def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:
+def _title_and_urgency(media: Media, region: Region | None) -> tuple[str, Urgency]:
     if region is not None:
-        return tr("Preview {name}", name=media.path.name), Lane.INTERACTIVE
-    return tr("Restore {name}", name=media.path.name), Lane.RESTORE
+        return tr("Preview {name}", name=media.path.name), Urgency.INTERACTIVE
+    return tr("Restore {name}", name=media.path.name), Urgency.RESTORE
 
 
 def _learned(

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.engine_client import EngineClient, EngineJob, EngineSettings
 from app.engine_tasks import JobListener
 from engine.errors import DeviceError
-from engine.lanes import Lane
+from engine.urgency import Urgency
 
 
 @dataclass
@@ -14,13 +14,13 @@ class Asked:
     """One request.
 
     Attributes:
-        lane: Its urgency.
+        urgency: How urgent it is.
         request: What was asked.
         listener: Waits for the answer.
         is_cancelled: Whether nobody wants it any more.
     """
 
-    lane: Lane
+    urgency: Urgency
     request: object
     listener: JobListener
     is_cancelled: bool = False
@@ -46,9 +46,9 @@ class AskedEngine(EngineClient):
         super().__init__(EngineSettings(Path("engine.log")))
         self.asked: list[Asked] = []
 
-    def submit(self, lane: Lane, request: object, listener: JobListener) -> EngineJob:
+    def submit(self, urgency: Urgency, request: object, listener: JobListener) -> EngineJob:
         """Note it."""
-        self.asked.append(Asked(lane, request, listener))
+        self.asked.append(Asked(urgency, request, listener))
         return EngineJob(self, len(self.asked) - 1)
 
     def cancel(self, job_id: int) -> None:

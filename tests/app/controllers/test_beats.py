@@ -10,8 +10,8 @@ from app.clip_edits import place_clip, remove_clip
 from app.controllers.beats import BeatsController
 from app.document import Document
 from app.jobs import JobRunner
-from engine.lanes import Lane
 from engine.types import BeatsRequest, BeatsResult
+from engine.urgency import Urgency
 from tests.helpers.asked_engine import AskedEngine
 from tests.helpers.placing import SONG, TRACK, film_project
 
@@ -47,7 +47,7 @@ def test_each_track_is_asked_for_once_behind_all_else(bench: Bench) -> None:
     for track in (SONG, SONG, OTHER):
         bench.place(track)
     assert bench.asked == [BeatsRequest(SONG), BeatsRequest(OTHER)]
-    assert {each.lane for each in bench.engine.asked} == {Lane.BACKGROUND}
+    assert {each.urgency for each in bench.engine.asked} == {Urgency.BACKGROUND}
     assert not any(job.is_awaited for job in bench.jobs.active_jobs)
     assert bench.beats.beats_of(SONG) == ()
     bench.engine.asked[0].answer(BeatsResult(SONG, (0.5, 1.0), 120.0))

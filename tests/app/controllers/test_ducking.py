@@ -13,8 +13,8 @@ from app.jobs import JobRunner
 from app.messages import Message, Messages
 from app.project import Restore
 from app.restore_edits import accept_restore
-from engine.lanes import Lane
 from engine.types import Region, SpeechRequest, SpeechResult
+from engine.urgency import Urgency
 from tests.helpers.asked_engine import AskedEngine
 from tests.helpers.placing import placed
 from tests.helpers.projects import blind_result, known_result
@@ -54,7 +54,7 @@ def test_speech_is_looked_for_where_a_lane_ducks(bench: Bench) -> None:
     bench.duck()
     bench.duck(9.0)
     assert bench.asked == [SpeechRequest(FILM)]
-    assert bench.engine.asked[0].lane is Lane.INTERACTIVE
+    assert bench.engine.asked[0].urgency is Urgency.INTERACTIVE
     assert bench.ducking.is_listening
     bench.engine.asked[0].answer(SpeechResult(FILM, SPEECH))
     assert bench.document.project.speech == SPEECH
