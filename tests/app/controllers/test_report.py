@@ -83,9 +83,9 @@ def test_placed_music_is_told_and_verified(
 ) -> None:
     song = write_sound(tmp_path / "song.wav", noise(3, 6 * RATE_HZ), RATE_HZ)
     gone = write_sound(tmp_path / "gone.wav", noise(4, 6 * RATE_HZ), RATE_HZ)
-    review.app.music.add([song], 0.5)
+    review.app.placer.add([song], 0.5)
     review.settle()
-    review.app.music.add([gone], 0.0)
+    review.app.placer.add([gone], 0.0)
     review.settle()
     for edit in (
         change_clip_gain(1, -3.0),
