@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.document import Document
 from app.engine_client import EngineClient, EngineJob, EngineSettings
 from app.engine_tasks import JobListener
+from app.jobs import JobRunner
 from engine.errors import DeviceError
 from engine.urgency import Urgency
 
@@ -54,3 +56,22 @@ class AskedEngine(EngineClient):
     def cancel(self, job_id: int) -> None:
         """Note that, too."""
         self.asked[job_id].is_cancelled = True
+
+
+class AskedBench:
+    """A document and jobs for one controller, over an engine that is asked.
+
+    Attributes:
+        engine: Answers when the test does.
+        document: Empty.
+        jobs: For the controller.
+    """
+
+    def __init__(self) -> None:
+        self.engine, self.document = AskedEngine(), Document()
+        self.jobs = JobRunner(self.engine)
+
+    @property
+    def asked(self) -> list[object]:
+        """All requests, oldest first."""
+        return [each.request for each in self.engine.asked]

@@ -8,11 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from app.clip_edits import place_clip, remove_clip
 from app.controllers.beats import BeatsController
-from app.document import Document
-from app.jobs import JobRunner
 from engine.types import BeatsRequest, BeatsResult
 from engine.urgency import Urgency
-from tests.helpers.asked_engine import AskedEngine
+from tests.helpers.asked_engine import AskedBench
 from tests.helpers.placing import SONG, TRACK, film_project
 
 pytestmark = pytest.mark.gui
@@ -20,10 +18,9 @@ pytestmark = pytest.mark.gui
 OTHER = Path("/music/other.mp3")
 
 
-class Bench:
+class Bench(AskedBench):
     def __init__(self) -> None:
-        self.engine, self.document = AskedEngine(), Document()
-        self.jobs = JobRunner(self.engine)
+        super().__init__()
         self.beats = BeatsController(self.document, self.jobs)
         self.heard: list[tuple[Path, tuple[float, ...]]] = []
         self.beats.beats_found.connect(lambda track, beats_s: self.heard.append((track, beats_s)))
@@ -31,10 +28,6 @@ class Bench:
 
     def place(self, track: Path, start_s: float = 0.0) -> None:
         self.document.do(place_clip(track, TRACK, start_s))
-
-    @property
-    def asked(self) -> list[object]:
-        return [each.request for each in self.engine.asked]
 
 
 @pytest.fixture

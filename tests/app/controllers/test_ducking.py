@@ -7,15 +7,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.controllers.ducking import DuckingController
-from app.document import Document
 from app.envelope_edits import duck_lane, take_speech
-from app.jobs import JobRunner
 from app.messages import Message, Messages
 from app.project import Restore
 from app.restore_edits import accept_restore
 from engine.types import Region, SpeechRequest, SpeechResult
 from engine.urgency import Urgency
-from tests.helpers.asked_engine import AskedEngine
+from tests.helpers.asked_engine import AskedBench
 from tests.helpers.placing import placed
 from tests.helpers.projects import blind_result, known_result
 
@@ -25,10 +23,10 @@ FILM, LANE = Path("/films/film.mp4"), "placed 1"
 SPEECH = (Region(1.0, 2.5), Region(4.0, 5.0))
 
 
-class Bench:
+class Bench(AskedBench):
     def __init__(self) -> None:
-        self.engine, self.document, messages = AskedEngine(), Document(), Messages()
-        self.jobs = JobRunner(self.engine)
+        super().__init__()
+        messages = Messages()
         self.ducking = DuckingController(self.document, self.jobs, messages)
         self.said: list[Message] = []
         messages.listen(self.said.append)
@@ -38,10 +36,6 @@ class Bench:
 
     def duck(self, duck_db: float = 12.0) -> None:
         self.document.do(duck_lane(LANE, duck_db))
-
-    @property
-    def asked(self) -> list[object]:
-        return [each.request for each in self.engine.asked]
 
 
 @pytest.fixture
