@@ -198,6 +198,7 @@ class Project:
         clips: Music that was placed, in the order of lanes and times.
         heard_speech: Where somebody speaks in the mix, looked for where music has to make room
             and no restore tells it; None before that.
+        listener_files: Signed reports and projects with the tests of other listeners.
     """
 
     media: Media | None = None
@@ -212,6 +213,7 @@ class Project:
     history: tuple[Attempt, ...] = ()
     clips: tuple[Clip, ...] = ()
     heard_speech: tuple[Region, ...] | None = None
+    listener_files: tuple[Path, ...] = ()
 
     @property
     def has_result(self) -> bool:

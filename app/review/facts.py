@@ -14,6 +14,7 @@ import numpy as np
 
 from app.project import Marker, Project
 from app.review.heard_loudness import heard_loudness
+from app.review.listeners import ListenersFile, read_listeners
 from app.review.listening import Session
 from app.review.versions import versions
 from app.sounds import Sound, sound_of, stem_sound
@@ -33,7 +34,8 @@ class FileFact:
     """A file that the report is about.
 
     Attributes:
-        role: What it was for: `video`, `added track`, `placed music`, or the name of a network.
+        role: What it was for: `video`, `added track`, `placed music`, `listening tests`, or
+            the name of a network.
         name: Of the file.
         num_bytes: Its size.
         sha256: Of its content.
@@ -104,6 +106,7 @@ class Facts:
         sessions: Blind tests.
         amount: How much of the added music was taken out, from 0 to 1.
         placed: Music that was placed, in the order of the film.
+        others: The tests of other listeners, with which the project's own are pooled.
     """
 
     program: str
@@ -123,6 +126,7 @@ class Facts:
     sessions: tuple[Session, ...]
     amount: float = 1.0
     placed: tuple[PlacedFact, ...] = ()
+    others: tuple[ListenersFile, ...] = ()
 
 
 def gather(project: Project, decision: Decision | None, cache: Path, context: RunContext) -> Facts:
@@ -136,6 +140,7 @@ def gather(project: Project, decision: Decision | None, cache: Path, context: Ru
 
     Raises:
         InputNotFoundError: A file of the project is not there any more.
+        ReportError, ProjectError: One of other listeners is not as it was signed, or is none.
         ArtifactMissingError: A sound is not there any more.
     """
     media, restore = project.media, project.restore
@@ -160,6 +165,7 @@ def gather(project: Project, decision: Decision | None, cache: Path, context: Ru
         sessions=project.sessions,
         amount=restore.amount if restore is not None else 1.0,
         placed=tuple(sorted(_placed(project), key=lambda each: (each.start_s, each.end_s))),
+        others=tuple(map(read_listeners, project.listener_files)),
     )
 
 
@@ -170,6 +176,8 @@ def _files(project: Project, context: RunContext) -> Iterator[FileFact]:
     # A track that is missing is not heard.
     for track in dict.fromkeys(clip.track for clip in project.clips if clip.sound is not None):
         yield _file("placed music", track, context)
+    for path in project.listener_files:
+        yield _file("listening tests", path, context)
     if restore is None:
         return
     for track in dict.fromkeys(match.track for match in restore.result.bgm):
