@@ -67,8 +67,10 @@ class Overview:
     width_px: int
 
     def x_at(self, time_s: float) -> float:
-        """Place of a time."""
-        return time_s / max(self.axis.duration_s, 1e-9) * self.width_px
+        """Place of a time; while nothing is open all lies at the left."""
+        if not self.axis.duration_s:
+            return 0.0
+        return time_s / self.axis.duration_s * self.width_px
 
     def time_at(self, x: float) -> float:
         """Time of a place, kept within the sound."""

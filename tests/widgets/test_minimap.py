@@ -197,6 +197,13 @@ def test_it_shows_where_music_is_placed_and_whether_it_is_heard(minimap: Minimap
     assert color_at(minimap, 215, 6) == DARK.panel
 
 
+def test_while_nothing_is_open_the_play_head_is_nowhere(themed: QApplication, qtbot: QtBot) -> None:
+    minimap = Minimap(DARK, TimeView())
+    qtbot.addWidget(minimap)
+    minimap.set_playhead(5.0)
+    assert Overview(TimeAxis(), WIDTH).x_at(5.0) == 0
+
+
 def test_what_is_drawn_once_is_kept_until_something_else_is_heard(minimap: Minimap) -> None:
     source = Saw(0.5)
     minimap.set_lanes(LANES)
