@@ -20,6 +20,7 @@ from app.controllers.blind_test import BlindTestController
 from app.controllers.clip_hands import ClipHandsController
 from app.controllers.clips import ClipsController
 from app.controllers.compare import CompareController
+from app.controllers.details import DetailsController, DetailSources
 from app.controllers.devices import DevicesController, Look
 from app.controllers.discard import DiscardController
 from app.controllers.ducking import DuckingController
@@ -55,6 +56,7 @@ from app.controllers.spectrograms import SpectrogramsController
 from app.controllers.speech import SpeechController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
+from app.controllers.track_placer import TrackPlacer
 from app.controllers.version_loudness import VersionLoudness
 from app.controllers.view import ViewController
 from app.controllers.wakefulness import WakefulnessController
@@ -186,7 +188,7 @@ class Application(QObject):
         sound: Plays.
         media: Opens.
         clips: Shows placed music.
-        music: Places it.
+        placer: Places it.
         compare: Plays versions on the Review page.
         blind_test: Asks there.
         queue: Restores files one after the other.
@@ -320,20 +322,14 @@ class Application(QObject):
         self._beats = BeatsController(document, jobs)
         self._beats.beats_found.connect(self.clips.set_beats)
         ask_music = partial(arguments.dialogs.music, window)
-        self.music = MusicController(
-            window,
-            document,
-            jobs,
-            self.messages,
-            self.clips,
-            self._playback,
-            cache,
-            ask_music,
+        self.placer = TrackPlacer(document, jobs, self.messages, self.clips, cache)
+        self._music = MusicController(
+            window, document, self.placer, self.clips, self._playback, ask_music
         )
         card = window.music_panel.placed_card
         self._moments = MomentsController(card, document, jobs, self.messages, cache)
         self._ducking = DuckingController(document, jobs, self.messages)
-        self._ducking.listening_changed.connect(self.music.show_listening)
+        self._ducking.listening_changed.connect(self._music.show_listening)
 
     def _build_restore(self, arguments: Arguments) -> None:
         """The Restore page, and what leaves it."""
@@ -367,22 +363,16 @@ class Application(QObject):
         )
         ask_moved = partial(dialogs.moved, window)
         self._moved_video = MovedVideoController(document, jobs, messages, cache, ask_moved)
-        self._export.video_missing.connect(self._moved_video.find)
+        for stopped in (self._export, self._restore):
+            stopped.video_missing.connect(self._moved_video.find)
         show_text = partial(dialogs.show_text, window)
         self._history = HistoryController(
             panel.history_card, document, self._restore, self._store, show_text
         )
-        self._result = ResultController(
-            panel,
-            document,
-            self._restore,
-            self._export,
-            jobs,
-            messages,
-            settings,
-            self.engine,
-            cache,
-            show_text,
+        self._result = ResultController(panel, document, self._export)
+        sources = DetailSources(settings, self.engine, self._restore, self._result, cache)
+        self._details = DetailsController(
+            panel.progress_card, document, jobs, messages, sources, show_text
         )
         panel.result_card.folder_requested.connect(dialogs.open_folder)
 

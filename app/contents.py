@@ -19,6 +19,7 @@ def files_of(project: Project) -> Iterator[Path]:
         yield from (match.track for match in result.bgm)
     yield from (rival.path for rival in project.rivals)
     yield from (clip.track for clip in project.clips)
+    yield from project.listener_files
 
 
 def with_files(project: Project, places: Mapping[Path, Path]) -> Project:
@@ -49,6 +50,7 @@ def with_files(project: Project, places: Mapping[Path, Path]) -> Project:
         history=tuple(replace(each, result=again(each.result)) for each in project.history),
         rivals=tuple(replace(rival, path=moved(rival.path)) for rival in project.rivals),
         clips=tuple(replace(clip, track=moved(clip.track)) for clip in project.clips),
+        listener_files=tuple(moved(path) for path in project.listener_files),
     )
 
 

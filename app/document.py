@@ -77,6 +77,11 @@ class Change:
         return self.before.sessions != self.after.sessions
 
     @property
+    def listener_files(self) -> bool:
+        """Where the tests of other listeners are."""
+        return self.before.listener_files != self.after.listener_files
+
+    @property
     def clips(self) -> bool:
         """Music that was placed."""
         return self.before.clips is not self.after.clips

@@ -19,7 +19,6 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from app.engine_link import Ending, Host, Link, ProcessHost, ThreadHost
 from app.engine_tasks import JobListener, TaskBook
 from engine.errors import EngineProcessError
-from engine.lanes import Lane
 from engine.protocol import (
     Cancel,
     FromEngine,
@@ -33,6 +32,7 @@ from engine.protocol import (
     SoundPlaying,
 )
 from engine.translation import tr
+from engine.urgency import Urgency
 
 _CHECKS = 5
 _CLOSE_S = 2.0
@@ -188,13 +188,13 @@ class EngineClient(QObject):
                 link.join(_CLOSE_S)
         self._give_up(closing)
 
-    def submit(self, lane: Lane, request: object, listener: JobListener) -> "EngineJob":
+    def submit(self, urgency: Urgency, request: object, listener: JobListener) -> "EngineJob":
         """Queue a job; starts the engine if need be."""
         if self._refusal is not None:
             self._posted.emit(partial(listener.fail, self._refusal))
             return EngineJob(self, 0)
         self.start()
-        submit = self._tasks.add(lane, request, listener)
+        submit = self._tasks.add(urgency, request, listener)
         self._send(submit)
         return EngineJob(self, submit.job_id)
 

@@ -11,7 +11,6 @@ import msgspec
 
 from engine.context import Progress
 from engine.errors import EngineError, EngineProcessError
-from engine.lanes import Lane
 from engine.protocol import (
     Cancelled,
     Crashed,
@@ -27,6 +26,7 @@ from engine.protocol import (
     unpack,
 )
 from engine.translation import tr
+from engine.urgency import Urgency
 
 
 class JobListener(Protocol):
@@ -66,9 +66,9 @@ class TaskBook:
         self._tasks: dict[int, _Task] = {}
         self._job_ids = count(1)
 
-    def add(self, lane: Lane, request: object, listener: JobListener) -> Submit:
+    def add(self, urgency: Urgency, request: object, listener: JobListener) -> Submit:
         """Enter a job."""
-        submit = Submit(next(self._job_ids), lane, pack(request))
+        submit = Submit(next(self._job_ids), urgency, pack(request))
         self._tasks[submit.job_id] = _Task(submit, listener)
         return submit
 

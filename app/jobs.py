@@ -18,9 +18,9 @@ from app.engine_tasks import JobListener
 from app.estimate import Estimate, updated
 from engine.context import Progress, RunContext
 from engine.errors import CancelledError, EngineError
-from engine.lanes import Lane
 from engine.throttle import ProgressThrottle
 from engine.translation import tr
+from engine.urgency import Urgency
 
 NUM_THREADS = 4
 NUM_PROMPT_THREADS = 2
@@ -76,7 +76,7 @@ class Job(QObject):
         title: For the user.
         state: What it is at.
         estimate: How far it is; None before the first report.
-        lane: Its urgency in the engine; None for work in a thread.
+        urgency: In the engine; None for work in a thread.
         awaited: Whether somebody asked for it by itself.
 
     Signals:
@@ -107,7 +107,7 @@ class Job(QObject):
         self.title = title
         self.state = JobState.PENDING
         self.estimate: Estimate | None = None
-        self.lane: Lane | None = None
+        self.urgency: Urgency | None = None
         self.awaited = awaited
         self._paused_s: float | None = None
         self._controls = begin(self)
@@ -302,10 +302,12 @@ class JobRunner(QObject):
         """Jobs that are not over, oldest first."""
         return tuple(job for job in self._jobs.values() if not job.is_over)
 
-    def submit(self, title: str, lane: Lane, request: object, awaited: Awaited = Awaited.NO) -> Job:
+    def submit(
+        self, title: str, urgency: Urgency, request: object, awaited: Awaited = Awaited.NO
+    ) -> Job:
         """Have the engine do something; returns at once."""
-        job = Job(title, partial(self._client.submit, lane, request), awaited)
-        job.lane = lane
+        job = Job(title, partial(self._client.submit, urgency, request), awaited)
+        job.urgency = urgency
         return self._adopt(next(self._keys), job)
 
     def run_in_thread(

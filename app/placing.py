@@ -3,14 +3,15 @@
 Imports PyAV: load it after the first paint, in a worker.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from app.playback.mixer import Block, downmix_matrix
 from app.playback.resample import resampled
-from engine.artifacts import ArtifactStore, artifact_key
-from engine.context import RunContext
+from engine.artifacts import ArtifactStore, artifact_key, made_once
+from engine.context import RunContext, checked_in
 from engine.errors import NoAudioError
 from engine.media.decoded import decoded
 from engine.media.probe import probe
@@ -58,14 +59,10 @@ def channel_matrix(channels: int, wanted: int) -> Block:
 def _rematrixed(ref: AudioRef, channels: int, cache: Path, context: RunContext) -> AudioRef:
     if ref.channels == channels:
         return ref
-    store = ArtifactStore(cache)
-    key = artifact_key(STAGE, ref.key, channels)
-    found = store.find(key)
-    if found is not None:
-        return found
-    matrix = channel_matrix(ref.channels, channels)
-    with store.writer(key, channels, ref.sample_rate_hz) as writer:
-        for block in store.blocks(ref):
-            context.raise_if_cancelled()
-            writer.write(matrix.T @ block)
-    return store.published(key)
+    store, matrix = ArtifactStore(cache), channel_matrix(ref.channels, channels)
+    wanted = replace(ref, key=artifact_key(STAGE, ref.key, channels), channels=channels)
+    return made_once(
+        store,
+        wanted,
+        lambda: (matrix.T @ block for block in checked_in(store.blocks(ref), context)),
+    )

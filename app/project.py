@@ -3,6 +3,7 @@
 Knows neither Qt nor the engine's networks. Arrays are artifact keys; a snapshot is a reference.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,6 +67,11 @@ class Lane:
     def stem(self) -> StemName | None:
         """The stem that it plays; None for any other sound."""
         return _STEMS.get(self.lane_id)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether an export has nothing of it; what is soloed concerns only who listens here."""
+        return self.muted or self.gain_db == -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +200,7 @@ class Project:
         clips: Music that was placed, in the order of lanes and times.
         heard_speech: Where somebody speaks in the mix, looked for where music has to make room
             and no restore tells it; None before that.
+        listener_files: Signed reports and projects with the tests of other listeners.
     """
 
     media: Media | None = None
@@ -208,6 +215,7 @@ class Project:
     history: tuple[Attempt, ...] = ()
     clips: tuple[Clip, ...] = ()
     heard_speech: tuple[Region, ...] | None = None
+    listener_files: tuple[Path, ...] = ()
 
     @property
     def has_result(self) -> bool:

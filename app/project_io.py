@@ -31,7 +31,7 @@ from app.clips import (
 from app.gain_curves import GainPoint
 from app.history import MAX_ATTEMPTS
 from app.project import Attempt, Lane, Marker, Media, Project, Restore, opened
-from app.review.edits import MAX_RIVALS, MAX_SESSIONS
+from app.review.edits import MAX_LISTENER_FILES, MAX_RIVALS, MAX_SESSIONS
 from app.review.listening import Session
 from engine.errors import EngineError, OutputError
 from engine.media.atomic import atomic_output
@@ -122,6 +122,7 @@ class SavedProject:
         history: The restores that were made, the newest first.
         clips: Music that was placed.
         heard_speech: Where somebody speaks in the mix, if that was looked for.
+        listener_files: Signed reports and projects with the tests of other listeners.
     """
 
     version: int
@@ -138,6 +139,7 @@ class SavedProject:
     history: tuple[Attempt, ...] = ()
     clips: tuple[Clip, ...] = ()
     heard_speech: tuple[Region, ...] | None = None
+    listener_files: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be worked on."""
@@ -148,6 +150,9 @@ class SavedProject:
         _check_unique(self.rivals, "file to compare with")
         if len(self.rivals) > MAX_RIVALS:
             raise ValueError("there are too many files to compare with")
+        _check_unique(self.listener_files, "file of other listeners")
+        if len(self.listener_files) > MAX_LISTENER_FILES:
+            raise ValueError("there are too many files of other listeners")
         if any(not 0 < marker.marker_id < _MAX_ID for marker in self.markers):
             raise ValueError("a marker has an impossible number")
         _check_times([marker.time_s for marker in self.markers])
@@ -201,6 +206,7 @@ class SavedProject:
             history=history,
             sessions=self.sessions,
             heard_speech=self.heard_speech,
+            listener_files=self.listener_files,
         )
 
     def of_another_sound(self, media: Media) -> Project:
@@ -353,6 +359,7 @@ def write_project(project: Project, path: Path, state_of: Path | None = None) ->
         history=project.history,
         clips=project.clips,
         heard_speech=project.heard_speech,
+        listener_files=project.listener_files,
     )
     try:
         text = msgspec.json.encode(saved, enc_hook=partial(_relative, path.absolute().parent))

@@ -20,8 +20,8 @@ from app.paths import Paths, find_paths
 from app.playback.sound import DeviceOutput, SoundOutput, open_output
 from app.screen import has_screen
 from engine.evaluation.sample import MINUTE_S, make_minute
-from engine.lanes import Lane
 from engine.types import RestoreRequest
+from engine.urgency import Urgency
 
 if TYPE_CHECKING:
     from app.jobs import Job
@@ -86,7 +86,7 @@ class BusyEngine(QObject):
         for path in set(self._paths.cache.rglob("*")) - self._kept:
             path.unlink()
         self._job = job = self._application.jobs.submit(
-            "Restore", Lane.RESTORE, RestoreRequest(self._film)
+            "Restore", Urgency.RESTORE, RestoreRequest(self._film)
         )
         job.succeeded.connect(self._on_restored)
         job.finished.connect(self._restore)

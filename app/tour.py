@@ -138,7 +138,7 @@ def _place_music(camera: Camera, track: Path) -> None:
 
     app, window = camera.app, camera.app.window
     window.show_page(Page.MUSIC)
-    app.music.add([track], 2.0)
+    app.placer.add([track], 2.0)
     camera.settle()
     camera.look(0.8, is_filmed=True)
     for step in range(12):

@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
@@ -280,6 +280,31 @@ class ArtifactStore:
 
     def _value_path(self, key: str) -> Path:
         return self.root / f"{key}.json"
+
+
+def made_once(
+    store: ArtifactStore, wanted: AudioRef, make: Callable[[], Iterable[Samples]]
+) -> AudioRef:
+    """A sound from the cache, else written there block by block.
+
+    Args:
+        store: The cache.
+        wanted: What it is to be; its length may be a guess, for which space is made.
+        make: Gives its blocks (channels, any length) float32; called only if it is not there, and
+            before space is made, so that what it maps then is not removed.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    found = store.find(wanted.key)
+    if found is not None:
+        return found
+    blocks = make()
+    shape = wanted.channels, wanted.sample_rate_hz, wanted.num_samples
+    with store.writer(wanted.key, *shape) as writer:
+        for block in blocks:
+            writer.write(block)
+    return store.published(wanted.key)
 
 
 def holds(store: ArtifactStore, refs: Iterable[AudioRef]) -> bool:

@@ -15,7 +15,6 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import EngineError, EngineProcessError
-from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import (
     BeatsRequest,
@@ -32,6 +31,7 @@ from engine.types import (
     SpeechRequest,
     SpeechResult,
 )
+from engine.urgency import Urgency
 
 if sys.platform == "win32":
     from multiprocessing.connection import PipeConnection
@@ -42,7 +42,7 @@ else:
 
     PipeEnd = Connection
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 MAX_MESSAGE_BYTES = 16 * 2**20
 HEARTBEAT_S = 0.5
 
@@ -89,7 +89,7 @@ class Submit(Message, frozen=True):
     """Queue a job, paused if it comes from an engine that was lost while it was."""
 
     job_id: int
-    lane: Lane
+    urgency: Urgency
     request: Payload
     is_paused: bool = False
 

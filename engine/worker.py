@@ -1,4 +1,4 @@
-"""The engine process: reads requests from its pipe, runs them under the lanes, and reports.
+"""The engine process: reads requests from its pipe, runs them the most urgent first, and reports.
 
 `serve` knows neither torch nor Qt and also runs in a thread of another program. The process is
 started as `python -m engine.worker --pipe N --workload M:F`, N being the inherited end of the pipe;
@@ -17,7 +17,6 @@ from io import TextIOWrapper
 
 from engine.context import Progress
 from engine.errors import CancelledError, EngineError, EngineProcessError
-from engine.lanes import LaneScheduler, Ticket
 from engine.protocol import (
     HEARTBEAT_S,
     MAX_MESSAGE_BYTES,
@@ -49,6 +48,7 @@ from engine.protocol import (
 )
 from engine.throttle import ProgressThrottle
 from engine.translation import ENGLISH, VARIABLE, tr, use_language
+from engine.urgency import Scheduler, Ticket
 from engine.workload import Workload, find_loader
 
 WINDOW_SILENCE_S = 60.0
@@ -85,7 +85,7 @@ class EngineServer:
         self._connection = connection
         self._load = load
         self._loaded: Future[Workload] = Future()
-        self._lanes = LaneScheduler()
+        self._scheduler = Scheduler()
         self._tickets: dict[int, Ticket] = {}
         self._writing = threading.Lock()
         self._ended = threading.Event()
@@ -104,8 +104,8 @@ class EngineServer:
             logger.warning("%s", error)
         finally:
             self._ended.set()
-            self._lanes.cancel_all()
-            self._lanes.join(WIND_UP_S)
+            self._scheduler.cancel_all()
+            self._scheduler.join(WIND_UP_S)
             beat.join()
             with self._writing:
                 self._connection.close()
@@ -128,7 +128,7 @@ class EngineServer:
         Raises:
             CancelledError: The job was cancelled.
         """
-        self._lanes.check_in(ticket)
+        self._scheduler.check_in(ticket)
         return self._cores_to_leave
 
     def _read(self, window_silence_s: float) -> None:
@@ -156,11 +156,11 @@ class EngineServer:
                 self._submit(message)
             case Cancel(job_id):
                 logger.info("job %d is cancelled", job_id)
-                self._with_ticket(job_id, self._lanes.cancel)
+                self._with_ticket(job_id, self._scheduler.cancel)
             case Pause(job_id):
-                self._with_ticket(job_id, self._lanes.pause)
+                self._with_ticket(job_id, self._scheduler.pause)
             case Resume(job_id):
-                self._with_ticket(job_id, self._lanes.resume)
+                self._with_ticket(job_id, self._scheduler.resume)
             case SoundPlaying(is_playing):
                 self._cores_to_leave = int(is_playing)
 
@@ -179,8 +179,8 @@ class EngineServer:
 
         # Under the lock that `work` needs for its first message, so that it finds itself listed.
         with self._writing:
-            self._tickets[submit.job_id] = self._lanes.submit(
-                submit.lane, work, is_paused=submit.is_paused
+            self._tickets[submit.job_id] = self._scheduler.submit(
+                submit.urgency, work, is_paused=submit.is_paused
             )
 
     def _answer(self, submit: Submit, ticket: Ticket) -> Message:
@@ -199,7 +199,7 @@ class EngineServer:
             return Crashed(job_id, _one_line(error))
 
     def _perform(self, submit: Submit, ticket: Ticket) -> object:
-        self._lanes.check_in(ticket)
+        self._scheduler.check_in(ticket)
         self.send(Started(submit.job_id))
         workload = self._loaded.result()
         context = JobContext(self, workload, ticket, submit.job_id)
@@ -220,7 +220,7 @@ class EngineServer:
             ready = Ready("", problem=_one_line(error))
             self._loaded.set_exception(error)
         self.send(ready)
-        self._lanes.open()
+        self._scheduler.open()
 
     def _beat(self) -> None:
         while not self._ended.wait(HEARTBEAT_S):

@@ -199,7 +199,7 @@ ACTIONS = (
     ActionSpec(Command.SECOND_ON, _PLAY, tr("One second on"), ("Shift+Right",), _MEDIA),
     ActionSpec(Command.TO_START, _PLAY, tr("To the &start"), ("Home",), _MEDIA),
     ActionSpec(Command.TO_END, _PLAY, tr("To the &end"), ("End",), _MEDIA),
-    ActionSpec(Command.CUT_BEFORE, _PLAY, tr("To the cut be&fore"), ("Alt+Up",), _MEDIA),
+    ActionSpec(Command.CUT_BEFORE, _PLAY, tr("To the &cut before"), ("Alt+Up",), _MEDIA),
     ActionSpec(Command.CUT_BEHIND, _PLAY, tr("To the cut behin&d"), ("Alt+Down",), _MEDIA),
     ActionSpec(Command.MARK_IN, _MARK, tr("Set the &in point here"), ("I",), _MEDIA),
     ActionSpec(Command.MARK_OUT, _MARK, tr("Set the &out point here"), ("O",), _MEDIA),
@@ -308,7 +308,7 @@ ACTIONS = (
     ActionSpec(
         Command.SPECTROGRAM,
         _VIEW,
-        tr("&Waveform or spectrogram of the current lane"),
+        tr("Wave&form or spectrogram of the current lane"),
         ("Shift+W",),
         _MEDIA,
         starts_group=True,

@@ -10,8 +10,9 @@ from widgets.clips import ClipGrip, ClipPart, ClipSpec, clip_rect, fade_handles,
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
 from widgets.theme import Theme, ui_font
+from widgets.tile_painting import paint_tile, waveform_tiles
 from widgets.time_axis import TimeAxis
-from widgets.waveform_tiles import TILE_WIDTH, TileCache, TileKey
+from widgets.waveform_tiles import TileCache
 
 _RADIUS_PX = 4.0
 _NAME_PX = 11
@@ -160,18 +161,12 @@ class ClipLayer(QObject):
     def _paint_waveform(
         self, painter: QPainter, view: LaneView, clip: ClipSpec, rect: QRectF, visible: QRect
     ) -> None:
-        ratio, zoom = view.pixel_ratio, view.px_per_s
-        height, rgb = round(rect.height() * ratio), view.theme.lane_color("music").rgb()
-        # Whole device pixels, so that the waveform does not change its shape while it is dragged.
-        origin = round(clip.origin_s * zoom) - view.origin
-        left = max(rect.left(), visible.left()) * ratio - origin
-        right = min(rect.right(), visible.right() + 1) * ratio - origin
-        end = min(right, clip.track_duration_s * zoom)
-        for index in range(max(0, int(left // TILE_WIDTH)), int(max(end - 1, 0) // TILE_WIDTH) + 1):
-            key = TileKey(clip.sound_id, zoom, height, rgb, index)
-            image = self._tiles.tile(key, self._sources[clip.sound_id], clip.track_duration_s)
-            image.setDevicePixelRatio(ratio)
-            painter.drawImage(QPointF((index * TILE_WIDTH + origin) / ratio, rect.top()), image)
+        track = view.of_sound(clip.origin_s, clip.track_duration_s)
+        source, color = self._sources[clip.sound_id], view.theme.lane_color("music")
+        seen = rect.toAlignedRect().intersected(visible)
+        for key in waveform_tiles(track, clip.sound_id, rect.height(), color, seen):
+            image = self._tiles.tile(key, source, clip.track_duration_s)
+            paint_tile(painter, track, key.index, image, rect.top())
 
 
 def _paint_fades(

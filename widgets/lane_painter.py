@@ -3,17 +3,17 @@
 import time
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from engine.types import Region
 from widgets.columns import paint_columns
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, WaveformSource
-from widgets.scaled_tiles import paint_scaled
 from widgets.spectrogram_tiles import SpectrogramTiles
 from widgets.stretches import Stretches
 from widgets.theme import ui_font
+from widgets.tile_painting import paint_scaled, paint_tile, waveform_tiles
 from widgets.time_axis import TimeAxis
 from widgets.waveform_tiles import TileCache, TileKey
 
@@ -101,12 +101,8 @@ class LanePainter:
         visible: QRect,
         row: QRect,
     ) -> None:
-        height = round(row.height() * view.pixel_ratio)
-        rgb = view.theme.lane_color(lane.color_token).rgb()
-        keys = [
-            TileKey(lane.lane_id, view.px_per_s, height, rgb, index)
-            for index in view.tiles(visible)
-        ]
+        color = view.theme.lane_color(lane.color_token)
+        keys = waveform_tiles(view, lane.lane_id, row.height(), color, visible)
         zooms = self._tiles.zooms_near(keys[0]) if any(map(self._is_late, keys)) else []
         for key in keys:
             if self._is_late(key) and self._paint_stand_ins(
@@ -114,8 +110,7 @@ class LanePainter:
             ):
                 continue
             image = self._tiles.tile(key, source, view.axis.duration_s)
-            image.setDevicePixelRatio(view.pixel_ratio)
-            painter.drawImage(QPointF(view.tile_x(key.index), row.top()), image)
+            paint_tile(painter, view, key.index, image, row.top())
 
     def _is_late(self, key: TileKey) -> bool:
         return key not in self._tiles and time.perf_counter() > self._deadline_s

@@ -1,7 +1,7 @@
 """The whole length as a thin strip, with the visible window in it as a frame."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractSlider
 
 from engine.translation import tr
 from widgets.accessibility import describe
+from widgets.clips import ClipSpec
 from widgets.lanes import LaneSpec, Peaks, WaveformSource, is_audible
 from widgets.mark_painter import fill
 from widgets.marks import Marks
@@ -33,6 +34,7 @@ HEIGHT_PX = 18
 _LEAST_FRAME_PX = 8
 _EDGE_PX = 5
 _BAND_PX = 2
+_BAR_PX = 3
 _OUTSIDE_ALPHA = 150
 _ZOOM = 1.5
 _MS = 1000
@@ -65,8 +67,10 @@ class Overview:
     width_px: int
 
     def x_at(self, time_s: float) -> float:
-        """Place of a time."""
-        return time_s / max(self.axis.duration_s, 1e-9) * self.width_px
+        """Place of a time; while nothing is open all lies at the left."""
+        if not self.axis.duration_s:
+            return 0.0
+        return time_s / self.axis.duration_s * self.width_px
 
     def time_at(self, x: float) -> float:
         """Time of a place, kept within the sound."""
@@ -106,6 +110,7 @@ class Minimap(QAbstractSlider):
         self._lanes: tuple[LaneSpec, ...] = ()
         self._sources: dict[str, WaveformSource] = {}
         self._marks = Marks()
+        self._clips: tuple[ClipSpec, ...] = ()
         self._position_s = 0.0
         self._image = QImage()
         self._drawn: tuple[float, int] | None = None
@@ -148,6 +153,11 @@ class Minimap(QAbstractSlider):
     def set_marks(self, marks: Marks) -> None:
         """Show what is marked."""
         self._marks = marks
+        self.update()
+
+    def set_clips(self, clips: tuple[ClipSpec, ...]) -> None:
+        """Show where music is placed."""
+        self._clips = clips
         self.update()
 
     def set_playhead(self, position_s: float) -> None:
@@ -221,12 +231,13 @@ class Minimap(QAbstractSlider):
             self._view.turn_wheel(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the sound, the marks and the frame."""
+        """Paint the sound, placed music, the marks and the frame."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._theme.panel))
         painter.fillRect(event.rect().left(), 0, event.rect().width(), 1, QColor(self._theme.line))
         if self._view.axis.duration_s:
             painter.drawImage(QPointF(0, 1), self._sound())
+            paint_clips(painter, self._overview(), self._clips, self._lanes, self._theme)
             paint_overview(painter, self._overview(), self._marks, self._position_s, self._theme)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.accent), 2))
@@ -283,6 +294,25 @@ def heard_peaks(
             power += np.square(np.abs(peaks).max(axis=1) * np.float32(gain))
     loudest = np.minimum(np.sqrt(power), 1)
     return np.stack([-loudest, loudest], axis=1)
+
+
+def paint_clips(
+    painter: QPainter,
+    overview: Overview,
+    clips: Sequence[ClipSpec],
+    lanes: tuple[LaneSpec, ...],
+    theme: Theme,
+) -> None:
+    """Draw placed music as bars along the upper edge; grey is what is not heard."""
+    heard = {lane.lane_id for lane in lanes if is_audible(lane, lanes)}
+    bars: dict[bool, list[QRect]] = {False: [], True: []}
+    for clip in clips:
+        left, right = round(overview.x_at(clip.start_s)), round(overview.x_at(clip.end_s))
+        # What follows without a pause can still be told apart.
+        place = QRect(left, 1, max(right - left - 1, 2), _BAR_PX)
+        bars[clip.lane_id in heard and bool(clip.sound_id)].append(place)
+    fill(painter, bars[False], QColor(theme.dim))
+    fill(painter, bars[True], theme.lane_color("music"))
 
 
 def paint_overview(

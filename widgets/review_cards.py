@@ -101,10 +101,15 @@ class ListenersCard(ListCard):
         self.column.addLayout(row(self._add, self._clear, stretch_after=1))
         self.show_findings(())
 
-    def show_findings(self, findings: tuple[FindingView, ...]) -> None:
-        """Show what all tests show; none while there are no others than the project's own."""
+    def show_findings(self, findings: tuple[FindingView, ...], *, can_forget: bool = False) -> None:
+        """Show what all tests show; none while there are no others than the project's own.
+
+        Args:
+            findings: What they show.
+            can_forget: There are files of others, whether they could be read or not.
+        """
         self._hint.setVisible(not findings)
-        self._clear.setVisible(bool(findings))
+        self._clear.setVisible(can_forget)
         self.set_rows([_finding_row(each) for each in findings])
 
 

@@ -22,6 +22,7 @@ from engine.translation import LANGUAGES, tr
 from engine.types import Quality
 from widgets.accessibility import describe
 from widgets.key_page import KeyPage, KeysView
+from widgets.path_field import PathField
 from widgets.sound_menu import DevicesView
 from widgets.styling import button, label
 from widgets.theme import THEMES
@@ -201,10 +202,9 @@ class SettingsDialog(QDialog):
                 description=str(folder),
             )
             show.clicked.connect(partial(self.folder_requested.emit, folder))
-            place = label(str(folder), "dim", wrap=True)
-            place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             line = QHBoxLayout()
-            line.addWidget(place, 1)
+            line.setSpacing(8)
+            line.addWidget(PathField(tr("Place of {name}", name=name), folder), 1)
             line.addWidget(show)
             form.addRow(name, line)
         return page

@@ -47,7 +47,7 @@ class SoundMenu(QMenu):
     device_chosen = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(tr("Sound &device"), parent)
+        super().__init__(tr("Sound de&vice"), parent)
         self._shown = DevicesView()
         self._group = QActionGroup(self)
         self._fill()

@@ -13,8 +13,8 @@ from widgets.color_map import level_colors
 from widgets.frequency_axis import FrequencyAxis
 from widgets.lane_view import LaneView
 from widgets.lanes import LaneSpec, Levels, SpectrogramTile
-from widgets.scaled_tiles import paint_scaled
 from widgets.theme import Theme, ui_font
+from widgets.tile_painting import paint_scaled, paint_tile
 
 ASK_AFTER_MS = 40
 """While the view moves nobody is asked for what is gone again."""
@@ -103,8 +103,7 @@ class SpectrogramTiles(QObject):
             if tile in self._tiles:
                 self._tiles.move_to_end(tile)
                 image = self._image(tile, view.theme, lane.color_token)
-                image.setDevicePixelRatio(view.pixel_ratio)
-                painter.drawImage(QPointF(view.tile_x(tile.index), row.top()), image)
+                paint_tile(painter, view, tile.index, image, row.top())
         axis = self._axes.get(lane.lane_id)
         if axis is not None and row.height() >= _LABELS_FROM_PX:
             paint_frequencies(painter, axis, view.theme, row, visible)

@@ -209,6 +209,10 @@ QComboBox, QSpinBox, QLineEdit {
 }
 QComboBox:focus, QSpinBox:focus, QLineEdit:focus { border: 2px solid $accent; padding: 2px 7px; }
 QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $dim; }
+QLineEdit[kind="path"] {
+    background: transparent; color: $dim; border: 1px solid transparent; padding: 3px 4px;
+}
+QLineEdit[kind="path"]:focus { color: $text; border: 2px solid $accent; padding: 2px 3px; }
 QComboBox QAbstractItemView {
     background: $lane; color: $text; border: 1px solid $line; selection-background-color: $selected;
     selection-color: $text;

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from widgets.accessibility import describe
+from widgets.wording import unbroken
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:
@@ -16,17 +17,34 @@ def restyle(widget: QWidget, name: str, value: str) -> None:
         widget.style().polish(widget)
 
 
+class WrappingLabel(QLabel):
+    """A label of several lines that takes the room there is; numbers stay with their units."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._words = ""
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show other words."""
+        self._words = text
+        super().setText(unbroken(text))
+
+    def text(self) -> str:
+        """The words as they were set."""
+        return self._words
+
+
 def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
     """Make a label; its kind (title, strong, dim, tag ...) chooses the look.
 
     Words never widen the window: a wrapping label takes the room there is.
     """
-    result = QLabel(text)
+    result = WrappingLabel(text) if wrap else QLabel(text)
     result.setProperty("kind", kind)
     result.setTextFormat(Qt.TextFormat.PlainText)
-    result.setWordWrap(wrap)
-    if wrap:
-        result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return result
 
 

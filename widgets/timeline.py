@@ -43,7 +43,8 @@ class Timeline(QWidget):
         gain_changed: lane_id and the new gain in dB.
         spectrogram_toggled: lane_id, and whether it is to show its frequencies.
         view_changed: First and last visible time in seconds.
-        selection_dragged, marker_dragged, marker_opened: See `widgets.ruler.Ruler`.
+        selection_dragged, marker_dragged, marker_opened, marks_given_up: See
+            `widgets.ruler.Ruler`.
 
     Attributes:
         headers: The heads of the lanes; one of them is current.
@@ -68,6 +69,7 @@ class Timeline(QWidget):
     selection_dragged = Signal(float, float)
     marker_dragged = Signal(int, float)
     marker_opened = Signal(int)
+    marks_given_up = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -220,6 +222,10 @@ class Timeline(QWidget):
         self._ruler.selection_dragged.connect(self.selection_dragged)
         self._ruler.marker_dragged.connect(self.marker_dragged)
         self._ruler.marker_opened.connect(self.marker_opened)
+        self._ruler.given_up.connect(self.marks_given_up)
+        self.canvas.clips.clips_changed.connect(
+            lambda: self.minimap.set_clips(self.canvas.clips.clips)
+        )
         self._scrubbing.seek_requested.connect(self.seek_requested)
         self.speech.seek_requested.connect(self.seek_requested)
         self.snapping.guide_changed.connect(lambda: self.canvas.set_guide(self.snapping.guide))

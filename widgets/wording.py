@@ -1,6 +1,7 @@
 """Numbers as people say them."""
 
 import math
+import re
 from collections.abc import Sequence
 
 from engine.translation import ntr, tr
@@ -11,11 +12,20 @@ FAIRLY_SURE = 0.7
 _MOST_PLACES = 3
 _BYTES_PER_GB, _BYTES_PER_MB = 1_000_000_000, 1_000_000
 
+_BEFORE_A_UNIT = re.compile(
+    r"(?<=\d) (?=(?:%|ms|s|min|h|dB|dBTP|LUFS|LU|Hz|kHz|bit|kbit/s|kB|MB|GB|TB)(?!\w))"
+)
+
 _QUALITY_WORDS = {
     Quality.DRAFT: tr("Quick look: the seams may be rougher."),
     Quality.STANDARD: tr("The right choice for most videos."),
     Quality.BEST: tr("The smoothest seams; takes half as long again."),
 }
+
+
+def unbroken(text: str) -> str:
+    """The same words, in which no line can end between a number and its unit."""
+    return _BEFORE_A_UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def clock(position_s: float) -> str:

@@ -47,6 +47,6 @@ class AwaitedController(QObject):
 
 def _words(job: Job) -> str:
     """What it is at; the stages of the engine begin anew, each with a share of its own."""
-    if job.estimate is None or job.lane is not None:
+    if job.estimate is None or job.urgency is not None:
         return job.title
     return f"{job.title}: {round(100 * job.estimate.fraction)} %"

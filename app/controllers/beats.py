@@ -9,9 +9,9 @@ from app.document import Change, Document
 from app.jobs import Job, JobRunner
 from app.project import Project
 from engine.errors import EngineError
-from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import BeatsRequest, BeatsResult
+from engine.urgency import Urgency
 
 
 class BeatsController(QObject):
@@ -54,7 +54,7 @@ class BeatsController(QObject):
 
     def _listen_to(self, track: Path) -> None:
         title = tr("Looking for the beats of {track}", track=track.name)
-        job = self._jobs.submit(title, Lane.BACKGROUND, BeatsRequest(track))
+        job = self._jobs.submit(title, Urgency.BACKGROUND, BeatsRequest(track))
         self._running[track] = job
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(partial(self._on_failed, track))

@@ -8,9 +8,9 @@ from app.jobs import Job, JobRunner
 from app.messages import Messages
 from app.project import Project
 from engine.errors import EngineError
-from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import SpeechRequest, SpeechResult
+from engine.urgency import Urgency
 
 
 class DuckingController(QObject):
@@ -47,7 +47,7 @@ class DuckingController(QObject):
             return
         # The user waits for it, and it is soon done.
         request = SpeechRequest(project.media.path)
-        job = self._jobs.submit(tr("Listening for speech"), Lane.INTERACTIVE, request)
+        job = self._jobs.submit(tr("Listening for speech"), Urgency.INTERACTIVE, request)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
         self._job = job

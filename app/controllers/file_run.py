@@ -8,9 +8,9 @@ from app.jobs import Job, JobRunner
 from app.queue import FileWish, Ready, Written
 from engine.artifacts import ArtifactStore
 from engine.context import RunContext
-from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import RestoreResult
+from engine.urgency import Urgency
 
 
 class FileRun(QObject):
@@ -54,7 +54,7 @@ class FileRun(QObject):
     @property
     def is_in_engine(self) -> bool:
         """Whether it is where other work may go first."""
-        return self._job is not None and self._job.lane is not None
+        return self._job is not None and self._job.urgency is not None
 
     def cancel(self) -> None:
         """Give it up; it says nothing more, and nothing half written stays."""
@@ -72,7 +72,7 @@ class FileRun(QObject):
         return job
 
     def _restore(self, ready: Ready) -> None:
-        job = self._jobs.submit(tr("Restore {file}", file=self._name), Lane.QUEUE, ready.request)
+        job = self._jobs.submit(tr("Restore {file}", file=self._name), Urgency.QUEUE, ready.request)
         self._follow(job).succeeded.connect(partial(self._write, ready))
 
     def _write(self, ready: Ready, result: RestoreResult) -> None:

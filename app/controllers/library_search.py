@@ -8,10 +8,10 @@ from app.document import Change, Document
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from engine.errors import EngineError
-from engine.lanes import Lane
 from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import BgmMatch, IdentifyRequest, IdentifyResult
+from engine.urgency import Urgency
 
 
 class LibrarySearch(QObject):
@@ -53,7 +53,7 @@ class LibrarySearch(QObject):
         media = change.after.media
         if media is not None and media.has_sound:
             self._job = job = self._jobs.submit(
-                tr("Looking through the library"), Lane.BACKGROUND, IdentifyRequest(media.path)
+                tr("Looking through the library"), Urgency.BACKGROUND, IdentifyRequest(media.path)
             )
             job.succeeded.connect(self._on_succeeded)
             job.failed.connect(self._on_failed)

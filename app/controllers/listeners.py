@@ -1,6 +1,7 @@
-"""Blind tests of other listeners: their files -> one table with the project's own."""
+"""Blind tests of other listeners: their files -> the document -> one table with its own."""
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -8,8 +9,9 @@ from PySide6.QtCore import QObject
 from app.document import Change, Document
 from app.jobs import JobRunner
 from app.messages import Messages
-from app.review.listeners import ListenersFile, read_listeners
-from app.review.pooling import HeardTest, pool, pooled_finding
+from app.review.edits import MAX_LISTENER_FILES, add_listener_file, forget_listener_files
+from app.review.listeners import ListenersFile, own_tests, read_listeners
+from app.review.pooling import pool, pooled_finding
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr
@@ -17,7 +19,7 @@ from widgets.review_cards import ListenersCard
 
 
 class ListenersController(QObject):
-    """Keeps what was read until another video is opened; nothing of it goes into the project."""
+    """Reads and verifies the files that the project names, each time it is opened."""
 
     def __init__(
         self,
@@ -30,50 +32,69 @@ class ListenersController(QObject):
         super().__init__()
         self._card, self._document, self._jobs = card, document, jobs
         self._messages, self._ask = messages, ask
-        self._files: dict[Path, ListenersFile] = {}
+        # None while it is read, and where it cannot be.
+        self._files: dict[Path, ListenersFile | None] = {}
         card.add_requested.connect(self._add)
-        card.clear_requested.connect(self._clear)
+        card.clear_requested.connect(lambda: document.do(forget_listener_files()))
         document.listen(self._on_change)
 
     def _add(self) -> None:
         media = self._document.project.media
         for path in self._ask(media.path.parent if media is not None else None):
-            self._read(path.absolute())
+            self._read(path.absolute(), self._keep)
 
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path, take: Callable[[ListenersFile], None]) -> None:
+        media = self._document.project.media
+
         def work(_: RunContext) -> ListenersFile:
             return read_listeners(path)
 
+        def on_read(file: ListenersFile) -> None:
+            if self._document.project.media is media:
+                take(file)
+
         job = self._jobs.run_in_thread(tr("Reading {file}", file=path.name), work)
-        job.succeeded.connect(self._on_read)
+        job.succeeded.connect(on_read)
         job.failed.connect(self._on_failed)
 
-    def _on_read(self, file: ListenersFile) -> None:
+    def _keep(self, file: ListenersFile) -> None:
+        """Take in what the user has just chosen."""
+        known = self._document.project.listener_files
         if not file.tests:
             self._messages.warn(tr("There are no listening tests in {file}.", file=file.path.name))
-            return
+        elif len(known) >= MAX_LISTENER_FILES:
+            self._messages.warn(
+                tr("{count} files of other listeners are there already.", count=len(known)),
+                tr("Forget them first."),
+            )
+        else:
+            self._files[file.path] = file
+            self._document.do(add_listener_file(file.path))
+            self._show()
+
+    def _take(self, file: ListenersFile) -> None:
         self._files[file.path] = file
         self._show()
 
     def _on_failed(self, error: EngineError) -> None:
         self._messages.error(error)
 
-    def _clear(self) -> None:
-        self._files.clear()
-        self._show()
-
     def _on_change(self, change: Change) -> None:
         if change.media:
             self._files.clear()
-        if change.media or change.sessions:
+        if change.media or change.listener_files:
+            for path in change.after.listener_files:
+                if path not in self._files:
+                    self._files[path] = None
+                    self._read(path, self._take)
+        if change.media or change.sessions or change.listener_files:
             self._show()
 
     def _show(self) -> None:
-        own = self._own() if self._files else []
-        others = [test for file in self._files.values() for test in file.tests]
-        self._card.show_findings(tuple(pooled_finding(each) for each in pool([*own, *others])))
-
-    def _own(self) -> list[HeardTest]:
         project = self._document.project
-        film = project.media.path.name if project.media is not None else ""
-        return [HeardTest(each, film, each.plan.listener) for each in project.sessions]
+        found = (self._files.get(path) for path in project.listener_files)
+        others = list(chain.from_iterable(file.tests for file in found if file is not None))
+        pooled = pool([*own_tests(project), *others]) if others else ()
+        self._card.show_findings(
+            tuple(map(pooled_finding, pooled)), can_forget=bool(project.listener_files)
+        )

@@ -60,6 +60,9 @@ class MarksController(QObject):
         window.timeline.selection_dragged.connect(self._select)
         window.timeline.marker_dragged.connect(self._move)
         window.timeline.marker_opened.connect(self._rename)
+        window.timeline.marks_given_up.connect(
+            lambda: document.give_up(window.timeline.snapping.drag_id)
+        )
         document.listen(self._on_change)
 
     @property

@@ -1,7 +1,6 @@
-"""The Music page: files -> clips, the selected clip in numbers, room for speech."""
+"""The Music page: what is asked for, the selected clip in numbers, room for speech."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -11,26 +10,19 @@ from app.clip_edits import (
     fade_clip,
     find_clip,
     move_clip,
-    place_clip,
-    relink_track,
     remove_clip,
     slip_clip,
     trim_clip,
 )
-from app.clips import MAX_CLIPS, Clip
+from app.clips import Clip
 from app.controllers.clips import ClipsController
 from app.controllers.lanes import lane_spec
 from app.controllers.playback import PlaybackController
+from app.controllers.track_placer import TrackPlacer
 from app.document import Change, Document, Edit
 from app.envelope_edits import duck_lane
 from app.gain_curves import FadeShape
-from app.jobs import Awaited, JobRunner
-from app.messages import Messages
-from app.project import Media, Project
-from engine.context import RunContext
-from engine.errors import EngineError
-from engine.translation import tr
-from engine.types import AudioRef
+from app.project import Project
 from widgets.actions import Command
 from widgets.main_window import MainWindow
 from widgets.music_cards import ClipCard
@@ -42,27 +34,24 @@ AskTrack = Callable[[Path | None], Path | None]
 
 
 class MusicController(QObject):
-    """Reads tracks in a worker and places them; shows and changes the selected clip."""
+    """Asks for tracks to be placed; shows and changes the selected clip."""
 
     def __init__(
         self,
         window: MainWindow,
         document: Document,
-        jobs: JobRunner,
-        messages: Messages,
+        placer: TrackPlacer,
         clips: ClipsController,
         playback: PlaybackController,
-        cache: Path,
         ask_track: AskTrack,
     ) -> None:
         super().__init__()
         self._window, self._panel = window, window.music_panel
-        self._document, self._jobs, self._messages = document, jobs, messages
-        self._clips, self._playback = clips, playback
-        self._cache, self._ask_track = cache, ask_track
+        self._document, self._placer = document, placer
+        self._clips, self._playback, self._ask_track = clips, playback, ask_track
         self._is_listening = False
         window.music_requested.connect(self._on_wish)
-        window.timeline.track_drop.tracks_dropped.connect(self._on_dropped)
+        window.timeline.track_drop.tracks_dropped.connect(placer.add)
         window.timeline.clip_drag.clip_opened.connect(self._on_opened)
         self._connect_cards()
         clips.selection_changed.connect(self._show)
@@ -72,27 +61,6 @@ class MusicController(QObject):
         """Show whether speech is being looked for."""
         self._is_listening = bool(is_listening)
         self._show()
-
-    def add(self, tracks: Iterable[Path], start_s: float, lane_id: str = "") -> None:
-        """Place tracks one behind the other.
-
-        Args:
-            tracks: Their files.
-            start_s: Where in the film the first one begins.
-            lane_id: The lane of music that is wanted.
-        """
-        media = self._document.project.media
-        if media is None:
-            return
-        for track in tracks:
-            if len(self._document.project.clips) >= MAX_CLIPS:
-                self._messages.warn(
-                    tr("{count} clips are placed already.", count=MAX_CLIPS),
-                    tr("Remove one first."),
-                )
-                return
-            then = partial(self._place, media, track.absolute(), start_s, lane_id)
-            self._read(track.absolute(), media, then)
 
     def _connect_cards(self) -> None:
         panel, card = self._panel, self._panel.clip_card
@@ -122,45 +90,10 @@ class MusicController(QObject):
         media = self._document.project.media
         track = self._ask_track(media.path.parent) if media is not None else None
         if track is not None:
-            self.add([track], self._playback.position_s)
-
-    def _on_dropped(self, tracks: list[Path], time_s: float, lane_id: str) -> None:
-        self.add(tracks, time_s, lane_id)
+            self._placer.add([track], self._playback.position_s)
 
     def _on_opened(self, _clip_id: int) -> None:
         self._window.show_page(Page.MUSIC)
-
-    def _read(self, track: Path, media: Media, then: Callable[[AudioRef], None]) -> None:
-        cache = self._cache
-
-        def work(context: RunContext) -> AudioRef:
-            # PyAV comes along.
-            from app.placing import read_track
-
-            return read_track(track, media.mix, cache, context)
-
-        job = self._jobs.run_in_thread(tr("Reading {file}", file=track.name), work, Awaited.TO_SEE)
-        job.succeeded.connect(then)
-        job.failed.connect(self._on_failed)
-
-    def _place(
-        self, media: Media, track: Path, start_s: float, lane_id: str, sound: AudioRef
-    ) -> None:
-        before = self._document.project
-        if before.media is not media:
-            return
-        self._do(place_clip(track, sound, start_s, lane_id=lane_id))
-        placed = [clip for clip in self._document.project.clips if clip not in before.clips]
-        if placed:
-            self._clips.select(placed[0].clip_id)
-        else:
-            self._messages.warn(
-                tr("{track} was not placed: the film ends here.", track=track.name),
-                tr("Move the play head back and add it again."),
-            )
-
-    def _on_failed(self, error: EngineError) -> None:
-        self._messages.error(error)
 
     def _go(self, clip_id: int) -> None:
         clip = find_clip(self._document.project, clip_id)
@@ -168,32 +101,10 @@ class MusicController(QObject):
             self._playback.seek(clip.start_s)
 
     def _find(self, clip_id: int) -> None:
-        clip, media = find_clip(self._document.project, clip_id), self._document.project.media
+        clip = find_clip(self._document.project, clip_id)
         track = self._ask_track(clip.track.parent) if clip is not None else None
-        if clip is None or media is None or track is None:
-            return
-        missing, found = clip.track, track.absolute()
-
-        def take(sound: AudioRef) -> None:
-            if self._document.project.media is media:
-                before = self._document.project.clips
-                self._do(relink_track(missing, found, sound))
-                self._tell_found(found, before)
-
-        self._read(found, media, take)
-
-    def _tell_found(self, track: Path, before: tuple[Clip, ...]) -> None:
-        """Say that a track is heard again, and whether its clips had to change for it."""
-        stretches = {clip.clip_id: (clip.track_start_s, clip.duration_s) for clip in before}
-        is_cut = any(
-            stretches[clip.clip_id] != (clip.track_start_s, clip.duration_s)
-            for clip in self._document.project.clips
-        )
-        words = tr("{file} is heard again.", file=track.name)
-        if is_cut:
-            self._messages.warn(words, tr("It is shorter than before: its clips were fitted."))
-        else:
-            self._messages.notice(words)
+        if clip is not None and track is not None:
+            self._placer.relink(clip.track, track)
 
     def _on_change(self, change: Change) -> None:
         if change.media or change.sounds or change.curves or change.lanes:

@@ -12,9 +12,9 @@ from app.messages import Messages
 from engine.catalog import ModelCard
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
-from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import ImportRequest, ImportResult
+from engine.urgency import Urgency
 from engine.weights import Weights, download, download_size_bytes, hub_token, take_known
 from widgets.welcome_sheet import Offer, OfferView
 from widgets.wording import file_size, percent
@@ -115,7 +115,7 @@ class NetworkOffers(QObject):
         # What is in it is looked at where the networks are.
         request = ImportRequest(file)
         title = tr("Import {file}", file=file.name)
-        job = self._jobs.submit(title, Lane.INTERACTIVE, request)
+        job = self._jobs.submit(title, Urgency.INTERACTIVE, request)
         job.succeeded.connect(self._on_imported)
         self._follow_import(job)
 

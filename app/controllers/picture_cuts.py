@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject
 from app.controllers.playback import PlaybackController
 from app.document import Change, Document
 from app.jobs import Job, JobRunner
-from engine.lanes import Lane
 from engine.translation import tr
 from engine.types import PictureCutsRequest, PictureCutsResult
+from engine.urgency import Urgency
 from widgets.main_window import MainWindow
 
 _SAME_PLACE_S = 0.0005
@@ -42,7 +42,7 @@ class PictureCutsController(QObject):
         media = change.after.media
         if media is not None and media.has_picture:
             request = PictureCutsRequest(media.path)
-            self._job = job = self._jobs.submit(tr("Looking for cuts"), Lane.BACKGROUND, request)
+            self._job = job = self._jobs.submit(tr("Looking for cuts"), Urgency.BACKGROUND, request)
             # A failure is in the log: nobody asked for them, and everything else works without.
             job.succeeded.connect(self._on_succeeded)
 

@@ -18,7 +18,7 @@ from app.settings import SettingsStore
 from engine.artifacts import ArtifactStore
 from engine.context import Progress
 from engine.errors import EngineError
-from engine.lanes import Lane
+from engine.urgency import Urgency
 from widgets.queue_card import QueueCard
 from widgets.queue_view import QueueAct, QueueRun
 from widgets.status_line import StatusLine
@@ -179,16 +179,16 @@ class QueueController(QObject):
 
     def _watch(self, job: Job) -> None:
         """Other work for the engine goes first."""
-        if job.lane is not None and job.lane > Lane.QUEUE:
+        if job.urgency is not None and job.urgency > Urgency.QUEUE:
             job.finished.connect(self._show)
             self._show()
 
     @property
     def _is_behind(self) -> bool:
         """Whether the running file waits for other work."""
-        lanes = [job.lane for job in self._jobs.active_jobs if not job.is_paused]
+        urgencies = [job.urgency for job in self._jobs.active_jobs if not job.is_paused]
         is_in_engine = self._file_run is not None and self._file_run.is_in_engine
-        return is_in_engine and any(lane is not None and lane > Lane.QUEUE for lane in lanes)
+        return is_in_engine and any(each is not None and each > Urgency.QUEUE for each in urgencies)
 
     def _show(self) -> None:
         is_behind = self._is_behind

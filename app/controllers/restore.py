@@ -25,11 +25,11 @@ from app.restore_words import (
 )
 from app.settings import Settings, SettingsStore
 from engine.context import Progress
-from engine.errors import EngineError
-from engine.lanes import Lane
+from engine.errors import EngineError, InputNotFoundError
 from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import Method, Quality, Region, RestoreRequest, RestoreResult, StemName
+from engine.urgency import Urgency
 from widgets.restore_panel import RestorePanel
 from widgets.restore_view import OutcomeKind, OutcomeView, RestoreView
 
@@ -51,9 +51,11 @@ class RestoreController(QObject):
 
     Signals:
         previewed: `Region` that can be heard now.
+        video_missing: Path where the video was, and what to call once it is found.
     """
 
     previewed = Signal(object)
+    video_missing = Signal(object, object)
 
     def __init__(
         self,
@@ -160,10 +162,13 @@ class RestoreController(QObject):
         )
         self._failure = None
         self._progress = begin_restore(known=bool(bgm))
-        self.job = job = self.jobs.submit(*_title_and_lane(media, region), request, Awaited.TO_KEEP)
+        self.job = job = self.jobs.submit(
+            *_title_and_urgency(media, region), request, Awaited.TO_KEEP
+        )
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, request, heard, lost))
-        job.failed.connect(self._on_failed)
+        again = partial(self._start, bgm, region, heard=heard, lost=lost, like=like)
+        job.failed.connect(partial(self._on_failed, job, again))
         job.cancelled.connect(self._on_cancelled)
         self._show()
 
@@ -199,9 +204,15 @@ class RestoreController(QObject):
         if not self._panel.isVisible():
             _tell(self._messages, result)
 
-    def _on_failed(self, error: EngineError) -> None:
+    def _on_failed(self, job: Job, again: Callable[[], None], error: EngineError) -> None:
         self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))
-        self._tell_what_is_missing()
+        media = self._document.project.media
+        is_missing = isinstance(error, InputNotFoundError)
+        if is_missing and media is not None and not media.path.exists():
+            # The user is asked when the job is over.
+            job.finished.connect(partial(self.video_missing.emit, media.path, again))
+        else:
+            self._tell_what_is_missing()
 
     def _on_cancelled(self) -> None:
         if self.job is not None:
@@ -282,10 +293,10 @@ def _tracks(result: RestoreResult) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(match.track for match in result.bgm))
 
 
-def _title_and_lane(media: Media, region: Region | None) -> tuple[str, Lane]:
+def _title_and_urgency(media: Media, region: Region | None) -> tuple[str, Urgency]:
     if region is not None:
-        return tr("Preview {name}", name=media.path.name), Lane.INTERACTIVE
-    return tr("Restore {name}", name=media.path.name), Lane.RESTORE
+        return tr("Preview {name}", name=media.path.name), Urgency.INTERACTIVE
+    return tr("Restore {name}", name=media.path.name), Urgency.RESTORE
 
 
 def _learned(

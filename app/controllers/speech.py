@@ -26,10 +26,10 @@ from app.speech import (
 )
 from engine.context import Progress
 from engine.errors import EngineError
-from engine.lanes import Lane
 from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import Region, RestoreResult, SpeechEditRequest
+from engine.urgency import Urgency
 from widgets.accessibility import announce
 from widgets.actions import Command
 from widgets.main_window import MainWindow
@@ -173,7 +173,7 @@ class SpeechController(QObject):
         self._waiting, self._progress = wanted, RestoreProgress(_SHARES)
         request = SpeechEditRequest(wanted.result, wanted.spoken, self._settings.current.device)
         title = tr("Separate the speech of {file}", file=project.media.path.name)
-        self.job = job = self._jobs.submit(title, Lane.INTERACTIVE, request)
+        self.job = job = self._jobs.submit(title, Urgency.INTERACTIVE, request)
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, wanted))
         job.failed.connect(self._on_failed)

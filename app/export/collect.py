@@ -11,6 +11,7 @@ from app.contents import files_of, with_files
 from app.export.work import Exported, export_stems
 from app.project import Project
 from app.project_io import SUFFIX, write_project
+from app.review.listeners import read_listeners
 from engine.context import Progress, RunContext
 from engine.errors import DiskFullError, InputNotFoundError, NoAudioError, OutputError
 from engine.media.atomic import atomic_output, make_folder
@@ -35,6 +36,7 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
         OutputError: Something of that name is there already.
         InputNotFoundError: A file of the project is not there any more, or is no file.
         NoAudioError: One of them has no sound.
+        ReportError, ProjectError: One of other listeners is not as it was signed, or is none.
         DiskFullError: There is not enough space.
     """
     media = project.media
@@ -43,9 +45,9 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
     target = folder / media.path.stem
     if target.exists():
         raise OutputError(tr("{file} is there already", file=target), tr("choose another folder"))
-    copies = _copies(project, target)
-    _check_sources(list(copies), folder)
     file = target / f"{media.path.stem}{SUFFIX}"
+    copies = _copies(project, target, {_STEMS, file.name})
+    _check_sources(project, list(copies), folder)
     with ExitStack() as undo:
         make_folder(target)
         undo.callback(shutil.rmtree, target, ignore_errors=True)
@@ -62,20 +64,20 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
     )
 
 
-def _copies(project: Project, target: Path) -> dict[Path, Path]:
-    """The copy of each file; names that come twice get a number."""
+def _copies(project: Project, target: Path, taken: set[str]) -> dict[Path, Path]:
+    """The copy of each file; names that come twice, or are taken, get a number."""
     copies: dict[Path, Path] = {}
     for source in dict.fromkeys(files_of(project)):
         number, copy = 2, target / source.name
-        while copy in copies.values() or copy.name == _STEMS:
+        while copy in copies.values() or copy.name in taken:
             copy = target / f"{source.stem} {number}{source.suffix}"
             number += 1
         copies.setdefault(source, copy)
     return copies
 
 
-def _check_sources(sources: list[Path], folder: Path) -> None:
-    """Refuse what is no sound, whatever a project calls it, and what there is no space for."""
+def _check_sources(project: Project, sources: list[Path], folder: Path) -> None:
+    """Refuse what is not what a project calls it, and what there is no space for."""
     try:
         size = sum(source.stat().st_size for source in sources)
     except OSError as error:
@@ -88,7 +90,9 @@ def _check_sources(sources: list[Path], folder: Path) -> None:
             tr("the files need {size:.0f} MB, more than is free", size=size / 1e6),
             tr("free some space"),
         )
-    for source in sources:
+    for path in project.listener_files:
+        read_listeners(path)
+    for source in set(sources) - set(project.listener_files):
         held = probe(source)
         if not held.audio and held.video is None:
             raise NoAudioError(

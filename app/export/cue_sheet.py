@@ -5,7 +5,6 @@ Imports PyAV: load it after the first paint, in a worker.
 
 import csv
 import io
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -205,7 +204,7 @@ def _all_tags(
 
 def _heard(project: Project) -> list[Clip]:
     """Clips in lanes that an export has in it."""
-    silent = {lane.lane_id for lane in project.lanes if lane.muted or lane.gain_db == -math.inf}
+    silent = {lane.lane_id for lane in project.lanes if lane.is_silent}
     return [clip for clip in project.clips if clip.lane_id not in silent]
 
 

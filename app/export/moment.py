@@ -24,7 +24,6 @@ from engine.translation import tr
 from engine.types import AudioRef
 
 HANDLE_S = 2.0
-_MAX_DESCRIPTION = 256
 _MAX_NAME_BYTES = 200
 
 _AS_IN_THE_FILM = tr(
@@ -93,8 +92,8 @@ def export_moment(
     blocks = reported(sound, cache, 0, 1, context)
     write_wav(path, blocks, sound.num_samples, sound.channels, sound.sample_rate_hz)
     first = round(clip.start_s * ref.sample_rate_hz) - stretch.before
-    words = description(clip, stretch, ref.sample_rate_hz, max(0, -first))
-    stamp(path, max(0, first), words, datetime.now().astimezone())
+    words = details(stretch, ref.sample_rate_hz, max(0, -first))
+    stamp(path, max(0, first), clip.track.stem, datetime.now().astimezone(), details=words)
     return Exported(project, (path,), warnings)
 
 
@@ -114,11 +113,10 @@ def with_handles(clip: Clip, track: AudioRef, handle_s: float) -> Handled:
     return Handled(start, end, min(handle, start), min(handle, length - end))
 
 
-def description(clip: Clip, stretch: Handled, sample_rate_hz: int, early: int) -> str:
-    """What the file says of itself.
+def details(stretch: Handled, sample_rate_hz: int, early: int) -> str:
+    """What the file says of itself, besides the name of its track.
 
     Args:
-        clip: Whose moment it is.
         stretch: What was written.
         sample_rate_hz: Rate of it.
         early: So many samples of the file lie before the film, which a stamp cannot say.
@@ -131,7 +129,7 @@ def description(clip: Clip, stretch: Handled, sample_rate_hz: int, early: int) -
     )
     if early:
         words += f"; begins {early / sample_rate_hz:.3f} s before the film, stamped at its start"
-    return clip.track.name[: _MAX_DESCRIPTION - len(words)] + words
+    return words
 
 
 def exact_time(time_s: float) -> str:

@@ -53,6 +53,10 @@ _WHOLE_FRAMES = tr(
     "Premiere Pro and Final Cut Pro take tracks from a whole frame on: music is up to {slip_ms} ms "
     "off there"
 )
+_DELAYED = tr(
+    "Some editors also play the silence with which MP3 and AAC files begin: check there whether "
+    "{names} comes up to {delay_ms} ms late"
+)
 
 
 def export_timeline(project: Project, folder: Path, cache: Path, context: RunContext) -> Exported:
@@ -168,6 +172,12 @@ def _warnings(lanes: Sequence[TimelineLane], grid: FrameGrid) -> Iterator[str]:
     slip_s = max((frame_slip_s(clip, grid) for clip in clips), default=0.0)
     if slip_s > _NOTICED_S:
         yield _WHOLE_FRAMES.format(slip_ms=round(1000 * slip_s))
+    delays_s = {clip.own.file.path.name: clip.own.file.delay_s for clip in clips}
+    if any(delays_s.values()):
+        yield _DELAYED.format(
+            names=", ".join(name for name, delay_s in delays_s.items() if delay_s),
+            delay_ms=round(1000 * max(delays_s.values())),
+        )
 
 
 def _write_files(files: Sequence[Written], cache: Path, context: RunContext) -> None:

@@ -18,7 +18,7 @@ from app.project import Lane, Media, Project
 from app.sounds import Sound, clip_sound, lane_sound
 from engine.errors import EngineError
 from engine.media.container import open_media
-from engine.media.probe import probe
+from engine.media.probe import encoder_delay_s, probe
 from engine.types import AudioRef, StemName
 
 _MAX_GAIN_DB = 12.0
@@ -36,12 +36,14 @@ class MediaFile:
         duration_s: How long it is.
         channels: Number of channels.
         sample_rate_hz: Frames a second.
+        delay_s: Silence before it that we leave out and other editors may not.
     """
 
     path: Path
     duration_s: float
     channels: int
     sample_rate_hz: int
+    delay_s: float = 0.0
 
 
 _FindFile = Callable[[Path], MediaFile | None]
@@ -249,10 +251,11 @@ def track_file(path: Path) -> MediaFile | None:
         info = probe(path)
         with open_media(path) as container:
             is_stamped = container.metadata.get("time_reference", "0") != "0"
+            delay_s = encoder_delay_s(container)
     except EngineError:
         return None
     if info.video is not None or is_stamped or not info.audio:
         return None
     sound = info.audio[0]
     duration_s = sound.num_samples / sound.sample_rate_hz
-    return MediaFile(path, duration_s, sound.channels, sound.sample_rate_hz)
+    return MediaFile(path, duration_s, sound.channels, sound.sample_rate_hz, delay_s)

@@ -1,12 +1,13 @@
 """Sounds at the device's rate, made once, for devices that refuse the file's rate."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from engine.artifacts import ArtifactStore, artifact_key
-from engine.context import Progress, RunContext
-from engine.types import AudioRef
+from engine.artifacts import ArtifactStore, artifact_key, made_once
+from engine.context import Progress, RunContext, checked_in
+from engine.types import AudioRef, Samples
 
 STAGE = "resample"
 
@@ -16,20 +17,27 @@ def resampled(ref: AudioRef, sample_rate_hz: int, cache: Path, context: RunConte
     if ref.sample_rate_hz == sample_rate_hz:
         return ref
     store = ArtifactStore(cache)
-    key = artifact_key(STAGE, ref.key, sample_rate_hz)
-    found = store.find(key)
-    if found is not None:
-        return found
+    wanted = AudioRef(
+        artifact_key(STAGE, ref.key, sample_rate_hz),
+        round(ref.num_samples * sample_rate_hz / ref.sample_rate_hz),
+        ref.channels,
+        sample_rate_hz,
+    )
+    return made_once(
+        store, wanted, lambda: _resampled(ref, store.blocks(ref), sample_rate_hz, context)
+    )
+
+
+def _resampled(
+    ref: AudioRef, blocks: Iterable[Samples], sample_rate_hz: int, context: RunContext
+) -> Iterator[Samples]:
     # Rarely needed: devices take almost any rate.
     import soxr
 
     stream = soxr.ResampleStream(ref.sample_rate_hz, sample_rate_hz, ref.channels)
     done = 0
-    with store.writer(key, ref.channels, sample_rate_hz) as writer:
-        for block in store.blocks(ref):
-            context.raise_if_cancelled()
-            done += block.shape[1]
-            frames = np.ascontiguousarray(block.T)
-            writer.write(stream.resample_chunk(frames, last=done == ref.num_samples).T)
-            context.report(Progress(STAGE, done, ref.num_samples))
-    return store.published(key)
+    for block in checked_in(blocks, context):
+        done += block.shape[1]
+        frames = np.ascontiguousarray(block.T)
+        yield stream.resample_chunk(frames, last=done == ref.num_samples).T
+        context.report(Progress(STAGE, done, ref.num_samples))

@@ -11,6 +11,8 @@ from engine.translation import tr
 MAX_RIVALS = 20
 """Files to compare with; more are refused in project files, too."""
 
+MAX_LISTENER_FILES = 100
+"""Files with the tests of other listeners; more are refused in project files, too."""
 
 MAX_SESSIONS = 100
 """Listening tests that a project keeps; the oldest go first."""
@@ -53,3 +55,22 @@ def remove_rival(path: Path) -> Edit:
         return replace(project, rivals=tuple(kept))
 
     return Edit(tr("Take {file} out of the comparison", file=path.name), apply)
+
+
+def add_listener_file(path: Path) -> Edit:
+    """Count the tests of other listeners in a file; the same one once."""
+
+    def apply(project: Project) -> Project:
+        known = project.listener_files
+        if path in known or len(known) >= MAX_LISTENER_FILES:
+            return project
+        return replace(project, listener_files=(*known, path))
+
+    return Edit(tr("Add the tests in {file}", file=path.name), apply)
+
+
+def forget_listener_files() -> Edit:
+    """Count the project's own tests alone."""
+    return Edit(
+        tr("Forget other listeners' tests"), lambda project: replace(project, listener_files=())
+    )

@@ -14,6 +14,7 @@ import numpy as np
 
 from app.project import Marker, Project
 from app.review.heard_loudness import heard_loudness
+from app.review.listeners import ListenersFile, read_listeners
 from app.review.listening import Session
 from app.review.versions import versions
 from app.sounds import Sound, sound_of, stem_sound
@@ -33,7 +34,8 @@ class FileFact:
     """A file that the report is about.
 
     Attributes:
-        role: What it was for: `video`, `added track`, or the name of a network.
+        role: What it was for: `video`, `added track`, `placed music`, `listening tests`, or
+            the name of a network.
         name: Of the file.
         num_bytes: Its size.
         sha256: Of its content.
@@ -61,6 +63,30 @@ class LevelFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedFact:
+    """A stretch of a track that was placed in the film.
+
+    Attributes:
+        track: Its file.
+        lane_id: Where it lies.
+        start_s, end_s: In the film.
+        track_start_s: What of the track is heard there.
+        gain_db: Of clip and lane together; None where nothing of it is heard.
+        duck_db: So much softer its lane is while somebody speaks.
+        has_envelope: Whether the gain of its lane changes over time.
+    """
+
+    track: Path
+    lane_id: str
+    start_s: float
+    end_s: float
+    track_start_s: float
+    gain_db: float | None
+    duck_db: float
+    has_envelope: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that a report tells.
 
@@ -79,6 +105,8 @@ class Facts:
         notes: Markers of the project.
         sessions: Blind tests.
         amount: How much of the added music was taken out, from 0 to 1.
+        placed: Music that was placed, in the order of the film.
+        others: The tests of other listeners, with which the project's own are pooled.
     """
 
     program: str
@@ -97,6 +125,8 @@ class Facts:
     notes: tuple[Marker, ...]
     sessions: tuple[Session, ...]
     amount: float = 1.0
+    placed: tuple[PlacedFact, ...] = ()
+    others: tuple[ListenersFile, ...] = ()
 
 
 def gather(project: Project, decision: Decision | None, cache: Path, context: RunContext) -> Facts:
@@ -110,6 +140,7 @@ def gather(project: Project, decision: Decision | None, cache: Path, context: Ru
 
     Raises:
         InputNotFoundError: A file of the project is not there any more.
+        ReportError, ProjectError: One of other listeners is not as it was signed, or is none.
         ArtifactMissingError: A sound is not there any more.
     """
     media, restore = project.media, project.restore
@@ -133,6 +164,8 @@ def gather(project: Project, decision: Decision | None, cache: Path, context: Ru
         notes=project.markers,
         sessions=project.sessions,
         amount=restore.amount if restore is not None else 1.0,
+        placed=tuple(sorted(_placed(project), key=lambda each: (each.start_s, each.end_s))),
+        others=tuple(map(read_listeners, project.listener_files)),
     )
 
 
@@ -140,6 +173,11 @@ def _files(project: Project, context: RunContext) -> Iterator[FileFact]:
     media, restore = project.media, project.restore
     if media is not None:
         yield _file("video", media.path, context)
+    # A track that is missing is not heard.
+    for track in dict.fromkeys(clip.track for clip in project.clips if clip.sound is not None):
+        yield _file("placed music", track, context)
+    for path in project.listener_files:
+        yield _file("listening tests", path, context)
     if restore is None:
         return
     for track in dict.fromkeys(match.track for match in restore.result.bgm):
@@ -161,6 +199,24 @@ def _file(role: str, path: Path, context: RunContext) -> FileFact:
             tr("{file} cannot be read any more", file=path),
             tr("put it back where it was, then try again"),
         ) from error
+
+
+def _placed(project: Project) -> Iterator[PlacedFact]:
+    lanes = {lane.lane_id: lane for lane in project.lanes}
+    film_s = project.media.mix.duration_s if project.media is not None else 0.0
+    for clip in project.clips:
+        lane, end_s = lanes[clip.lane_id], min(clip.end_s, film_s)
+        is_heard = clip.sound is not None and not lane.is_silent and clip.start_s < end_s
+        yield PlacedFact(
+            track=clip.track,
+            lane_id=clip.lane_id,
+            start_s=clip.start_s,
+            end_s=max(end_s, clip.start_s),
+            track_start_s=clip.track_start_s,
+            gain_db=_told(clip.gain_db + lane.gain_db) if is_heard else None,
+            duck_db=lane.duck_db,
+            has_envelope=bool(lane.envelope),
+        )
 
 
 def _levels(project: Project, cache: Path, context: RunContext) -> Iterator[LevelFact]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.project import Project
 from app.project_io import SUFFIX, read_project
 from app.review.edits import MAX_SESSIONS
 from app.review.listening import Session
@@ -74,6 +75,12 @@ def read_listeners(path: Path) -> ListenersFile:
     by = statement.by or tr("key {key}", key=statement.short_key)
     tests = _tests(facts.sessions, film, by)
     return ListenersFile(path, statement.by, statement.key, tests)
+
+
+def own_tests(project: Project) -> tuple[HeardTest, ...]:
+    """The tests that a project itself keeps."""
+    film = project.media.path.name if project.media is not None else ""
+    return tuple(HeardTest(each, film, each.plan.listener) for each in project.sessions)
 
 
 def _tests(sessions: tuple[Session, ...], film: str, by: str) -> tuple[HeardTest, ...]:

@@ -81,6 +81,21 @@ class Pooled:
     left_out: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PooledWords:
+    """What is said of tests that were put together, besides the table.
+
+    Attributes:
+        title: What was asked of what.
+        counts: How many listeners, films, tests and answers count.
+        notes: What it means, and what was left out.
+    """
+
+    title: str
+    counts: str
+    notes: tuple[str, ...]
+
+
 def pool(tests: Iterable[HeardTest]) -> tuple[Pooled, ...]:
     """Put tests that compare the same together; one that is there twice counts once."""
     groups: dict[tuple[object, ...], dict[Session, HeardTest]] = {}
@@ -93,8 +108,8 @@ def pool(tests: Iterable[HeardTest]) -> tuple[Pooled, ...]:
     return tuple(_pooled(tuple(group.values())) for group in groups.values())
 
 
-def pooled_finding(pooled: Pooled) -> FindingView:
-    """The same in words."""
+def pooled_words(pooled: Pooled) -> PooledWords:
+    """What stands around a table of it."""
     names = tr(" or ").join(pooled.names)
     counts = ", ".join(
         (
@@ -104,8 +119,14 @@ def pooled_finding(pooled: Pooled) -> FindingView:
             ntr("{count} answer", "{count} answers", pooled.answers),
         )
     )
-    lines = [f"{counts}.", *_row_lines(pooled), *_chance_lines(pooled), *pooled.left_out]
-    return FindingView(f"{TITLES[pooled.question]}: {names}", tuple(lines))
+    notes = (*_chance_lines(pooled), *pooled.left_out)
+    return PooledWords(f"{TITLES[pooled.question]}: {names}", f"{counts}.", notes)
+
+
+def pooled_finding(pooled: Pooled) -> FindingView:
+    """All of it in words."""
+    words = pooled_words(pooled)
+    return FindingView(words.title, (words.counts, *_row_lines(pooled), *words.notes))
 
 
 def _pooled(tests: Sequence[HeardTest]) -> Pooled:

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from string import Template
 
+from app.lane_words import lane_word
 from app.restore_progress import stage_words
-from app.review.facts import Facts
+from app.review.facts import Facts, PlacedFact
 from app.review.findings import finding, shares
+from app.review.listeners import ListenersFile
 from app.review.listening import Session
+from app.review.pooling import HeardTest, Pooled, PooledRow, pool, pooled_words
 from engine.remarks import all_in_words
 from engine.translation import language, ntr, tr
 from engine.types import BgmMatch, StemName
@@ -44,7 +47,12 @@ _NAMES: dict[str, str] = {
     StemName.REST: tr("music and effects"),
     StemName.BGM: tr("taken out"),
 }
-_ROLES = {"video": tr("video"), "added track": tr("added track")}
+_ROLES = {
+    "video": tr("video"),
+    "added track": tr("added track"),
+    "placed music": tr("placed music"),
+    "listening tests": tr("listening tests"),
+}
 _METHODS = {
     "known_bgm": tr("The added track is known and was subtracted."),
     "blind": tr("Separated by networks alone."),
@@ -68,9 +76,11 @@ def page(facts: Facts, signer: str, pictures: Mapping[str, bytes]) -> str:
     sections = (
         _heading(facts, signer),
         _section(tr("What was removed"), _removed(facts)),
+        _section(tr("Placed music"), _placed(facts)),
         _section(tr("How loud it is"), _levels(facts)),
         _section(tr("Before and after"), _pictures(pictures)),
         _section(tr("Blind tests"), "".join(_session(each) for each in facts.sessions)),
+        _section(tr("All listeners"), _pooled(facts, signer)),
         _section(tr("Notes"), _notes(facts)),
         _section(tr("How it was made"), _stages(facts)),
         _section(tr("Files"), _files(facts)),
@@ -132,6 +142,30 @@ def _match_row(match: BgmMatch) -> tuple[str, ...]:
         level,
         speed,
         sureness(match.confidence),
+    )
+
+
+def _placed(facts: Facts) -> str:
+    header = (tr("track"), tr("lane"), tr("in the video"), tr("from"), tr("level"), "")
+    return _table(header, [_placed_row(each) for each in facts.placed])
+
+
+def _placed_row(placed: PlacedFact) -> tuple[str, ...]:
+    start, end, origin = (
+        tick_label(time_s, 0.1) for time_s in (placed.start_s, placed.end_s, placed.track_start_s)
+    )
+    how = []
+    if placed.duck_db:
+        how.append(tr("{level} while somebody speaks", level=decibel(-placed.duck_db)))
+    if placed.has_envelope:
+        how.append(tr("with an envelope"))
+    return (
+        placed.track.name,
+        lane_word(placed.lane_id),
+        tr("{start} to {end}", start=start, end=end),
+        origin,
+        tr("not heard") if placed.gain_db is None else signed_decibel(placed.gain_db),
+        ", ".join(how),
     )
 
 
@@ -220,6 +254,50 @@ def _answer_words(session: Session, index: int) -> str:
         words = tr("X is {letter}: right") if answer.is_right else tr("X is {letter}: wrong")
         return words.format(letter="AB"[answer.choice])
     return tr("{letter} is best", letter=answer.choice + 1)
+
+
+def _pooled(facts: Facts, signer: str) -> str:
+    """The project's tests and those of others in one table each, and whose these are."""
+    if not facts.others:
+        return ""
+    film = facts.files[0].name
+    own = [HeardTest(each, film, each.plan.listener or signer) for each in facts.sessions]
+    others = [test for file in facts.others for test in file.tests]
+    tables = "".join(_pooled_table(each) for each in pool([*own, *others]))
+    whose = tr("The tests of this project are pooled with those in:")
+    files = "".join(f"<li>{escape(_listeners_words(file))}</li>" for file in facts.others)
+    return f"{tables}<p>{escape(whose)}</p><ul>{files}</ul>"
+
+
+def _listeners_words(file: ListenersFile) -> str:
+    """Whose tests they are; the name is what the signer wrote, the key tells who it was."""
+    if not file.key:
+        return tr("{file}, a project that nobody signed", file=file.path.name)
+    by = file.by or tr("somebody without a name")
+    return tr("{file}, signed by {signer}, key {key}", file=file.path.name, signer=by, key=file.key)
+
+
+def _pooled_table(pooled: Pooled) -> str:
+    found = pooled_words(pooled)
+    is_rating, is_abx = (pooled.question is each for each in (Question.RATING, Question.ABX))
+    heard = tr("heard by") if is_abx else tr("preferred by")
+    header = (tr("version"), tr("answers"), tr("share"), tr("95 % interval"), heard)
+    if is_rating:
+        header = (tr("version"), tr("listeners"), tr("mean"), tr("95 % interval"), tr("best for"))
+    rows = [_pooled_row(row, pooled) for row in pooled.rows]
+    words = "".join(f"<p>{escape(line)}</p>" for line in found.notes)
+    top = f"<p><b>{escape(found.title)}</b><br>{escape(found.counts)}</p>"
+    return f"{top}{_table(header, rows)}{words}"
+
+
+def _pooled_row(row: PooledRow, pooled: Pooled) -> tuple[str, ...]:
+    of_all = tr("{count} of {all}", count=row.listeners, all=pooled.listeners)
+    if pooled.question is Question.RATING:
+        interval = tr("{start} to {end}", start=f"{row.low:.0f}", end=f"{row.high:.0f}")
+        return row.name, str(row.count), f"{row.value:.0f}", interval, of_all
+    name = tr("right") if pooled.question is Question.ABX else row.name
+    answers = tr("{count} of {all}", count=row.count, all=pooled.answers)
+    return name, answers, f"{100 * row.value:.1f} %", _range((row.low, row.high)), of_all
 
 
 def _notes(facts: Facts) -> str:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,7 +149,11 @@ def read_report(path: Path) -> Verified:
         ReportError: It cannot be read, was changed, or is none.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        status = path.stat()
+        # Of a pipe somebody else's program could be waited for for ever.
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise ReportError(tr("{file} is no file", file=path.name))
+        if status.st_size > _MAX_BYTES:
             raise ReportError(tr("{path} is too large for a report", path=path.name))
         return verify(path.read_bytes())
     except OSError as error:

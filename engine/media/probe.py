@@ -13,6 +13,8 @@ from av.video.stream import VideoStream
 
 from engine import remarks
 from engine.media.container import (
+    Damage,
+    demux,
     has_decoder,
     open_media,
     origin,
@@ -21,6 +23,7 @@ from engine.media.container import (
 )
 
 _EXACT_FORMATS = frozenset({"wav", "w64", "aiff", "flac", "au", "caf"})
+_DELAYED_CODECS = frozenset({"mp3", "aac"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,23 @@ def sound_length(container: InputContainer, stream: AudioStream) -> Length:
     # A fragmented file states no number of packets, and a length only of what has been read.
     is_exact = bool(names & _EXACT_FORMATS) or ("mp4" in names and stream.frames > 0)
     return Length(max(num_samples, 0), is_exact)
+
+
+def encoder_delay_s(container: InputContainer) -> float:
+    """How much of the first sound track its encoder put before the sound, if the file says so.
+
+    Our decoding leaves it out, as FFmpeg and libsndfile do. Some editors do not: of MP3 and AAC
+    they play it (1105 samples by LAME, 1024 by FFmpeg, 2112 by Apple), or guess. Where a file does
+    not say, as MP3 without a LAME tag and bare AAC, everybody plays it. Codecs that define it
+    themselves, as Vorbis and Opus, have none here. Reads the first packet.
+    """
+    stream = next(iter(sound_streams(container)), None)
+    if stream is None or stream.codec_context.codec.canonical_name not in _DELAYED_CODECS:
+        return 0.0
+    packet = next(demux(container, (stream,), Damage()), None)
+    if packet is None or packet.pts is None or stream.time_base is None:
+        return 0.0
+    return max(0.0, float(((stream.start_time or 0) - packet.pts) * stream.time_base))
 
 
 def container_duration_s(container: InputContainer) -> float:

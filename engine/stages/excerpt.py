@@ -7,13 +7,13 @@ its result is then the same. Other stages get some seconds of what is around.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.artifacts import ArtifactStore, artifact_key
+from engine.artifacts import ArtifactStore, artifact_key, made_once
 from engine.context import RunContext, checked_in
 from engine.dsp.overlap_add import Chunking
 from engine.dsp.resample import resampled_length
 from engine.errors import RegionError
 from engine.translation import tr
-from engine.types import AudioRef, BgmMatch, Region, RestoreResult
+from engine.types import AudioRef, BgmMatch, Region, RestoreResult, Samples
 
 CONTEXT_S = 20.0
 """So much around a stretch is enough to find a known track."""
@@ -88,14 +88,13 @@ def _cut(
     if (start, stop) == (0, sound.num_samples):
         return sound
     key = artifact_key("cut", _VERSION, sound.key, start, stop)
-    found = store.find(key)
-    if found is not None:
-        return found
-    samples = store.map(sound)
-    with store.writer(key, sound.channels, rate_hz, stop - start) as writer:
-        for at in checked_in(range(start, stop, rate_hz), context):
-            writer.write(samples[:, at : min(at + rate_hz, stop)])
-    return store.published(key)
+
+    def pieces() -> Iterable[Samples]:
+        samples = store.map(sound)
+        seconds = checked_in(range(start, stop, rate_hz), context)
+        return (samples[:, at : min(at + rate_hz, stop)] for at in seconds)
+
+    return made_once(store, replace(sound, key=key, num_samples=stop - start), pieces)
 
 
 def narrowed(

@@ -69,12 +69,13 @@ def full(project: Project) -> Project:
         history=(*project.history, other),
         clips=placed((1.0, 3.0)).clips,
         heard_speech=(Region(0.0, 1.0),),
+        listener_files=(Path("/anna.report.html"),),
     )
 
 
 def test_no_file_is_overlooked(full: Project) -> None:
     found = set(files_of(full))
-    assert len(found) == 10
+    assert len(found) == 11
     assert found == all_of(full, Path)
 
 

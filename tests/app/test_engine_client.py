@@ -20,10 +20,10 @@ from app.engine_client import (
 )
 from app.jobs import JobRunner, JobState
 from engine.errors import EngineProcessError, NoAudioError
-from engine.lanes import Lane
 from engine.protocol import PROTOCOL_VERSION
 from engine.remarks import in_words
 from engine.types import RestoreResult
+from engine.urgency import Urgency
 from tests.helpers import odd_engine
 from tests.helpers.engine_handlers import DEVICE, request
 from tests.helpers.jobs import JobEar
@@ -45,8 +45,8 @@ class Desk:
         self.states: list[EngineState] = []
         self.client.state_changed.connect(self.states.append)
 
-    def submit(self, act: str, lane: Lane = Lane.RESTORE, **options: object) -> JobEar:
-        return JobEar(self.runner.submit(act, lane, request(self.folder, act, **options)))
+    def submit(self, act: str, urgency: Urgency = Urgency.RESTORE, **options: object) -> JobEar:
+        return JobEar(self.runner.submit(act, urgency, request(self.folder, act, **options)))
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.bot.waitUntil(condition, timeout=PATIENCE_MS)
@@ -189,7 +189,7 @@ def test_cancelling_a_job_that_waits_never_runs_it(desk: Desk) -> None:
     desk.until_reported(first)
     second.job.cancel()
     # Messages keep their order: once a later job is done, the engine has read the cancel.
-    desk.until_done(desk.submit("chunks", Lane.INTERACTIVE))
+    desk.until_done(desk.submit("chunks", Urgency.INTERACTIVE))
     desk.mark("go")
     desk.until_done(first)
     assert second.heard == ["cancelled", "finished"]
@@ -203,7 +203,7 @@ def test_a_cancelled_job_that_hangs_costs_its_engine_and_nothing_else(
 ) -> None:
     desk = open_desk(replace(settings, cancel_s=0.3, in_thread=in_thread))
     hanging, waiting = desk.submit("hang"), desk.submit("chunks")
-    held = desk.submit("chunks", Lane.BACKGROUND)
+    held = desk.submit("chunks", Urgency.BACKGROUND)
     desk.until_reported(hanging)
     hanging.job.cancel()
     held.job.pause()
@@ -225,7 +225,7 @@ def test_a_suspended_restore_survives_the_engine_and_begins_anew(impatient_desk:
     restore = desk.submit("until_marked")
     desk.until_reported(restore)
     engine = desk.engine()
-    hanging = desk.submit("hang", Lane.INTERACTIVE)
+    hanging = desk.submit("hang", Urgency.INTERACTIVE)
     desk.until_reported(hanging)
     hanging.job.cancel()
     desk.until(lambda: has_ended(engine))
@@ -405,9 +405,9 @@ def test_an_engine_that_cannot_load_says_why(
 
 
 def test_an_urgent_job_overtakes_a_restore_which_then_finishes(desk: Desk) -> None:
-    restore, index = desk.submit("until_marked"), desk.submit("chunks", Lane.BACKGROUND)
+    restore, index = desk.submit("until_marked"), desk.submit("chunks", Urgency.BACKGROUND)
     desk.until_reported(restore)
-    preview = desk.submit("chunks", Lane.INTERACTIVE)
+    preview = desk.submit("chunks", Urgency.INTERACTIVE)
     desk.until_done(preview)
     assert not restore.is_done
     assert index.heard == []
@@ -420,9 +420,9 @@ def test_pause_holds_a_job_and_lets_others_pass(desk: Desk) -> None:
     restore = desk.submit("until_marked")
     desk.until_reported(restore)
     restore.job.pause()
-    desk.until_done(desk.submit("chunks", Lane.BACKGROUND))
+    desk.until_done(desk.submit("chunks", Urgency.BACKGROUND))
     desk.mark("go")
-    desk.until_done(desk.submit("chunks", Lane.BACKGROUND))
+    desk.until_done(desk.submit("chunks", Urgency.BACKGROUND))
     assert not restore.is_done
     restore.job.resume()
     desk.until_done(restore)

@@ -8,9 +8,9 @@ import pytest
 from app.engine_tasks import TaskBook
 from engine.context import Progress
 from engine.errors import EngineError, EngineProcessError
-from engine.lanes import Lane
 from engine.protocol import Cancelled, Crashed, Failed, Payload, Progressed, Started, Succeeded
 from engine.types import RestoreRequest
+from engine.urgency import Urgency
 
 LOST = EngineProcessError("lost")
 
@@ -44,7 +44,7 @@ class Book(TaskBook):
 
     def submit(self) -> int:
         self.ears.append(Ear())
-        return self.add(Lane.RESTORE, RestoreRequest(Path("v.mp4")), self.ears[-1]).job_id
+        return self.add(Urgency.RESTORE, RestoreRequest(Path("v.mp4")), self.ears[-1]).job_id
 
 
 @pytest.fixture

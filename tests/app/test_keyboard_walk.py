@@ -44,7 +44,7 @@ def editor(
     with running_editor(tmp_path, qtbot) as editor:
         editor.open(make_tone_film(tmp_path / "film.mkv", 2.0, RATE_HZ))
         editor.restore()
-        editor.app.music.add([song], 0.5)
+        editor.app.placer.add([song], 0.5)
         editor.settle()
         editor.app.window.activateWindow()
         yield editor

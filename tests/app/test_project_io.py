@@ -377,6 +377,23 @@ def test_more_listening_tests_than_anybody_makes_are_refused(file: Path) -> None
         read_project(damaged(file, sessions=sessions * 51))
 
 
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        (["a.html", "./a.html"], "there is a file of other listeners twice"),
+        ([f"{number}.html" for number in range(101)], "too many files of other listeners"),
+        (["a\0.html"], "not what they should be"),
+        ([["a.html"]], "not what they should be"),
+        ("a.html", "not what they should be"),
+    ],
+)
+def test_impossible_files_of_other_listeners_are_refused(
+    file: Path, files: object, reason: str
+) -> None:
+    with pytest.raises(ProjectError, match=reason):
+        read_project(damaged(file, listener_files=files))
+
+
 @pytest.mark.parametrize("changes", SESSION_CHANGES, ids=str)
 def test_listening_tests_that_cannot_have_been_are_refused(
     file: Path, changes: dict[str, object]

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.artifacts import ArtifactStore, artifact_key, cache_folder, holds
+from engine.artifacts import ArtifactStore, artifact_key, cache_folder, holds, made_once
 from engine.content import content_hash
 from engine.context import PlainContext
 from engine.errors import ArtifactMissingError, CancelledError, DiskFullError
@@ -19,7 +21,7 @@ from engine.media.chunk_log import ChunkLog
 from engine.media.raw_audio import raw_audio_path
 from engine.pins import Pins
 from engine.stages.arithmetic import combine, subtract
-from engine.types import Audio, AudioRef, Quality
+from engine.types import Audio, AudioRef, Quality, Samples
 from tests.helpers.full_disk import free_disk
 from tests.helpers.processes import REPOSITORY
 
@@ -59,6 +61,27 @@ def test_all_sounds_are_there_as_they_are_said_to_be_or_not(store: ArtifactStore
     assert holds(store, [first, second])
     assert not holds(store, [first, AudioRef("b", 999, 2, 1000)])
     assert not holds(store, [first, AudioRef("c", 1000, 2, 1000)])
+
+
+def test_what_is_there_is_not_made_again(store: ArtifactStore) -> None:
+    wanted, times = AudioRef("made", 12, 2, 8000), []
+
+    def make() -> Iterator[Samples]:
+        times.append(1)
+        return (np.full((2, size), size, np.float32) for size in (5, 6))
+
+    # The length was a guess.
+    found = replace(wanted, num_samples=11)
+    assert made_once(store, wanted, make) == made_once(store, wanted, make) == found
+    np.testing.assert_array_equal(store.map(found)[0], [5] * 5 + [6] * 6)
+    assert len(times) == 1
+
+
+def test_what_it_is_made_of_is_held_before_room_is_made(store: ArtifactStore) -> None:
+    gone = AudioRef("gone", 10, 1, 8000)
+    with pytest.raises(ArtifactMissingError):
+        made_once(store, replace(gone, key="new"), lambda: store.blocks(gone))
+    assert list(store.root.glob("new*")) == []
 
 
 def test_an_error_while_writing_leaves_nothing(store: ArtifactStore) -> None:

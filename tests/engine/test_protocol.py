@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from engine import errors
 from engine.errors import EngineError, EngineProcessError
-from engine.lanes import Lane
 from engine.protocol import (
     PROTOCOL_VERSION,
     Failed,
@@ -53,6 +52,7 @@ from engine.types import (
     StageReport,
     StemName,
 )
+from engine.urgency import Urgency
 
 paths = st.one_of(
     st.text(string.ascii_letters + "äß漢 .-", min_size=1).map(Path),
@@ -127,11 +127,11 @@ spoken = st.builds(SpeechResult, paths, st.lists(regions, max_size=9).map(tuple)
 identified = st.builds(IdentifyResult, paths, st.lists(matches, max_size=2).map(tuple))
 
 
-@given(requests | other_requests, st.sampled_from(Lane))
-def test_a_request_arrives_as_it_was_sent(request: object, lane: Lane) -> None:
-    arrived = decode_to_engine(encode(Submit(7, lane, pack(request))))
+@given(requests | other_requests, st.sampled_from(Urgency))
+def test_a_request_arrives_as_it_was_sent(request: object, urgency: Urgency) -> None:
+    arrived = decode_to_engine(encode(Submit(7, urgency, pack(request))))
     assert isinstance(arrived, Submit)
-    assert arrived.lane is lane
+    assert arrived.urgency is urgency
     assert unpack(arrived.request) == request
 
 

@@ -16,7 +16,6 @@ from typing import TypeVar
 import psutil
 import pytest
 
-from engine.lanes import Lane
 from engine.protocol import (
     MAX_MESSAGE_BYTES,
     PROTOCOL_VERSION,
@@ -47,6 +46,7 @@ from engine.protocol import (
 )
 from engine.throttle import REPORTS_PER_S
 from engine.types import RestoreResult
+from engine.urgency import Urgency
 from engine.worker import NICENESS, serve
 from engine.workload import Workload, find_loader
 from tests.helpers import engine_handlers
@@ -116,9 +116,9 @@ def engine() -> Iterator[Callable[..., Window]]:
 
 
 def submit(
-    job_id: int, folder: Path, act: str, lane: Lane = Lane.RESTORE, **options: object
+    job_id: int, folder: Path, act: str, urgency: Urgency = Urgency.RESTORE, **options: object
 ) -> Submit:
-    return Submit(job_id, lane, pack(request(folder, act, **options)))
+    return Submit(job_id, urgency, pack(request(folder, act, **options)))
 
 
 def words_of(message: Succeeded) -> tuple[str, ...]:
@@ -186,9 +186,9 @@ def test_an_unreadable_request_fails_its_job_alone(
     window = engine()
     window.greet()
     good = pack(request(tmp_path, "chunks"))
-    window.send(Submit(1, Lane.RESTORE, Payload("Unheard", good.body)))
+    window.send(Submit(1, Urgency.RESTORE, Payload("Unheard", good.body)))
     assert window.wait_for(Failed).code == "engine_process"
-    window.send(Submit(2, Lane.RESTORE, good))
+    window.send(Submit(2, Urgency.RESTORE, good))
     window.wait_for(Succeeded, job_id=2)
 
 
@@ -228,7 +228,7 @@ def test_cancel_and_pause_reach_a_running_job(
     window.greet()
     window.send(submit(1, tmp_path, "until_marked"))
     window.wait_for(Progressed, job_id=1)
-    window.send(Pause(1), submit(2, tmp_path, "chunks", Lane.BACKGROUND))
+    window.send(Pause(1), submit(2, tmp_path, "chunks", Urgency.BACKGROUND))
     window.wait_for(Succeeded, job_id=2)
     window.send(Resume(1))
     window.wait_for(Progressed, job_id=1)
@@ -240,9 +240,11 @@ def test_cancel_and_pause_reach_a_running_job(
 def test_an_urgent_job_overtakes(engine: Callable[..., Window], tmp_path: Path) -> None:
     window = engine()
     window.greet()
-    window.send(submit(1, tmp_path, "until_marked"), submit(2, tmp_path, "chunks", Lane.BACKGROUND))
+    window.send(
+        submit(1, tmp_path, "until_marked"), submit(2, tmp_path, "chunks", Urgency.BACKGROUND)
+    )
     window.wait_for(Progressed, job_id=1)
-    window.send(submit(3, tmp_path, "chunks", Lane.INTERACTIVE))
+    window.send(submit(3, tmp_path, "chunks", Urgency.INTERACTIVE))
     window.wait_for(Succeeded, job_id=3)
     assert not any(isinstance(message, Succeeded) for message in window.heard[:-1])
     (tmp_path / "go").touch()
@@ -258,7 +260,7 @@ def test_a_core_is_left_free_while_sound_plays(
     window.send(submit(1, tmp_path, "until_marked"))
     window.wait_for(Progressed, job_id=1)
     # Messages keep their order: when the urgent job is done, the restore knows of the sound.
-    window.send(SoundPlaying(is_playing=True), submit(2, tmp_path, "chunks", Lane.INTERACTIVE))
+    window.send(SoundPlaying(is_playing=True), submit(2, tmp_path, "chunks", Urgency.INTERACTIVE))
     window.wait_for(Succeeded, job_id=2)
     (tmp_path / "go").touch()
     assert words_of(window.wait_for(Succeeded, job_id=1)) == ("1",)

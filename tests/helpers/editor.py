@@ -15,8 +15,8 @@ from app.messages import Message
 from app.paths import Paths
 from app.playback.sound import SoundOutput
 from app.playback.transport import Transport
-from engine.lanes import Lane
 from engine.types import RestoreRequest, Samples
+from engine.urgency import Urgency
 from tests.helpers.sound import StubOutput
 from widgets.export_sheet import ExportWish
 
@@ -124,7 +124,7 @@ class Editor:
     def keep_only_speech(self, video: Path) -> None:
         """Take in what the queue makes of a film of which only the speech is wanted."""
         request = RestoreRequest(video, ost="second")
-        job = self.app.jobs.submit("Restore", Lane.QUEUE, request)
+        job = self.app.jobs.submit("Restore", Urgency.QUEUE, request)
         with self.qtbot.waitSignal(job.succeeded, timeout=WAIT_MS) as done:
             pass
         (result,) = done.args

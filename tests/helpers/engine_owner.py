@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from app.engine_client import EngineClient, EngineSettings
 from app.jobs import JobRunner
-from engine.lanes import Lane
+from engine.urgency import Urgency
 from tests.helpers.engine_handlers import request
 
 
@@ -21,7 +21,7 @@ def main(folder: Path) -> None:
             workload="tests.helpers.engine_handlers:workload",
         )
     )
-    job = JobRunner(client).submit("work", Lane.RESTORE, request(folder, "until_marked"))
+    job = JobRunner(client).submit("work", Urgency.RESTORE, request(folder, "until_marked"))
 
     def tell() -> None:
         sys.stdout.write(f"{client.engine_pid}\n")

@@ -214,7 +214,7 @@ class Walk:
         app, window = self.app, self.app.window
         window.show_page(Page.MUSIC)
         self.look("music")
-        app.music.add([self._undivided], 0.2)
+        app.placer.add([self._undivided], 0.2)
         self.wait(lambda: bool(app.document.project.clips))
         self.settle()
         self.look("music-placed")

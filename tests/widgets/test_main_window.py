@@ -1,14 +1,26 @@
 """The window: keys reach what they are for, and nothing else."""
 
+import gettext
+import re
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QDragLeaveEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QRadioButton, QSlider, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QMenu,
+    QMenuBar,
+    QPushButton,
+    QRadioButton,
+    QSlider,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
+from engine.translation import CATALOGUES, DOMAIN, LANGUAGES
 from tests.widgets.samples import child, click, color_at, drag_in, drop, file_mime, press
 from widgets import main_window
 from widgets.actions import ACTIONS, Command, Menu, Needs
@@ -361,3 +373,18 @@ def test_a_long_name_of_an_edit_does_not_fill_the_bar(themed: QApplication, qtbo
     bar.show_undo("Compare with " + "y" * 200)
     assert bar.minimumSizeHint().width() < before_px + 300
     assert child(bar, QPushButton, "Undo: Compare with " + "y" * 200).isEnabled()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_menu_has_a_letter_twice(empty_window: MainWindow, code: str) -> None:
+    words = gettext.translation(DOMAIN, CATALOGUES, [code], fallback=True)
+    for bar in empty_window.findChildren(QMenuBar):
+        for menu in (bar, *bar.findChildren(QMenu)):
+            texts = [words.gettext(action.text()) for action in menu.actions() if action.text()]
+            found = Counter(letter.upper() for text in texts for letter in letters(text))
+            assert max(found.values(), default=1) == 1, (code, found, texts)
+
+
+def letters(text: str) -> list[str]:
+    """The letters that a text marks; `&&` is a mere `&`."""
+    return re.findall(r"&(\w)", text.replace("&&", ""))

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.types import Region
 from tests.widgets.samples import DURATION_S, LANES, Saw, color_at, press, turn_wheel
+from widgets.clips import ClipSpec
 from widgets.lanes import LaneSpec
 from widgets.marks import MarkerSpec, Marks
 from widgets.minimap import HEIGHT_PX, Hold, Minimap, Overview, heard_peaks
@@ -174,6 +175,33 @@ def test_it_shows_sound_marks_play_head_and_view(minimap: Minimap) -> None:
     assert color_at(minimap, 100, MIDDLE) not in {DARK.dim, DARK.panel}
     minimap.set_theme(LIGHT)
     assert color_at(minimap, 240, MIDDLE) == LIGHT.dim
+
+
+def test_it_shows_where_music_is_placed_and_whether_it_is_heard(minimap: Minimap) -> None:
+    heard, muted = LaneSpec("a", "A", "A", "music"), LaneSpec("b", "B", "B", "music", muted=True)
+    minimap.set_lanes((heard, muted))
+    minimap.set_clips(
+        (
+            ClipSpec(1, "a", "one", "x", 21.0, 1.0, 0.0, 9.0),
+            ClipSpec(2, "a", "two", "x", 22.0, 1.0, 0.0, 9.0),
+            ClipSpec(3, "b", "not heard", "x", 24.0, 1.0, 0.0, 9.0),
+            ClipSpec(4, "a", "missing", "", 26.0, 1.0, 0.0, 9.0),
+            ClipSpec(5, "a", "short", "x", 28.0, 0.01, 0.0, 9.0),
+        )
+    )
+    colors = [color_at(minimap, x, 3) for x in (210, 218, 219, 220, 245, 265, 281, 285)]
+    assert colors == [
+        *(DARK.music, DARK.music, DARK.panel, DARK.music, DARK.dim, DARK.dim, DARK.music),
+        DARK.panel,
+    ]
+    assert color_at(minimap, 215, 6) == DARK.panel
+
+
+def test_while_nothing_is_open_the_play_head_is_nowhere(themed: QApplication, qtbot: QtBot) -> None:
+    minimap = Minimap(DARK, TimeView())
+    qtbot.addWidget(minimap)
+    minimap.set_playhead(5.0)
+    assert Overview(TimeAxis(), WIDTH).x_at(5.0) == 0
 
 
 def test_what_is_drawn_once_is_kept_until_something_else_is_heard(minimap: Minimap) -> None:

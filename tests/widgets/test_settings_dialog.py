@@ -27,6 +27,7 @@ from tests.widgets.samples import child, click, press
 from widgets.key_page import KeysView
 from widgets.key_sets import KeySetName
 from widgets.main_window import MainWindow
+from widgets.path_field import PathField
 from widgets.settings_dialog import SettingsDialog, SettingsView, StorageView
 from widgets.sound_menu import DevicesView
 
@@ -74,7 +75,7 @@ def test_what_is_set_is_shown(dialog: SettingsDialog) -> None:
     assert child(dialog, QComboBox, "Key set").currentText() == "DaVinci Resolve"
     turn_to(dialog, "Storage")
     assert "3.4 GB, 1.2 GB of it used by no open project." in texts(dialog)
-    assert "/c" in texts(dialog)
+    assert child(dialog, PathField, "Place of Cache").text() == "/c"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,31 @@ def test_the_cache_is_counted_and_emptied(dialog: SettingsDialog, qtbot: QtBot) 
         dialog.show_view(replace(VIEW, storage=storage))
         assert not empty.isEnabled()
         assert any(words in text for text in texts(dialog))
+
+
+def test_long_places_are_read_and_copied_in_full(window: MainWindow, qtbot: QtBot) -> None:
+    place = Path("/home/somebody", *["a folder with a long name"] * 6, "cache")
+    storage = StorageView(folders=(("Cache", place),))
+    dialog = SettingsDialog(SettingsView(storage=storage), window)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    turn_to(dialog, "Storage")
+    field = child(dialog, PathField, "Place of Cache")
+    assert field.text().startswith("/home/some")
+    assert field.text().endswith("/cache")
+    assert "…" in field.text()
+    assert field.fontMetrics().horizontalAdvance(field.text()) <= field.width()
+    assert (field.accessibleDescription(), field.toolTip()) == (str(place), str(place))
+    assert child(dialog, QPushButton, "Open folder of Cache").isVisible()
+    dialog.activateWindow()
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(field.hasFocus)
+    assert field.text() == str(place)
+    press(field, Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    press(field, Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == str(place)
+    child(dialog, QListWidget).setFocus()
+    assert "…" in field.text()
 
 
 def test_folders_are_shown(dialog: SettingsDialog, qtbot: QtBot) -> None:

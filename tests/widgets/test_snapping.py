@@ -133,8 +133,9 @@ def send(ruler: Ruler, kind: QEvent.Type, x: float, modifiers: Qt.KeyboardModifi
 def hold(
     timeline: Timeline, from_s: float, to_x: float, modifiers: Qt.KeyboardModifier = NONE
 ) -> None:
-    """Drag something on the ruler and keep it."""
+    """Let go of what was held on the ruler, then drag something and keep it."""
     ruler = timeline.findChildren(Ruler)[0]
+    send(ruler, QEvent.Type.MouseButtonRelease, from_s * PX_PER_S, NONE)
     send(ruler, QEvent.Type.MouseButtonPress, from_s * PX_PER_S, NONE)
     send(ruler, QEvent.Type.MouseMove, to_x, modifiers)
 

@@ -6,7 +6,17 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.widgets.samples import DURATION_S, LANES, Saw, child, plain_image, press, turn_wheel
+from tests.widgets.samples import (
+    DURATION_S,
+    LANES,
+    Saw,
+    child,
+    color_at,
+    plain_image,
+    press,
+    turn_wheel,
+)
+from widgets.clips import ClipSpec
 from widgets.lane_canvas import LaneCanvas
 from widgets.lane_header import LaneHeader
 from widgets.lanes import LaneSpec, Thumbnail
@@ -211,3 +221,13 @@ def test_in_a_blind_test_nothing_can_be_set_that_is_not_seen(timeline: Timeline)
     timeline.set_blind(blind=False)
     assert all(control.isEnabled() for control in timeline.corner.controls())
     assert all(corner.isVisible() for corner in corners)
+
+
+def test_placed_music_is_in_the_strip_of_the_whole_as_well(timeline: Timeline) -> None:
+    timeline.set_lanes((LaneSpec("placed 1", "M", "Music 1", "music"),))
+    timeline.canvas.clips.set_clips(
+        (ClipSpec(1, "placed 1", "song", "x", 0.0, DURATION_S / 2, 0.0, DURATION_S),)
+    )
+    width = timeline.minimap.width()
+    colors = [color_at(timeline.minimap, x, 3) for x in (width // 4, 3 * width // 4)]
+    assert colors == [DARK.music, DARK.panel]

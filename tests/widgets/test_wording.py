@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.types import BgmMatch, Decision, Quality, StageReport, Verdict
 from widgets import wording
+from widgets.styling import label
 
 
 @pytest.mark.parametrize(
@@ -168,3 +170,24 @@ def test_stages_are_listed_with_their_times() -> None:
 )
 def test_amounts_come_with_words(amount: float, text: str) -> None:
     assert wording.amount_in_words(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("sure, 98 % (2 min 5 s)", "sure, 98~% (2~min 5~s)"),
+        ("at 44.1 kHz, \N{MINUS SIGN}6.0 dB, 20 GB.", "at 44.1~kHz, \N{MINUS SIGN}6.0~dB, 20~GB."),
+        ("1 second, 2 hours, 3 songs, 4 minutes", "1 second, 2 hours, 3 songs, 4 minutes"),
+        ("song 3 s.wav", "song 3~s.wav"),
+    ],
+)
+def test_numbers_stay_with_their_units(text: str, kept: str) -> None:
+    assert wording.unbroken(text) == kept.replace("~", "\N{NO-BREAK SPACE}")
+
+
+def test_labels_that_wrap_keep_numbers_with_their_units(themed: QApplication) -> None:
+    for shown in (label("12 % is new", wrap=True), label("", wrap=True)):
+        shown.setText("98 % of it")
+        assert shown.text() == "98 % of it"
+        assert QLabel.text(shown) == "98\N{NO-BREAK SPACE}% of it"
+    assert QLabel.text(label("12 % is new", wrap=True)) == "12\N{NO-BREAK SPACE}% is new"

@@ -8,11 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from app.clip_edits import place_clip, remove_clip
 from app.controllers.beats import BeatsController
-from app.document import Document
-from app.jobs import JobRunner
-from engine.lanes import Lane
 from engine.types import BeatsRequest, BeatsResult
-from tests.helpers.asked_engine import AskedEngine
+from engine.urgency import Urgency
+from tests.helpers.asked_engine import AskedBench
 from tests.helpers.placing import SONG, TRACK, film_project
 
 pytestmark = pytest.mark.gui
@@ -20,10 +18,9 @@ pytestmark = pytest.mark.gui
 OTHER = Path("/music/other.mp3")
 
 
-class Bench:
+class Bench(AskedBench):
     def __init__(self) -> None:
-        self.engine, self.document = AskedEngine(), Document()
-        self.jobs = JobRunner(self.engine)
+        super().__init__()
         self.beats = BeatsController(self.document, self.jobs)
         self.heard: list[tuple[Path, tuple[float, ...]]] = []
         self.beats.beats_found.connect(lambda track, beats_s: self.heard.append((track, beats_s)))
@@ -31,10 +28,6 @@ class Bench:
 
     def place(self, track: Path, start_s: float = 0.0) -> None:
         self.document.do(place_clip(track, TRACK, start_s))
-
-    @property
-    def asked(self) -> list[object]:
-        return [each.request for each in self.engine.asked]
 
 
 @pytest.fixture
@@ -47,7 +40,7 @@ def test_each_track_is_asked_for_once_behind_all_else(bench: Bench) -> None:
     for track in (SONG, SONG, OTHER):
         bench.place(track)
     assert bench.asked == [BeatsRequest(SONG), BeatsRequest(OTHER)]
-    assert {each.lane for each in bench.engine.asked} == {Lane.BACKGROUND}
+    assert {each.urgency for each in bench.engine.asked} == {Urgency.BACKGROUND}
     assert not any(job.is_awaited for job in bench.jobs.active_jobs)
     assert bench.beats.beats_of(SONG) == ()
     bench.engine.asked[0].answer(BeatsResult(SONG, (0.5, 1.0), 120.0))

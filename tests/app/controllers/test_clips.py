@@ -28,7 +28,7 @@ def song(tmp_path: Path) -> Path:
 def placed(editor: Editor, tmp_path: Path, song: Path) -> Editor:
     """An editor with a film of four seconds, and the song from 1 s to its end."""
     editor.open(make_tone_film(tmp_path / "film.mkv", 4.0, RATE_HZ))
-    editor.app.music.add([song], 1.0)
+    editor.app.placer.add([song], 1.0)
     editor.settle()
     return editor
 
@@ -111,7 +111,7 @@ def test_dropped_sounds_are_placed_and_dropped_films_are_opened(
 
 
 def test_what_is_behind_the_end_is_told(placed: Editor, song: Path) -> None:
-    placed.app.music.add([song], 4.0)
+    placed.app.placer.add([song], 4.0)
     placed.settle()
     assert len(clips(placed)) == 1
     assert placed.messages[-1].text.startswith("song.wav was not placed")
@@ -119,7 +119,7 @@ def test_what_is_behind_the_end_is_told(placed: Editor, song: Path) -> None:
 
 def test_a_file_that_is_no_music_is_told(placed: Editor, tmp_path: Path) -> None:
     (tmp_path / "notes.wav").write_text("no sound at all")
-    placed.app.music.add([tmp_path / "notes.wav"], 0.0)
+    placed.app.placer.add([tmp_path / "notes.wav"], 0.0)
     placed.settle()
     assert "notes.wav" in placed.messages[-1].text
     assert len(clips(placed)) == 1
@@ -150,7 +150,7 @@ def test_a_track_that_is_missing_is_found_and_told(
 ) -> None:
     film = make_tone_film(tmp_path / "film.mkv", 4.0, RATE_HZ)
     editor.open(film)
-    editor.app.music.add([song], 0.0)
+    editor.app.placer.add([song], 0.0)
     editor.settle()
     project = editor.app.document.project
     editor.app.document.open(

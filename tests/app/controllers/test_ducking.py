@@ -7,15 +7,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.controllers.ducking import DuckingController
-from app.document import Document
 from app.envelope_edits import duck_lane, take_speech
-from app.jobs import JobRunner
 from app.messages import Message, Messages
 from app.project import Restore
 from app.restore_edits import accept_restore
-from engine.lanes import Lane
 from engine.types import Region, SpeechRequest, SpeechResult
-from tests.helpers.asked_engine import AskedEngine
+from engine.urgency import Urgency
+from tests.helpers.asked_engine import AskedBench
 from tests.helpers.placing import placed
 from tests.helpers.projects import blind_result, known_result
 
@@ -25,10 +23,10 @@ FILM, LANE = Path("/films/film.mp4"), "placed 1"
 SPEECH = (Region(1.0, 2.5), Region(4.0, 5.0))
 
 
-class Bench:
+class Bench(AskedBench):
     def __init__(self) -> None:
-        self.engine, self.document, messages = AskedEngine(), Document(), Messages()
-        self.jobs = JobRunner(self.engine)
+        super().__init__()
+        messages = Messages()
         self.ducking = DuckingController(self.document, self.jobs, messages)
         self.said: list[Message] = []
         messages.listen(self.said.append)
@@ -38,10 +36,6 @@ class Bench:
 
     def duck(self, duck_db: float = 12.0) -> None:
         self.document.do(duck_lane(LANE, duck_db))
-
-    @property
-    def asked(self) -> list[object]:
-        return [each.request for each in self.engine.asked]
 
 
 @pytest.fixture
@@ -54,7 +48,7 @@ def test_speech_is_looked_for_where_a_lane_ducks(bench: Bench) -> None:
     bench.duck()
     bench.duck(9.0)
     assert bench.asked == [SpeechRequest(FILM)]
-    assert bench.engine.asked[0].lane is Lane.INTERACTIVE
+    assert bench.engine.asked[0].urgency is Urgency.INTERACTIVE
     assert bench.ducking.is_listening
     bench.engine.asked[0].answer(SpeechResult(FILM, SPEECH))
     assert bench.document.project.speech == SPEECH

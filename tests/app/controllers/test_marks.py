@@ -5,11 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from engine.types import Region
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.restore_workload import film_sound
 from widgets.actions import Command
+from widgets.ruler import Ruler
 
 
 def mark(editor: Editor, command: Command, at_s: float) -> None:
@@ -104,6 +108,39 @@ def test_drags_move_what_is_marked(editor: Editor, film: Path) -> None:
     editor.app.window.undo_requested.emit()
     editor.app.window.undo_requested.emit()
     assert marked(editor) == [(0.5, "Marker 1")]
+
+
+@pytest.mark.parametrize(
+    ("from_s", "modifier"),
+    [
+        (0.5, Qt.KeyboardModifier.NoModifier),
+        (1.5, Qt.KeyboardModifier.NoModifier),
+        (0.2, Qt.KeyboardModifier.ShiftModifier),
+        (0.2, Qt.KeyboardModifier.NoModifier),
+    ],
+)
+def test_escape_gives_a_drag_on_the_ruler_up(
+    editor: Editor, film: Path, from_s: float, modifier: Qt.KeyboardModifier
+) -> None:
+    editor.open(film)
+    mark(editor, Command.ADD_MARKER, 0.5)
+    mark(editor, Command.MARK_IN, 1.0)
+    mark(editor, Command.MARK_OUT, 1.5)
+    editor.app.window.timeline.seek_requested.emit(0.1)
+    before, undo_name = editor.app.document.project, editor.app.document.undo_name
+    ruler = editor.app.window.findChildren(Ruler)[0]
+    place = QPoint(round(ruler.axis.x_at(from_s)), 10)
+    QTest.mousePress(ruler, Qt.MouseButton.LeftButton, modifier, place)
+    for way_px in (60, 80):
+        QTest.mouseMove(ruler, place + QPoint(way_px, 0))
+    is_edit = editor.app.document.project != before
+    assert is_edit is not (from_s == 0.2 and modifier == Qt.KeyboardModifier.NoModifier)
+    QTest.keyClick(QApplication.focusWidget() or editor.app.window, Qt.Key.Key_Escape)
+    QTest.mouseMove(ruler, place + QPoint(100, 0))
+    QTest.mouseRelease(ruler, Qt.MouseButton.LeftButton, pos=place)
+    assert editor.app.document.project == before
+    assert editor.app.document.undo_name == undo_name
+    assert editor.transport.position_s() == pytest.approx(0.1)
 
 
 def test_a_name_may_be_thought_better_of(editor: Editor, film: Path) -> None:

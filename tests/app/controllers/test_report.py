@@ -4,16 +4,24 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.cli.run import DONE, FAILED, run_command
+from app.clip_edits import change_clip_gain
+from app.document import Edit
+from app.envelope_edits import duck_lane, set_gain_point
+from app.lane_edits import change_gain
 from app.marks import add_marker, select
+from app.project import Project
 from app.restore_edits import take_out
 from app.review.edits import add_session
-from tests.helpers.editor import Editor
+from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.library import write_sound
 from tests.helpers.listening import abx_session, preference_session
+from tests.helpers.projects import noise
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +76,51 @@ def test_the_report_and_its_film_are_verified(
     elsewhere.mkdir()
     assert run_command("evaluate", ["report", str(report), "--files", str(elsewhere)]) == DONE
     assert "not here" in capfd.readouterr().out
+
+
+def test_placed_music_is_told_and_verified(
+    review: Editor, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    song = write_sound(tmp_path / "song.wav", noise(3, 6 * RATE_HZ), RATE_HZ)
+    gone = write_sound(tmp_path / "gone.wav", noise(4, 6 * RATE_HZ), RATE_HZ)
+    review.app.placer.add([song], 0.5)
+    review.settle()
+    review.app.placer.add([gone], 0.0)
+    review.settle()
+    for edit in (
+        change_clip_gain(1, -3.0),
+        change_gain("placed 1", -1.5),
+        duck_lane("placed 1", 6.0),
+        set_gain_point("placed 1", 1.0, -2.0),
+        _without_sound(2),
+    ):
+        review.app.document.do(edit)
+    gone.unlink()
+    report = written(review, tmp_path)
+    rows = re.findall(r"<tr>(.*?)</tr>", report.read_text("utf-8"))
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+    assert ["gone.wav", "music 2", "0:00.0 to 0:02.0", "0:00.0", "not heard", ""] in cells
+    assert [
+        *("song.wav", "music 1", "0:00.5 to 0:02.0", "0:00.0", "\u22124.5 dB"),
+        "\u22126.0 dB while somebody speaks, with an envelope",
+    ] in cells
+    assert run_command("evaluate", ["report", str(report)]) == DONE
+    assert re.search(r"^same +song\.wav \(placed music\)", capfd.readouterr().out, re.MULTILINE)
+    song.write_bytes(song.read_bytes() + b"\0")
+    assert run_command("evaluate", ["report", str(report)]) == FAILED
+    assert re.search(r"^changed +song\.wav", capfd.readouterr().out, re.MULTILINE)
+
+
+def _without_sound(clip_id: int) -> Edit:
+    """The file of a clip is missing."""
+
+    def apply(project: Project) -> Project:
+        clips = (
+            replace(clip, sound=None) if clip.clip_id == clip_id else clip for clip in project.clips
+        )
+        return replace(project, clips=tuple(clips))
+
+    return Edit("Lose a track", apply)
 
 
 def test_a_changed_report_is_found_out(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from app.marks import select
 from app.project import Restore
 from app.restore_log import log_lines
 from app.restore_words import decision_shown, outcome_shown, result_words
@@ -395,3 +396,39 @@ def test_what_is_kept_in_english_is_shown_in_the_language_of_the_window(
     lines = ["Qualität best: separator x (das einzige)", "song.mp3 wurde nicht gefunden"]
     assert outcome.hint.splitlines() == lines
     assert [line.partition(": ")[2] for line in log_lines(result)][-2:] == lines
+
+
+def test_a_video_that_was_moved_is_asked_for_and_restored(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.app.document.do(select(0.5, 1.5))
+    (tmp_path / "there").mkdir()
+    editor.answers.moved = film.rename(tmp_path / "there" / "renamed.mkv")
+    editor.app.window.restore_panel.preview_blind_requested.emit()
+    editor.qtbot.waitUntil(lambda: editor.app.document.project.restore is not None, timeout=WAIT_MS)
+    editor.settle()
+    result = restored_of(editor).result
+    # The same stretch, of the film where it is now.
+    assert (result.video, result.region) == (editor.answers.moved, Region(0.5, 1.5))
+    assert [message.text for message in editor.messages] == [f"{film} is not there any more."]
+
+
+def test_where_nobody_knows_the_video_the_failure_stays(
+    editor: Editor, film: Path, views: list[RestoreView]
+) -> None:
+    editor.open(film)
+    film.unlink()
+    editor.app.window.restore_panel.restore_blind_requested.emit()
+    editor.settle()
+    editor.qtbot.waitUntil(lambda: len(editor.messages) == 1, timeout=WAIT_MS)
+    outcome = views[-1].outcome
+    assert outcome is not None
+    assert (outcome.kind, editor.app.document.project.restore) == (OutcomeKind.FAILED, None)
+    assert editor.messages[0].hint == "Choose where it is now."
+
+
+def restored_of(editor: Editor) -> Restore:
+    restore = editor.app.document.project.restore
+    assert restore is not None
+    return restore

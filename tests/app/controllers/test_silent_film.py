@@ -20,7 +20,7 @@ def silent(editor: Editor, tmp_path: Path) -> Editor:
     """An editor with a film of two seconds without sound, and a song from its half on."""
     editor.open(make_video(tmp_path / "film.mp4", 2.0))
     song = write_sound(tmp_path / "song.wav", noise(3, 4 * RATE_HZ), RATE_HZ)
-    editor.app.music.add([song], 1.0)
+    editor.app.placer.add([song], 1.0)
     editor.settle()
     return editor
 

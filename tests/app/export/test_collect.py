@@ -12,8 +12,11 @@ from app.lane_edits import choose_track
 from app.marks import add_marker
 from app.opening import open_file
 from app.project import Project, Rival, opened
+from app.project_io import read_project, write_project
 from app.restore_edits import accept_restore
 from app.review.edits import add_rival
+from app.review.listeners import read_listeners
+from app.review.signing import ReportError
 from engine.context import PlainContext
 from engine.errors import (
     CancelledError,
@@ -23,7 +26,9 @@ from engine.errors import (
     OutputError,
 )
 from engine.types import BgmMatch, Quality
+from tests.app.review.test_listeners import report
 from tests.helpers.library import write_sound
+from tests.helpers.listening import abx_session
 from tests.helpers.projects import RATE_HZ, known_result, media_of, noise
 from tests.helpers.restore_workload import make_tone_film
 
@@ -90,6 +95,25 @@ def test_a_collected_folder_may_be_moved(project: Project, tmp_path: Path) -> No
     assert opened_again.project.media.path == moved / "film.mkv"
     assert opened_again.project.track == moved / "song.wav"
     assert len(opened_again.project.markers) == 1
+
+
+def test_reports_of_other_listeners_go_along(project: Project, tmp_path: Path) -> None:
+    theirs = report(tmp_path / "in" / "anna.html", abx_session(12))
+    # Called as the project that is written.
+    own = tmp_path / "in" / "film.reprise"
+    write_project(project, own)
+    file = collected(replace(project, listener_files=(theirs, own)), tmp_path)
+    saved = read_project(file)
+    assert saved.listener_files == (file.parent / "anna.html", file.parent / "film 2.reprise")
+    assert len(read_listeners(saved.listener_files[0]).tests) == 1
+
+
+def test_what_is_no_report_does_not_go_along(project: Project, tmp_path: Path) -> None:
+    secret = tmp_path / "in" / "secret.html"
+    secret.write_text("nobody else's business")
+    with pytest.raises(ReportError, match=r"secret\.html"):
+        collected(replace(project, listener_files=(secret,)), tmp_path)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_what_is_there_is_not_replaced(project: Project, tmp_path: Path) -> None:

@@ -89,9 +89,10 @@ def test_it_is_the_track_with_handles_and_a_stamp(
     assert samples.shape == (1, last - first)
     assert int(tags["time_reference"]) == 20 * TRACK_HZ - before
     assert tags["comment"] == (
-        f"my s?ng.wav, 0:{heard.start_s:06.3f} to 0:{heard.end_s:06.3f} of the track, "
+        f"my song, 0:{heard.start_s:06.3f} to 0:{heard.end_s:06.3f} of the track, "
         f"handles {around_s[0]:.1f} s before and {around_s[1]:.1f} s after"
     )
+    assert tags["title"] == "my söng"
     assert exported.warnings == ()
 
 
@@ -118,7 +119,10 @@ def test_long_names_leave_room_for_the_rest(cache: Path, tmp_path: Path) -> None
     song = write_sound(tmp_path / f"{'노' * 80}.wav", TRACK, TRACK_HZ)
     project = placed(song, cache, 20.0, Region(4.0, 6.0))
     (path,) = export_moment(project, 1, tmp_path, cache, PlainContext()).paths
-    assert written(path)[1]["comment"].endswith("handles 2.0 s before and 2.0 s after")
+    tags = written(path)[1]
+    assert tags["comment"].endswith("handles 2.0 s before and 2.0 s after")
+    assert tags["comment"].startswith("nononono")
+    assert tags["title"] == "노" * 80
 
 
 def test_of_a_track_that_has_gone_the_film_has_a_copy(

@@ -146,6 +146,18 @@ def test_clips_refer_to_their_track(desk: Desk, suffix: str) -> None:
     assert warnings == ()
 
 
+def test_silence_that_others_may_play_is_told(desk: Desk) -> None:
+    song = make_video(desk.folder / "song.mp3", 0, noise(3, 12 * TRACK_HZ), TRACK_HZ, "libmp3lame")
+    project = place_clip(song, desk.sound, 1.0, Region(2.0, 5.0)).apply(desk.film)
+    files, (warning,) = desk.export(project)
+    assert desk.clips(".otio") == [(song.as_uri(), 1.0, 2.0, 3.0)]
+    assert "film.placed 1.1.wav" not in files
+    assert warning == (
+        "Some editors also play the silence with which MP3 and AAC files begin: check there "
+        "whether song.mp3 comes up to 50 ms late"
+    )
+
+
 def test_what_can_be_had_of_the_track_is_told(desk: Desk) -> None:
     desk.export(desk.place(1.0, Region(2.0, 5.0)))
     timeline = otio.adapters.read_from_file(str(desk.folder / "out" / "film.otio"))

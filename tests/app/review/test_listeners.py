@@ -1,5 +1,6 @@
 """Listening tests are read out of signed reports, which are verified first, and out of projects."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from app.project_io import write_project
 from app.review.listeners import read_listeners
 from app.review.pooling import pool
 from app.review.signing import ReportError, signed
+from engine.errors import EngineError
 from tests.helpers.listening import AT, abx_session, preference_session
 from tests.helpers.projects import blind_result, media_of
 
@@ -47,6 +49,14 @@ def test_the_listeners_own_name_goes_before_the_signers(tmp_path: Path) -> None:
     nobody = report(tmp_path / "b.html", unnamed, by="")
     assert read_listeners(nobody).tests[0].by.startswith("key ")
     assert read_listeners(nobody).tests[0].film == "film.mp4"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+@pytest.mark.parametrize("name", ["a.html", "a.reprise"])
+def test_nobody_waits_for_a_pipe(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(EngineError, match=f"{name} is no file"):
+        read_listeners(tmp_path / name)
 
 
 def test_a_forged_report_is_refused_by_name(tmp_path: Path) -> None:

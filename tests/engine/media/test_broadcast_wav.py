@@ -1,7 +1,9 @@
 """Time stamps are found by FFmpeg, and the sound stays what it was."""
 
+import struct
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import av
 import numpy as np
@@ -29,10 +31,43 @@ def test_a_stamp_is_found_and_the_sound_stays(
     np.testing.assert_array_equal(after, before)
     with av.open(str(path)) as found:
         assert found.metadata["time_reference"] == str(start_sample)
-        assert found.metadata["comment"].startswith("Dialogue of ?.mp4xx")
+        assert found.metadata["comment"].startswith("Dialogue of a.mp4xx")
+        assert found.metadata["title"].startswith("Dialogue of ä.mp4xx")
         assert found.metadata["encoded_by"] == "Reprise"
         assert found.metadata["date"] == "2026-05-04"
         assert found.streams.audio[0].duration == num_samples
+
+
+def test_the_name_in_full_is_where_editors_and_players_look(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros(7, np.float32), 48_000, "FLOAT")
+    name = "음악 <& Ærø> 音\n\udc80"
+    stamp(path, 0, name, MADE_AT, details=", 1.0 s")
+    chunks = chunks_of(path)
+    ixml = ET.fromstring(chunks[b"iXML"])
+    assert ixml.findtext("NOTE") == "음악 <& Ærø> 音 ?, 1.0 s"
+    assert chunks[b"bext"].startswith(b"eumag <& AEro> ? ?, 1.0 s\0")
+    assert chunks[b"LIST"][12:-1].rstrip(b"\0").decode() == "음악 <& Ærø> 音 ?"
+
+
+def test_what_follows_a_long_name_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros(7, np.float32), 48_000, "FLOAT")
+    stamp(path, 0, 250 * "ß", MADE_AT, details=", from the middle")
+    assert chunks_of(path)[b"bext"][:256] == b"s" * 239 + b", from the middle"
+
+
+def chunks_of(path: Path) -> dict[bytes, bytes]:
+    """The content of each chunk of a WAV file, which has to end where the last one does."""
+    content = path.read_bytes()
+    assert struct.unpack("<I", content[4:8])[0] == len(content) - 8
+    at, found = 12, {}
+    while at < len(content):
+        kind, size = struct.unpack("<4sI", content[at : at + 8])
+        found[kind] = content[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+    assert at == len(content)
+    return found
 
 
 def test_only_wav_files_can_hold_one(tmp_path: Path) -> None:

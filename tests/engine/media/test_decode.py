@@ -52,6 +52,38 @@ def test_encoder_delay_and_padding_are_cut(tmp_path: Path, suffix: str, codec: s
     assert snr_db(sound, back) > 8
 
 
+@pytest.mark.parametrize(("says_delay", "late_samples"), [(True, 0), (False, 1105)])
+def test_mp3_begins_where_other_decoders_have_it_begin(
+    tmp_path: Path, late_samples: int, *, says_delay: bool
+) -> None:
+    sound = noise(1.0, 44_100, 1)
+    path = make_video(tmp_path / "tagged.mp3", 0, sound, 44_100, "libmp3lame")
+    if not says_delay:
+        path = without_tag(path)
+    back, others = read_any(path), soundfile.read(path, dtype="float32", always_2d=True)[0].T
+    assert lag_samples(sound, back) == lag_samples(sound, others) == late_samples
+    assert back.shape == others.shape
+
+
+def without_tag(path: Path) -> Path:
+    """The same MP3 without the frame in which LAME says how late it begins."""
+    bare = path.with_name("bare.mp3")
+    with av.open(str(path)) as source, av.open(str(bare), "w", options={"write_xing": "0"}) as out:
+        stream = source.streams.audio[0]
+        copy = out.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.size:
+                packet.stream = copy
+                out.mux(packet)
+    return bare
+
+
+def read_any(path: Path) -> Samples:
+    """All of a file, however long it said that it was."""
+    with AudioReader(path) as reader:
+        return np.concatenate(list(reader.blocks()), axis=1)
+
+
 @pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
 @pytest.mark.parametrize("odd", [np.nan, np.inf, 1e30, -3.4e38, 1e300])
 def test_samples_beyond_all_sense_are_silence(tmp_path: Path, subtype: str, odd: float) -> None:

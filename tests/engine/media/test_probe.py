@@ -7,7 +7,8 @@ import av
 import pytest
 
 from engine.errors import EngineError, InputNotFoundError, NotMediaError
-from engine.media.probe import probe
+from engine.media.container import open_media
+from engine.media.probe import encoder_delay_s, probe
 from tests.helpers.media import Film, Track, make_film, make_video, noise, picture
 
 
@@ -50,6 +51,32 @@ def test_containers_without_exact_length_estimate(tmp_path: Path, suffix: str) -
     (track,) = info.audio
     assert not track.exact_length
     assert track.num_samples == pytest.approx(96_000, abs=2048)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "delay_samples"),
+    [
+        ("a.mp3", "libmp3lame", 1105),
+        ("a.m4a", "aac", 1024),
+        ("a.mov", "libmp3lame", 1105),
+        ("a.aac", "aac", 0),
+        ("a.m4a", "alac", 0),
+        ("a.ogg", "libopus", 0),
+        ("a.wav", "pcm_s16le", 0),
+    ],
+)
+def test_what_an_encoder_put_before_the_sound(
+    tmp_path: Path, name: str, codec: str, delay_samples: int
+) -> None:
+    path = make_video(tmp_path / name, 0, noise(1.0), codec=codec)
+    with open_media(path) as container:
+        # The writer of the test film notes edit lists in milliseconds.
+        assert encoder_delay_s(container) * 48_000 == pytest.approx(delay_samples, abs=48)
+
+
+def test_a_picture_has_no_encoder_delay(tmp_path: Path) -> None:
+    with open_media(make_video(tmp_path / "a.mp4", 0.4)) as container:
+        assert encoder_delay_s(container) == 0
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])

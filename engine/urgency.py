@@ -1,8 +1,8 @@
 """Who may use the machine: one job at a time, the urgent ones first.
 
-Every job belongs to a lane. A job runs in a thread of its own, holds the one turn while it works,
-and checks in after each chunk; there it hands the turn over when a job of a higher lane waits or
-when it is paused, and sleeps until the turn comes back. Nothing is ever interrupted inside a chunk.
+A job runs in a thread of its own, holds the one turn while it works, and checks in after each
+chunk; there it hands the turn over when a more urgent job waits or when it is paused, and sleeps
+until the turn comes back. Nothing is ever interrupted inside a chunk.
 """
 
 import threading
@@ -14,8 +14,8 @@ from enum import IntEnum
 from engine.errors import CancelledError
 
 
-class Lane(IntEnum):
-    """Urgency; a higher lane suspends a lower one.
+class Urgency(IntEnum):
+    """How urgent a job is; a higher one suspends a lower one.
 
     A queue of files is behind everything, since it is nothing that the user looks at.
     """
@@ -28,17 +28,17 @@ class Lane(IntEnum):
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """One job's place in the lanes; only the scheduler changes it.
+    """One job's place in the queue; only the scheduler changes it.
 
     Attributes:
-        lane: Urgency.
+        urgency: How urgent it is.
         work: What the job's thread runs; it must not raise.
         is_paused: The user holds it back.
         is_cancelled: The next check-in raises.
         thread: The job's thread, once it had a reason to start.
     """
 
-    lane: Lane
+    urgency: Urgency
     work: "Callable[[Ticket], None]"
     is_paused: bool = False
     is_cancelled: bool = False
@@ -50,8 +50,8 @@ class Ticket:
         return not (self.is_paused or self.is_cancelled)
 
 
-class LaneScheduler:
-    """Hands one turn round among jobs: highest lane first, then the order of submission.
+class Scheduler:
+    """Hands one turn round among jobs: the most urgent first, then the order of submission.
 
     It starts closed, so that jobs may queue while the models load. All methods may be called from
     any thread.
@@ -70,10 +70,10 @@ class LaneScheduler:
             self._hand_over()
 
     def submit(
-        self, lane: Lane, work: Callable[[Ticket], None], *, is_paused: bool = False
+        self, urgency: Urgency, work: Callable[[Ticket], None], *, is_paused: bool = False
     ) -> Ticket:
         """Queue `work`; its thread starts when its turn comes, or when it is cancelled before."""
-        ticket = Ticket(lane, work, is_paused)
+        ticket = Ticket(urgency, work, is_paused)
         with self._changed:
             self._tickets.append(ticket)
             self._hand_over()
@@ -94,7 +94,7 @@ class LaneScheduler:
                 raise CancelledError
 
     def pause(self, ticket: Ticket) -> None:
-        """Hold a job back from its next check-in on; lower lanes may go on meanwhile."""
+        """Hold a job back from its next check-in on; less urgent ones may go on meanwhile."""
         with self._changed:
             ticket.is_paused = True
 
@@ -132,7 +132,7 @@ class LaneScheduler:
 
     def _must_yield(self, ticket: Ticket) -> bool:
         return ticket.is_paused or any(
-            other.wants_turn and other.lane > ticket.lane for other in self._tickets
+            other.wants_turn and other.urgency > ticket.urgency for other in self._tickets
         )
 
     def _hand_over(self) -> None:
@@ -140,7 +140,7 @@ class LaneScheduler:
             # max() takes the first of equals, and tickets lie in the order of submission.
             self._holder = max(
                 (ticket for ticket in self._tickets if ticket.wants_turn),
-                key=lambda ticket: ticket.lane,
+                key=lambda ticket: ticket.urgency,
                 default=None,
             )
         if self._holder is not None:

@@ -1,12 +1,12 @@
-"""Tiles of one zoom that stand in for those of another one until these are there."""
+"""Draws tiles: where they belong, or of one zoom for those of another until these are there."""
 
 from typing import Protocol
 
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from widgets.lane_view import LaneView
-from widgets.waveform_tiles import TILE_WIDTH
+from widgets.waveform_tiles import TILE_WIDTH, TileKey
 
 
 class PlacedTile(Protocol):
@@ -19,6 +19,28 @@ class PlacedTile(Protocol):
     @property
     def index(self) -> int:
         """Number of the tile."""
+
+
+def waveform_tiles(
+    view: LaneView, sound_id: str, height_px: float, color: QColor, visible: QRect
+) -> list[TileKey]:
+    """The tiles of a waveform that are needed.
+
+    Args:
+        view: Where the sound lies.
+        sound_id: Which one.
+        height_px: Of the waveform, in logical pixels.
+        color: Of the waveform.
+        visible: What has to be drawn.
+    """
+    height, rgb = round(height_px * view.pixel_ratio), color.rgb()
+    return [TileKey(sound_id, view.px_per_s, height, rgb, index) for index in view.tiles(visible)]
+
+
+def paint_tile(painter: QPainter, view: LaneView, index: int, image: QImage, top: float) -> None:
+    """Draw a tile where it belongs."""
+    image.setDevicePixelRatio(view.pixel_ratio)
+    painter.drawImage(QPointF(view.tile_x(index), top), image)
 
 
 def paint_scaled(
