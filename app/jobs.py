@@ -78,6 +78,7 @@ class Job(QObject):
         estimate: How far it is; None before the first report.
         urgency: In the engine; None for work in a thread.
         awaited: Whether somebody asked for it by itself.
+        error: Why it failed; None unless it did.
 
     Signals:
         started(): It runs.
@@ -109,6 +110,7 @@ class Job(QObject):
         self.estimate: Estimate | None = None
         self.urgency: Urgency | None = None
         self.awaited = awaited
+        self.error: EngineError | None = None
         self._paused_s: float | None = None
         self._controls = begin(self)
 
@@ -170,6 +172,9 @@ class Job(QObject):
     def fail(self, error: EngineError) -> None:
         """Called by what does the work: it failed."""
         if not self.is_over:
+            # Here, so that what nobody tells the user is written down at least.
+            logger.warning("%s: failed: %s", self.title, str(error))
+            self.error = error
             self._end(JobState.FAILED, partial(self.failed.emit, error))
 
     def _end(self, state: JobState, tell: Callable[[], None]) -> None:
@@ -277,16 +282,22 @@ class ThreadPool:
         give_way()
         while (run := self._queue.get()) is not None:
             run()
+            # What is done is not kept alive by a thread that waits.
+            del run
 
 
 class JobRunner(QObject):
     """Starts jobs and keeps them until they are over.
 
+    What is connected to a job's signal must not hold the job: neither would ever be freed.
+
     Signals:
         job_added(Job): A job was submitted.
+        job_over(Job): It is over, one way or another, and has said so itself.
     """
 
     job_added = Signal(object)
+    job_over = Signal(object)
     _posted = Signal(object)
 
     def __init__(self, client: EngineClient) -> None:
@@ -347,17 +358,15 @@ class JobRunner(QObject):
 
     def _adopt(self, key: int, job: Job) -> Job:
         self._jobs[key] = job
-        job.failed.connect(partial(self._log_failure, job))
         job.finished.connect(self._let_go)
         self.job_added.emit(job)
         return job
 
-    def _log_failure(self, job: Job, error: EngineError) -> None:
-        # Here, so that what nobody tells the user is written down at least.
-        logger.warning("%s: failed: %s", job.title, error)
-
     def _let_go(self) -> None:
+        over = [job for job in self._jobs.values() if job.is_over]
         self._jobs = {key: job for key, job in self._jobs.items() if not job.is_over}
+        for job in over:
+            self.job_over.emit(job)
 
     def _post(self, key: int, tell: Callable[[JobListener], None]) -> None:
         self._posted.emit(partial(self._tell, key, tell))

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable
-from functools import partial
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject
 
-from app.jobs import Job, JobRunner
-from engine.errors import EngineError
+from app.jobs import Job, JobRunner, JobState
 from engine.translation import tr
 
 LONG_S = 10.0
@@ -31,23 +30,22 @@ class AttentionController(QObject):
     ) -> None:
         super().__init__()
         self._call, self._clock_s = call, clock_s
+        self._begun_s = WeakKeyDictionary[Job, float]()
         jobs.job_added.connect(self._watch)
+        jobs.job_over.connect(self._on_over)
 
     def tell_queue(self, words: str) -> None:
         """The queue is through: a work of many jobs."""
         self._call(tr("The queue is through"), words)
 
     def _watch(self, job: Job) -> None:
-        begun_s = self._clock_s()
-        job.failed.connect(partial(self._on_failed, job, begun_s))
-        job.succeeded.connect(partial(self._on_succeeded, job, begun_s))
+        self._begun_s[job] = self._clock_s()
 
-    def _on_succeeded(self, job: Job, begun_s: float, _: object) -> None:
-        self._tell(job, begun_s, tr("Done."))
-
-    def _on_failed(self, job: Job, begun_s: float, error: EngineError) -> None:
-        self._tell(job, begun_s, tr("Failed: {message}", message=error.message))
-
-    def _tell(self, job: Job, begun_s: float, words: str) -> None:
-        if self._clock_s() - begun_s >= LONG_S and job.is_awaited:
-            self._call(job.title, words)
+    def _on_over(self, job: Job) -> None:
+        took_s = self._clock_s() - self._begun_s.pop(job)
+        if took_s < LONG_S or not job.is_awaited:
+            return
+        if job.error is not None:
+            self._call(job.title, tr("Failed: {message}", message=job.error.message))
+        elif job.state is JobState.SUCCEEDED:
+            self._call(job.title, tr("Done."))

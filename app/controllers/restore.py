@@ -168,7 +168,7 @@ class RestoreController(QObject):
         job.progressed.connect(self._on_progressed)
         job.succeeded.connect(partial(self._on_succeeded, request, heard, lost))
         again = partial(self._start, bgm, region, heard=heard, lost=lost, like=like)
-        job.failed.connect(partial(self._on_failed, job, again))
+        job.failed.connect(partial(self._on_failed, again))
         job.cancelled.connect(self._on_cancelled)
         self._show()
 
@@ -204,11 +204,12 @@ class RestoreController(QObject):
         if not self._panel.isVisible():
             _tell(self._messages, result)
 
-    def _on_failed(self, job: Job, again: Callable[[], None], error: EngineError) -> None:
+    def _on_failed(self, again: Callable[[], None], error: EngineError) -> None:
+        job = self.job
         self._finish(OutcomeView(OutcomeKind.FAILED, error.message, error.hint))
         media = self._document.project.media
         is_missing = isinstance(error, InputNotFoundError)
-        if is_missing and media is not None and not media.path.exists():
+        if job is not None and is_missing and media is not None and not media.path.exists():
             # The user is asked when the job is over.
             job.finished.connect(partial(self.video_missing.emit, media.path, again))
         else:

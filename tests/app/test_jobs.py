@@ -1,7 +1,9 @@
 """Jobs in threads of the window, and what every job promises whoever does the work."""
 
+import gc
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -204,6 +206,27 @@ def test_pause_holds_the_work_and_cancel_frees_it(bench: Bench) -> None:
     assert gate.left.wait(PATIENCE_S)
     assert ear.heard[2:] == ["paused", "resumed", "paused", "cancelled", "finished"]
     assert not ear.job.is_paused
+
+
+def test_a_job_and_its_work_are_freed_when_it_is_over(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    refs: list[weakref.ref[object]] = []
+
+    def start(*, fails: bool) -> None:
+        kept = Gate()
+
+        def work(context: RunContext) -> None:
+            if fails:
+                raise EngineError(f"not {kept}")
+
+        refs.extend((weakref.ref(bench.runner.run_in_thread("work", work)), weakref.ref(kept)))
+
+    for fails in (False, True):
+        start(fails=fails)
+    bench.until(lambda: not bench.runner.active_jobs)
+    caplog.clear()  # which keeps errors, and with them where they came from
+    bench.until(lambda: gc.collect() >= 0 and not any(ref() for ref in refs))
 
 
 def test_close_cancels_everything(bench: Bench) -> None:

@@ -1,7 +1,10 @@
 """Opening: what can go wrong is said in words and leaves what was open alone."""
 
+import gc
 import threading
+import weakref
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,10 +15,14 @@ from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, Progress, RunContext
 from engine.stages.decode import decode
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
+from tests.helpers.media import make_video, quiet
 from tests.helpers.questions import answering
 from tests.helpers.restore_workload import film_sound
 from tests.widgets.samples import click
 from widgets.message_bar import MessageKind
+
+if TYPE_CHECKING:
+    from app.jobs import Job
 
 
 def test_a_film_opens_with_its_sound_its_name_and_its_pictures(editor: Editor, film: Path) -> None:
@@ -124,6 +131,19 @@ def test_the_newer_of_two_films_wins(editor: Editor, film: Path, tmp_path: Path)
     media = editor.app.document.project.media
     assert media is not None
     assert media.path == other
+
+
+def test_nobody_keeps_the_jobs_of_the_film_before(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    jobs: list[weakref.ref[Job]] = []
+    editor.app.jobs.job_added.connect(lambda job: jobs.append(weakref.ref(job)))
+    editor.open(film)
+    before = list(jobs)
+    editor.open(make_video(tmp_path / "other.mkv", 1.0, quiet(1.0), codec="pcm_f32le"))
+    gc.collect()
+    assert len(before) > 4
+    assert [job.title for job in (ref() for ref in before) if job is not None] == []
 
 
 def test_pictures_and_waveform_reach_the_timeline(editor: Editor, film: Path) -> None:
