@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.document import Document
-from app.jobs import JobRunner
+from app.jobs import Job, JobRunner
 from app.messages import Messages
 from engine.context import RunContext
 from engine.errors import EngineError
@@ -26,6 +26,7 @@ class MomentsController(QObject):
         super().__init__()
         self._card, self._document, self._jobs = card, document, jobs
         self._messages, self._cache = messages, cache
+        self._job: Job | None = None
         card.drag_requested.connect(self._write)
 
     def _write(self, clip_id: int) -> None:
@@ -41,7 +42,10 @@ class MomentsController(QObject):
             make_folder(folder)
             return export_moment(project, clip_id, folder, cache, context)
 
-        job = self._jobs.run_in_thread(tr("Writing a moment"), work)
+        if self._job is not None:
+            # Only the drag that goes on waits for a file.
+            self._job.cancel()
+        self._job = job = self._jobs.run_in_thread(tr("Writing a moment"), work)
         job.succeeded.connect(self._on_written)
         job.failed.connect(self._on_failed)
 

@@ -3,6 +3,7 @@
 Imports PyAV and libsndfile: load it after the first paint, in a worker.
 """
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from engine.types import AudioRef
 
 HANDLE_S = 2.0
 _MAX_NAME_BYTES = 200
+_MARK_LETTERS = 6
 
 _AS_IN_THE_FILM = tr(
     "The file of the track is not there any more: the moment has the rate and the channels of the "
@@ -98,10 +100,15 @@ def export_moment(
 
 
 def moment_name(clip: Clip) -> str:
-    """What the file of a clip is called."""
-    start, end = (_short_time(time_s) for time_s in (clip.track_start_s, clip.track_end_s))
+    """What the file of a clip is called: another moment never has the name, for it may be in use.
+
+    The whole seconds are for people, the mark behind them tells moments apart.
+    """
+    times_s = (clip.track_start_s, clip.track_end_s)
+    start, end = (_short_time(time_s) for time_s in times_s)
     name = os.fsencode(clip.track.stem)[:_MAX_NAME_BYTES].decode("utf-8", "ignore")
-    return f"{name} {start}-{end}.wav"
+    mark = hashlib.sha256(os.fsencode(clip.track) + repr(times_s).encode()).hexdigest()
+    return f"{name} {start}-{end} {mark[:_MARK_LETTERS]}.wav"
 
 
 def with_handles(clip: Clip, track: AudioRef, handle_s: float) -> Handled:

@@ -1,5 +1,6 @@
 """A moment is what its track has there, sample by sample, and says where it belongs."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import soundfile
 
 from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip
-from app.export.moment import export_moment
+from app.export.moment import export_moment, moment_name
 from app.placing import read_track
 from app.project import Media, Project, opened
 from engine.context import PlainContext
@@ -101,7 +102,7 @@ def test_float_sources_are_kept_to_the_bit(cache: Path, tmp_path: Path) -> None:
     soundfile.write(song, (8 * TRACK).T, TRACK_HZ, "FLOAT")
     project = placed(song, cache, 20.0, Region(4.0, 6.0))
     (path,) = export_moment(project, 1, tmp_path, cache, PlainContext()).paths
-    assert path.name == "loud 0m04s-0m06s.wav"
+    assert re.fullmatch(r"loud 0m04s-0m06s [0-9a-f]{6}\.wav", path.name)
     np.testing.assert_array_equal(
         written(path)[0], np.float32(8) * TRACK[:, 2 * TRACK_HZ : 8 * TRACK_HZ]
     )
@@ -140,15 +141,18 @@ def test_of_a_track_that_has_gone_the_film_has_a_copy(
         export_moment(gone, 1, tmp_path, cache, PlainContext())
 
 
+def test_no_two_moments_have_one_name(song: Path, cache: Path) -> None:
+    (clip,) = placed(song, cache, 20.0, Region(4.0, 6.0)).clips
+    slipped, other = replace(clip, track_start_s=4.3), replace(clip, track=Path("b", song.name))
+    assert len({moment_name(each) for each in (clip, slipped, other)}) == 3
+    assert moment_name(replace(clip, clip_id=5, start_s=1.0)) == moment_name(clip)
+
+
 def test_a_track_is_never_replaced(cache: Path, tmp_path: Path) -> None:
     song = write_sound(tmp_path / "a.wav", TRACK, TRACK_HZ)
     project = placed(song, cache, 20.0, Region(4.0, 6.0))
-    song.rename(tmp_path / "a 0m04s-0m06s.wav")
-    clips = tuple(
-        replace(clip, track=tmp_path / "a 0m04s-0m06s.wav", track_start_s=4.0)
-        for clip in project.clips
-    )
-    other = (replace(clips[0], clip_id=2, track=song),)
-    project = replace(project, clips=(*clips, *other))
+    (clip,) = project.clips
+    unlucky = song.rename(tmp_path / moment_name(clip))
+    project = replace(project, clips=(replace(clip, track=unlucky), replace(clip, clip_id=2)))
     with pytest.raises(OutputError, match="is an input itself"):
         export_moment(project, 2, tmp_path, cache, PlainContext())
