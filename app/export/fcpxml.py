@@ -13,6 +13,7 @@ from app.export.frame_grid import FrameGrid, grid_of
 from app.export.timeline_lanes import MediaFile, Piece, TimelineLane
 from app.gain_curves import FadeShape
 from app.project import Marker, Media
+from engine.media.tags import one_line
 from engine.types import StemName
 
 _ROLES: dict[str, str] = {
@@ -48,8 +49,8 @@ def fcpxml(media: Media, lanes: Sequence[TimelineLane], markers: Sequence[Marker
     files = dict.fromkeys(clip.own.file for lane in lanes for clip in lane.clips)
     asset_ids = {file: f"r{number}" for number, file in enumerate(files, _FIRST_SOUND)}
     _add_resources(resources, media, asset_ids, grid, length)
-    event = ET.SubElement(ET.SubElement(root, "library"), "event", name=media.path.stem)
-    project = ET.SubElement(event, "project", name=media.path.stem)
+    event = ET.SubElement(ET.SubElement(root, "library"), "event", name=one_line(media.path.stem))
+    project = ET.SubElement(event, "project", name=one_line(media.path.stem))
     sequence = ET.SubElement(
         project,
         "sequence",
@@ -112,7 +113,7 @@ def _add_asset(
 ) -> None:
     about = {
         "id": asset_id,
-        "name": path.stem,
+        "name": one_line(path.stem),
         "src": path.absolute().as_uri(),
         "start": "0s",
         "duration": length,
@@ -122,12 +123,13 @@ def _add_asset(
 
 def _add_storyline(spine: ET.Element, media: Media, length: str) -> ET.Element:
     about = {"offset": "0s", "start": "0s", "duration": length}
+    name = one_line(media.path.stem)
     if not media.has_picture:
         return ET.SubElement(spine, "gap", about | {"name": "Gap"})
     return ET.SubElement(
         spine,
         "asset-clip",
-        about | {"name": media.path.stem, "ref": _VIDEO_ID, "format": "r1", "srcEnable": "video"},
+        about | {"name": name, "ref": _VIDEO_ID, "format": "r1", "srcEnable": "video"},
     )
 
 

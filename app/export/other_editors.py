@@ -4,6 +4,7 @@ OpenTimelineIO writes what Premiere Pro and DaVinci Resolve read, `fcpxml.py` fo
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -28,6 +29,7 @@ from engine.context import Progress, RunContext
 from engine.errors import EmptyMediaError
 from engine.media.atomic import atomic_output
 from engine.media.broadcast_wav import stamp
+from engine.media.tags import one_line
 from engine.media.wav import write_wav
 from engine.translation import tr
 from engine.types import Samples
@@ -81,11 +83,13 @@ def export_timeline(project: Project, folder: Path, cache: Path, context: RunCon
     files = [clip.written for lane in lanes for clip in lane.clips if clip.written is not None]
     timelines = {folder / f"{media.path.stem}{suffix}": suffix for suffix in SUFFIXES}
     paths = (*(file.path for file in files), *timelines)
+    # XML cannot hold control characters, which a project file may.
+    markers = tuple(replace(each, text=one_line(each.text)) for each in project.markers)
     check_places(project, paths)
     with all_or_nothing(paths):
         _write_files(files, cache, context)
         for path, suffix in timelines.items():
-            text = _text(suffix, media, lanes, project.markers)
+            text = _text(suffix, media, lanes, markers)
             with atomic_output(path) as part:
                 part.write_text(text, "utf-8")
     warnings = (*_missing(project), *_warnings(lanes, grid_of(media.frame_rate_hz)))
@@ -117,13 +121,13 @@ def timeline_of(
         markers: In the time of the film.
         in_frames: Only whole frames of a file can be referred to.
     """
-    timeline, grid = otio.schema.Timeline(media.path.stem), grid_of(media.frame_rate_hz)
+    timeline, grid = otio.schema.Timeline(one_line(media.path.stem)), grid_of(media.frame_rate_hz)
     timeline.global_start_time = RationalTime(0, float(grid.rate))
     length = _range(0.0, media.mix.duration_s, grid)
     marks = [otio.schema.Marker(each.text, _range(each.time_s, 0.0, grid)) for each in markers]
     if media.has_picture:
         video = otio.schema.Track("Video", kind=otio.schema.TrackKind.Video)
-        film = _clip(media.path.stem, media.path, length, length)
+        film = _clip(one_line(media.path.stem), media.path, length, length)
         film.markers.extend(marks)
         video.append(film)
         timeline.tracks.append(video)
@@ -206,7 +210,7 @@ def _reported(
 
 def _clip(name: str, path: Path, heard: TimeRange, whole: TimeRange) -> otio.schema.Clip:
     reference = otio.schema.ExternalReference(path.absolute().as_uri(), whole)
-    reference.name = path.name
+    reference.name = one_line(path.name)
     return otio.schema.Clip(name, reference, heard)
 
 

@@ -19,6 +19,7 @@ from app.sounds import Sound, clip_sound, lane_sound
 from engine.errors import EngineError
 from engine.media.container import open_media
 from engine.media.probe import encoder_delay_s, probe
+from engine.media.tags import one_line
 from engine.types import AudioRef, StemName
 
 _MAX_GAIN_DB = 12.0
@@ -179,7 +180,7 @@ def _whole(lane: Lane, sound: Sound, media: Media, folder: Path) -> TimelineClip
         path, sound.amplified(linear_gain(lane.gain_db)), 0, f"{lane.lane_id} of {media.path.name}"
     )
     grid = grid_of(media.frame_rate_hz)
-    piece = Piece(path.stem, written.file, 0, grid.frames(media.mix.duration_s))
+    piece = Piece(one_line(path.stem), written.file, 0, grid.frames(media.mix.duration_s))
     return TimelineClip(piece, piece, written)
 
 
@@ -206,7 +207,7 @@ class _Placing:
         if own is not None and own.is_plain:
             return TimelineClip(own, own)
         written = self._written(clip, clip.sound, start, end)
-        plain = Piece(clip.track.stem, written.file, start, end - start)
+        plain = Piece(one_line(clip.track.stem), written.file, start, end - start)
         return TimelineClip(own or plain, plain, written)
 
     def _own(self, clip: Clip, file: MediaFile, start: int, end: int) -> Piece | None:
@@ -224,7 +225,7 @@ class _Placing:
             return None
         num_frames = min(end - start, room)
         fades = clip.fade_in, clip.fade_out
-        return Piece(clip.track.stem, file, start, num_frames, skip_s, gain_db, *fades)
+        return Piece(one_line(clip.track.stem), file, start, num_frames, skip_s, gain_db, *fades)
 
     def _written(self, clip: Clip, sound: AudioRef, start: int, end: int) -> Written:
         """What is heard of a clip from frame to frame, as a file."""

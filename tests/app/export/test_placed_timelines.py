@@ -1,5 +1,6 @@
 """Placed clips are clips of their own tracks in other editors, and sound as they do here."""
 
+import os
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from app.export.other_editors import export_timeline, timeline_of
 from app.export.timeline_lanes import timeline_lanes
 from app.gain_curves import FadeShape
 from app.lane_edits import change_gain
+from app.marks import add_marker
 from app.placing import read_track
 from app.project import Media, Project, opened
 from app.sounds import lane_sound
@@ -319,3 +321,17 @@ def test_it_is_told_how_far_all_files_are(desk: Desk) -> None:
     export_timeline(project, out, desk.cache, PlainContext(on_progress=seen.append))
     assert [each.done for each in seen] == sorted(each.done for each in seen)
     assert seen[-1].fraction == 1.0
+
+
+def test_names_that_are_no_text_are_told_as_far_as_they_are(desk: Desk) -> None:
+    odd = desk.song.rename(desk.folder / os.fsdecode(b"\xffsong.wav"))
+    project = replace(desk, song=odd).place(2.0, Region(1.0, 4.0))
+    project = add_marker(1.0, "a\x0bb").apply(project)
+    names, _ = desk.export(project)
+    assert {"film.otio", "film.xml", "film.fcpxml"} <= names
+    for suffix in (".otio", ".xml", ".fcpxml"):
+        ((url, start_s, skip_s, length_s),) = desk.clips(suffix)
+        assert url.endswith("%FFsong.wav")
+        assert (start_s, skip_s, length_s) == pytest.approx((2.0, 1.0, 3.0), abs=0.05)
+    markers = desk.final_cut().iter("marker")
+    assert [marker.get("value") for marker in markers] == ["a b"]
