@@ -21,7 +21,7 @@ from app.sounds import sound_of
 from app.waveforms import GrowingWaveform, make_waveform, peaks_path
 from engine.artifacts import ArtifactStore, holds
 from engine.context import Progress, RunContext
-from engine.errors import EngineError, NoAudioError
+from engine.errors import CodecError, EngineError, NoAudioError
 from engine.media.decoded import STAGE, decoded
 from engine.media.peaks import PeaksBuilder
 from engine.media.probe import AudioTrack, MediaInfo, probe
@@ -212,6 +212,10 @@ def _open_video(
     if info.audio:
         mix, warnings = _read_sound(path, info.audio[0], store, context, on_glance)
         return _media(path, mix, info), (*info.warnings, *warnings)
+    if info.num_undecodable:
+        raise CodecError(
+            tr("FFmpeg cannot decode the sound of {path}", path=path), tr("convert it first")
+        )
     if info.video is None:
         raise NoAudioError(
             tr("{file} has neither sound nor picture that can be read", file=path.name),

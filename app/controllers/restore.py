@@ -271,7 +271,7 @@ def _tell(messages: Messages, result: RestoreResult) -> None:
     if result.warnings:
         messages.warn(" ".join(all_in_words((*result.notices, *result.warnings))))
     elif result.notices:
-        messages.notice(" ".join(result.notices))
+        messages.notice(" ".join(all_in_words(result.notices)))
 
 
 def _preview_region(selection: Region | None, start_s: float, duration_s: float) -> Region:

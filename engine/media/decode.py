@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from engine import remarks
 from engine.errors import EmptyMediaError
 from engine.media.container import Damage, demux, open_media, origin, sound_stream
-from engine.media.probe import container_duration_s, sound_length
+from engine.media.probe import container_duration_s, picture_end_s, sound_length
 from engine.translation import tr
 from engine.types import Samples
 
@@ -48,6 +48,7 @@ class AudioReader:
             (`exact_length` is false) this is an estimate until `blocks` has been read to its end.
         exact_length: Whether the container states the length to the sample.
         stated_s: Length that the file states; 0 where it states none.
+        picture_end_s: When the picture is over, as the file states it; 0 where there is none.
         ended_s: Where the last sound ended that was really there, of what has been read.
     """
 
@@ -70,6 +71,7 @@ class AudioReader:
         self.exact_length = length.is_exact
         is_guess = self._container.format.name in _WITHOUT_LENGTH
         self.stated_s = 0.0 if is_guess else length.num_samples / stream.sample_rate
+        self.picture_end_s = picture_end_s(self._container)
         self.ended_s = 0.0
 
     def __enter__(self) -> Self:

@@ -88,6 +88,7 @@ class MediaInfo:
         audio: Sound tracks that can be decoded, in order.
         video: The first moving picture, or None; cover art is none.
         warnings: Plain sentences for the user.
+        num_undecodable: Sound tracks that cannot be decoded.
     """
 
     container: str
@@ -95,6 +96,7 @@ class MediaInfo:
     audio: tuple[AudioTrack, ...]
     video: VideoTrack | None
     warnings: tuple[str, ...]
+    num_undecodable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def probe(path: Path) -> MediaInfo:
         warnings = (remarks.UNDECODABLE(count=unknown),) if unknown else ()
         audio = tuple(_audio_track(container, stream) for stream in sounds)
         video = _video_track(container, pictures[0], duration_s) if pictures else None
-        return MediaInfo(container.format.name, duration_s, audio, video, warnings)
+        return MediaInfo(container.format.name, duration_s, audio, video, warnings, unknown)
 
 
 def sound_length(container: InputContainer, stream: AudioStream) -> Length:
@@ -198,9 +200,7 @@ def _audio_track(container: InputContainer, stream: AudioStream) -> AudioTrack:
 
 
 def _video_track(container: InputContainer, stream: VideoStream, whole_s: float) -> VideoTrack:
-    time_base = stream.time_base or Fraction(1, av.time_base)
-    start_s = float((stream.start_time or 0) * time_base - origin(container))
-    duration_s = float(stream.duration * time_base) if stream.duration else whole_s - start_s
+    start_s, duration_s = _picture_span_s(container, stream, whole_s)
     rotation_deg = _first_rotation_deg(container, stream)
     width, height = display_size(stream, rotation_deg)
     return VideoTrack(
@@ -211,8 +211,27 @@ def _video_track(container: InputContainer, stream: VideoStream, whole_s: float)
         rotation_deg=rotation_deg,
         frame_rate=_finite(stream.average_rate or stream.guessed_rate),
         start_s=start_s,
-        duration_s=max(duration_s, 0.0),
+        duration_s=duration_s,
     )
+
+
+def picture_end_s(container: InputContainer) -> float:
+    """When the moving picture is over, without decoding it; 0 where there is none."""
+    spans_s = (
+        _picture_span_s(container, stream, container_duration_s(container))
+        for stream in picture_streams(container)[:1]
+    )
+    return max((start_s + duration_s for start_s, duration_s in spans_s), default=0.0)
+
+
+def _picture_span_s(
+    container: InputContainer, stream: VideoStream, whole_s: float
+) -> tuple[float, float]:
+    """When the picture begins, and how long it lasts."""
+    time_base = stream.time_base or Fraction(1, av.time_base)
+    start_s = float((stream.start_time or 0) * time_base - origin(container))
+    duration_s = float(stream.duration * time_base) if stream.duration else whole_s - start_s
+    return start_s, max(duration_s, 0.0)
 
 
 def _first_rotation_deg(container: InputContainer, stream: VideoStream) -> int:

@@ -17,7 +17,7 @@ from app.project_io import write_project
 from app.silence import CHANNELS, RATE_HZ, silent_mix
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
-from engine.errors import DiskFullError, EmptyMediaError, NoAudioError
+from engine.errors import CodecError, DiskFullError, EmptyMediaError, NoAudioError
 from engine.media.decode import AudioReader
 from engine.media.probe import probe
 from tests.helpers.library import write_sound
@@ -136,4 +136,12 @@ def test_an_absurd_length_is_no_full_disk(film: Path, cache: Path) -> None:
 def test_what_has_neither_sound_nor_picture_is_refused(film: Path, cache: Path) -> None:
     film.write_bytes(film.read_bytes().replace(b"avc1", b"none"))
     with pytest.raises(NoAudioError, match="neither"):
+        read(film, cache)
+
+
+def test_a_sound_that_cannot_be_decoded_is_no_silence(tmp_path: Path, cache: Path) -> None:
+    """An export would replace it."""
+    film = make_video(tmp_path / "film.mkv", 1.0, noise(1), RATE_HZ, "pcm_s16le")
+    film.write_bytes(film.read_bytes().replace(b"A_PCM/INT/LIT", b"A_XYZ/INT/LIT"))
+    with pytest.raises(CodecError, match="cannot decode the sound"):
         read(film, cache)
