@@ -254,10 +254,15 @@ class ThreadWork:
 
 
 class ThreadPool:
-    """A few threads, started as they are needed; unlike an executor's they never delay the end."""
+    """A few threads, started as they are needed; unlike an executor's they never delay the end.
 
-    def __init__(self, num_threads: int = NUM_THREADS) -> None:
-        self._num_threads = num_threads
+    Args:
+        num_threads: So many at most.
+        gives_way: They compute, and leave the processor to others.
+    """
+
+    def __init__(self, num_threads: int = NUM_THREADS, *, gives_way: bool = True) -> None:
+        self._num_threads, self._gives_way = num_threads, gives_way
         self._threads: list[threading.Thread] = []
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
@@ -279,7 +284,8 @@ class ThreadPool:
         self._threads.clear()
 
     def _serve(self) -> None:
-        give_way()
+        if self._gives_way:
+            give_way()
         while (run := self._queue.get()) is not None:
             run()
             # What is done is not kept alive by a thread that waits.
@@ -303,7 +309,8 @@ class JobRunner(QObject):
     def __init__(self, client: EngineClient) -> None:
         super().__init__()
         self._client = client
-        self._pool, self._prompt_pool = ThreadPool(), ThreadPool(NUM_PROMPT_THREADS)
+        self._pool = ThreadPool()
+        self._prompt_pool = ThreadPool(NUM_PROMPT_THREADS, gives_way=False)
         self._keys = count(1)
         self._jobs: dict[int, Job] = {}
         self._posted.connect(self._on_posted, Qt.ConnectionType.QueuedConnection)

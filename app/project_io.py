@@ -45,6 +45,9 @@ VERSION = 2
 _MAX_BYTES = 50_000_000
 _MAX_GAIN_DB = 60.0
 _MAX_S = 1e6
+_MAX_REGIONS = 20_000
+_MAX_REMARKS = 200
+_SAME_TIME_S = 0.001
 _MAX_ID = 2**31
 _MAX_DATE_S = 253_402_300_800 - 2 * 86_400
 """Shortly before the year 10,000, which no calendar here knows, wherever on earth."""
@@ -169,8 +172,7 @@ class SavedProject:
                 raise ValueError("a restore has an impossible number")
         _check_history(self.history)
         _check_clips(self.clips, [lane.lane_id for lane in self.lanes])
-        for region in self.heard_speech or ():
-            _check_region(region)
+        _check_regions(self.heard_speech or ())
 
     def project(self, media: Media, restore: Restore | None, lost: Restore | None) -> Project:
         """The project with its video read.
@@ -205,9 +207,15 @@ class SavedProject:
             lost=lost,
             history=history,
             sessions=self.sessions,
-            heard_speech=self.heard_speech,
+            heard_speech=self._heard_speech(media),
             listener_files=self.listener_files,
         )
+
+    def _heard_speech(self, media: Media) -> tuple[Region, ...] | None:
+        """What was heard of speech, as far as the film goes."""
+        if self.heard_speech is None:
+            return None
+        return tuple(each for each in self.heard_speech if each.start_s < media.mix.duration_s)
 
     def of_another_sound(self, media: Media) -> Project:
         """A fresh project for a video that is not the one of this file; what is marked stays."""
@@ -247,6 +255,15 @@ def _check_region(region: Region | None) -> None:
             raise ValueError("a stretch ends before it begins")
 
 
+def _check_regions(regions: Sequence[Region]) -> None:
+    if len(regions) > _MAX_REGIONS:
+        raise ValueError(f"there are more than {_MAX_REGIONS} stretches")
+    for region in regions:
+        _check_region(region)
+    if any(a.end_s > b.start_s + _SAME_TIME_S for a, b in pairwise(regions)):
+        raise ValueError("stretches overlap")
+
+
 def _check_gains(gains_db: Iterable[float]) -> None:
     if any(not MIN_GAIN_DB <= gain_db <= MAX_GAIN_DB for gain_db in gains_db):
         raise ValueError("a gain is out of range")
@@ -265,6 +282,9 @@ def _check_clips(clips: Sequence[Clip], lane_ids: Sequence[str]) -> None:
         _check_times([clip.end_s, clip.track_end_s])
         if min(clip.fade_in.duration_s, clip.fade_out.duration_s) < 0:
             raise ValueError("a fade ends before it begins")
+    for a, b in pairwise(sorted(clips, key=lambda clip: clip.lane_id)):
+        if a.lane_id == b.lane_id and a.end_s > b.start_s + _SAME_TIME_S:
+            raise ValueError("clips of one lane overlap, or are not in the order of their times")
     _check_keys(clip.sound.key for clip in clips if clip.sound is not None)
 
 
@@ -283,8 +303,11 @@ def _check_result(result: RestoreResult) -> None:
     if StemName.MIX not in result.stems:
         raise ValueError("a restore is nothing without the mix")
     stems = result.stems.values()
-    for region in (result.region, *result.speech, *result.poor):
-        _check_region(region)
+    _check_region(result.region)
+    for regions in (result.speech, result.poor):
+        _check_regions(regions)
+    if len(result.warnings) + len(result.notices) > _MAX_REMARKS:
+        raise ValueError(f"a restore has more than {_MAX_REMARKS} warnings")
     _check_matches(result.bgm)
     _check_keys([ref.key for ref in stems])
     shapes = {(ref.num_samples, ref.channels, ref.sample_rate_hz) for ref in stems}

@@ -74,12 +74,16 @@ def joined(spoken: Iterable[Region], region: Region) -> Speech:
 
 
 def without(spoken: Iterable[Region], region: Region) -> Speech:
-    """Speech without what of it lies in a stretch; of what is left, scraps go as well."""
+    """Speech without what of it lies in a stretch; of what is left, scraps go as well.
+
+    What is left on both sides of it keeps the distance that stretches of speech have.
+    """
     left = []
+    middle_s, half_s = (region.start_s + region.end_s) / 2, max(region.duration_s, _GAP_S) / 2
     for each in spoken:
-        before = Region(each.start_s, min(each.end_s, region.start_s))
-        behind = Region(max(each.start_s, region.end_s), each.end_s)
-        if before.end_s == each.end_s or behind.start_s == each.start_s:
+        before = Region(each.start_s, middle_s - half_s)
+        behind = Region(middle_s + half_s, each.end_s)
+        if region.end_s <= each.start_s or region.start_s >= each.end_s:
             left.append(each)
         else:
             left += [part for part in (before, behind) if part.duration_s >= LEAST_S]

@@ -11,6 +11,8 @@ from string import Formatter
 
 from engine.translation import ENGLISH, language, ntr, tr
 
+MOST_LETTERS = 1000
+MOST_WITHIN = 4
 _COUNT = "count"
 _NUMBERS = (_COUNT, "more", "number", "threads")
 
@@ -63,17 +65,22 @@ class Counted(Remark):
         return ntr(self._one, self.form, int(fields[_COUNT]))
 
 
-def in_words(sentence: str) -> str:
+def in_words(sentence: str, depth: int = MOST_WITHIN) -> str:
     """Give a remark, and the remarks within it, in the language that is spoken.
 
-    What is no remark, such as a name, or was translated before, stays as it is.
+    What is no remark, such as a name, or was translated before, stays as it is; so does what is
+    longer than any remark, or holds more of them: projects, which may come from anybody, keep some.
+
+    Args:
+        sentence: As it was kept.
+        depth: So many remarks may lie one within another.
     """
-    if language() == ENGLISH:
+    if language() == ENGLISH or not depth or len(sentence) > MOST_LETTERS:
         return sentence
     for remark in _KNOWN:
         fields = remark.read(sentence)
         if fields is not None:
-            return remark.words({name: in_words(value) for name, value in fields.items()})
+            return remark.words({name: in_words(v, depth - 1) for name, v in fields.items()})
     return sentence
 
 

@@ -67,12 +67,14 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
 def _copies(project: Project, target: Path, taken: set[str]) -> dict[Path, Path]:
     """The copy of each file; names that come twice, or are taken, get a number."""
     copies: dict[Path, Path] = {}
+    # On some systems a name is another one only if it is otherwise spelt.
+    used = {name.casefold() for name in taken}
     for source in dict.fromkeys(files_of(project)):
-        number, copy = 2, target / source.name
-        while copy in copies.values() or copy.name in taken:
-            copy = target / f"{source.stem} {number}{source.suffix}"
-            number += 1
-        copies.setdefault(source, copy)
+        number, name = 2, source.name
+        while name.casefold() in used:
+            name, number = f"{source.stem} {number}{source.suffix}", number + 1
+        used.add(name.casefold())
+        copies[source] = target / name
     return copies
 
 

@@ -21,7 +21,7 @@ from app.engine_client import (
 from app.jobs import JobRunner, JobState
 from engine.errors import EngineProcessError, NoAudioError
 from engine.protocol import PROTOCOL_VERSION
-from engine.remarks import in_words
+from engine.remarks import all_in_words
 from engine.types import RestoreResult
 from engine.urgency import Urgency
 from tests.helpers import odd_engine
@@ -166,7 +166,7 @@ def test_the_engine_speaks_the_language_of_the_window(german: None, desk: Desk) 
     assert gone.error.hint == "den Namen prüfen"
     # What a project keeps is the same in every language, and read where it is shown.
     assert words_of(kept) == ("song.mp3 was not found",)
-    assert in_words(*words_of(kept)) == "song.mp3 wurde nicht gefunden"
+    assert all_in_words(words_of(kept)) == ("song.mp3 wurde nicht gefunden",)
 
 
 def test_cancel_is_cooperative_and_spares_the_engine(desk: Desk) -> None:

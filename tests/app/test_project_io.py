@@ -167,6 +167,8 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
         {"region": {"start_s": 1e300, "end_s": -1}},
         {"region": {"start_s": 2.0, "end_s": 1.0}},
         {"poor": [{"start_s": 2.0, "end_s": 1.0}]},
+        {"poor": 2 * [{"start_s": 1.0, "end_s": 2.0}]},
+        {"warnings": 201 * ["loud"]},
         {"speech": [{"start_s": -2.0, "end_s": 1e300}]},
         {"stems": {}},
         {"stems": {"mix": {"key": "a", "num_samples": 9, "channels": 0, "sample_rate_hz": 0}}},
@@ -443,6 +445,7 @@ CLIP: dict[str, object] = {
         {"lanes": [LANE | {"duck_db": -1.0}]},
         {"lanes": [LANE, LANE | {"lane_id": "placed 2"}]},
         {"heard_speech": [{"start_s": 2.0, "end_s": 1.0}]},
+        {"heard_speech": [{"start_s": 2.0, "end_s": 4.0}, {"start_s": 3.0, "end_s": 5.0}]},
         {"clips": [CLIP, CLIP]},
         {"clips": [CLIP | {"lane_id": "placed 7"}]},
         {"clips": [CLIP | {"lane_id": "mix"}]},
@@ -457,6 +460,7 @@ CLIP: dict[str, object] = {
         {"clips": [CLIP | {"fade_in": {"shape": "sudden"}}]},
         {"clips": [CLIP | {"sound": SOUND | {"key": "../../x"}}]},
         {"clips": [CLIP | {"clip_id": number} for number in range(1, 202)]},
+        {"clips": [CLIP, CLIP | {"clip_id": 2}]},
         {"restore": {"choice": "third"}},
         {"restore": []},
         {"selection": {"start_s": 2.0, "end_s": 1.0}},
@@ -554,3 +558,9 @@ def test_what_is_wrong_is_said_without_names_of_fields(
     # Whoever mends it finds more in the log.
     assert str(path) in caplog.text
     caplog.clear()
+
+
+def test_more_speech_than_a_film_can_hold_is_refused(file: Path) -> None:
+    endless = [{"start_s": float(at), "end_s": at + 0.5} for at in range(20_001)]
+    with pytest.raises(ProjectError, match="no project"):
+        read_project(damaged(file, heard_speech=endless))

@@ -125,6 +125,13 @@ def test_scraps_go_with_what_is_removed() -> None:
     assert without([Region(1.0, 2.0)], Region(1.04, 1.5)) == (Region(1.5, 2.0),)
 
 
+@pytest.mark.parametrize("length_s", [0.0002, 0.03])
+def test_what_is_left_on_both_sides_keeps_its_distance(length_s: float) -> None:
+    before, behind = without([Region(0.0, 10.0)], Region(5.0, 5.0 + length_s))
+    assert behind.start_s - before.end_s == pytest.approx(0.04)
+    assert without([Region(0.0, 5.0)], Region(5.0001, 5.0003)) == (Region(0.0, 5.0),)
+
+
 def test_nothing_reaches_beyond_the_film() -> None:
     edited = add_speech(Region(-5.0, 99.0)).apply(project(()))
     assert edited.restore is not None

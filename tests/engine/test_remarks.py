@@ -98,3 +98,14 @@ def test_the_paths_of_a_user_are_no_patterns(tmp_path: Path) -> None:
     folder = tmp_path / "a (b) [c] *.{x}"
     kept = remarks.FOLDER_MISSING(folder=folder)
     assert all_in_words((kept,)) == (f"Der Bibliotheksordner {folder} ist nicht da.",)
+
+
+@pytest.mark.parametrize("part", ["; a has b but would take c", ": listen to both and choose"])
+def test_what_no_remark_can_be_is_left_as_it_is(part: str) -> None:
+    """It comes from a project, which may be anybody's: looking into it would take minutes."""
+    endless = "x" + part * 2000
+    assert in_words(endless) == endless
+    nested = "a"
+    for _ in range(20):
+        nested = remarks.NOT_FOUND(track=nested)
+    assert in_words(nested).count("nicht gefunden") == remarks.MOST_WITHIN
