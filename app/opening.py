@@ -97,7 +97,9 @@ def open_file(
     media, warnings = _open_video(video, cache, context, on_glance)
     if media.mix.key != saved.mix_key:
         # Without the file: saved over it, what fits the old sound would be lost.
-        return Opened(saved.of_another_sound(media), (_CHANGED, *warnings))
+        clips, lost_tracks = _clips(saved, media, cache, context)
+        project = saved.of_another_sound(media, clips)
+        return Opened(project, (_CHANGED, *warnings, *lost_tracks))
     restore = _with_its_sounds(saved, media, ArtifactStore(cache))
     gone = saved.restore if restore is None else None
     rivals, missing = _rivals(saved, media, cache, context)

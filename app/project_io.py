@@ -105,6 +105,19 @@ class SavedLane:
         if not 0 <= self.duck_db <= MAX_DUCK_DB:
             raise ValueError(f"music cannot duck by {self.duck_db} dB")
 
+    @property
+    def plain(self) -> Lane:
+        """The lane itself."""
+        return Lane(
+            self.lane_id,
+            -math.inf if self.gain_db is None else self.gain_db,
+            muted=self.muted,
+            soloed=self.soloed,
+            as_spectrogram=self.as_spectrogram,
+            envelope=self.envelope,
+            duck_db=self.duck_db,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SavedProject:
@@ -182,18 +195,6 @@ class SavedProject:
             restore: The newest restore, if its sounds are there.
             lost: The same if they are not.
         """
-        lanes = tuple(
-            Lane(
-                lane.lane_id,
-                -math.inf if lane.gain_db is None else lane.gain_db,
-                muted=lane.muted,
-                soloed=lane.soloed,
-                as_spectrogram=lane.as_spectrogram,
-                envelope=lane.envelope,
-                duck_db=lane.duck_db,
-            )
-            for lane in self.lanes
-        )
         marked = self._marked(media)
         history = tuple(
             replace(each, result=replace(each.result, video=media.path)) for each in self.history
@@ -202,7 +203,7 @@ class SavedProject:
             lost = replace(lost, result=replace(lost.result, video=media.path))
         return replace(
             marked,
-            lanes=lanes,
+            lanes=tuple(lane.plain for lane in self.lanes),
             restore=restore,
             lost=lost,
             history=history,
@@ -217,9 +218,20 @@ class SavedProject:
             return None
         return tuple(each for each in self.heard_speech if each.start_s < media.mix.duration_s)
 
-    def of_another_sound(self, media: Media) -> Project:
-        """A fresh project for a video that is not the one of this file; what is marked stays."""
-        return self._marked(media)
+    def of_another_sound(self, media: Media, clips: Iterable[Clip]) -> Project:
+        """A project for a video that is not the one of this file.
+
+        What is marked stays, and the music that was placed, as far as the video goes.
+
+        Args:
+            media: The video.
+            clips: The music, read for it.
+        """
+        project = self._marked(media)
+        clips = tuple(clip for clip in clips if clip.start_s < media.mix.duration_s)
+        used = {clip.lane_id for clip in clips}
+        music = tuple(lane.plain for lane in self.lanes if lane.lane_id in used)
+        return replace(project, lanes=(*project.lanes, *music), clips=clips)
 
     def _marked(self, media: Media) -> Project:
         """A fresh project with what was marked, as far as the sound reaches."""

@@ -8,11 +8,12 @@ import pytest
 from app.clip_edits import place_clip
 from app.opening import Opened, open_file
 from app.placing import read_track
-from app.project import Project
+from app.project import Lane, Project
 from app.project_io import read_project, write_project
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
 from tests.helpers.library import write_sound
+from tests.helpers.media import make_video
 from tests.helpers.projects import RATE_HZ, noise
 from tests.helpers.restore_workload import make_tone_film
 
@@ -78,3 +79,19 @@ def test_sound_of_another_shape_is_not_believed(file: Path, tmp_path: Path) -> N
     wrong = replace(clip, sound=replace(clip.sound, channels=6))
     write_project(replace(project, clips=(wrong,)), file)
     assert only_sound(read(file, tmp_path / "cache").project) == clip.sound
+
+
+def test_what_was_placed_stays_where_the_film_is_another_one(file: Path, tmp_path: Path) -> None:
+    saved = read(file, tmp_path / "cache").project
+    far = replace(saved.clips[0], clip_id=2, start_s=0.9, duration_s=0.1, lane_id="placed 2")
+    lanes = (*saved.lanes, Lane("placed 2", gain_db=-3.0))
+    write_project(replace(saved, clips=(*saved.clips, far), lanes=lanes), file)
+    make_video(tmp_path / "film.mkv", 0.7, noise(7), RATE_HZ, "pcm_f32le")
+    opened = read(file, tmp_path / "cache")
+    assert opened.file is None
+    assert "left behind" in opened.warnings[0]
+    assert [lane.lane_id for lane in opened.project.lanes] == ["mix", "placed 1", "placed 2"]
+    make_video(tmp_path / "film.mkv", 0.5, noise(7, RATE_HZ // 2), RATE_HZ, "pcm_f32le")
+    shorter = read(file, tmp_path / "cache").project
+    assert [lane.lane_id for lane in shorter.lanes] == ["mix", "placed 1"]
+    assert shorter.clips == saved.clips
