@@ -47,6 +47,14 @@ def metrics(
     for name, value in asdict(figures).items():
         if value is not None:
             write_lines([f"{name:<28}{_figure(value):>10}\n"])
+    if figures.lag_samples:
+        later = "later" if figures.lag_samples > 0 else "earlier"
+        write_lines(
+            [
+                f"The estimate lies {abs(figures.lag_samples)} samples {later} than the reference. "
+                "The figures are of the sounds as they lie: cut one of them first.\n"
+            ]
+        )
 
 
 @cli.command()

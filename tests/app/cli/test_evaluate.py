@@ -64,12 +64,23 @@ def test_other_rates_and_channels_are_brought_together(
     assert json.loads(capfd.readouterr().out)["si_sdr_db"] > 40
 
 
+def test_sounds_that_do_not_lie_over_one_another_are_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    truth = noise(0.5, RATE_HZ)
+    early = write(tmp_path / "early.wav", truth[:, 239:])
+    assert metrics("--reference", write(tmp_path / "a.wav", truth), "--estimate", early) == DONE
+    assert "The estimate lies 239 samples earlier" in capfd.readouterr().out
+
+
 def test_words_for_people_and_one_line_for_what_is_missing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     truth = write(tmp_path / "a.wav", noise(0.5, RATE_HZ))
     assert metrics("--reference", truth, "--estimate", truth) == DONE
-    assert "si_sdr_db" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert "si_sdr_db" in out
+    assert "lies" not in out
     assert metrics("--reference", truth, "--estimate", str(tmp_path / "no.wav")) == FAILED
     assert capfd.readouterr().err.count("\n") == 1
 
