@@ -6,6 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from app.review.findings import finding
+from app.review.listeners import told_tests
+from app.review.listening import MadeWith
 from app.review.signing import read_report
 from engine.content import content_hash
 
@@ -29,6 +32,28 @@ class CheckedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedTest:
+    """A blind test of the report.
+
+    Attributes:
+        title: What was compared, by whom.
+        finished_at: When it ended.
+        made_with: Whether it was made with the sounds that the report shows.
+    """
+
+    title: str
+    finished_at: str
+    made_with: MadeWith
+
+
+_TESTS = {
+    MadeWith.SHOWN: "of the sounds that the report shows",
+    MadeWith.OTHER: "of other sounds: says nothing of what the report shows",
+    MadeWith.UNKNOWN: "nobody knows of which restore",
+}
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedReport:
     """A report that nobody has changed.
 
@@ -37,12 +62,14 @@ class CheckedReport:
         at: When.
         key: The public key: whose it is, only its owner can tell.
         files: What it names.
+        tests: Blind tests in it.
     """
 
     by: str
     at: str
     key: str
     files: tuple[CheckedFile, ...]
+    tests: tuple[CheckedTest, ...] = ()
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -53,7 +80,9 @@ class CheckedReport:
         """The same for people."""
         by = f" by {self.by}" if self.by else ""
         top = f"The report is as it was signed{by} at {self.at} (key {self.key})."
-        return [top, *(f"{file.state:<9} {file.name} ({file.role})" for file in self.files)]
+        files = (f"{file.state:<9} {file.name} ({file.role})" for file in self.files)
+        tests = (f"test      {test.title} ({_TESTS[test.made_with]})" for test in self.tests)
+        return [top, *files, *tests]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +101,17 @@ def check_report(path: Path, folder: Path) -> CheckedReport:
     """Check a report, and the files of a folder against it.
 
     Raises:
-        ReportError: It was changed, or is none.
+        ReportError: It was changed, or is none, or holds impossible tests.
     """
     verified = read_report(path)
     statement = verified.statement
     named = msgspec.json.decode(verified.facts, type=_Facts).files
     files = tuple(CheckedFile(f.role, f.name, f.sha256, _state(f, folder)) for f in named)
-    return CheckedReport(statement.by, statement.at, statement.key, files)
+    tests = tuple(
+        CheckedTest(finding(each.session).title, each.session.finished_at, each.made_with)
+        for each in told_tests(verified, path)
+    )
+    return CheckedReport(statement.by, statement.at, statement.key, files, tests)
 
 
 def _state(named: _NamedFile, folder: Path) -> FileState:
