@@ -127,7 +127,7 @@ def test_a_preference_may_have_a_third_version(panel: ReviewPanel) -> None:
 def test_what_cannot_begin_says_why(panel: ReviewPanel) -> None:
     start = child(panel, QPushButton, "Start the blind test")
     assert not start.isEnabled()
-    assert "restore the video first" in words(panel)
+    assert "restore the video, or compare with a file" in words(panel)
     panel.show_compare(
         replace(MEASURED, versions=(ORIGINAL, replace(RESTORED, loudness_lufs=None)))
     )
