@@ -397,6 +397,7 @@ class Application(QObject):
         self._report = ReportController(
             window, document, jobs, messages, settings, cache, ask_report
         )
+        self._report.video_missing.connect(self._moved_video.find)
 
     def _build_opening(self, arguments: Arguments) -> None:
         """What lets files in: into the editor, and into the queue."""

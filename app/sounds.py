@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from app.clips import Clip
 from app.gain_curves import GainCurve, ducking, envelope_curve, fade_points, linear_gain
 from app.project import Lane, Project, Restore, Rival
+from engine.artifacts import artifact_key
 from engine.media.raw_audio import map_samples, raw_audio_path
 from engine.types import AudioRef, Samples, StemName
 
@@ -91,6 +92,15 @@ class Sound:
     def sample_rate_hz(self) -> int:
         """Frames a second."""
         return self.parts[0].ref.sample_rate_hz
+
+    @property
+    def key(self) -> str:
+        """Which sound it is: the same for the same artifacts by the same gains at the same places.
+
+        Gains over time, which nothing that is compared has, do not count.
+        """
+        parts = ((part.ref.key, part.weight, part.start, part.skip) for part in self.parts)
+        return artifact_key("heard", *sorted(parts))
 
     def amplified(self, gain: float) -> "Sound":
         """The same, louder or softer by a linear gain."""

@@ -43,6 +43,9 @@ class Command(StrEnum):
     TO_END = "to_end"
     CUT_BEFORE = "cut_before"
     CUT_BEHIND = "cut_behind"
+    ANSWER_1 = "answer_1"
+    ANSWER_2 = "answer_2"
+    ANSWER_3 = "answer_3"
     MARK_IN = "mark_in"
     MARK_OUT = "mark_out"
     CLEAR_SELECTION = "clear_selection"
@@ -113,6 +116,7 @@ class Needs(StrEnum):
     CLIPS = "clips"
     UNDO = "undo"
     REDO = "redo"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,16 @@ ACTIONS = (
     ActionSpec(Command.TO_END, _PLAY, tr("To the &end"), ("End",), _MEDIA),
     ActionSpec(Command.CUT_BEFORE, _PLAY, tr("To the &cut before"), ("Alt+Up",), _MEDIA),
     ActionSpec(Command.CUT_BEHIND, _PLAY, tr("To the cut behin&d"), ("Alt+Down",), _MEDIA),
+    ActionSpec(
+        Command.ANSWER_1,
+        _PLAY,
+        tr("Blind test: first answer, or the next trial"),
+        ("Alt+1",),
+        Needs.TEST,
+        starts_group=True,
+    ),
+    ActionSpec(Command.ANSWER_2, _PLAY, tr("Blind test: second answer"), ("Alt+2",), Needs.TEST),
+    ActionSpec(Command.ANSWER_3, _PLAY, tr("Blind test: third answer"), ("Alt+3",), Needs.TEST),
     ActionSpec(Command.MARK_IN, _MARK, tr("Set the &in point here"), ("I",), _MEDIA),
     ActionSpec(Command.MARK_OUT, _MARK, tr("Set the &out point here"), ("O",), _MEDIA),
     ActionSpec(Command.CLEAR_SELECTION, _MARK, tr("&Forget in and out"), ("Alt+X",), _MEDIA),
@@ -366,6 +380,10 @@ def make_lane_action(index: int, parent: QObject) -> QAction:
 def lane_command(index: int) -> str:
     """Name the command that lets one lane alone be heard."""
     return f"lane_{index}"
+
+
+ANSWERS = (Command.ANSWER_1, Command.ANSWER_2, Command.ANSWER_3)
+"""The commands that answer in a blind test, in the order of the answers."""
 
 
 def lane_text(index: int) -> str:

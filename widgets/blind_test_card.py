@@ -28,7 +28,11 @@ _MEANINGS = {
 _START_HINT = tr("Names and levels are hidden until it is over.")
 _NOBODY = tr("Nothing")
 _NOT_YET = tr("Nothing yet")
-_TOO_FEW = tr("At least two versions are needed: restore the video first.")
+_TOO_FEW = tr("At least two versions are needed: restore the video, or compare with a file.")
+_ONLY_PLACED = tr(
+    "At least two versions are needed, and placed music is in none of them: export the video, then "
+    "compare with that file."
+)
 _MEASURING = tr("Loudness is being measured; then it can begin.")
 _SAME = tr("Choose different versions.")
 _SILENT = tr("There is no sound device: nothing could be heard. Connect one.")
@@ -165,7 +169,7 @@ class BlindTestCard(Card):
         chosen = self.wish().version_ids
         reason = ""
         if len(self._view.versions) < 2:
-            reason = _TOO_FEW
+            reason = _ONLY_PLACED if self._view.has_placed_music else _TOO_FEW
         elif len(set(chosen)) != len(chosen):
             reason = _SAME
         elif not self._view.is_measured:

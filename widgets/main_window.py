@@ -19,6 +19,7 @@ from engine.translation import tr
 from widgets.accessibility import announce
 from widgets.actions import (
     ACTIONS,
+    ANSWERS,
     Command,
     Menu,
 )
@@ -221,6 +222,7 @@ class MainWindow(QMainWindow):
         self._actions.set_keys(keys)
         self.transport_bar.set_keys(keys)
         self._title_bar.set_keys(keys)
+        self.review_panel.trial_card.set_keys(keys)
 
     def show_keys(self) -> None:
         """Show the sheet of keys until it is closed."""
@@ -337,6 +339,8 @@ class MainWindow(QMainWindow):
             Command.WELCOME: self.welcome_requested.emit,
             Command.ABOUT: self.about_requested.emit,
         }
+        for index, command in enumerate(ANSWERS):
+            slots[command] = partial(self.review_panel.trial_card.answer, index)
         for spec in ACTIONS:
             if spec.menu in (Menu.MARK, Menu.MUSIC):
                 wish = self.mark_requested if spec.menu is Menu.MARK else self.music_requested

@@ -56,6 +56,7 @@ class CompareView:
         is_matched: They are played equally loud.
         stretch: Where loudness is measured, in words.
         is_silent: There is no sound device.
+        has_placed_music: There is music in the film that no version has.
     """
 
     versions: tuple[VersionView, ...] = ()
@@ -63,6 +64,7 @@ class CompareView:
     is_matched: bool = True
     stretch: str = ""
     is_silent: bool = False
+    has_placed_music: bool = False
 
     @property
     def is_measured(self) -> bool:

@@ -48,7 +48,7 @@ class TransportBar(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._playing = False
-        self._is_blind = False
+        self._is_blind = self._is_open = False
         self._play_keys: Keys = ()
         self._measured = LoudnessView()
         self._make_buttons()
@@ -91,8 +91,8 @@ class TransportBar(QFrame):
         """Show the whole length; 0 means that nothing is open and disables the bar."""
         self._length = f"/ {clock(duration_s)}"
         self._total.setText(self._length)
-        for control in self._buttons:
-            control.setEnabled(duration_s > 0)
+        self._is_open = duration_s > 0
+        self._allow()
 
     def set_playing(self, *, playing: bool) -> None:
         """Show play or pause."""
@@ -145,8 +145,7 @@ class TransportBar(QFrame):
     def set_blind(self, *, blind: bool) -> None:
         """Hide every level: in a blind test it could tell what is heard; nor is there a view."""
         self._is_blind = blind
-        for zoom in (self._out, self._in, self._fit):
-            zoom.setEnabled(not blind)
+        self._allow()
         self._show_what_fits()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -222,6 +221,12 @@ class TransportBar(QFrame):
         layout.addSpacing(8)
         for control in (self._out, self._in, self._fit):
             layout.addWidget(control)
+
+    def _allow(self) -> None:
+        """Enable what can be done: nothing while nothing is open, no zoom in a blind test."""
+        for control in self._buttons:
+            is_zoom = control in (self._out, self._in, self._fit)
+            control.setEnabled(self._is_open and not (is_zoom and self._is_blind))
 
     def _needed_px(self) -> int:
         always = [*self._buttons, self._clock]

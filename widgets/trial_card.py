@@ -3,13 +3,15 @@
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSlider, QWidget
 
 from engine.translation import tr
 from widgets.accessibility import announce, describe
+from widgets.actions import ANSWERS
 from widgets.cards import Card, row
+from widgets.key_sets import KeyMap, Keys, native
 from widgets.review_view import Question, TrialView
-from widgets.styling import button, discard, label
+from widgets.styling import button, discard, label, restyle
 
 _MOST = 100
 _START = 50
@@ -20,6 +22,9 @@ _QUESTIONS = {
 }
 _LISTEN = tr("Listen to each of them first.")
 _SILENT = tr("Nothing can be heard: connect a sound device, then go on.")
+_ANSWER = tr("The answer of this trial.")
+_KEYS = tr("Answer with {keys}, or with Return; Space plays.")
+_RETURN = tr("Answer with Return; Space plays.")
 _HIDDEN = tr("So far: hidden until the last trial.")
 _KINDS = {
     Question.ABX: tr("ABX, equally loud"),
@@ -54,8 +59,10 @@ class TrialCard(Card):
         self._bar.setFixedHeight(6)
         describe(self._bar, tr("Progress of the blind test"))
         self._question = label("", wrap=True)
-        self._answers = QWidget()
-        self._hint = label(_LISTEN, "dim", wrap=True)
+        self._answers = Answers()
+        self._keys: list[Keys] = [()] * len(ANSWERS)
+        self._hint = label(_LISTEN, wrap=True)
+        self._keys_hint = label("", "dim", wrap=True)
         self._loop = button("", description=tr("Play or pause what is compared (Space)."))
         self._loop.clicked.connect(self.loop_requested)
         self._stop = button(
@@ -63,7 +70,7 @@ class TrialCard(Card):
         )
         self._stop.clicked.connect(self.stop_requested)
         self.column.addLayout(row(self._title, self._kind, stretch_after=0))
-        for part in (self._bar, self._question, self._answers, self._hint):
+        for part in (self._bar, self._question, self._answers, self._hint, self._keys_hint):
             self.column.addWidget(part)
         self.column.addLayout(row(self._loop, self._stop, stretch_after=0))
         self.column.addWidget(label(_HIDDEN, "dim"))
@@ -78,7 +85,21 @@ class TrialCard(Card):
             self._begin(view)
         self._hint.setText(_SILENT if view.is_silent else _LISTEN)
         self._hint.setVisible(not view.can_answer)
-        self._answers.setEnabled(view.can_answer)
+        self._answers.show_ready(is_ready=view.can_answer, why_not=self._hint.text())
+
+    def set_keys(self, keys: KeyMap) -> None:
+        """Have answers say these keys."""
+        self._keys = [keys[command] for command in ANSWERS]
+        self._show_keys()
+
+    def answer(self, index: int) -> None:
+        """Give the answer of this number; of a rating, which has one, the sliders as they are."""
+        if index < len(self._answers.buttons):
+            self._answers.buttons[index].click()
+
+    def _show_keys(self) -> None:
+        firsts = [native(its[0]) for its in self._keys[: len(self._answers.buttons)] if its]
+        self._keys_hint.setText(_KEYS.format(keys=", ".join(firsts)) if firsts else _RETURN)
 
     def _begin(self, view: TrialView) -> None:
         self._title.setText(
@@ -95,23 +116,58 @@ class TrialCard(Card):
         self.column.replaceWidget(self._answers, fresh)
         discard(self._answers)
         self._answers = fresh
+        self._show_keys()
+        # What is not shown yet takes no focus.
+        fresh.show()
+        fresh.first().setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, f"{self._title.text()}. {self._question.text()}")
 
     def _on_answered(self, answer: object) -> None:
-        if isinstance(answer, int):
+        if self._view is None or not self._view.can_answer:
+            announce(self, self._hint.text())
+        elif isinstance(answer, int):
             self.chosen.emit(answer)
         else:
             self.rated.emit(answer)
 
 
-class ChoiceRow(QWidget):
-    """A button for each possible answer.
+class Answers(QWidget):
+    """Buttons that can have the focus before they answer: it would wander if they were disabled.
+
+    Attributes:
+        buttons: One for each answer. Return presses them, Space is left to playing.
 
     Signals:
-        answered: Index of the sound that was chosen.
+        answered: Index of the sound that was chosen, or tuple of the ratings.
     """
 
     answered = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buttons: list[QPushButton] = []
+
+    def first(self) -> QWidget:
+        """What has the focus when a trial begins."""
+        return self.buttons[0]
+
+    def show_ready(self, *, is_ready: bool, why_not: str) -> None:
+        """Look as if they could be pressed, or say why they cannot yet."""
+        for each in self.buttons:
+            restyle(each, "kind", "main" if is_ready else "quiet")
+            describe(each, each.accessibleName(), _ANSWER if is_ready else why_not)
+            each.setToolTip(each.accessibleDescription())
+
+    def add(self, words: str, name: str = "") -> QPushButton:
+        """Make a button."""
+        made = button(words, name=name)
+        made.setAutoDefault(True)
+        self.buttons.append(made)
+        return made
+
+
+class ChoiceRow(Answers):
+    """A button for each possible answer."""
 
     def __init__(self, view: TrialView) -> None:
         super().__init__()
@@ -124,20 +180,14 @@ class ChoiceRow(QWidget):
                 if is_abx
                 else tr("{letter} is best", letter=letter)
             )
-            choice = button(words, "main", description=tr("The answer of this trial."))
+            choice = self.add(words)
             choice.clicked.connect(partial(self.answered.emit, index))
             layout.addWidget(choice)
         layout.addStretch(1)
 
 
-class RatingRows(QWidget):
-    """A slider for each sound, and Next.
-
-    Signals:
-        answered: tuple of the ratings.
-    """
-
-    answered = Signal(object)
+class RatingRows(Answers):
+    """A slider for each sound, and Next."""
 
     def __init__(self, view: TrialView) -> None:
         super().__init__()
@@ -153,10 +203,14 @@ class RatingRows(QWidget):
             line = row(label(letter, "strong"), slider, words)
             line.setStretch(1, 1)
             box.column.addLayout(line)
-        done = button(tr("Next"), "main", tr("Next trial"), tr("These are your ratings."))
+        done = self.add(tr("Next"), tr("Next trial"))
         done.clicked.connect(self._tell)
         box.column.addLayout(row(done, stretch_after=0))
         self.setLayout(box.column)
+
+    def first(self) -> QWidget:
+        """What has the focus when a trial begins."""
+        return self._sliders[0]
 
     def _tell(self) -> None:
         self.answered.emit(tuple(slider.value() for slider in self._sliders))

@@ -108,6 +108,7 @@ class WindowActions(QObject):
             Needs.CLIPS: state.has_clips,
             Needs.UNDO: bool(state.undo_name),
             Needs.REDO: bool(state.redo_name),
+            Needs.TEST: state.is_testing,
         }
         for spec in ACTIONS:
             is_allowed = not state.is_testing or spec.menu is Menu.PLAYBACK

@@ -15,14 +15,14 @@ from app.controllers.playback import PlaybackController
 from app.controllers.sound import SoundController
 from app.document import Change, Document
 from app.messages import Messages
-from app.project import Media
+from app.project import Media, Project
 from app.review.edits import add_session, forget_session
 from app.review.findings import finding, power_in_words
 from app.review.listening import MAX_SEED, Answer, Plan, Session, as_compared
-from app.review.versions import versions
+from app.review.versions import sound_keys, versions
 from engine.translation import tr
 from widgets.main_window import MainWindow
-from widgets.review_view import BlindTestWish, Question, TrialView
+from widgets.review_view import BlindTestWish, FindingView, Question, TrialView
 from widgets.wording import tick_label
 
 _LETTERS = {Question.ABX: "ABX", Question.PREFERENCE: "123", Question.RATING: "12345"}
@@ -98,7 +98,7 @@ class BlindTestController(QObject):
         gains_db = self._compare.gains_db()
         plan = Plan(
             wish.question,
-            tuple(as_compared(v, names[v], gains_db[v]) for v in wish.version_ids),
+            tuple(as_compared(v, names[v], gains_db[v], sounds[v].key) for v in wish.version_ids),
             wish.num_trials,
             self._compare.region,
             wish.listener,
@@ -234,9 +234,14 @@ class BlindTestController(QObject):
             self._messages.warn(
                 tr("The blind test was given up: what it compared is another sound.")
             )
-        if change.sessions or change.media:
-            found = tuple(finding(session) for session in change.after.sessions)
-            self._window.review_panel.findings_card.show_findings(found)
+        if change.sessions or change.sounds:
+            self._window.review_panel.findings_card.show_findings(_findings(change.after))
+
+
+def _findings(project: Project) -> tuple[FindingView, ...]:
+    """What the tests showed, and of which sounds."""
+    shown = sound_keys(project)
+    return tuple(finding(each, each.plan.made_with(shown)) for each in project.sessions)
 
 
 def _is_heard_otherwise(session: Session, change: Change) -> bool:

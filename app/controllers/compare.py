@@ -90,6 +90,7 @@ class CompareController(QObject):
             self._is_matched,
             _stretch_words(self._document.project, self.region) if found else "",
             bool(found) and self._sound.is_silent,
+            bool(self._document.project.clips),
         )
 
     def _shown(self, version: Version, gain_db: float) -> VersionView:

@@ -1,7 +1,6 @@
 """Blind tests of other listeners: their files -> the document -> one table with its own."""
 
 from collections.abc import Callable
-from itertools import chain
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -10,8 +9,9 @@ from app.document import Change, Document
 from app.jobs import JobRunner
 from app.messages import Messages
 from app.review.edits import MAX_LISTENER_FILES, add_listener_file, forget_listener_files
-from app.review.listeners import ListenersFile, own_tests, read_listeners
+from app.review.listeners import ListenersFile, beside, own_tests, read_listeners
 from app.review.pooling import pool, pooled_finding
+from app.review.versions import sound_keys
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr
@@ -87,13 +87,14 @@ class ListenersController(QObject):
                 if path not in self._files:
                     self._files[path] = None
                     self._read(path, self._take)
-        if change.media or change.sessions or change.listener_files:
+        if change.sounds or change.sessions or change.listener_files:
             self._show()
 
     def _show(self) -> None:
         project = self._document.project
         found = (self._files.get(path) for path in project.listener_files)
-        others = list(chain.from_iterable(file.tests for file in found if file is not None))
+        files = [file for file in found if file is not None]
+        others = list(beside(files, sound_keys(project))) if files else []
         pooled = pool([*own_tests(project), *others]) if others else ()
         self._card.show_findings(
             tuple(map(pooled_finding, pooled)), can_forget=bool(project.listener_files)

@@ -1,10 +1,11 @@
 """Sign and save: the project as it stands -> a signed report."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.controllers.export import written_words
 from app.document import Document
@@ -13,7 +14,7 @@ from app.messages import Messages
 from app.settings import SettingsStore
 from engine.catalog import data_folder
 from engine.context import RunContext
-from engine.errors import EngineError
+from engine.errors import EngineError, InputNotFoundError
 from engine.translation import tr
 from widgets.main_window import MainWindow
 
@@ -24,7 +25,13 @@ SUFFIX = ".report.html"
 
 
 class ReportController(QObject):
-    """Writes one report at a time, in a worker."""
+    """Writes one report at a time, in a worker.
+
+    Signals:
+        video_missing: Path where the video was, and what to call once it is found.
+    """
+
+    video_missing = Signal(object, object)
 
     def __init__(
         self,
@@ -46,7 +53,7 @@ class ReportController(QObject):
 
     def save(self, signer: str) -> None:
         """Ask for a name, then write the report as HTML and as PDF beside it."""
-        project, cache = self._document.project, self._cache
+        project = self._document.project
         if project.media is None or self._job is not None:
             return
         if project.restore is not None and project.restore.is_preview:
@@ -60,6 +67,12 @@ class ReportController(QObject):
         if output is None:
             return
         self._settings.change(signer=signer)
+        self._write(output, signer)
+
+    def _write(self, output: Path, signer: str) -> None:
+        project, cache = self._document.project, self._cache
+        if self._job is not None:
+            return
 
         def work(context: RunContext) -> "Written":
             # PyAV comes along.
@@ -71,14 +84,20 @@ class ReportController(QObject):
             tr("Report {file}", file=output.name), work, Awaited.TO_KEEP
         )
         job.succeeded.connect(self._on_succeeded)
-        job.failed.connect(self._on_failed)
+        job.failed.connect(partial(self._on_failed, job, partial(self._write, output, signer)))
         job.finished.connect(self._on_finished)
 
     def _on_succeeded(self, written: "Written") -> None:
         self._messages.notice(written_words(written.paths), folder=written.paths[0].parent)
 
-    def _on_failed(self, error: EngineError) -> None:
-        self._messages.error(error)
+    def _on_failed(self, job: Job, again: Callable[[], None], error: EngineError) -> None:
+        media = self._document.project.media
+        is_missing = isinstance(error, InputNotFoundError)
+        if is_missing and media is not None and not media.path.exists():
+            # The user is asked when the job is over.
+            job.finished.connect(partial(self.video_missing.emit, media.path, again))
+        else:
+            self._messages.error(error)
 
     def _on_finished(self) -> None:
         self._job = None

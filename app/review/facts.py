@@ -55,11 +55,13 @@ class LevelFact:
         version: Its stem.
         integrated_lufs: By EBU R 128.
         true_peak_db: Highest true peak.
+        sound: Which sound it is, as in the blind tests; see `Sound.key`.
     """
 
     version: str
     integrated_lufs: float | None
     true_peak_db: float | None
+    sound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,11 @@ class Facts:
     amount: float = 1.0
     placed: tuple[PlacedFact, ...] = ()
     others: tuple[ListenersFile, ...] = ()
+
+    @property
+    def sounds(self) -> dict[str, str]:
+        """Which sounds the report is about, by version."""
+        return {level.version: level.sound for level in self.levels}
 
 
 def gather(project: Project, decision: Decision | None, cache: Path, context: RunContext) -> Facts:
@@ -225,7 +232,10 @@ def _levels(project: Project, cache: Path, context: RunContext) -> Iterator[Leve
         context.report(Progress(STAGE, number, len(found)))
         loudness = heard_loudness(each.sound, checked_in(each.sound.blocks(cache), context))
         yield LevelFact(
-            each.version_id, _told(loudness.integrated_lufs), _told(loudness.true_peak_db)
+            each.version_id,
+            _told(loudness.integrated_lufs),
+            _told(loudness.true_peak_db),
+            each.sound.key,
         )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.review.listening import REFERENCE_RATING, Session
+from app.review.listening import REFERENCE_RATING, MadeWith, Session
 from app.review.statistics import (
     LEVEL,
     chance_of_at_least,
@@ -19,6 +19,13 @@ TITLES = {
     Question.ABX: "ABX",
     Question.PREFERENCE: tr("Preference"),
     Question.RATING: tr("Rating"),
+}
+MADE_WITH = {
+    MadeWith.SHOWN: tr("Made with the sounds that are shown here."),
+    MadeWith.OTHER: tr(
+        "Made with sounds that are not shown here, such as those of another restore."
+    ),
+    MadeWith.UNKNOWN: tr("With which sounds it was made was not kept: the restore may be another."),
 }
 _KEEN_EAR = 0.9
 """Share of right answers of somebody who hears the difference well."""
@@ -60,8 +67,19 @@ def power_in_words(question: Question, num_trials: int) -> str:
     ).replace("%", " %")
 
 
-def finding(session: Session) -> FindingView:
-    """What a test showed."""
+def finding(session: Session, made_with: MadeWith | None = None) -> FindingView:
+    """What a test showed.
+
+    Args:
+        session: The test.
+        made_with: Whether it was made with what is shown beside it; None where nothing is.
+    """
+    found = _shown(session)
+    said = () if made_with is None else (MADE_WITH[made_with],)
+    return FindingView(found.title, (*said, *found.lines))
+
+
+def _shown(session: Session) -> FindingView:
     plan = session.plan
     names = tr(" or ").join(each.words for each in plan.compared)
     who = f", {plan.listener}" if plan.listener else ""

@@ -1,7 +1,9 @@
 """Blind tests: a plan that is fixed beforehand, trials drawn from its seed, answers as given."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -24,6 +26,14 @@ _MAX_LISTENED_S = 1e6
 _MAX_SWITCHES = 10**6
 
 
+class MadeWith(StrEnum):
+    """Whether what a test compared is what is shown: a restore may be another one by now."""
+
+    SHOWN = "shown"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """One of the sounds that a test compares.
@@ -32,16 +42,31 @@ class Compared:
         version_id: Its name within the project.
         name: The same again; of another file how that is called.
         gain_db: What made it as loud as the others.
+        sound: Which sound it was (`Sound.key`); empty in tests that were made before it was kept.
     """
 
     version_id: str
     name: str
     gain_db: float
+    sound: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no version can be."""
-        if abs(self.gain_db) > _MAX_GAIN_DB or len(self.version_id + self.name) > _MAX_WORDS:
+        words = self.version_id + self.name, self.sound
+        if abs(self.gain_db) > _MAX_GAIN_DB or max(map(len, words)) > _MAX_WORDS:
             raise ValueError("a version that was listened to is impossible")
+
+    def made_with(self, shown: Mapping[str, str]) -> MadeWith:
+        """Whether it is one of the sounds that are shown; a stem under the same name.
+
+        Args:
+            shown: Which sounds, by version_id.
+        """
+        if not self.sound:
+            return MadeWith.UNKNOWN
+        is_stem = self.version_id in VERSION_NAMES
+        fitting = (shown.get(self.version_id),) if is_stem else shown.values()
+        return MadeWith.SHOWN if self.sound in fitting else MadeWith.OTHER
 
     @property
     def words(self) -> str:
@@ -108,6 +133,11 @@ class Plan:
             return (*ids, ids[draw.integers(2)])
         shuffled = tuple(ids[index] for index in draw.permutation(len(ids)))
         return (ids[0], *shuffled) if self.has_reference else shuffled
+
+    def made_with(self, shown: Mapping[str, str]) -> MadeWith:
+        """Whether all that it compares is among the sounds that are shown, by version_id."""
+        found = {each.made_with(shown) for each in self.compared}
+        return next(each for each in (MadeWith.OTHER, MadeWith.UNKNOWN, *found) if each in found)
 
     @property
     def rated(self) -> tuple[Compared, ...]:
@@ -218,10 +248,10 @@ class Session:
         return self.num_missed > _MISSED_PART * len(self.answers)
 
 
-def as_compared(version_id: str, name: str, gain_db: float) -> Compared:
+def as_compared(version_id: str, name: str, gain_db: float, sound: str = "") -> Compared:
     """What is kept of a version: of a stem no name in the language of the day."""
     kept = version_id if version_id in VERSION_NAMES else name
-    return Compared(version_id, kept[:MAX_NAME], gain_db)
+    return Compared(version_id, kept[:MAX_NAME], gain_db, sound)
 
 
 def anchor_id(hz: int) -> str:

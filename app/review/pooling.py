@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.review.findings import TITLES, chance_in_words, percent
-from app.review.listening import Session
+from app.review.listening import MadeWith, Session
 from app.review.statistics import (
     LEVEL,
     chance_of_at_least,
@@ -28,11 +28,15 @@ class HeardTest:
         session: The test.
         film: Name of the video.
         by: Whoever listened: by the name that they gave, else by who signed.
+        mix: Which sound the video has, of whatever name; see `Sound.key`. Empty where nobody knows.
+        made_with: Whether it compared the sounds that its report or project shows.
     """
 
     session: Session
     film: str
     by: str
+    mix: str = ""
+    made_with: MadeWith = MadeWith.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ class Pooled:
         p_value: How often chance alone does as much; None for ratings.
         agreement: Krippendorff's alpha of the listeners' choices; None where it says nothing.
         left_out: Why some tests do not count.
+        restore: 1; of tests of other restores of the same films, which have tables of their own,
+            2 and so on.
+        unknown: Tests that count although nobody knows of which restore they are.
     """
 
     question: Question
@@ -79,6 +86,8 @@ class Pooled:
     p_value: float | None
     agreement: float | None
     left_out: tuple[str, ...]
+    restore: int = 1
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +106,34 @@ class PooledWords:
 
 
 def pool(tests: Iterable[HeardTest]) -> tuple[Pooled, ...]:
-    """Put tests that compare the same together; one that is there twice counts once."""
-    groups: dict[tuple[object, ...], dict[Session, HeardTest]] = {}
-    for test in tests:
-        plan = test.session.plan
-        names = [each.words for each in plan.rated]
-        reference = names[0] if plan.has_reference else ""
-        kind = (plan.question, frozenset(names), reference)
-        groups.setdefault(kind, {}).setdefault(test.session, test)
-    return tuple(_pooled(tuple(group.values())) for group in groups.values())
+    """Put tests that compare the same together; one that is there twice counts once.
+
+    Tests of one film that were made with several restores of it are in several tables.
+    """
+    once: dict[Session, HeardTest] = {}
+    # What one file does not show any more another one may.
+    for test in sorted(tests, key=lambda test: test.made_with is MadeWith.OTHER):
+        once.setdefault(test.session, test)
+    restores: dict[object, list[object]] = {}
+    groups: dict[tuple[object, int], list[HeardTest]] = {}
+    for test in once.values():
+        kind = _kind(test.session)
+        number = 1
+        if test.made_with is MadeWith.SHOWN:
+            known = restores.setdefault((kind, test.mix), [])
+            sounds = frozenset(each.sound for each in test.session.plan.compared)
+            if sounds not in known:
+                known.append(sounds)
+            number += known.index(sounds)
+        groups.setdefault((kind, number), []).append(test)
+    return tuple(_pooled(group, number) for (_, number), group in groups.items())
+
+
+def _kind(session: Session) -> object:
+    """Equal for tests that ask the same of the same versions."""
+    names = [each.words for each in session.plan.rated]
+    reference = names[0] if session.plan.has_reference else ""
+    return session.plan.question, frozenset(names), reference
 
 
 def pooled_words(pooled: Pooled) -> PooledWords:
@@ -119,8 +147,11 @@ def pooled_words(pooled: Pooled) -> PooledWords:
             ntr("{count} answer", "{count} answers", pooled.answers),
         )
     )
-    notes = (*_chance_lines(pooled), *pooled.left_out)
-    return PooledWords(f"{TITLES[pooled.question]}: {names}", f"{counts}.", notes)
+    title = f"{TITLES[pooled.question]}: {names}"
+    if pooled.restore > 1:
+        title = tr("{title}; restore {number} of the same film", title=title, number=pooled.restore)
+    notes = (*_chance_lines(pooled), *_unknown_lines(pooled), *pooled.left_out)
+    return PooledWords(title, f"{counts}.", notes)
 
 
 def pooled_finding(pooled: Pooled) -> FindingView:
@@ -129,9 +160,10 @@ def pooled_finding(pooled: Pooled) -> FindingView:
     return FindingView(words.title, (words.counts, *_row_lines(pooled), *words.notes))
 
 
-def _pooled(tests: Sequence[HeardTest]) -> Pooled:
+def _pooled(tests: Sequence[HeardTest], restore: int) -> Pooled:
     plan = tests[0].session.plan
-    counted = [test for test in tests if test.session.counts and not test.session.is_marked]
+    of_this = [test for test in tests if test.made_with is not MadeWith.OTHER]
+    counted = [test for test in of_this if test.session.counts and not test.session.is_marked]
     rows, p_value = _RESULTS[plan.question](counted) if counted else ((), None)
     return Pooled(
         plan.question,
@@ -143,7 +175,9 @@ def _pooled(tests: Sequence[HeardTest]) -> Pooled:
         rows,
         p_value,
         _agreement(counted) if plan.question is Question.PREFERENCE else None,
-        tuple(_left_out(tests)),
+        (*_left_out(of_this), *_of_other_sounds(len(tests) - len(of_this))),
+        restore,
+        sum(test.made_with is MadeWith.UNKNOWN for test in counted),
     )
 
 
@@ -163,6 +197,14 @@ def _left_out(tests: Sequence[HeardTest]) -> Iterable[str]:
                 tests=_tests(len(marked)),
                 names=", ".join(dict.fromkeys(marked)),
             )
+        )
+
+
+def _of_other_sounds(count: int) -> Iterable[str]:
+    if count:
+        yield tr(
+            "Not counted: {tests} of sounds that are not shown, such as those of another restore.",
+            tests=_tests(count),
         )
 
 
@@ -302,6 +344,14 @@ def _chance_lines(pooled: Pooled) -> Iterable[str]:
         yield tr(
             "Agreement of the listeners (Krippendorff's alpha): {agreement:.2f}.",
             agreement=pooled.agreement,
+        )
+
+
+def _unknown_lines(pooled: Pooled) -> Iterable[str]:
+    if pooled.unknown:
+        yield tr(
+            "Counted, but nobody knows of which restore: {tests}, from before that was kept.",
+            tests=_tests(pooled.unknown),
         )
 
 

@@ -9,9 +9,9 @@ from app.lane_words import lane_word
 from app.restore_progress import stage_words
 from app.review.facts import Facts, PlacedFact
 from app.review.findings import finding, shares
-from app.review.listeners import ListenersFile
-from app.review.listening import Session
-from app.review.pooling import HeardTest, Pooled, PooledRow, pool, pooled_words
+from app.review.listeners import ListenersFile, beside, heard_tests
+from app.review.listening import MadeWith, Session
+from app.review.pooling import Pooled, PooledRow, pool, pooled_words
 from engine.remarks import all_in_words
 from engine.translation import language, ntr, tr
 from engine.types import BgmMatch, StemName
@@ -79,7 +79,8 @@ def page(facts: Facts, signer: str, pictures: Mapping[str, bytes]) -> str:
         _section(tr("Placed music"), _placed(facts)),
         _section(tr("How loud it is"), _levels(facts)),
         _section(tr("Before and after"), _pictures(pictures)),
-        _section(tr("Blind tests"), "".join(_session(each) for each in facts.sessions)),
+        _section(tr("Blind tests"), _tests(facts, is_other=False)),
+        _section(tr("Blind tests of other sounds"), _tests(facts, is_other=True)),
         _section(tr("All listeners"), _pooled(facts, signer)),
         _section(tr("Notes"), _notes(facts)),
         _section(tr("How it was made"), _stages(facts)),
@@ -193,8 +194,20 @@ def _pictures(pictures: Mapping[str, bytes]) -> str:
     )
 
 
-def _session(session: Session) -> str:
-    plan, found = session.plan, finding(session)
+def _tests(facts: Facts, *, is_other: bool) -> str:
+    """The tests of what the report shows, or those of anything else."""
+    found = [(each, each.plan.made_with(facts.sounds)) for each in facts.sessions]
+    chosen = [each for each in found if (each[1] is MadeWith.OTHER) == is_other]
+    about = tr(
+        "These were made with sounds that this report does not show, such as those of another "
+        "restore: they say nothing of what it shows."
+    )
+    top = f"<p>{escape(about)}</p>" if chosen and is_other else ""
+    return top + "".join(_session(*each) for each in chosen)
+
+
+def _session(session: Session, made_with: MadeWith) -> str:
+    plan, found = session.plan, finding(session, made_with)
     words = "".join(f"<p>{escape(line)}</p>" for line in found.lines)
     start, end = (tick_label(s, 0.1) for s in (plan.region.start_s, plan.region.end_s))
     gains = ", ".join(f"{each.words} {signed_decibel(each.gain_db)}" for each in plan.rated)
@@ -261,9 +274,8 @@ def _pooled(facts: Facts, signer: str) -> str:
     if not facts.others:
         return ""
     film = facts.files[0].name
-    own = [HeardTest(each, film, each.plan.listener or signer) for each in facts.sessions]
-    others = [test for file in facts.others for test in file.tests]
-    tables = "".join(_pooled_table(each) for each in pool([*own, *others]))
+    own = heard_tests(facts.sessions, film, signer, facts.sounds)
+    tables = "".join(map(_pooled_table, pool([*own, *beside(facts.others, facts.sounds)])))
     whose = tr("The tests of this project are pooled with those in:")
     files = "".join(f"<li>{escape(_listeners_words(file))}</li>" for file in facts.others)
     return f"{tables}<p>{escape(whose)}</p><ul>{files}</ul>"

@@ -47,6 +47,11 @@ def versions(project: Project) -> tuple[Version, ...]:
     return tuple(Version(*each) for each in {**found, **unseen_sounds(project)}.items())
 
 
+def sound_keys(project: Project) -> dict[str, str]:
+    """Which sounds can be compared as the project stands, by version_id."""
+    return {each.version_id: each.sound.key for each in versions(project)}
+
+
 def matching_gains_db(levels: Mapping[str, "Loudness"]) -> dict[str, float]:
     """Gains after which all versions are equally loud, as loud as the loudest if that fits.
 

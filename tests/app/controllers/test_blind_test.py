@@ -8,18 +8,20 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QSlider, QWidget
 
 from app.envelope_edits import set_gain_point
 from app.marks import select
 from app.project import Rival, opened
 from app.review.edits import add_rival
 from app.review.findings import finding
-from app.review.listening import Plan, Session, anchor_id
+from app.review.listening import Answer, Plan, Session, anchor_id
 from engine.types import Samples, StemName
 from tests.app.controllers.test_compare import add_file, decibel, expected, shown
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.questions import answering
+from tests.widgets.samples import child
 from widgets.pages import Page
 from widgets.review_view import BlindTestWish, Question
 
@@ -298,3 +300,71 @@ def test_without_a_device_a_test_begins_only_if_that_is_wanted(review: Editor) -
     for _ in range(session.plan.num_trials):
         answer(review, 0)
     assert "shows nothing" in finding(kept(review)).lines[0]
+
+
+def press(editor: Editor, *keys: Qt.Key, alt: bool = False) -> None:
+    """Press keys wherever the focus is."""
+    held = Qt.KeyboardModifier.AltModifier if alt else Qt.KeyboardModifier.NoModifier
+    for key in keys:
+        QTest.keyClick(focused(editor), key, held)
+
+
+def focused(editor: Editor) -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    assert found.window() is editor.app.window
+    return found
+
+
+def answers(editor: Editor) -> list[Answer]:
+    session = editor.app.blind_test.session
+    return list(session.answers) if session is not None else []
+
+
+def test_a_test_is_done_by_keyboard_alone(review: Editor) -> None:
+    window = review.app.window
+    window.activateWindow()
+    start = child(window, QPushButton, "Start the blind test")
+    start.setFocus()
+    begin(review)
+    assert focused(review).accessibleName() == "X is A"
+    press(review, Qt.Key.Key_2, alt=True)
+    press(review, Qt.Key.Key_Return)
+    assert not answers(review)
+    press(review, Qt.Key.Key_2, Qt.Key.Key_3)
+    assert focused(review).accessibleName() == "X is A"
+    playing = review.transport.is_playing
+    press(review, Qt.Key.Key_Space)
+    assert review.transport.is_playing is not playing
+    assert not answers(review)
+    press(review, Qt.Key.Key_2, alt=True)
+    assert [each.choice for each in answers(review)] == [1]
+    assert focused(review).accessibleName() == "X is A"
+    press(review, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_Return)
+    assert [each.choice for each in answers(review)] == [1, 0]
+    hints = [each.text() for each in window.review_panel.trial_card.findChildren(QLabel)]
+    assert "Answer with Alt+1, Alt+2, or with Return; Space plays." in hints
+
+
+def test_a_rating_begins_on_its_first_slider_and_has_a_key_to_go_on(review: Editor) -> None:
+    review.app.window.activateWindow()
+    begin(review, BlindTestWish(Question.RATING, (StemName.MIX, StemName.RESTORED), 2, ""))
+    slider = focused(review)
+    assert isinstance(slider, QSlider)
+    press(review, Qt.Key.Key_2, Qt.Key.Key_Right)
+    assert focused(review) is slider
+    assert slider.value() == 51
+    press(review, Qt.Key.Key_1, alt=True)
+    (done,) = answers(review)
+    assert done.ratings == (51, 50)
+    assert focused(review).accessibleName() == slider.accessibleName()
+
+
+def test_the_view_cannot_be_zoomed_from_beginning_to_end(review: Editor) -> None:
+    zooms = [child(review.app.window, QPushButton, name) for name in ("Zoom in", "Zoom out", "Fit")]
+    begin(review)
+    assert not any(each.isEnabled() for each in zooms)
+    review.app.window.transport_bar.set_duration(2.0)
+    assert not any(each.isEnabled() for each in zooms)
+    review.app.blind_test.stop()
+    assert all(each.isEnabled() for each in zooms)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PySide6.QtWidgets import QLabel
 
 from app.envelope_edits import set_gain_point
 from app.marks import select
@@ -14,6 +15,8 @@ from app.project import Rival
 from app.review.edits import MAX_RIVALS, add_rival
 from engine.types import Samples, StemName
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
+from tests.helpers.library import write_sound
+from tests.helpers.projects import noise
 from tests.helpers.restore_workload import sum_of
 from widgets.pages import Page
 from widgets.review_view import CompareView
@@ -207,3 +210,23 @@ def test_many_files_that_are_gone_are_told_in_one_line() -> None:
     ]
     (words,) = _missing_words(gone)
     assert words == "1.wav and 4 others cannot be read, and are not compared any more"
+
+
+def test_a_film_with_placed_music_alone_is_told_how_it_can_be_compared(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    def why_not() -> str:
+        labels = editor.app.window.review_panel.blind_card.findChildren(QLabel)
+        return "\n".join(each.text() for each in labels)
+
+    editor.open(film)
+    editor.app.window.show_page(Page.REVIEW)
+    assert "restore the video, or compare with a file" in why_not()
+    editor.app.placer.add([write_sound(tmp_path / "song.wav", noise(3), RATE_HZ)], 0.5)
+    editor.settle()
+    assert "restore" not in why_not()
+    assert "export the video, then compare with that file" in why_not()
+    exported = tmp_path / "exported.wav"
+    soundfile.write(exported, np.full((LENGTH, 1), 0.25), RATE_HZ)
+    add_file(editor, exported)
+    assert "At least two versions" not in why_not()

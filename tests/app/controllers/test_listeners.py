@@ -34,7 +34,8 @@ def test_reports_are_counted_with_the_projects_own_tests(review: Editor, tmp_pat
     review.app.document.do(add_session(own))
     assert "right" not in words(card)
     # The first one is the project's own report.
-    add(review, report(tmp_path / "a.html", own), report(tmp_path / "b.html", abx_session(15)))
+    add(review, report(tmp_path / "a.html", own))
+    add(review, report(tmp_path / "b.html", abx_session(15)))
     assert "1 listener, 2 films, 2 tests, 32 answers." in words(card)
     review.app.document.undo()
     assert "1 test, 16 answers." in words(card)

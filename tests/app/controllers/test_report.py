@@ -18,7 +18,7 @@ from app.marks import add_marker, select
 from app.project import Project
 from app.restore_edits import take_out
 from app.review.edits import add_session
-from tests.helpers.editor import RATE_HZ, Editor
+from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
 from tests.helpers.library import write_sound
 from tests.helpers.listening import abx_session, preference_session
 from tests.helpers.projects import noise
@@ -168,8 +168,18 @@ def test_without_an_answer_nothing_is_written(review: Editor, tmp_path: Path) ->
     assert not list(tmp_path.glob("*.report.*"))
 
 
-def test_a_film_that_is_gone_is_told(review: Editor, tmp_path: Path) -> None:
-    (tmp_path / "film.mkv").unlink()
+def test_a_video_that_was_moved_is_asked_for_and_reported_on(
+    review: Editor, film: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    moved = film.rename(tmp_path / "there" / "renamed.mkv")
     report = written(review, tmp_path)
     assert not report.exists()
-    assert "film.mkv" in review.messages[-1].text
+    asked = review.messages[-1]
+    assert asked.text == f"{film} is not there any more."
+    assert asked.hint == "Choose where it is now."
+    review.answers.moved = moved
+    review.app.window.review_panel.report_card.report_requested.emit("Anna")
+    review.qtbot.waitUntil(report.exists, timeout=WAIT_MS)
+    review.settle()
+    assert "renamed.mkv: report" in report.read_text("utf-8")

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 from app.document import Document
 from app.project import Project
 from app.review.edits import add_session, forget_session
-from app.review.listening import MAX_NAME, Answer, Compared, Plan, Session, as_compared
+from app.review.listening import (
+    MAX_NAME,
+    Answer,
+    Compared,
+    MadeWith,
+    Plan,
+    Session,
+    as_compared,
+)
 from engine.types import Region
 from tests.helpers.listening import (
     COMPARED,
@@ -172,3 +181,41 @@ def test_of_a_stem_no_name_in_the_language_of_the_day_is_kept() -> None:
     file = as_compared("rival 1", "theirs.wav", 0.0)
     assert (file.name, file.words) == ("theirs.wav", "theirs.wav")
     assert len(as_compared("rival 1", "long" * 100, 0.0).name) == MAX_NAME
+
+
+def test_a_test_from_before_sounds_were_kept_is_read_and_knows_nothing() -> None:
+    told = msgspec.to_builtins(abx_session(12))
+    for each in told["plan"]["compared"]:
+        del each["sound"]
+    session = msgspec.convert(told, Session)
+    assert session == abx_session(12)
+    assert session.plan.made_with({"mix": "a"}) is MadeWith.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("sounds", "made_with"),
+    [
+        (("m", "r"), MadeWith.SHOWN),
+        (("m", "b"), MadeWith.OTHER),
+        (("m", ""), MadeWith.UNKNOWN),
+        (("x", ""), MadeWith.OTHER),
+    ],
+)
+def test_all_that_is_compared_has_to_be_what_is_shown(
+    sounds: tuple[str, str], made_with: MadeWith
+) -> None:
+    plan = plan_of(Question.ABX)
+    pairs = zip(plan.compared, sounds, strict=True)
+    plan = replace(plan, compared=tuple(replace(each, sound=sound) for each, sound in pairs))
+    assert plan.made_with({"mix": "m", "restored": "r", "bgm": "b"}) is made_with
+
+
+def test_another_file_is_the_same_under_another_number() -> None:
+    file = as_compared("file 2", "theirs.wav", 0.0, "f")
+    assert file.made_with({"mix": "m", "file 1": "f"}) is MadeWith.SHOWN
+    assert file.made_with({"mix": "m"}) is MadeWith.OTHER
+
+
+def test_a_sound_without_end_is_refused() -> None:
+    with pytest.raises(ValueError, match="impossible"):
+        as_compared("mix", "mix", 0.0, "s" * 1000)
