@@ -428,8 +428,15 @@ class Application(QObject):
         )
         self.media.sounds_gone.connect(self._restore.renew)
         ask_files = partial(dialogs.files, window)
+
+        def place(tracks: Sequence[Path]) -> None:
+            # As if they were dropped on the lanes.
+            window.timeline.track_drop.tracks_dropped.emit(
+                list(tracks), self._playback.position_s, ""
+            )
+
         self._files = FilesController(
-            window, jobs, messages, settings, self.media, self.queue, ask_files
+            window, document, jobs, messages, settings, self.media, self.queue, ask_files, place
         )
 
     def _begin(self) -> None:

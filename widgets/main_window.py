@@ -48,6 +48,7 @@ Slot = Callable[[], object]
 _TITLE = "Reprise"
 _FRAME_PX = 40
 _DROP_HINT = tr("Drop to open")
+_MUSIC_DROP_HINT = tr("Drop music to place it, a video to open it")
 _LEAST_PICTURE_PX = 220
 
 
@@ -400,6 +401,8 @@ def _accept_drops(window: MainWindow) -> None:
 
 
 def _show_drop_hints(window: MainWindow, *, shown: bool) -> None:
-    window.video_view.show_drop_hint(_DROP_HINT if shown else "")
+    takes_music = window.page is Page.MUSIC and window.timeline.view.axis.duration_s > 0
+    hint = _MUSIC_DROP_HINT if takes_music else _DROP_HINT
+    window.video_view.show_drop_hint(hint if shown else "")
     for card in (window.restore_panel.known_card, window.restore_panel.queue_card):
         card.show_drop_hint(shown=shown)
