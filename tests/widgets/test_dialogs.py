@@ -7,18 +7,28 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QWidget,
+)
 
 import widgets
-from tests.widgets.samples import press
+from tests.helpers.window_walk import unfit
+from tests.widgets.samples import child, press
 from widgets.about_dialog import AboutDialog, AboutView, PartView
 from widgets.export_sheet import ExportSheet, ExportView, PresetView
 from widgets.key_page import KeysView
 from widgets.key_sets import KeySetName
-from widgets.key_sheet import KeySheet
+from widgets.key_sheet import KeyRow, KeySection, KeySheet
 from widgets.main_window import MainWindow
 from widgets.settings_dialog import SettingsDialog, SettingsView, StorageView
+from widgets.sheet import Sheet
 from widgets.text_sheet import TextSheet
 from widgets.welcome_sheet import FindingView, OfferView, WelcomeSheet, WelcomeView
 
@@ -90,7 +100,7 @@ def ours(kind: type[QDialog]) -> Iterator[type[QDialog]]:
 def test_no_dialog_is_forgotten() -> None:
     for module in pkgutil.iter_modules(widgets.__path__):
         importlib.import_module(f"widgets.{module.name}")
-    assert set(ours(QDialog)) == set(DIALOGS)
+    assert set(ours(QDialog)) == {Sheet, *DIALOGS}
 
 
 def test_enter_presses_nothing_that_was_not_meant(dialog: QDialog) -> None:
@@ -114,3 +124,47 @@ def test_enter_presses_the_button_that_has_the_keyboard(window: MainWindow) -> N
     close.setFocus()
     press(close, Qt.Key.Key_Return)
     assert not sheet.isVisible()
+
+
+SCREENS = [(1280, 720), (1024, 700)]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_dialog_fits_small_screens(dialog: QDialog, screen: tuple[int, int]) -> None:
+    assert isinstance(dialog, Sheet)
+    room = QSize(*screen) - QSize(0, 40)
+    dialog.fit(room)
+    QApplication.processEvents()
+    assert dialog.size().boundedTo(room) == dialog.size()
+    assert list(unfit(dialog)) == []
+    buttons = [each for each in dialog.findChildren(QPushButton) if each.parent() is dialog]
+    assert buttons
+    assert all(dialog.rect().contains(each.geometry()) for each in buttons)
+
+
+@pytest.mark.parametrize("screen", [(1920, 1080), *SCREENS, (700, 500)])
+def test_the_keys_scroll_where_there_is_no_room_for_all(
+    window: MainWindow, screen: tuple[int, int]
+) -> None:
+    sections = tuple(
+        KeySection(
+            f"Menu {menu}",
+            tuple(KeyRow(f"Command {row}", ("Ctrl+Shift+A", "F1")) for row in range(10)),
+        )
+        for menu in range(8)
+    )
+    room = QSize(*screen) - QSize(0, 40)
+    sheet = KeySheet(sections, room, window)
+    sheet.show()
+    sheet.fit(room)
+    QApplication.processEvents()
+    assert sheet.size().boundedTo(room) == sheet.size()
+    assert list(unfit(sheet)) == []
+    scroll = child(sheet, QScrollArea)
+    bar = scroll.verticalScrollBar()
+    assert bool(bar.maximum()) == (screen != (1920, 1080))
+    if bar.maximum():
+        assert scroll.hasFocus()
+        press(scroll, Qt.Key.Key_Down)
+        assert bar.value() > 0
+    sheet.close()
