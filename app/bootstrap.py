@@ -90,7 +90,7 @@ AskSeveral = Callable[[QWidget, Path | None], tuple[Path, ...]]
 AskNew = Callable[[QWidget, Path], Path | None]
 
 
-AskRecover = Callable[[QWidget, str, str], bool]
+AskRecover = Callable[[QWidget, str, str], questions.Recovery]
 AskExport = Callable[[QWidget, ExportView], ExportWish | None]
 AskText = Callable[[QWidget, str], str | None]
 
@@ -446,13 +446,12 @@ class Application(QObject):
         files = self._arguments.files
         if self._autosave.recover():
             if files:
-                self.messages.notice(
-                    tr("{name} was not opened: the work came back instead.", name=files[0].name)
-                )
+                self._files.put_off(files)
         elif files:
             self._files.take(files)
         elif self._arguments.welcomes:
             self._welcome.open_once()
+        self._autosave.tell_kept()
         self._cache_keeper.tidy()
         self._motion.begin()
 

@@ -72,6 +72,13 @@ class FilesController(QObject):
         """Take files and folders in."""
         self._look_through(paths, self._share_out)
 
+    def put_off(self, paths: Sequence[Path]) -> None:
+        """Say that other work came back in their place; where they are several, they are queued."""
+        self._messages.notice(
+            tr("{name} was not opened: the work came back instead.", name=paths[0].name)
+        )
+        self._look_through(paths, self._queue_several)
+
     def _on_dropped(self, paths: list[Path]) -> None:
         """Open films; a sound takes no film's place, for it is more likely meant to go with it."""
         sounds = [path for path in paths if is_sound(path)]
@@ -110,6 +117,9 @@ class FilesController(QObject):
 
     def _share_out(self, files: tuple[Path, ...]) -> None:
         self._media.open(files[0])
+        self._queue_several(files)
+
+    def _queue_several(self, files: tuple[Path, ...]) -> None:
         if len(files) > 1:
             self._queue.add(file for file in files if not is_project(file))
             self._panel.reveal(self._panel.queue_card)
