@@ -90,7 +90,7 @@ AskSeveral = Callable[[QWidget, Path | None], tuple[Path, ...]]
 AskNew = Callable[[QWidget, Path], Path | None]
 
 
-AskRecover = Callable[[QWidget, str, str], bool]
+AskRecover = Callable[[QWidget, str, str], questions.Recovery]
 AskExport = Callable[[QWidget, ExportView], ExportWish | None]
 AskText = Callable[[QWidget, str], str | None]
 
@@ -429,8 +429,15 @@ class Application(QObject):
         )
         self.media.sounds_gone.connect(self._restore.renew)
         ask_files = partial(dialogs.files, window)
+
+        def place(tracks: Sequence[Path]) -> None:
+            # As if they were dropped on the lanes.
+            window.timeline.track_drop.tracks_dropped.emit(
+                list(tracks), self._playback.position_s, ""
+            )
+
         self._files = FilesController(
-            window, jobs, messages, settings, self.media, self.queue, ask_files
+            window, document, jobs, messages, settings, self.media, self.queue, ask_files, place
         )
 
     def _begin(self) -> None:
@@ -440,13 +447,12 @@ class Application(QObject):
         files = self._arguments.files
         if self._autosave.recover():
             if files:
-                self.messages.notice(
-                    tr("{name} was not opened: the work came back instead.", name=files[0].name)
-                )
+                self._files.put_off(files)
         elif files:
             self._files.take(files)
         elif self._arguments.welcomes:
             self._welcome.open_once()
+        self._autosave.tell_kept()
         self._cache_keeper.tidy()
         self._motion.begin()
 

@@ -69,6 +69,13 @@ def refs_in_use(project: Project) -> Iterator[AudioRef]:
     return refs_of(replace(project, lost=None, history=()))
 
 
+def lost_tracks(project: Project) -> tuple[str, ...]:
+    """Names of the tracks that an export would have in it if they were still where they were."""
+    silent = {lane.lane_id for lane in project.lanes if lane.is_silent}
+    lost = (each for each in project.clips if each.sound is None and each.lane_id not in silent)
+    return tuple(dict.fromkeys(clip.track.name for clip in lost))
+
+
 def _results(project: Project) -> Iterator[RestoreResult]:
     restores = (project.restore, project.lost)
     yield from (restore.result for restore in restores if restore is not None)

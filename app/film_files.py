@@ -7,7 +7,7 @@ from pathlib import Path
 from app.project_io import SUFFIX
 from engine.errors import InputNotFoundError
 from engine.translation import tr
-from widgets.file_dialogs import VIDEO_SUFFIXES
+from widgets.file_dialogs import SOUND_SUFFIXES, VIDEO_SUFFIXES
 
 _OWN_RESULTS = (".restored", ".preview")
 
@@ -27,6 +27,11 @@ def named_files(paths: Iterable[Path]) -> tuple[Path, ...]:
 def is_project(path: Path) -> bool:
     """Whether a file is called like a project."""
     return path.suffix.lower() == SUFFIX
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a file is called like a sound."""
+    return path.suffix.lower() in SOUND_SUFFIXES
 
 
 def _videos_in(folder: Path) -> list[Path]:

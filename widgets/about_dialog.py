@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QTreeWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.translation import tr
 from widgets.accessibility import describe
+from widgets.sheet import Sheet
 from widgets.styling import button, label
 
 _WHAT = tr("Gives a video its own sound back: takes added background music out.")
@@ -59,7 +59,7 @@ class AboutView:
     parts: tuple[PartView, ...] = ()
 
 
-class AboutDialog(QDialog):
+class AboutDialog(Sheet):
     """Shows it until it is closed; Esc closes it.
 
     Signals:
@@ -69,8 +69,7 @@ class AboutDialog(QDialog):
     folder_requested = Signal(Path)
 
     def __init__(self, view: AboutView, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("About Reprise"))
+        super().__init__(tr("About Reprise"), parent)
         self._notes = label(_READING, wrap=True)
         self._list = QTreeWidget()
         self._list.setRootIsDecorated(False)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QDialog, QRadioButton, QVBoxLayout, 
 from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.cards import row
+from widgets.sheet import Scroll, Sheet
 from widgets.styling import button, label
 
 _WIDTH_PX = 460
@@ -71,24 +72,27 @@ _CONTENTS = {
 }
 
 
-class ExportSheet(QDialog):
+class ExportSheet(Sheet):
     """Content and loudness; Export asks for the place."""
 
     def __init__(self, view: ExportView, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Export the video"))
-        self.setMinimumWidth(_WIDTH_PX)
+        super().__init__(tr("Export the video"), parent)
         self._contents = {content: _choice(*_CONTENTS[content]) for content in Content}
         self._presets = {each.name: _choice(each.title, each.detail) for each in view.presets}
         self._contents[Content.SPEECH].setEnabled(view.has_speech)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
+        body = QWidget()
+        body.setMinimumWidth(_WIDTH_PX)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(8)
+        for warning in view.warnings:
+            column.addWidget(label(f"\N{BULLET} {warning}", wrap=True))
+        if view.warnings:
+            column.addSpacing(8)
         _add_choices(self, column, tr("Sound"), self._contents, [w for _, w in _CONTENTS.values()])
         details = [each.detail for each in view.presets]
         _add_choices(self, column, tr("Loudness: only the level changes"), self._presets, details)
-        for warning in view.warnings:
-            column.addWidget(label(f"\N{BULLET} {warning}"))
+        column.addStretch(1)
         go = button(
             tr("Export…"), "main", tr("Choose the place"), tr("Choose where the video goes.")
         )
@@ -98,7 +102,13 @@ class ExportSheet(QDialog):
         )
         cancel.clicked.connect(self.reject)
         go.setDefault(True)
-        column.addLayout(row(cancel, go, stretch_after=0))
+        scroll = Scroll(body)
+        describe(scroll.verticalScrollBar(), tr("Scroll what can be exported"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(row(cancel, go, stretch_after=0))
 
     def wish(self) -> ExportWish:
         """What is chosen now."""

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QPushButton
 
 from engine.translation import tr
 from widgets.accessibility import announce, describe
+from widgets.styling import DialogButton
 
 _TEXT = tr("Change the key…")
 _WAITING_TEXT = tr("Press the new key, or Esc")
@@ -23,7 +23,7 @@ _MODIFIERS = {
 _REFUSED = {Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
 
 
-class KeyField(QPushButton):
+class KeyField(DialogButton):
     """Pressed, it takes the next key for itself, whatever that does elsewhere.
 
     Signals:
@@ -36,7 +36,6 @@ class KeyField(QPushButton):
         super().__init__(_TEXT)
         self._is_waiting = False
         self.setProperty("kind", "quiet")
-        self.setAutoDefault(False)
         describe(self, tr("Change the key"), tr("Takes the next key that is pressed."))
         self.clicked.connect(self.wait)
 

@@ -164,6 +164,7 @@ class KeyPage(QWidget):
     def _connect(self) -> None:
         self._sets.activated.connect(lambda: self.set_chosen.emit(self._sets.currentData()))
         self._filter.textChanged.connect(self._show_found)
+        self._filter.returnPressed.connect(self._go_to_found)
         self._list.itemActivated.connect(lambda: self._field.wait())
         self._list.currentItemChanged.connect(lambda: self._on_current())
         self._field.key_pressed.connect(self._on_key)
@@ -183,15 +184,27 @@ class KeyPage(QWidget):
         for item in self._items:
             words = " ".join(item.text(column) for column in range(3)).casefold()
             item.setHidden(wanted not in words)
-        shown = [item for item in self._items if not item.isHidden()]
+        shown = self._shown
         if shown and self._list.currentItem() not in shown:
             self._list.setCurrentItem(shown[0])
+        self._on_current()
+
+    def _go_to_found(self) -> None:
+        """Have the keyboard on the first command that was found."""
+        if shown := self._shown:
+            self._list.setCurrentItem(shown[0])
+            self._list.setFocus()
+
+    @property
+    def _shown(self) -> list[QTreeWidgetItem]:
+        return [item for item in self._items if not item.isHidden()]
 
     def _on_current(self) -> None:
         self._ask("")
-        name = self._chosen.name
-        self._reset.setEnabled(name in self._view.own)
-        self._remove.setEnabled(bool(self._view.keys[name]))
+        name, is_any = self._chosen.name, bool(self._shown)
+        self._field.setEnabled(is_any)
+        self._reset.setEnabled(is_any and name in self._view.own)
+        self._remove.setEnabled(is_any and bool(self._view.keys[name]))
 
     def _on_key(self, key: str) -> None:
         """Take a key that is free; ask for one that is not."""

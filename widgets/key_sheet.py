@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QMenu,
@@ -15,10 +14,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.translation import tr
+from widgets.accessibility import describe
 from widgets.actions import keys_of, plain
+from widgets.sheet import Scroll, Sheet
 from widgets.styling import button, label
 
-_COLUMNS = 3
+_MOST_COLUMNS = 3
+_MARGIN_PX = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +59,47 @@ def _row(action: QAction) -> KeyRow:
     return KeyRow(plain(action.text()), (f"{keys[0]} … {keys[-1]}",) if keys else ())
 
 
-class KeySheet(QDialog):
-    """Shows the keys by menu; Esc closes it."""
+class KeySheet(Sheet):
+    """Shows the keys by menu, in as many columns as there is room for; Esc closes it."""
 
-    def __init__(self, sections: tuple[KeySection, ...], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Keyboard shortcuts"))
-        columns = QHBoxLayout()
-        columns.setSpacing(40)
-        for column_index in range(_COLUMNS):
-            column = QVBoxLayout()
-            column.setSpacing(20)
-            for section in sections[column_index::_COLUMNS]:
-                column.addLayout(_section_grid(section))
-            column.addStretch(1)
-            columns.addLayout(column)
+    def __init__(self, sections: tuple[KeySection, ...], room: QSize, parent: QWidget) -> None:
+        super().__init__(tr("Keyboard shortcuts"), parent)
+        scroll = _scrolled(sections, room.width() - 2 * _MARGIN_PX)
+        # Arrows scroll it.
+        scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        describe(scroll, tr("Keyboard shortcuts"))
         close = button(tr("Close"))
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setContentsMargins(_MARGIN_PX, 20, _MARGIN_PX, 16)
         layout.setSpacing(20)
-        layout.addLayout(columns)
+        layout.addWidget(scroll, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        scroll.setFocus()
+
+
+def _scrolled(sections: tuple[KeySection, ...], width_px: int) -> Scroll:
+    """The sections in as many columns as fit side by side."""
+    for num_columns in range(_MOST_COLUMNS, 1, -1):
+        scroll = Scroll(_columns(sections, num_columns))
+        if scroll.minimumSizeHint().width() <= width_px:
+            return scroll
+    return Scroll(_columns(sections, 1))
+
+
+def _columns(sections: tuple[KeySection, ...], num_columns: int) -> QWidget:
+    body = QWidget()
+    columns = QHBoxLayout(body)
+    columns.setContentsMargins(0, 0, 8, 0)
+    columns.setSpacing(40)
+    for column_index in range(num_columns):
+        column = QVBoxLayout()
+        column.setSpacing(20)
+        for section in sections[column_index::num_columns]:
+            column.addLayout(_section_grid(section))
+        column.addStretch(1)
+        columns.addLayout(column)
+    return body
 
 
 def _section_grid(section: KeySection) -> QGridLayout:

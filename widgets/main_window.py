@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -34,6 +34,7 @@ from widgets.music_panel import MusicPanel
 from widgets.pages import Page
 from widgets.restore_panel import RestorePanel
 from widgets.review_panel import ReviewPanel
+from widgets.sheet import room_on_screen
 from widgets.sound_menu import SoundMenu
 from widgets.status_line import StatusLine
 from widgets.theme import INSPECTOR_WIDTH_PX, THEMES, Theme, apply_theme
@@ -47,8 +48,8 @@ from widgets.window_actions import WindowActions, WindowState
 Slot = Callable[[], object]
 
 _TITLE = "Reprise"
-_FRAME_PX = 40
 _DROP_HINT = tr("Drop to open")
+_MUSIC_DROP_HINT = tr("Drop music to place it, a video to open it")
 _LEAST_PICTURE_PX = 220
 
 
@@ -192,8 +193,7 @@ class MainWindow(QMainWindow):
 
     def fit_to_screen(self) -> None:
         """Be no larger than the screen, which has to hold the frame of the window as well."""
-        room = self.screen().availableSize() - QSize(0, _FRAME_PX)
-        self.resize(self.size().boundedTo(room))
+        self.resize(self.size().boundedTo(room_on_screen(self)))
 
     def set_theme(self, theme: Theme) -> None:
         """Show another theme."""
@@ -226,7 +226,8 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Show the sheet of keys until it is closed."""
-        sheet = KeySheet(key_sections(self._title_bar.menu_bar), self)
+        sections = key_sections(self._title_bar.menu_bar)
+        sheet = KeySheet(sections, room_on_screen(self), self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
@@ -404,6 +405,8 @@ def _accept_drops(window: MainWindow) -> None:
 
 
 def _show_drop_hints(window: MainWindow, *, shown: bool) -> None:
-    window.video_view.show_drop_hint(_DROP_HINT if shown else "")
+    takes_music = window.page is Page.MUSIC and window.timeline.view.axis.duration_s > 0
+    hint = _MUSIC_DROP_HINT if takes_music else _DROP_HINT
+    window.video_view.show_drop_hint(hint if shown else "")
     for card in (window.restore_panel.known_card, window.restore_panel.queue_card):
         card.show_drop_hint(shown=shown)

@@ -15,6 +15,14 @@ class Unfinished(StrEnum):
     DISCARD = "discard"
 
 
+class Recovery(StrEnum):
+    """What is to become of work that was left behind."""
+
+    BRING_BACK = "bring back"
+    ASK_LATER = "ask later"
+    START_EMPTY = "start empty"
+
+
 def ask_unfinished(parent: QWidget, reasons: str, *, can_save: bool) -> Unfinished:
     """Ask whether unfinished work may go; Esc keeps it, S saves it first, D lets it go.
 
@@ -45,8 +53,8 @@ def ask_unfinished(parent: QWidget, reasons: str, *, can_save: bool) -> Unfinish
     return Unfinished.SAVE if save is not None and clicked == save else Unfinished.KEEP
 
 
-def ask_recover(parent: QWidget, name: str, left: str) -> bool:
-    """Ask whether to bring unsaved work back; Enter brings it back, Esc starts empty.
+def ask_recover(parent: QWidget, name: str, left: str) -> Recovery:
+    """Ask whether to bring unsaved work back; Enter brings it back, Esc leaves the question open.
 
     Args:
         parent: The window.
@@ -66,12 +74,16 @@ def ask_recover(parent: QWidget, name: str, left: str) -> bool:
         )
     )
     back = box.addButton(tr("&Bring back"), QMessageBox.ButtonRole.AcceptRole)
-    empty = box.addButton(tr("Start &empty"), QMessageBox.ButtonRole.RejectRole)
+    later = box.addButton(tr("Ask &later"), QMessageBox.ButtonRole.RejectRole)
+    empty = box.addButton(tr("Start &empty"), QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(back)
-    box.setEscapeButton(empty)
+    box.setEscapeButton(later)
     box.exec()
     box.deleteLater()
-    return box.clickedButton() == back
+    clicked = box.clickedButton()
+    if clicked == back:
+        return Recovery.BRING_BACK
+    return Recovery.START_EMPTY if clicked == empty else Recovery.ASK_LATER
 
 
 def ask_marker_text(parent: QWidget, text: str) -> str | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFormLayout,
     QHBoxLayout,
     QListWidget,
@@ -23,6 +22,7 @@ from engine.types import Quality
 from widgets.accessibility import describe
 from widgets.key_page import KeyPage, KeysView
 from widgets.path_field import PathField
+from widgets.sheet import Sheet
 from widgets.sound_menu import DevicesView
 from widgets.styling import button, label
 from widgets.theme import THEMES
@@ -83,7 +83,7 @@ class SettingsView:
     motion: str = "system"
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Sheet):
     """Shows the settings until it is closed; Esc closes it.
 
     Attributes:
@@ -112,8 +112,7 @@ class SettingsDialog(QDialog):
     folder_requested = Signal(Path)
 
     def __init__(self, view: SettingsView, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Settings"))
+        super().__init__(tr("Settings"), parent)
         self.key_page = KeyPage()
         self._view = view
         self._make_fields()

@@ -3,10 +3,13 @@
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QSizePolicy, QWidget
 
 from widgets.accessibility import describe
 from widgets.wording import unbroken
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:
@@ -48,6 +51,24 @@ def label(text: str = "", kind: str = "", *, wrap: bool = False) -> QLabel:
     return result
 
 
+class DialogButton(QPushButton):
+    """A button that Enter presses in a dialog while it has the keyboard.
+
+    Qt would have Enter press the first one from anywhere; here only what was made the default.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setAutoDefault(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it."""
+        if event.key() in _ENTER and isinstance(self.window(), QDialog):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def button(text: str, kind: str = "quiet", name: str = "", description: str = "") -> QPushButton:
     """Make a button that Tab reaches and a click does not focus, so that Space stays with playing.
 
@@ -57,7 +78,7 @@ def button(text: str, kind: str = "quiet", name: str = "", description: str = ""
         name: What a screen reader says; the text when empty.
         description: One sentence more, also the tool tip.
     """
-    result = QPushButton(text)
+    result = DialogButton(text)
     result.setProperty("kind", kind)
     result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     result.setToolTip(description)

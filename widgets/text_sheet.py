@@ -2,22 +2,22 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import row
+from widgets.sheet import Sheet
 from widgets.styling import button
 
 _SIZE_PX = (620, 420)
 
 
-class TextSheet(QDialog):
+class TextSheet(Sheet):
     """A window with text; Esc closes it."""
 
     def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
+        super().__init__(title, parent)
         self.resize(*_SIZE_PX)
         self._text = QPlainTextEdit(text)
         self._text.setReadOnly(True)

@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QGridLayout,
     QProgressBar,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
+from widgets.sheet import Sheet
 from widgets.styling import button, discard, label
 
 _STEPS = 1000
@@ -146,7 +146,7 @@ class OfferRow(Card):
         self.cancel.setVisible(is_busy)
 
 
-class WelcomeSheet(QDialog):
+class WelcomeSheet(Sheet):
     """Shows it until it is closed; the window behind stays usable. Esc closes it.
 
     Signals:
@@ -160,8 +160,7 @@ class WelcomeSheet(QDialog):
     import_requested = Signal()
 
     def __init__(self, view: WelcomeView, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("What works here"))
+        super().__init__(tr("What works here"), parent)
         self.resize(_WIDTH_PX, _HEIGHT_PX)
         self._rows: dict[str, OfferRow] = {}
         self._findings, self._grid = Card(), QGridLayout()

@@ -16,10 +16,11 @@ from app.project import Project
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr
+from widgets.questions import Recovery
 
 EVERY_MS = 60_000
 
-AskRecover = Callable[[str, str], bool]
+AskRecover = Callable[[str, str], Recovery]
 """Asks the user whether work is to come back, given its name and when it was left."""
 
 
@@ -42,6 +43,7 @@ class AutosaveController(QObject):
         self._copied: Project | None = None
         self._job: Job | None = None
         self._asked: Left | None = None
+        self._kept: tuple[Left, Recovery] | None = None
         self._recovered: Left | None = None
         self._is_closed = False
         self._problem = ""
@@ -59,11 +61,29 @@ class AutosaveController(QObject):
         left = self._asked = left_behind(self._folder)
         if left is None:
             return False
-        if not self._ask(_name(left), _when(left)):
+        answer = self._ask(_name(left), _when(left))
+        if answer is Recovery.BRING_BACK:
+            self._media.recover(left.newest, partial(self._on_recovered, left))
+            return True
+        if answer is Recovery.START_EMPTY:
             settle(left)
-            return False
-        self._media.recover(left.newest, partial(self._on_recovered, left))
-        return True
+        self._kept = left, answer
+        return False
+
+    def tell_kept(self) -> None:
+        """Say where the work lies that did not come back."""
+        if self._kept is None:
+            return
+        (left, answer), self._kept = self._kept, None
+        if answer is Recovery.START_EMPTY:
+            words = tr(
+                "The work on {name} was left behind; copies are kept for a while.", name=_name(left)
+            )
+        else:
+            words = tr("At the next start you are asked about {name} again.", name=_name(left))
+        self._messages.notice(
+            words, tr("The copies are in {folder}.", folder=left.folder), left.folder
+        )
 
     def keep(self) -> None:
         """Write a copy in a thread if something has changed since the last one."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.clip_edits import find_clip
-from app.contents import is_held_by_film
+from app.contents import is_held_by_film, lost_tracks
 from app.document import Document
 from app.envelope_edits import needs_speech
 from app.export.presets import preset_views
@@ -264,6 +264,13 @@ def export_view(project: Project) -> ExportView:
         warnings.append(tr("Some stretches are marked as doubtful: listen there first."))
     if needs_speech(project):
         warnings.append(tr("Where somebody speaks is not known: the music makes no room for it."))
+    if lost := lost_tracks(project):
+        warnings.append(
+            tr(
+                "{names} cannot be found and will not be heard: see the page Music.",
+                names=", ".join(lost),
+            )
+        )
     has_speech = stem_sound(project, StemName.DIALOGUE) is not None
     return ExportView(preset_views(), has_speech, tuple(warnings))
 

@@ -18,6 +18,7 @@ from app.project_io import MediaMissingError
 from app.settings import SettingsStore
 from engine.context import Progress, RunContext
 from engine.errors import EngineError
+from engine.media.readable import check_readable
 from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import StemName
@@ -95,6 +96,12 @@ class MediaController(QObject):
         self._open(_Wanted(copy, is_copy=True, opened=done))
 
     def _open(self, wanted: _Wanted, agreed: Stakes | None = None) -> None:
+        try:
+            # Before the question: nothing has to go for a file that is not there.
+            check_readable(wanted.path)
+        except EngineError as error:
+            self._messages.error(error)
+            return
         agreed = self._discard.agree(agreed)
         if agreed is None:
             return

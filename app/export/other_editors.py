@@ -12,6 +12,7 @@ from pathlib import Path
 import opentimelineio as otio
 from opentimelineio.opentime import RationalTime, TimeRange
 
+from app.contents import lost_tracks
 from app.export.fcpxml import fcpxml
 from app.export.frame_grid import FrameGrid, grid_of
 from app.export.timeline_lanes import (
@@ -22,7 +23,7 @@ from app.export.timeline_lanes import (
     frame_slip_s,
     timeline_lanes,
 )
-from app.export.work import STEMS_STAGE, Exported, all_or_nothing, check_places
+from app.export.work import STEMS_STAGE, Exported, all_or_nothing, check_places, nothing_heard
 from app.lane_words import lane_word
 from app.project import Marker, Media, Project
 from engine.context import Progress, RunContext
@@ -79,6 +80,8 @@ def export_timeline(project: Project, folder: Path, cache: Path, context: RunCon
         raise ValueError("there is nothing to export")
     lanes = tuple(timeline_lanes(project, media, folder))
     if not lanes:
+        if lost_tracks(project):
+            raise nothing_heard(project)
         raise EmptyMediaError(tr("There are no lanes."), tr("Restore the video first."))
     files = [clip.written for lane in lanes for clip in lane.clips if clip.written is not None]
     timelines = {folder / f"{media.path.stem}{suffix}": suffix for suffix in SUFFIXES}

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.contents import files_of
+from app.contents import files_of, lost_tracks
 from app.export.presets import AS_IT_IS, level_for
 from app.gain_curves import linear_gain
 from app.project import Project
@@ -53,19 +53,39 @@ def mixed_down(project: Project) -> Sound:
     Raises:
         EmptyMediaError: Nothing would be heard.
     """
+    # The silence that stands for its sound is no reason to write a film in which nothing is heard.
+    is_silent_film = project.media is not None and not project.media.has_sound
     sounds = [
         sound.amplified(gain)
         for lane in project.lanes
         if not lane.muted
+        and not (lane.stem is StemName.MIX and is_silent_film)
         and (gain := linear_gain(lane.gain_db))
         and (sound := lane_sound(project, lane)) is not None
     ]
     total = summed(sounds) if sounds else None
     if total is None or not any(part.weight for part in total.parts):
-        raise EmptyMediaError(
-            tr("All lanes are muted."), tr("Let the lanes sound that you want to keep.")
-        )
+        raise nothing_heard(project)
     return total
+
+
+def nothing_heard(project: Project) -> EmptyMediaError:
+    """Why an export would be silent."""
+    if names := lost_tracks(project):
+        return EmptyMediaError(
+            tr("Nothing would be heard: {names} cannot be found.", names=", ".join(names)),
+            tr("Find it on the page Music, or place other music."),
+        )
+    return EmptyMediaError(
+        tr("All lanes are muted."), tr("Let the lanes sound that you want to keep.")
+    )
+
+
+def left_out(project: Project) -> tuple[str, ...]:
+    """Which tracks are left out, for they are not where they were."""
+    if names := lost_tracks(project):
+        return (tr("Not there any more, and left out: {names}", names=", ".join(names)),)
+    return ()
 
 
 def export_video(
@@ -78,7 +98,8 @@ def export_video(
     sound, words = _levelled(_wanted(project, wish.content), wish.preset, cache, context)
     result = _write_film(project.media.path, sound, output, cache, context)
     is_film = wish.content is Content.HEARD
-    return Exported(project, (result.output,), result.warnings, words, is_film)
+    warnings = (*result.warnings, *(left_out(project) if is_film else ()))
+    return Exported(project, (result.output,), warnings, words, is_film)
 
 
 def _wanted(project: Project, content: Content) -> Sound:

@@ -1,6 +1,5 @@
 """Opening media files with FFmpeg, and what all readers agree on: origin, tracks, damage."""
 
-import os
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,8 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from engine import remarks
-from engine.errors import CodecError, InputNotFoundError, NoAudioError, NotMediaError, NoVideoError
+from engine.errors import CodecError, NoAudioError, NotMediaError, NoVideoError
+from engine.media.readable import check_readable
 from engine.translation import tr
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def open_media(path: Path) -> InputContainer:
         InputNotFoundError: There is no such file, or it may not be read.
         NotMediaError: FFmpeg does not recognise it.
     """
-    _check_readable(path)
+    check_readable(path)
     try:
         # The prefix keeps FFmpeg from taking a name like "a:b.mp4" for a network address, and
         # surrogate escapes carry tags of any encoding through unchanged.
@@ -170,25 +170,6 @@ def demux(
         if packet is None:
             return
         yield packet
-
-
-def _check_readable(path: Path) -> None:
-    try:
-        if path.is_fifo() or path.is_char_device() or path.is_socket():
-            raise InputNotFoundError(tr("{path} is not a file", path=path), tr("choose a file"))
-        with path.open("rb") as file:
-            is_empty = not file.read(1)
-    except FileNotFoundError as error:
-        raise InputNotFoundError(
-            tr("{path} does not exist", path=path), tr("check the name")
-        ) from error
-    except (OSError, ValueError) as error:
-        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise InputNotFoundError(
-            tr("{path} cannot be read: {reason}", path=path, reason=reason), tr("choose a file")
-        ) from error
-    if is_empty:
-        raise NotMediaError(tr("{path} is empty", path=path), tr("choose another file"))
 
 
 def _damaged_hint() -> str:

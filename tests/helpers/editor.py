@@ -19,6 +19,7 @@ from engine.types import RestoreRequest, Samples
 from engine.urgency import Urgency
 from tests.helpers.sound import StubOutput
 from widgets.export_sheet import ExportWish
+from widgets.questions import Recovery
 
 WAIT_MS = 15_000
 RATE_HZ = 8000
@@ -41,7 +42,7 @@ class Answers:
     music: Path | None = None
     network: Path | None = None
     listeners: tuple[Path, ...] = ()
-    recover: bool = False
+    recover: Recovery = Recovery.START_EMPTY
     marker_text: str | None = None
     opened_folders: list[Path] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -148,6 +149,7 @@ def running_editor(
     workload: str = "tests.helpers.restore_workload:load",
     *,
     welcomes: bool = False,
+    files: tuple[Path, ...] = (),
 ) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
     outputs: list[StubOutput] = []
@@ -179,6 +181,7 @@ def running_editor(
             dialogs=answers.dialogs(),
             desktop=answers.desktop(),
             welcomes=welcomes,
+            files=files,
         )
     )
     editor = Editor(app, qtbot, answers, outputs, devices=devices)

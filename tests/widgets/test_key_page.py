@@ -203,3 +203,24 @@ def test_commands_are_found_by_name_and_by_key(page: KeyPage) -> None:
         child(page, QLineEdit).setText(text)
         items = [commands.topLevelItem(n) for n in range(commands.topLevelItemCount())]
         assert [i.text(0) for i in items if i is not None and not i.isHidden()] == found
+
+
+def test_enter_in_the_search_goes_to_what_was_found_and_changes_nothing(
+    page: KeyPage, qtbot: QtBot
+) -> None:
+    find, before = child(page, QLineEdit), page.view
+    find.setFocus()
+    find.setText("Split")
+    with qtbot.assertNotEmitted(page.keys_removed):
+        press(find, Key.Key_Return)
+    commands = child(page, QTreeWidget)
+    assert QApplication.focusWidget() is commands
+    item = commands.currentItem()
+    assert item is not None
+    assert "Split" in item.text(0)
+    assert page.view == before
+    find.setFocus()
+    find.setText("nothing is called so")
+    press(find, Key.Key_Return)
+    assert QApplication.focusWidget() is find
+    assert not child(page, QPushButton, "No key").isEnabled()

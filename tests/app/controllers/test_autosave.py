@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 from app.autosave import left_behind
 from app.lane_edits import choose_track
 from app.marks import add_marker
-from tests.helpers.editor import WAIT_MS, Answers, Editor, running_editor
+from tests.helpers.editor import RATE_HZ, WAIT_MS, Answers, Editor, running_editor
+from tests.helpers.restore_workload import make_tone_film
+from widgets.questions import Recovery
 
 
 def copies(folder: Path) -> list[Path]:
@@ -33,8 +35,11 @@ def crash(editor: Editor) -> None:
 
 
 @contextmanager
-def started_again(folder: Path, qtbot: QtBot, *, recover: bool) -> Iterator[Editor]:
-    with running_editor(folder, qtbot, Answers(recover=recover)) as editor:
+def started_again(
+    folder: Path, qtbot: QtBot, *, recover: bool, files: tuple[Path, ...] = ()
+) -> Iterator[Editor]:
+    answer = Recovery.BRING_BACK if recover else Recovery.START_EMPTY
+    with running_editor(folder, qtbot, Answers(recover=answer), files=files) as editor:
         qtbot.waitUntil(lambda: editor.app.engine.state.device != "", timeout=WAIT_MS)
         editor.settle()
         yield editor
@@ -77,9 +82,41 @@ def test_after_a_crash_the_user_decides(
         assert (project == editor.app.document.project) is recover
         assert again.app.document.is_edited is recover
         assert again.app.document.file is None
+        (folder,) = {path.parent for path in copies(tmp_path) if (path.parent / "settled").exists()}
+        assert recover or again.messages[0].folder == folder
     # Either way it stays a while, and is not asked about again.
     assert len(copies(tmp_path)) == 1
     assert left_behind(tmp_path / "autosave") is None
+
+
+def test_who_does_not_answer_is_asked_again(
+    editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    edit_and_keep(editor, film)
+    crash(editor)
+    with running_editor(tmp_path, qtbot, Answers(recover=Recovery.ASK_LATER)) as again:
+        qtbot.waitUntil(lambda: bool(again.messages), timeout=WAIT_MS)
+        again.settle()
+        assert again.app.document.project.media is None
+        assert "asked about film.mkv again" in again.messages[0].text
+        assert again.messages[0].folder == copies(tmp_path)[0].parent
+        # Not by another window meanwhile.
+        assert left_behind(tmp_path / "autosave") is None
+    left = left_behind(tmp_path / "autosave")
+    assert left is not None
+    left.held.close()
+
+
+def test_what_was_named_at_the_start_is_not_forgotten_for_work_that_comes_back(
+    editor: Editor, qtbot: QtBot, film: Path, tmp_path: Path
+) -> None:
+    edit_and_keep(editor, film)
+    crash(editor)
+    others = tuple(make_tone_film(tmp_path / f"{name}.mkv", 0.5, RATE_HZ) for name in "ab")
+    with started_again(tmp_path, qtbot, recover=True, files=others) as again:
+        assert again.app.document.project == editor.app.document.project
+        assert "a.mkv was not opened" in again.messages[0].text
+        assert tuple(each.video for each in again.app.queue.queue.files) == others
 
 
 def test_what_came_back_is_saved_where_it_was_kept(

@@ -73,6 +73,21 @@ def test_another_film_waits_for_the_answer(editor: Editor, film: Path, other: Pa
     assert (title(editor), len(asked)) == ("other.mkv", 1)
 
 
+def test_nothing_is_asked_for_a_film_that_is_not_there(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    edit(editor)
+    (tmp_path / "empty.mkv").touch()
+    with answering(DISCARD) as asked:
+        for name in ("gone.mkv", "empty.mkv"):
+            editor.app.media.open(tmp_path / name)
+            assert not editor.app.jobs.active_jobs
+            assert name in editor.messages[-1].text
+    assert asked == []
+    assert editor.app.document.is_edited
+
+
 def test_closing_waits_for_the_answer(editor: Editor, film: Path) -> None:
     editor.open(film)
     begin_restore(editor)

@@ -1,5 +1,6 @@
 """What is written is what is heard, whatever was swapped, muted or turned down before."""
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -307,6 +308,21 @@ def test_a_film_with_placed_music_is_not_all_of_the_work(restored: Editor, tmp_p
     place(restored, tmp_path / "song.wav")
     export_video(restored)
     assert restored.app.document.is_edited
+
+
+def test_what_is_left_out_for_its_track_is_missing_is_said(
+    restored: Editor, tmp_path: Path
+) -> None:
+    place(restored, tmp_path / "song.wav")
+    project = restored.app.document.project
+    clips = tuple(replace(clip, sound=None) for clip in project.clips)
+    restored.app.document.open(replace(project, clips=clips))
+    export_video(restored)
+    restored.answers.wish = ExportWish(Content.SPEECH)
+    export_video(restored)
+    heard, speech = restored.messages[-2:]
+    assert (heard.kind, speech.kind) == (MessageKind.WARNING, MessageKind.NOTICE)
+    assert "left out: song.wav" in heard.hint
 
 
 def test_a_video_that_was_moved_meanwhile_is_asked_for_and_exported(

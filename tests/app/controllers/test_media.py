@@ -15,11 +15,14 @@ from engine.artifacts import ArtifactStore
 from engine.context import PlainContext, Progress, RunContext
 from engine.stages.decode import decode
 from tests.helpers.editor import RATE_HZ, WAIT_MS, Editor
+from tests.helpers.library import write_sound
 from tests.helpers.media import make_video, quiet
+from tests.helpers.projects import noise
 from tests.helpers.questions import answering
-from tests.helpers.restore_workload import film_sound
-from tests.widgets.samples import click
+from tests.helpers.restore_workload import film_sound, make_tone_film
+from tests.widgets.samples import click, drop, file_mime
 from widgets.message_bar import MessageKind
+from widgets.pages import Page
 
 if TYPE_CHECKING:
     from app.jobs import Job
@@ -59,6 +62,49 @@ def test_files_are_opened_by_dialog_and_by_drop(editor: Editor, film: Path) -> N
     editor.settle()
     assert editor.app.document.project.media is not first
     assert editor.app.queue.queue.files == ()
+
+
+def test_a_dropped_sound_never_takes_the_place_of_the_film(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    window, document = editor.app.window, editor.app.document
+    media = document.project.media
+    song = write_sound(tmp_path / "song.wav", noise(3), RATE_HZ)
+    drop(window, file_mime(str(song)))
+    assert editor.messages[-1].text == "song.wav was not opened: a film is open."
+    assert "lanes" in editor.messages[-1].hint
+    window.show_page(Page.MUSIC)
+    window.timeline.seek_requested.emit(0.5)
+    for count, widget in enumerate((window, window.video_view), 1):
+        drop(widget, file_mime(str(song)))
+        editor.settle()
+        assert document.project.media is media
+        assert [clip.start_s for clip in document.project.clips] == [0.5] * count
+
+
+def test_a_dropped_film_opens_on_the_page_music_too(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    editor.app.window.show_page(Page.MUSIC)
+    song = write_sound(tmp_path / "song.wav", noise(3), RATE_HZ)
+    other = make_tone_film(tmp_path / "other.mkv", 1.0, RATE_HZ)
+    drop(editor.app.window.video_view, file_mime(str(song), str(other)))
+    editor.settle()
+    media = editor.app.document.project.media
+    assert media is not None
+    assert media.path == other
+
+
+def test_without_a_film_a_dropped_sound_is_opened(editor: Editor, tmp_path: Path) -> None:
+    song = write_sound(tmp_path / "song.wav", noise(3), RATE_HZ)
+    editor.app.window.show_page(Page.MUSIC)
+    drop(editor.app.window, file_mime(str(song)))
+    editor.settle()
+    media = editor.app.document.project.media
+    assert media is not None
+    assert media.path == song
 
 
 def test_the_dialog_may_be_cancelled(editor: Editor) -> None:

@@ -1,10 +1,12 @@
 """A film without a sound track: music is placed in it as in any other, nothing can be restored."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.controllers.export import export_view
 from app.envelope_edits import duck_lane
 from app.silence import RATE_HZ
 from tests.helpers.editor import WAIT_MS, Editor
@@ -56,3 +58,40 @@ def test_it_is_compared_with_what_was_made_of_it(silent: Editor) -> None:
     silent.app.window.show_page(Page.REVIEW)
     silent.qtbot.waitUntil(lambda: silent.app.compare.view().is_measured, timeout=WAIT_MS)
     assert silent.messages[1:] == []
+
+
+def without_song(editor: Editor) -> None:
+    """Have the song gone, as after a start without it."""
+    project = editor.app.document.project
+    clips = tuple(replace(clip, sound=None) for clip in project.clips)
+    editor.app.document.open(replace(project, clips=clips))
+
+
+def test_what_would_be_silent_for_a_song_is_missing_is_refused(
+    silent: Editor, tmp_path: Path
+) -> None:
+    without_song(silent)
+    (warning,) = export_view(silent.app.document.project).warnings
+    assert "song.wav cannot be found and will not be heard" in warning
+    silent.answers.output, silent.answers.folder = tmp_path / "out.mp4", tmp_path
+    window = silent.app.window
+    for wish in (window.export_video_requested, window.export_timeline_requested):
+        wish.emit()
+        silent.settle()
+        assert silent.messages[-1].kind is MessageKind.ERROR
+        assert "Nothing would be heard: song.wav" in silent.messages[-1].text
+        assert "Music" in silent.messages[-1].hint
+    assert not list(tmp_path.glob("out.*"))
+
+
+def test_a_muted_song_leaves_nothing_of_a_film_without_sound(
+    silent: Editor, tmp_path: Path
+) -> None:
+    (clip,) = silent.app.document.project.clips
+    silent.app.window.timeline.mute_toggled.emit(clip.lane_id, True)
+    without_song(silent)
+    assert export_view(silent.app.document.project).warnings == ()
+    silent.answers.output = tmp_path / "out.mp4"
+    silent.app.window.export_video_requested.emit()
+    silent.settle()
+    assert silent.messages[-1].text == "All lanes are muted."
