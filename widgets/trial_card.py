@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSlider, QWidget
 from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.cards import Card, row
+from widgets.control_manners import mind_manners
 from widgets.review_view import Question, TrialView
 from widgets.styling import button, discard, label
 
@@ -172,6 +173,7 @@ def _slider(letter: str) -> QSlider:
     slider.setRange(0, _MOST)
     slider.setValue(_START)
     slider.setPageStep(10)
+    mind_manners(slider)
     describe(
         slider,
         tr("Rating of {letter}", letter=letter),
