@@ -1,5 +1,7 @@
 """Scrolling past a control changes nothing, and Undo in an applied field is the window's."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
@@ -71,7 +73,7 @@ def test_scrolling_past_changes_no_setting(window: MainWindow, qtbot: QtBot) -> 
 
 
 @pytest.mark.parametrize("make", [GainField, lambda: NumberField(0, 9, 1, 2, "s")])
-def test_in_focus_the_wheel_turns_it(make: type[NumberField], qtbot: QtBot) -> None:
+def test_in_focus_the_wheel_turns_it(make: Callable[[], NumberField], qtbot: QtBot) -> None:
     field = make()
     qtbot.addWidget(field)
     field.show()
