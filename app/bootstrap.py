@@ -442,10 +442,11 @@ class Application(QObject):
                 self.messages.notice(
                     tr("{name} was not opened: the work came back instead.", name=files[0].name)
                 )
-        elif files:
-            self._files.take(files)
-        elif self._arguments.welcomes:
-            self._welcome.open_once()
+        else:
+            if files:
+                self._files.take(files)
+            if self._arguments.welcomes:
+                self._welcome.open_once()
         self._cache_keeper.tidy()
         self._motion.begin()
 

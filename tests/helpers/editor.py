@@ -147,6 +147,7 @@ def running_editor(
     answers: Answers | None = None,
     workload: str = "tests.helpers.restore_workload:load",
     *,
+    files: tuple[Path, ...] = (),
     welcomes: bool = False,
 ) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
@@ -172,6 +173,7 @@ def running_editor(
     app = build(
         Arguments(
             paths,
+            files,
             engine_in_thread=True,
             workload=workload,
             open_output=open_output,
