@@ -448,10 +448,11 @@ class Application(QObject):
         if self._autosave.recover():
             if files:
                 self._files.put_off(files)
-        elif files:
-            self._files.take(files)
-        elif self._arguments.welcomes:
-            self._welcome.open_once()
+        else:
+            if files:
+                self._files.take(files)
+            if self._arguments.welcomes:
+                self._welcome.open_once()
         self._autosave.tell_kept()
         self._cache_keeper.tidy()
         self._motion.begin()

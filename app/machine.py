@@ -99,9 +99,8 @@ def find_sound() -> Finding:
             words=tr("no output device"),
             mend=tr("connect one; the rest works"),
         )
-    return Finding(
-        "sound", works=True, words=f"{device['name']}, {device['default_samplerate']:.0f} Hz"
-    )
+    # Not its own rate: it is opened with that of the film, if it can.
+    return Finding("sound", works=True, words=str(device["name"]))
 
 
 def find_screen() -> Finding:

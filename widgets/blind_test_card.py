@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from engine.translation import tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
+from widgets.control_manners import mind_manners
 from widgets.review_view import BlindTestWish, CompareView, Question
 from widgets.styling import button, chain_tab_order, label
 
@@ -198,6 +199,7 @@ def _version_box(number: int) -> QComboBox:
     box.setPlaceholderText(_NOT_YET)
     name = (tr("First version"), tr("Second version"), tr("Third version, or nothing"))[number]
     describe(box, name, tr("One of the sounds that are compared."))
+    mind_manners(box)
     return box
 
 
@@ -219,6 +221,7 @@ def _anchor_box() -> QComboBox:
         "The reference without its high notes, unnamed among the others (ITU-R BS.1534)."
     )
     describe(box, tr("Anchors"), description)
+    mind_manners(box)
     return box
 
 
@@ -234,6 +237,7 @@ def _without_sound_box() -> QCheckBox:
 def _trials_box() -> QSpinBox:
     box = QSpinBox()
     box.setRange(1, MAX_TRIALS)
+    mind_manners(box)
     describe(
         box, tr("Number of trials"), tr("Chosen before the test, and not changed by its results.")
     )

@@ -70,6 +70,9 @@ _CONTENTS = {
     ),
     Content.SPEECH: (tr("Speech alone"), tr("Only the dialogue; music and effects are left out.")),
 }
+_NO_SPEECH = tr(
+    "Speech has not been separated: choose Separate blind on the Restore page first, then export."
+)
 
 
 class ExportSheet(Sheet):
@@ -77,7 +80,8 @@ class ExportSheet(Sheet):
 
     def __init__(self, view: ExportView, parent: QWidget) -> None:
         super().__init__(tr("Export the video"), parent)
-        self._contents = {content: _choice(*_CONTENTS[content]) for content in Content}
+        words = _content_words(has_speech=view.has_speech)
+        self._contents = {content: _choice(*words[content]) for content in Content}
         self._presets = {each.name: _choice(each.title, each.detail) for each in view.presets}
         self._contents[Content.SPEECH].setEnabled(view.has_speech)
         body = QWidget()
@@ -89,7 +93,7 @@ class ExportSheet(Sheet):
             column.addWidget(label(f"\N{BULLET} {warning}", wrap=True))
         if view.warnings:
             column.addSpacing(8)
-        _add_choices(self, column, tr("Sound"), self._contents, [w for _, w in _CONTENTS.values()])
+        _add_choices(self, column, tr("Sound"), self._contents, [w for _, w in words.values()])
         details = [each.detail for each in view.presets]
         _add_choices(self, column, tr("Loudness: only the level changes"), self._presets, details)
         column.addStretch(1)
@@ -121,6 +125,13 @@ def ask_export(parent: QWidget, view: ExportView) -> ExportWish | None:
     is_wanted = bool(sheet.exec())
     sheet.deleteLater()
     return sheet.wish() if is_wanted else None
+
+
+def _content_words(*, has_speech: bool) -> dict[Content, tuple[str, str]]:
+    """Title and meaning of each content; of one that cannot be had, what to do about it."""
+    if has_speech:
+        return _CONTENTS
+    return _CONTENTS | {Content.SPEECH: (_CONTENTS[Content.SPEECH][0], _NO_SPEECH)}
 
 
 def _add_choices(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSlider, QWidget
 from engine.translation import in_sentence, tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
+from widgets.control_manners import mind_manners
 from widgets.restore_view import KeptStem, RestoreView
 from widgets.styling import button, label
 from widgets.wording import amount_in_words
@@ -49,6 +50,7 @@ class KeepCard(Card):
         self._slider.sliderPressed.connect(self._on_pressed)
         self._slider.sliderReleased.connect(self._on_released)
         describe(self._slider, _AMOUNT)
+        mind_manners(self._slider)
         self._amount = QWidget()
         box = Card()
         box.setProperty("kind", "plain")

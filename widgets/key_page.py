@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.translation import tr
 from widgets.accessibility import announce, describe
+from widgets.control_manners import mind_manners
 from widgets.key_field import KeyField
 from widgets.key_sets import (
     KEY_SET_TITLES,
@@ -78,6 +79,7 @@ class KeyPage(QWidget):
         self._items = [_item(command) for command in self._commands.values()]
         self._wanted = ("", "")
         self._sets = QComboBox()
+        mind_manners(self._sets)
         for name, title in KEY_SET_TITLES.items():
             self._sets.addItem(title, name.value)
         self._filter = QLineEdit()

@@ -11,6 +11,7 @@ from engine.translation import in_sentence, tr
 from widgets.accessibility import describe
 from widgets.cards import Card, row
 from widgets.clips import ClipSpec
+from widgets.control_manners import mind_manners
 from widgets.file_chip import PromisedChip
 from widgets.lane_header import GainField
 from widgets.music_view import DuckView, Listening, MusicView
@@ -249,6 +250,7 @@ class DuckCard(Card):
         self._slider.setPageStep(6)
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.valueChanged.connect(self._on_slid)
+        mind_manners(self._slider)
         self._title = label("", "strong")
         self.column.addLayout(row(self._title, self._amount, stretch_after=0))
         self.column.addWidget(self._slider)
@@ -296,4 +298,5 @@ def _shape_box() -> QComboBox:
     for shape, words in FADE_SHAPES.items():
         box.addItem(words, shape)
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    mind_manners(box)
     return box

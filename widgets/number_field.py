@@ -1,8 +1,10 @@
 """A field for a number with a unit."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDoubleSpinBox
+
+from widgets.control_manners import mind_manners
 
 
 class NumberField(QDoubleSpinBox):
@@ -23,18 +25,12 @@ class NumberField(QDoubleSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setKeyboardTracking(False)
         self.valueChanged.connect(self.edited)
+        mind_manners(self)
 
     def set_number(self, number: float) -> None:
         """Show a number without emitting."""
         with QSignalBlocker(self):
             self.setValue(number)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only when the field has the focus: scrolling past must not change anything."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Return finish the entry and give the focus back to what holds the field."""

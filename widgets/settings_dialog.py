@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.translation import LANGUAGES, tr
 from engine.types import Quality
 from widgets.accessibility import describe
+from widgets.control_manners import mind_manners
 from widgets.key_page import KeyPage, KeysView
 from widgets.path_field import PathField
 from widgets.sheet import Sheet
@@ -250,6 +251,7 @@ def _combo(name: str, choices: list[tuple[str, str]]) -> QComboBox:
     for value, title in choices:
         result.addItem(title, value)
     describe(result, name)
+    mind_manners(result)
     return result
 
 
@@ -261,6 +263,7 @@ def _spin(name: str, suffix: str, least: int, most: int) -> QSpinBox:
     result.setKeyboardTracking(False)
     result.lineEdit().setTextMargins(6, 0, 0, 0)
     describe(result, name)
+    mind_manners(result)
     return result
 
 

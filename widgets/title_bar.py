@@ -13,12 +13,14 @@ from widgets.styling import button, label
 from widgets.theme import Theme
 
 HEIGHT_PX = 40
-_UNDO_PX = 280
+_UNDO_PX = 220
+_LEAST_NAME = "0…0"
+"""A shorter one says nothing."""
 _UNDO_TEXT = tr("Take the last edit back")
 
 
 class Title(QLabel):
-    """Takes the room that there is; words that are too long for it lose their middle."""
+    """Takes the room that there is; a name that is too long for it loses its middle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,19 +28,28 @@ class Title(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._words = ""
+        self._name, self._form = "", "{title}"
 
-    def show_words(self, words: str) -> None:
-        """Show these, as far as they fit."""
-        self._words = words
-        self.setAccessibleName(words)
-        middle = Qt.TextElideMode.ElideMiddle
-        self.setText(self.fontMetrics().elidedText(words, middle, self.width()))
+    def show_name(self, name: str, form: str = "{title}") -> None:
+        """Show a name as far as it fits, and what stands around it in full.
+
+        Args:
+            name: Of what is open.
+            form: With the field `title`.
+        """
+        self._name, self._form = name, form
+        self.setAccessibleName(form.format(title=name))
+        metrics = self.fontMetrics()
+        room_px = self.width() - metrics.horizontalAdvance(form.format(title=""))
+        if room_px < metrics.horizontalAdvance(_LEAST_NAME):
+            form, room_px = "{title}", self.width()
+        short = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room_px)
+        self.setText(form.format(title=short))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show more, or less."""
         super().resizeEvent(event)
-        self.show_words(self._words)
+        self.show_name(self._name, self._form)
 
 
 class TitleBar(QFrame):
@@ -73,9 +84,9 @@ class TitleBar(QFrame):
         layout.setSpacing(8)
         layout.addWidget(label("Reprise", "brand"))
         layout.addWidget(self.menu_bar)
-        layout.addWidget(self._document, 1)
+        # Before what grows and shrinks: they are where they were.
         layout.addWidget(self.pages)
-        layout.addSpacing(8)
+        layout.addWidget(self._document, 1)
         layout.addWidget(self._undo)
         layout.addWidget(self._export)
         self.set_theme(theme)
@@ -97,8 +108,7 @@ class TitleBar(QFrame):
 
     def show_document(self, title: str, *, edited: bool) -> None:
         """Show what is open."""
-        words = tr("{title} — edited", title=title) if title and edited else title
-        self._document.show_words(words)
+        self._document.show_name(title, tr("{title} — edited") if title and edited else "{title}")
         self._document.setToolTip(title)
 
     def show_undo(self, name: str) -> None:

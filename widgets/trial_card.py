@@ -9,6 +9,7 @@ from engine.translation import tr
 from widgets.accessibility import announce, describe
 from widgets.actions import ANSWERS
 from widgets.cards import Card, row
+from widgets.control_manners import mind_manners
 from widgets.key_sets import KeyMap, Keys, native
 from widgets.review_view import Question, TrialView
 from widgets.styling import button, discard, label, restyle
@@ -226,6 +227,7 @@ def _slider(letter: str) -> QSlider:
     slider.setRange(0, _MOST)
     slider.setValue(_START)
     slider.setPageStep(10)
+    mind_manners(slider)
     describe(
         slider,
         tr("Rating of {letter}", letter=letter),

@@ -27,6 +27,7 @@ _NOTHING_FETCHED = tr(
     "Everything works with what is here. Nothing is fetched before you press Get; what was fetched "
     "is checked, and taken where the quality is Best."
 )
+_SIGNS = {True: "\N{CHECK MARK}", False: "\N{BALLOT X}", None: "\N{HORIZONTAL ELLIPSIS}"}
 _LOOKING = tr("It is being looked what works here.")
 
 
@@ -47,12 +48,12 @@ class FindingView:
     Attributes:
         what: Its name.
         words: How it is, and what to do where it does not work.
-        works: Whether it works.
+        works: Whether it works; None as long as that is not known.
     """
 
     what: str
     words: str
-    works: bool = True
+    works: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,7 @@ class WelcomeSheet(Sheet):
             if (old := item.widget()) is not None:
                 discard(old)
         for number, finding in enumerate(findings or (FindingView("", _LOOKING),)):
-            sign = "\N{CHECK MARK}" if finding.works else "\N{BALLOT X}"
-            what = f"{sign} {finding.what}" if finding.what else ""
+            what = f"{_SIGNS[finding.works]} {finding.what}" if finding.what else ""
             self._grid.addWidget(label(what), number, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(label(finding.words, "dim", wrap=True), number, 1)
         self._shown = tuple(findings)

@@ -1,4 +1,4 @@
-"""Unsaved work -> copies, every minute; after a crash the user is asked."""
+"""Unsaved work -> copies, soon and then every minute; after a crash the user is asked."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +19,8 @@ from engine.translation import tr
 from widgets.questions import Recovery
 
 EVERY_MS = 60_000
+SOON_MS = 5_000
+"""After the first change of which there is no copy at all."""
 
 AskRecover = Callable[[str, str], Recovery]
 """Asks the user whether work is to come back, given its name and when it was left."""
@@ -51,6 +53,9 @@ class AutosaveController(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.keep)
         self._timer.start(EVERY_MS)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.keep)
 
     def recover(self) -> bool:
         """Ask about work that was left behind, if there is any.
@@ -105,6 +110,7 @@ class AutosaveController(QObject):
     def close(self) -> None:
         """The program ends as it should: nothing has to be brought back."""
         self._timer.stop()
+        self._soon.stop()
         self._is_closed = True
         self._session.close()
         if self._asked is not None:
@@ -120,7 +126,10 @@ class AutosaveController(QObject):
     def _on_change(self, _: Change) -> None:
         # At once: a copy that is older than what was saved must not come back.
         if self._unsaved is None:
+            self._soon.stop()
             self.keep()
+        elif self._copied is None and not self._is_closed and not self._soon.isActive():
+            self._soon.start(SOON_MS)
 
     def _on_recovered(self, left: Left) -> None:
         """Ask about it again until there is a copy of this session's own."""

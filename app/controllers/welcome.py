@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _NAMES = {"media": tr("Video and sound files"), "sound": tr("Sound"), "disk": tr("Disk")}
 
+_WORKS = {EngineStatus.READY: True, EngineStatus.STOPPED: False}
+"""Of the engine; else it is not known yet."""
+
 
 class WelcomeController(QObject):
     """Opens the sheet, and has it say what is known.
@@ -105,8 +108,7 @@ class WelcomeController(QObject):
         inventory, state = self._inventory, self._engine.state
         if inventory is None:
             return WelcomeView()
-        works = state.status is not EngineStatus.STOPPED
-        engine = FindingView(tr("Engine"), engine_words(state), works=works)
+        engine = FindingView(tr("Engine"), engine_words(state), _WORKS.get(state.status))
         found = (
             FindingView(
                 _NAMES[each.what], "; ".join(filter(None, (each.words, each.mend))), each.works

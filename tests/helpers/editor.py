@@ -148,6 +148,7 @@ def running_editor(
     answers: Answers | None = None,
     workload: str = "tests.helpers.restore_workload:load",
     *,
+    files: tuple[Path, ...] = (),
     welcomes: bool = False,
     files: tuple[Path, ...] = (),
 ) -> Iterator[Editor]:
@@ -174,6 +175,7 @@ def running_editor(
     app = build(
         Arguments(
             paths,
+            files,
             engine_in_thread=True,
             workload=workload,
             open_output=open_output,

@@ -37,7 +37,17 @@ def test_speech_and_a_loudness_can_be_chosen(parent: QWidget) -> None:
 
 def test_without_speech_there_is_no_such_choice(parent: QWidget) -> None:
     sheet = ExportSheet(ExportView(VIEW.presets), parent)
-    assert not child(sheet, QRadioButton, "Speech alone").isEnabled()
+    choice = child(sheet, QRadioButton, "Speech alone")
+    assert not choice.isEnabled()
+    # Why, and what to do: to be seen and to be heard.
+    (why,) = (each for each in sheet.findChildren(QLabel) if "Separate blind" in each.text())
+    assert why.isEnabled()
+    assert choice.accessibleDescription() == why.text()
+
+
+def test_with_speech_no_reason_is_given(parent: QWidget) -> None:
+    sheet = ExportSheet(VIEW, parent)
+    assert not any("Separate blind" in each.text() for each in sheet.findChildren(QLabel))
 
 
 def test_export_and_escape_answer(parent: QWidget) -> None:

@@ -30,7 +30,7 @@ from widgets.message_bar import MessageKind
 from widgets.pages import Page
 from widgets.review_view import Question, TrialView
 from widgets.theme import DARK, LIGHT
-from widgets.title_bar import TitleBar
+from widgets.title_bar import Title, TitleBar
 from widgets.window_actions import WindowState
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -373,6 +373,34 @@ def test_a_long_name_of_an_edit_does_not_fill_the_bar(themed: QApplication, qtbo
     bar.show_undo("Compare with " + "y" * 200)
     assert bar.minimumSizeHint().width() < before_px + 300
     assert child(bar, QPushButton, "Undo: Compare with " + "y" * 200).isEnabled()
+
+
+@pytest.mark.parametrize("width_px", [960, 1440])
+def test_the_pages_stay_where_they_are_whatever_can_be_undone(qtbot: QtBot, width_px: int) -> None:
+    bar = TitleBar(DARK)
+    qtbot.addWidget(bar)
+    bar.resize(width_px, bar.height())
+    bar.show()
+    places = set()
+    for name in ("", "Mute", "Move a gain point of music 1 " * 4):
+        bar.show_undo(name)
+        bar.show_document(name, edited=bool(name))
+        qtbot.wait(5)
+        places.add(bar.pages.geometry().getRect())
+    assert len(places) == 1
+
+
+def test_edited_is_said_in_full_and_the_name_gives_way(qtbot: QtBot) -> None:
+    bar = TitleBar(DARK)
+    qtbot.addWidget(bar)
+    bar.resize(900, bar.height())
+    bar.show()
+    bar.show_document("A long name of a film " * 5 + ".mp4", edited=True)
+    qtbot.wait(5)
+    (title,) = bar.findChildren(Title)
+    assert title.text().endswith("— edited")
+    assert "…" in title.text()
+    assert title.fontMetrics().horizontalAdvance(title.text()) <= title.width()
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -42,6 +42,13 @@ def test_it_says_what_works_and_what_does_not_in_more_than_a_colour(sheet: Welco
     assert "Here: Starter." in said
 
 
+def test_what_is_not_known_yet_is_not_ticked(sheet: WelcomeSheet) -> None:
+    sheet.show_view(WelcomeView((FindingView("Engine", "starting", works=None),)))
+    said = words(sheet)
+    assert "… Engine" in said
+    assert "✓" not in said
+
+
 def test_before_it_knows_it_says_that_it_is_looking(sheet: WelcomeSheet) -> None:
     sheet.show_view(WelcomeView())
     assert "It is being looked what works here." in words(sheet)

@@ -62,6 +62,30 @@ def test_only_unsaved_work_is_copied(editor: Editor, film: Path, tmp_path: Path)
     assert copies(tmp_path) == []
 
 
+def test_the_first_change_is_copied_soon_and_once(
+    editor: Editor, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.controllers.autosave.SOON_MS", 30)
+    editor.open(film)
+    editor.qtbot.wait(60)
+    assert copies(tmp_path) == []
+    editor.app.document.do(add_marker(0.1, "one"))
+    editor.qtbot.waitUntil(lambda: len(copies(tmp_path)) == 1, timeout=WAIT_MS)
+    editor.settle()
+    # From then on it is copied each minute.
+    editor.app.document.do(add_marker(0.2, "two"))
+    editor.qtbot.wait(60)
+    editor.settle()
+    assert len(copies(tmp_path)) == 1
+    editor.answers.project = tmp_path / "work.reprise"
+    editor.app.window.save_requested.emit()
+    editor.settle()
+    editor.qtbot.waitUntil(lambda: copies(tmp_path) == [], timeout=WAIT_MS)
+    editor.app.document.do(add_marker(0.3, "three"))
+    editor.qtbot.waitUntil(lambda: len(copies(tmp_path)) == 1, timeout=WAIT_MS)
+    editor.settle()
+
+
 def test_after_an_ordinary_end_nothing_is_left(
     qtbot: QtBot, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.engine_client import EngineState, EngineStatus
 from app.settings import SettingsStore
 from engine.catalog import CARD_NAME, ModelCard, WeightFile, card_to_json, models_folder
 from tests.helpers.editor import WAIT_MS, Editor, running_editor
@@ -90,6 +91,38 @@ def test_a_first_start_shows_it_once_beside_the_window(
         qtbot.waitUntil(lambda: bool(editor.app.engine.state.device), timeout=WAIT_MS)
         editor.settle()
         assert sheets(editor) == []
+
+
+def test_a_first_start_with_a_film_shows_it_too_and_opens_the_film(
+    qapp: object, qtbot: QtBot, tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPRISE_CACHE", str(tmp_path / "cache"))
+    with running_editor(tmp_path, qtbot, files=(film,), welcomes=True) as editor:
+        qtbot.waitUntil(lambda: len(sheets(editor)) == 1, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: editor.app.document.project.media is not None, timeout=WAIT_MS)
+        assert len(sheets(editor)) == 1
+        editor.settle()
+
+
+@pytest.mark.parametrize(
+    ("status", "sign"),
+    [
+        (EngineStatus.STARTING, "…"),
+        (EngineStatus.READY, "✓"),
+        (EngineStatus.RESTARTING, "…"),
+        (EngineStatus.STOPPED, "✗"),
+    ],
+)
+def test_the_engine_is_ticked_when_it_is_ready(
+    editor: Editor, open_sheet: Callable[[], None], status: EngineStatus, sign: str
+) -> None:
+    open_sheet()
+    editor.settle()
+    editor.app.engine._change(EngineState(status))
+    (sheet,) = sheets(editor)
+    editor.qtbot.waitUntil(
+        lambda: f"{sign} Engine" in {each.text() for each in sheet.findChildren(QLabel)}
+    )
 
 
 def test_the_help_menu_opens_one_and_only_one(
