@@ -49,12 +49,11 @@ def metrics(
             write_lines([f"{name:<28}{_figure(value):>10}\n"])
     if figures.lag_samples:
         later = "later" if figures.lag_samples > 0 else "earlier"
-        write_lines(
-            [
-                f"The estimate lies {abs(figures.lag_samples)} samples {later} than the reference. "
-                "The figures are of the sounds as they lie: cut one of them first.\n"
-            ]
+        words = (
+            f"The estimate lies {abs(figures.lag_samples)} samples {later} than the reference. "
+            "The figures are of the sounds as they lie: cut one of them first.\n"
         )
+        write_lines([words])
 
 
 @cli.command()

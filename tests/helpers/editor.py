@@ -150,7 +150,6 @@ def running_editor(
     *,
     files: tuple[Path, ...] = (),
     welcomes: bool = False,
-    files: tuple[Path, ...] = (),
 ) -> Iterator[Editor]:
     """Run an editor whose files lie in `folder`; REPRISE_CACHE must be `folder / "cache"`."""
     outputs: list[StubOutput] = []
@@ -183,7 +182,6 @@ def running_editor(
             dialogs=answers.dialogs(),
             desktop=answers.desktop(),
             welcomes=welcomes,
-            files=files,
         )
     )
     editor = Editor(app, qtbot, answers, outputs, devices=devices)
