@@ -178,9 +178,9 @@ class NameChoice(QRadioButton):
 def level_in_words(version: VersionView, *, is_matched: bool) -> str:
     """Say how loud a version is and what is done about it."""
     if version.loudness_lufs is None:
-        return "measuring"
+        return tr("measuring")
     if math.isinf(version.loudness_lufs):
-        return "silence"
+        return tr("silence")
     loudness = decibel(version.loudness_lufs).replace("dB", "LUFS")
     return f"{loudness}, {signed_decibel(version.gain_db)}" if is_matched else loudness
 

@@ -121,6 +121,11 @@ class TrialView:
     is_silent: bool = False
     stretch: str = ""
 
+    @property
+    def first_key(self) -> int:
+        """The number that is the key of the first button; a reference has 0, the others theirs."""
+        return 0 if self.num_open else 1
+
 
 @dataclass(frozen=True, slots=True)
 class FindingView:

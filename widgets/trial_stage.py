@@ -29,6 +29,7 @@ class TrialStage(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._buttons: list[ListenButton] = []
         self._letters: tuple[str, ...] = ()
+        self._first_key = 1
         self._row = QHBoxLayout()
         self._row.setSpacing(12)
         hint = label(_HINT, "stage-hint", wrap=True)
@@ -47,18 +48,24 @@ class TrialStage(QWidget):
         if view is None:
             return
         if view.letters != self._letters:
-            self._make(view.letters)
+            self._make(view.letters, view.first_key)
         for index, each in enumerate(self._buttons):
             if each.isChecked() != (index == view.heard):
                 each.setChecked(index == view.heard)
                 if index == view.heard:
                     announce(self, tr("{version} is heard", version=view.letters[index]))
 
-    def _make(self, letters: tuple[str, ...]) -> None:
+    def press_number(self, number: int) -> None:
+        """Listen to the button that has this number as its key, if there is one."""
+        index = number - self._first_key
+        if 0 <= index < len(self._buttons):
+            self.listen_requested.emit(index)
+
+    def _make(self, letters: tuple[str, ...], first_key: int) -> None:
         for old in self._buttons:
             discard(old)
-        self._letters = letters
-        self._buttons = [ListenButton(index, letter) for index, letter in enumerate(letters)]
+        self._letters, self._first_key = letters, first_key
+        self._buttons = [ListenButton(*each) for each in enumerate(letters, first_key)]
         for index, each in enumerate(self._buttons):
             each.clicked.connect(partial(self.listen_requested.emit, index))
             self._row.addWidget(each)
@@ -67,14 +74,14 @@ class TrialStage(QWidget):
 class ListenButton(QPushButton):
     """A letter and its key; smaller where there is little room, for the picture's sake."""
 
-    def __init__(self, index: int, letter: str) -> None:
+    def __init__(self, number: int, letter: str) -> None:
         super().__init__()
         self.setProperty("kind", "listen")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        key = tr("key {number}", number=index + 1)
-        description = tr("Key {number}.", number=index + 1)
+        key = tr("key {number}", number=number)
+        description = tr("Key {number}.", number=number)
         describe(self, tr("Listen to {letter}", letter=letter), description)
         column = QVBoxLayout(self)
         for text, kind in ((letter, "letter"), (key, "dim")):

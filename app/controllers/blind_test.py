@@ -137,8 +137,8 @@ class BlindTestController(QObject):
     def _on_number(self, number: int) -> None:
         if self._trial is None:
             self._compare.hear_number(number)
-        elif 1 <= number <= len(self._trial.plays):
-            self._listen(number - 1)
+        else:
+            self._window.trial_stage.press_number(number)
 
     def _listen(self, index: int) -> None:
         if self._trial is not None:

@@ -153,20 +153,25 @@ def _preference_lines(session: Session) -> tuple[str, ...]:
     return (f"{verdict}; p = {chance_in_words(chance)}.", *rows)
 
 
+def mean_words(version: str, mean: float, interval: tuple[float, float], count: int) -> str:
+    """Say a mean of ratings and its interval, which one rating alone does not have."""
+    if count < 2:
+        return f"{version}: {mean:.0f}"
+    low, high = interval
+    return tr(
+        "{version}: {mean:.0f} ({low:.0f} to {high:.0f})",
+        version=version,
+        mean=mean,
+        low=low,
+        high=high,
+    )
+
+
 def _rating_lines(session: Session) -> tuple[str, ...]:
     rows = []
     for each, ratings in zip(session.plan.rated, session.ratings(), strict=True):
-        low, high = mean_interval(ratings)
         mean = sum(ratings) / len(ratings)
-        rows.append(
-            tr(
-                "{version}: {mean:.0f} ({low:.0f} to {high:.0f})",
-                version=each.words,
-                mean=mean,
-                low=low,
-                high=high,
-            )
-        )
+        rows.append(mean_words(each.words, mean, mean_interval(ratings), len(ratings)))
     return (
         *rows,
         tr("Mean of all trials and its 95 % interval, from 0 to 100."),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.review.findings import TITLES, chance_in_words, percent
+from app.review.findings import TITLES, chance_in_words, mean_words, percent
 from app.review.listening import MadeWith, Session
 from app.review.statistics import (
     LEVEL,
@@ -303,13 +303,7 @@ def _by_listener(tests: Iterable[HeardTest]) -> dict[str, list[HeardTest]]:
 def _row_lines(pooled: Pooled) -> Iterable[str]:
     for row in pooled.rows:
         if pooled.question is Question.RATING:
-            yield tr(
-                "{version}: {mean:.0f} ({low:.0f} to {high:.0f})",
-                version=row.name,
-                mean=row.value,
-                low=row.low,
-                high=row.high,
-            )
+            yield mean_words(row.name, row.value, (row.low, row.high), row.count)
             continue
         is_abx = pooled.question is Question.ABX
         heard = tr("heard by {count} of {all}") if is_abx else tr("preferred by {count} of {all}")

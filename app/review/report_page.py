@@ -305,7 +305,8 @@ def _pooled_table(pooled: Pooled) -> str:
 def _pooled_row(row: PooledRow, pooled: Pooled) -> tuple[str, ...]:
     of_all = tr("{count} of {all}", count=row.listeners, all=pooled.listeners)
     if pooled.question is Question.RATING:
-        interval = tr("{start} to {end}", start=f"{row.low:.0f}", end=f"{row.high:.0f}")
+        low, high = f"{row.low:.0f}", f"{row.high:.0f}"
+        interval = tr("{start} to {end}", start=low, end=high) if row.count > 1 else "\N{EN DASH}"
         return row.name, str(row.count), f"{row.value:.0f}", interval, of_all
     name = tr("right") if pooled.question is Question.ABX else row.name
     answers = tr("{count} of {all}", count=row.count, all=pooled.answers)

@@ -42,8 +42,8 @@ def begin(editor: Editor, wish: BlindTestWish = ABX) -> Plan:
 
 
 def listen(editor: Editor, index: int) -> Samples:
-    """Press the key of a button and hear what it plays."""
-    editor.app.window.version_requested.emit(index + 1)
+    """Press a button and hear what it plays."""
+    editor.app.window.trial_stage.listen_requested.emit(index)
     editor.app.window.timeline.seek_requested.emit(0.5)
     return editor.hear(1000)[:, 200:]
 
@@ -200,6 +200,22 @@ def test_a_reference_is_open_and_hidden_among_the_rated(review: Editor) -> None:
     ratings = tuple(100 if each == StemName.MIX else 30 for each in plays[1:])
     review.app.window.review_panel.trial_card.rated.emit(ratings)
     assert kept(review).ratings() == ((100,), (30,))
+
+
+def test_a_number_plays_the_version_of_that_number_and_0_the_reference(review: Editor) -> None:
+    begin(
+        review,
+        BlindTestWish(
+            Question.RATING, (StemName.MIX, StemName.RESTORED), 1, "", has_reference=True
+        ),
+    )
+    heard = []
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_0):
+        press(review, key)
+        stage = review.app.window.trial_stage
+        heard += [b.accessibleName() for b in stage.findChildren(QPushButton) if b.isChecked()]
+    letters = ("1", "2", "2", "R")
+    assert heard == [f"Listen to {letter}" for letter in letters]
 
 
 def test_a_selection_meanwhile_changes_nothing_of_what_is_heard(review: Editor) -> None:

@@ -50,6 +50,8 @@ def test_ratings_are_told_with_their_intervals() -> None:
     lines = finding(rating_session(rated)).lines
     assert lines[0] == "Original: 30 (20 to 40)"
     assert lines[1] == "Restored: 80 (70 to 90)"
+    # One alone has none.
+    assert finding(rating_session(rated[:1])).lines[0] == "Original: 20"
 
 
 def test_what_a_test_can_show_is_said_beforehand() -> None:
