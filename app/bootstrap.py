@@ -390,10 +390,8 @@ class Application(QObject):
             window, document, self.compare, self._playback, self.sound, anchors, messages
         )
         ask_listeners = partial(self._arguments.dialogs.listeners, window)
-        listeners_card = window.review_panel.listeners_card
-        self._listeners = ListenersController(
-            listeners_card, document, jobs, messages, ask_listeners
-        )
+        cards = window.review_panel.listeners_card, window.review_panel.report_card
+        self._listeners = ListenersController(*cards, document, jobs, messages, ask_listeners)
         self._report = ReportController(
             window, document, jobs, messages, settings, cache, ask_report
         )

@@ -169,15 +169,18 @@ class ReportCard(Card):
 
     Signals:
         report_requested: Write it; who signs.
+        signer_changed: Another name is in the field.
     """
 
     report_requested = Signal(str)
+    signer_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._signer = QLineEdit()
         self._signer.setMaxLength(80)
         self._signer.setPlaceholderText(tr("Name"))
+        self._signer.textChanged.connect(self.signer_changed)
         describe(self._signer, tr("Signed by"), tr("Stands in the report. May be empty."))
         self._save = button(tr("Sign and save…"), "main", tr("Sign and save the report"), _REPORT)
         self._save.clicked.connect(self._on_save)
@@ -188,6 +191,11 @@ class ReportCard(Card):
         self.column.addLayout(by)
         self.column.addLayout(row(self._save, stretch_after=0))
 
+    @property
+    def signer(self) -> str:
+        """Who would sign now."""
+        return self._signer.text().strip()
+
     def show_signer(self, name: str) -> None:
         """Show who signed last."""
         self._signer.setText(name)
@@ -197,7 +205,7 @@ class ReportCard(Card):
         self._save.setEnabled(enabled)
 
     def _on_save(self) -> None:
-        self.report_requested.emit(self._signer.text().strip())
+        self.report_requested.emit(self.signer)
 
 
 def _finding_row(finding: FindingView) -> QWidget:

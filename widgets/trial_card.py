@@ -25,6 +25,7 @@ _LISTEN = tr("Listen to each of them first.")
 _SILENT = tr("Nothing can be heard: connect a sound device, then go on.")
 _ANSWER = tr("The answer of this trial.")
 _KEYS = tr("Answer with {keys}, or with Return; Space plays.")
+_NEXT = tr("On to the next trial with {keys}; Space plays.")
 _RETURN = tr("Answer with Return; Space plays.")
 _HIDDEN = tr("So far: hidden until the last trial.")
 _KINDS = {
@@ -100,7 +101,9 @@ class TrialCard(Card):
 
     def _show_keys(self) -> None:
         firsts = [native(its[0]) for its in self._keys[: len(self._answers.buttons)] if its]
-        self._keys_hint.setText(_KEYS.format(keys=", ".join(firsts)) if firsts else _RETURN)
+        is_rating = self._view is not None and self._view.question is Question.RATING
+        words = _NEXT if is_rating else _KEYS
+        self._keys_hint.setText(words.format(keys=", ".join(firsts)) if firsts else _RETURN)
 
     def _begin(self, view: TrialView) -> None:
         self._title.setText(

@@ -15,7 +15,7 @@ from app.review.versions import sound_keys
 from engine.context import RunContext
 from engine.errors import EngineError
 from engine.translation import tr
-from widgets.review_cards import ListenersCard
+from widgets.review_cards import ListenersCard, ReportCard
 
 
 class ListenersController(QObject):
@@ -24,6 +24,7 @@ class ListenersController(QObject):
     def __init__(
         self,
         card: ListenersCard,
+        report_card: ReportCard,
         document: Document,
         jobs: JobRunner,
         messages: Messages,
@@ -31,10 +32,12 @@ class ListenersController(QObject):
     ) -> None:
         super().__init__()
         self._card, self._document, self._jobs = card, document, jobs
+        self._report_card = report_card
         self._messages, self._ask = messages, ask
         # None while it is read, and where it cannot be.
         self._files: dict[Path, ListenersFile | None] = {}
         card.add_requested.connect(self._add)
+        report_card.signer_changed.connect(self._show)
         card.clear_requested.connect(lambda: document.do(forget_listener_files()))
         document.listen(self._on_change)
 
@@ -95,7 +98,9 @@ class ListenersController(QObject):
         found = (self._files.get(path) for path in project.listener_files)
         files = [file for file in found if file is not None]
         others = list(beside(files, sound_keys(project))) if files else []
-        pooled = pool([*own_tests(project), *others]) if others else ()
+        # Who gave no name is counted as in the report.
+        own = own_tests(project, self._report_card.signer) if others else ()
+        pooled = pool([*own, *others]) if others else ()
         self._card.show_findings(
             tuple(map(pooled_finding, pooled)), can_forget=bool(project.listener_files)
         )

@@ -120,10 +120,10 @@ def heard_tests(
     )
 
 
-def own_tests(project: Project) -> tuple[HeardTest, ...]:
-    """The tests that a project itself keeps."""
+def own_tests(project: Project, signer: str) -> tuple[HeardTest, ...]:
+    """The tests that a project itself keeps, as a report signed by somebody has them."""
     film = project.media.path.name if project.media is not None else ""
-    return heard_tests(project.sessions, film, "", sound_keys(project))
+    return heard_tests(project.sessions, film, signer, sound_keys(project))
 
 
 def beside(files: Iterable[ListenersFile], sounds: Mapping[str, str]) -> Iterator[HeardTest]:

@@ -184,7 +184,11 @@ def _pooled(tests: Sequence[HeardTest], restore: int) -> Pooled:
 def _left_out(tests: Sequence[HeardTest]) -> Iterable[str]:
     unfinished = sum(not test.session.is_complete for test in tests)
     unheard = sum(test.session.is_complete and not test.session.counts for test in tests)
-    marked = [test.by for test in tests if test.session.counts and test.session.is_marked]
+    marked = [
+        test.by or tr("somebody without a name")
+        for test in tests
+        if test.session.counts and test.session.is_marked
+    ]
     if unfinished:
         yield tr("Not counted: {tests} that ended early.", tests=_tests(unfinished))
     if unheard:

@@ -1,6 +1,7 @@
 """Other listeners' reports are put into one table with the project's own tests."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,20 @@ def test_what_was_forged_or_holds_nothing_is_told(review: Editor, tmp_path: Path
     add(review, report(tmp_path / "b.html"))
     assert "no listening tests in b.html" in review.messages[-1].text
     assert "answers" not in words(review.app.window.review_panel.listeners_card)
+
+
+def test_who_gave_no_name_is_the_signer_on_the_card_and_in_the_report(
+    review: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "data"))
+    card = review.app.window.review_panel.listeners_card
+    unnamed = abx_session(12)
+    review.app.document.do(add_session(replace(unnamed, plan=replace(unnamed.plan, listener=""))))
+    add(review, report(tmp_path / "b.html", abx_session(15)))
+    assert "2 listeners, 2 films" in words(card)
+    review.app.window.review_panel.report_card.show_signer("Anna")
+    assert "1 listener, 2 films" in words(card)
+    review.answers.report = tmp_path / "film.report.html"
+    child(review.app.window, QPushButton, "Sign and save the report").click()
+    review.settle()
+    assert "1 listener, 2 films" in review.answers.report.read_text("utf-8")
