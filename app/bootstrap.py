@@ -56,6 +56,7 @@ from app.controllers.spectrograms import SpectrogramsController
 from app.controllers.speech import SpeechController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
+from app.controllers.track_formats import TrackFormats
 from app.controllers.track_placer import TrackPlacer
 from app.controllers.version_loudness import VersionLoudness
 from app.controllers.view import ViewController
@@ -326,6 +327,7 @@ class Application(QObject):
         self._music = MusicController(
             window, document, self.placer, self.clips, self._playback, ask_music
         )
+        self._track_formats = TrackFormats(document, jobs, self.messages)
         card = window.music_panel.placed_card
         self._moments = MomentsController(card, document, jobs, self.messages, cache)
         self._ducking = DuckingController(document, jobs, self.messages)
