@@ -89,6 +89,7 @@ from widgets.theme import LIGHT, THEMES, Theme, apply_theme
 AskExisting = Callable[[QWidget, Path | None], Path | None]
 AskSeveral = Callable[[QWidget, Path | None], tuple[Path, ...]]
 AskNew = Callable[[QWidget, Path], Path | None]
+AskFolder = Callable[[QWidget, str, Path | None], Path | None]
 
 
 AskRecover = Callable[[QWidget, str, str], questions.Recovery]
@@ -114,7 +115,7 @@ class Dialogs:
     track: AskExisting = file_dialogs.ask_track
     export: AskExport = ask_export
     export_video: AskNew = file_dialogs.ask_export_video
-    export_folder: AskExisting = file_dialogs.ask_export_folder
+    export_folder: AskFolder = file_dialogs.ask_export_folder
     rival: AskExisting = file_dialogs.ask_rival
     report: AskNew = file_dialogs.ask_report
     listeners: AskSeveral = file_dialogs.ask_listeners
