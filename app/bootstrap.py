@@ -56,6 +56,7 @@ from app.controllers.spectrograms import SpectrogramsController
 from app.controllers.speech import SpeechController
 from app.controllers.thumbnails import ThumbnailsController
 from app.controllers.track import TrackController
+from app.controllers.track_formats import TrackFormats
 from app.controllers.track_placer import TrackPlacer
 from app.controllers.version_loudness import VersionLoudness
 from app.controllers.view import ViewController
@@ -88,6 +89,7 @@ from widgets.theme import LIGHT, THEMES, Theme, apply_theme
 AskExisting = Callable[[QWidget, Path | None], Path | None]
 AskSeveral = Callable[[QWidget, Path | None], tuple[Path, ...]]
 AskNew = Callable[[QWidget, Path], Path | None]
+AskFolder = Callable[[QWidget, str, Path | None], Path | None]
 
 
 AskRecover = Callable[[QWidget, str, str], questions.Recovery]
@@ -113,7 +115,7 @@ class Dialogs:
     track: AskExisting = file_dialogs.ask_track
     export: AskExport = ask_export
     export_video: AskNew = file_dialogs.ask_export_video
-    export_folder: AskExisting = file_dialogs.ask_export_folder
+    export_folder: AskFolder = file_dialogs.ask_export_folder
     rival: AskExisting = file_dialogs.ask_rival
     report: AskNew = file_dialogs.ask_report
     listeners: AskSeveral = file_dialogs.ask_listeners
@@ -326,6 +328,7 @@ class Application(QObject):
         self._music = MusicController(
             window, document, self.placer, self.clips, self._playback, ask_music
         )
+        self._track_formats = TrackFormats(document, jobs, self.messages)
         card = window.music_panel.placed_card
         self._moments = MomentsController(card, document, jobs, self.messages, cache)
         self._ducking = DuckingController(document, jobs, self.messages)

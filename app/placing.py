@@ -43,6 +43,12 @@ def read_track(path: Path, film: AudioRef, cache: Path, context: RunContext) -> 
     )
 
 
+def exceeds(path: Path, film: AudioRef) -> bool:
+    """Whether a track has more channels than a film, or a higher rate, and so is not all heard."""
+    sound = probe(path).audio[0]
+    return sound.channels > film.channels or sound.sample_rate_hz > film.sample_rate_hz
+
+
 def channel_matrix(channels: int, wanted: int) -> Block:
     """The matrix (channels, wanted) that takes a track to the channels of a film.
 

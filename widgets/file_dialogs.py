@@ -73,11 +73,9 @@ def ask_export_video(parent: QWidget, suggestion: Path) -> Path | None:
     return _ask_new(parent, tr("Export the restored video"), suggestion, _VIDEO_FILTER)
 
 
-def ask_export_folder(parent: QWidget, folder: Path | None = None) -> Path | None:
-    """Ask for the folder that the stems go to."""
-    name = QFileDialog.getExistingDirectory(
-        parent, tr("Choose a folder for the stems"), str(folder or "")
-    )
+def ask_export_folder(parent: QWidget, title: str, folder: Path | None = None) -> Path | None:
+    """Ask for the folder that something goes to."""
+    name = QFileDialog.getExistingDirectory(parent, title, str(folder or ""))
     return Path(name) if name else None
 
 

@@ -270,7 +270,8 @@ class MainWindow(QMainWindow):
         grid.addWidget(self.timeline, 2, 0)
         grid.addWidget(self._inspector, 0, 1, 3, 1)
         grid.addWidget(self.status_line, 3, 0, 1, 2)
-        # Over the picture: a message that moved the buttons would have them missed by a click.
+        # Over the stage, which leaves it room: a message that moved the buttons would have them
+        # missed by a click.
         grid.addWidget(self.message_bar, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(0, 1)
         grid.setColumnStretch(0, 1)
@@ -370,6 +371,7 @@ class MainWindow(QMainWindow):
     def _connect_panels(self) -> None:
         self.transport_bar.zoom_requested.connect(self.timeline.zoom)
         self.transport_bar.fit_requested.connect(self.timeline.fit)
+        self.message_bar.height_changed.connect(self.video_view.leave_free)
         self.video_view.files_dropped.connect(self.files_dropped)
         self.video_view.open_requested.connect(self.open_requested)
         self.video_view.sample_requested.connect(self.sample_requested)

@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from engine.translation import tr
@@ -33,10 +34,12 @@ class MessageBar(QFrame):
 
     Signals:
         dismissed: The user closed the message.
+        height_changed: Pixels that it covers now; 0 while it is hidden.
         folder_requested: pathlib.Path of the folder that the user wants to see.
     """
 
     dismissed = Signal()
+    height_changed = Signal(int)
     folder_requested = Signal(Path)
 
     def __init__(self, theme: Theme) -> None:
@@ -95,6 +98,25 @@ class MessageBar(QFrame):
         describe(self, f"{_WORDS[kind]}: {text}", hint)
         self.show()
         announce(self, f"{_WORDS[kind]}: {text} {hint}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell what is covered."""
+        super().resizeEvent(event)
+        self._tell_height()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """See `resizeEvent`."""
+        super().showEvent(event)
+        self._tell_height()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """See `resizeEvent`."""
+        super().hideEvent(event)
+        self.height_changed.emit(0)
+
+    def _tell_height(self) -> None:
+        if self.isVisible():
+            self.height_changed.emit(self.height())
 
     def clear(self) -> None:
         """Hide the message."""

@@ -126,7 +126,7 @@ class MusicChoice(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
         self._theme = theme
-        self._swap.setIcon(icon("swap", theme.text, theme.control_line))
+        self._swap.setIcon(icon("swap", theme.text, theme.off_sign))
         self._show()
 
     def set_waveforms(

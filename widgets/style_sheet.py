@@ -69,7 +69,7 @@ QPushButton {
 }
 QPushButton:hover { background: $control_hover; }
 QPushButton:pressed { background: $line; }
-QPushButton:disabled { color: $dim; background: transparent; border-color: $line; }
+QPushButton:disabled { color: $off; background: transparent; border-color: $line; }
 QPushButton:focus { border: 2px solid $accent; padding: 4px 12px; }
 QPushButton::menu-indicator { width: 0; }
 QPushButton[kind="main"] {
@@ -78,7 +78,7 @@ QPushButton[kind="main"] {
 QPushButton[kind="main"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[kind="main"]:focus { border: 2px solid $text; }
 QPushButton[kind="main"]:disabled {
-    background: transparent; border: 1px solid $line; color: $dim; padding: 5px 13px;
+    background: transparent; border: 1px solid $line; color: $off; padding: 5px 13px;
 }
 QPushButton[kind="tool"] {
     background: transparent; border: 1px solid transparent; padding: 4px 7px;
@@ -87,7 +87,7 @@ QPushButton[kind="tool"][compact="yes"] { padding: 0; min-height: 0; }
 QPushButton[kind="tool"]:hover { background: $control_hover; }
 QPushButton[kind="tool"]:checked { background: $selected; border-color: $accent; }
 QPushButton[kind="tool"]:focus { border: 2px solid $accent; padding: 3px 6px; }
-QPushButton[kind="tool"]:disabled { color: $dim; }
+QPushButton[kind="tool"]:disabled { color: $off; }
 QPushButton[kind="switch"] { background: transparent; color: $dim; text-align: left; }
 QPushButton[kind="switch"]:checked { background: $selected; color: $text; }
 QPushButton[kind="switch"]:hover { border-color: $accent; }
@@ -140,7 +140,7 @@ QToolButton {
 QToolButton:hover { background: $control_hover; }
 QToolButton:checked { background: $selected; border-color: $accent; color: $text; }
 QToolButton:focus { border: 2px solid $accent; padding: 0 5px; }
-QToolButton:disabled { color: $dim; background: transparent; border-color: $line; }
+QToolButton:disabled { color: $off; background: transparent; border-color: $line; }
 
 QDoubleSpinBox {
     background: transparent; color: $dim; border: 1px solid transparent; border-radius: 4px;
@@ -185,16 +185,16 @@ QHeaderView::section {
 }
 
 QRadioButton { color: $text; spacing: 6px; padding: 2px; border-radius: 4px; }
-QRadioButton:disabled { color: $dim; }
+QRadioButton:disabled { color: $off; }
 QRadioButton:focus { border: 2px solid $accent; padding: 0; }
 QRadioButton::indicator {
     width: 12px; height: 12px; border-radius: 7px; border: 1px solid $dim; background: $lane;
 }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent; }
-QRadioButton::indicator:checked:disabled { border-color: $dim; }
+QRadioButton::indicator:checked:disabled { border-color: $off; }
 
 QCheckBox { color: $text; spacing: 6px; padding: 2px; border-radius: 4px; }
-QCheckBox:disabled { color: $dim; }
+QCheckBox:disabled { color: $off; }
 QCheckBox:focus { border: 2px solid $accent; padding: 0; }
 QCheckBox::indicator {
     width: 12px; height: 12px; border-radius: 3px; border: 1px solid $dim; background: $lane;
@@ -208,7 +208,8 @@ QComboBox, QSpinBox, QLineEdit {
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QComboBox:focus, QSpinBox:focus, QLineEdit:focus { border: 2px solid $accent; padding: 2px 7px; }
-QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $dim; }
+QLineEdit { placeholder-text-color: $dim; }
+QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $off; }
 QLineEdit[kind="path"] {
     background: transparent; color: $dim; border: 1px solid transparent; padding: 3px 4px;
 }
@@ -237,7 +238,7 @@ QMenuBar::item:selected { background: $control_hover; }
 QMenu { background: $lane; color: $text; border: 1px solid $line; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $selected; color: $text; }
-QMenu::item:disabled { color: $dim; }
+QMenu::item:disabled { color: $off; }
 QMenu::item:checked { font-weight: 600; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; margin-left: 4px; }

@@ -44,6 +44,7 @@ class Theme:
         control, control_hover, control_line: Quiet buttons and fields.
         selected: Behind what is chosen.
         text, dim: Text and secondary text.
+        off, off_sign: Words and signs of what cannot be used now.
         accent, accent_hover, on_accent: The one main action, focus; text on it.
         ok, warn, bad: States, always beside a word; `on_state` is text on them.
         mix, dialogue, effects, ost, bgm, music, video: Lanes; `on_lane` is the badge's letter.
@@ -63,6 +64,8 @@ class Theme:
     selected: str
     text: str
     dim: str
+    off: str
+    off_sign: str
     accent: str
     accent_hover: str
     on_accent: str
@@ -107,6 +110,8 @@ DARK = Theme(
     selected="#2a3240",
     text="#e7e9ec",
     dim="#98a1ab",
+    off="#98a1ab",
+    off_sign="#3a414b",
     accent="#6c9cff",
     accent_hover="#85adff",
     on_accent="#0b1220",
@@ -139,6 +144,8 @@ LIGHT = Theme(
     selected="#dfe8fb",
     text="#1a1d21",
     dim="#55606c",
+    off="#55606c",
+    off_sign="#c2cad4",
     accent="#2358cf",
     accent_hover="#1c4ab3",
     on_accent="#ffffff",
@@ -171,6 +178,8 @@ CONTRAST = Theme(
     selected="#1b2c55",
     text="#ffffff",
     dim="#e0e0e0",
+    off="#999999",
+    off_sign="#8c8c8c",
     accent="#8fb4ff",
     accent_hover="#b5cdff",
     on_accent="#000000",
@@ -238,5 +247,5 @@ def _palette(theme: Theme) -> QPalette:
     for key, color in colors.items():
         palette.setColor(key, QColor(color))
     for key in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.dim))
+        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.off))
     return palette

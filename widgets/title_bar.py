@@ -93,7 +93,7 @@ class TitleBar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Show other colours."""
-        self._undo.setIcon(icon("undo", theme.text, theme.control_line))
+        self._undo.setIcon(icon("undo", theme.text, theme.off_sign))
 
     def set_keys(self, keys: KeyMap) -> None:
         """Say these keys beside what the buttons do."""

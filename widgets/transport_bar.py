@@ -71,7 +71,7 @@ class TransportBar(QFrame):
         self._theme = theme
         self._meter.set_theme(theme)
         for control, name in self._icons.items():
-            control.setIcon(icon(name, theme.text, theme.control_line))
+            control.setIcon(icon(name, theme.text, theme.off_sign))
         self._show_play()
 
     def set_keys(self, keys: KeyMap) -> None:
@@ -241,7 +241,7 @@ class TransportBar(QFrame):
     def _show_play(self) -> None:
         name = tr("Pause") if self._playing else tr("Play")
         sign = "pause" if self._playing else "play"
-        self._play.setIcon(icon(sign, self._theme.text, self._theme.control_line))
+        self._play.setIcon(icon(sign, self._theme.text, self._theme.off_sign))
         description = with_key(name, self._play_keys)
         describe(self._play, name, description)
         self._play.setToolTip(description)

@@ -42,6 +42,7 @@ class VideoView(QWidget):
         self._image: QImage | None = None
         self._text = ""
         self._drop_hint = ""
+        self._covered_px = 0
         self._welcome = self._make_welcome()
         self.setMinimumHeight(120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -72,6 +73,11 @@ class VideoView(QWidget):
         self.setAccessibleDescription(text)
         self.update()
 
+    def leave_free(self, top_px: int) -> None:
+        """Show everything below so many pixels: something else lies there."""
+        self._covered_px = top_px
+        self.update()
+
     def show_drop_hint(self, text: str) -> None:
         """Say what a drop would do, over whatever is shown; empty when nothing is dragged."""
         self._drop_hint = text
@@ -81,7 +87,8 @@ class VideoView(QWidget):
         """Paint the stage, then the picture or the words, then the hint."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.stage))
-        inside = self.rect().adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
+        top_px = self._covered_px + _MARGIN_PX
+        inside = self.rect().adjusted(_MARGIN_PX, top_px, -_MARGIN_PX, -_MARGIN_PX)
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(picture_rect(self._image.size(), inside), self._image)

@@ -43,12 +43,12 @@ class ExportQuestions:
     Attributes:
         wish: What of it, given what there is.
         video: Given a suggestion.
-        folder: Given where to begin.
+        folder: Given what goes there, in words, and where to begin.
     """
 
     wish: Callable[[ExportView], ExportWish | None]
     video: Callable[[Path], Path | None]
-    folder: Callable[[Path | None], Path | None]
+    folder: Callable[[str, Path | None], Path | None]
 
 
 class ExportController(QObject):
@@ -133,7 +133,7 @@ class ExportController(QObject):
         is_there = is_whole or project.has_result
         if project.media is None or not is_there or self._is_busy():
             return
-        folder = self._ask.folder(project.media.path.parent)
+        folder = self._ask.folder(f"{title}…", project.media.path.parent)
         if folder is None:
             return
 

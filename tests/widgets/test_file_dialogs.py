@@ -12,7 +12,7 @@ from widgets import file_dialogs
 ASK = [
     ("getOpenFileName", lambda parent: file_dialogs.ask_track(parent)),
     ("getOpenFileName", lambda parent: file_dialogs.ask_moved(parent, Path("/films/a.mp4"))),
-    ("getExistingDirectory", lambda parent: file_dialogs.ask_export_folder(parent)),
+    ("getExistingDirectory", lambda parent: file_dialogs.ask_export_folder(parent, "Collect in…")),
 ]
 
 

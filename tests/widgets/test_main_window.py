@@ -21,7 +21,16 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.translation import CATALOGUES, DOMAIN, LANGUAGES
-from tests.widgets.samples import child, click, color_at, drag_in, drop, file_mime, press
+from tests.widgets.samples import (
+    child,
+    click,
+    color_at,
+    drag_in,
+    drop,
+    file_mime,
+    plain_image,
+    press,
+)
 from widgets import main_window
 from widgets.actions import ACTIONS, Command, Menu, Needs
 from widgets.lane_header import GainField, LaneHeader
@@ -295,6 +304,21 @@ def test_a_message_moves_nothing(window: MainWindow) -> None:
     QApplication.processEvents()
     assert window.message_bar.visibleRegion().boundingRect() == window.message_bar.rect()
     assert places() == before
+
+
+def test_the_picture_is_fitted_below_a_message(window: MainWindow) -> None:
+    view = window.video_view
+    view.show_frame(plain_image(90, 160, "#aa0000"))
+    middle, top = view.width() // 2, 14
+    assert color_at(view, middle, top) == "#aa0000"
+    window.message_bar.show_message(MessageKind.NOTICE, "Something to know", "What to do about it")
+    QApplication.processEvents()
+    height = window.message_bar.height()
+    assert height > top
+    assert color_at(view, middle, height - 2) == DARK.stage
+    assert color_at(view, middle, height + top) == "#aa0000"
+    window.message_bar.dismiss()
+    assert color_at(view, middle, top) == "#aa0000"
 
 
 def test_the_theme_is_chosen_in_the_menu(window: MainWindow, qtbot: QtBot) -> None:

@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
 
 from widgets.theme import DARK, LANE_TOKENS, LIGHT, THEMES, Theme, apply_theme, ui_font
 
@@ -78,6 +79,21 @@ def test_words_can_be_read_on_their_ground(theme: Theme, ink: str, ground: str) 
 def test_waveforms_rings_and_dots_stand_out(theme: Theme, mark: str, surface: str) -> None:
     colors = theme.colors()
     assert contrast(colors[mark], colors[surface]) >= VISIBLE
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_what_cannot_be_used_looks_so_and_can_be_read(qtbot: QtBot, theme: Theme) -> None:
+    for surface in SURFACES:
+        assert contrast(theme.off, theme.colors()[surface]) >= READABLE
+    for off in (theme.off, theme.off_sign):
+        assert contrast(off, theme.text) >= 2
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, theme)
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    assert field.palette().color(QPalette.ColorRole.PlaceholderText).name() == theme.dim
 
 
 def test_every_token_is_a_colour() -> None:

@@ -304,6 +304,19 @@ def test_a_cue_sheet_and_a_moment_are_written(editor: Editor, film: Path, tmp_pa
     assert editor.app._export.job is None
 
 
+def test_who_is_asked_for_a_folder_reads_what_for(restored: Editor) -> None:
+    export, titles = restored.app._export, []
+
+    def folder(title: str, _: Path | None) -> None:
+        titles.append(title)
+
+    export._ask = replace(export._ask, folder=folder)
+    export.collect()
+    export.export_cue_sheet()
+    export.export_stems()
+    assert titles == ["Collect in…", "Export the cue sheet to…", "Export the stems to…"]
+
+
 def test_a_film_with_placed_music_is_not_all_of_the_work(restored: Editor, tmp_path: Path) -> None:
     place(restored, tmp_path / "song.wav")
     export_video(restored)
