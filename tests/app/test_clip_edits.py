@@ -23,7 +23,7 @@ from app.clip_edits import (
     trim_clip,
 )
 from app.clips import LEAST_CLIP_S, MAX_CLIPS, MAX_GAIN_DB, Clip, Fade, music_lane_number
-from app.document import Edit
+from app.document import Document, Edit
 from app.gain_curves import FadeShape
 from app.lane_edits import mute
 from app.project import Lane, Project, opened
@@ -198,10 +198,44 @@ class ClipMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.project = film_project()
+        self.document = Document()
+        self.document.open(film_project())
+        self.drag_id = 0
+
+    @property
+    def project(self) -> Project:
+        return self.document.project
 
     def do(self, edit: Edit) -> None:
-        self.project = edit.apply(self.project)
+        self.document.do(edit)
+
+    @rule(
+        clip_id=IDS,
+        steps=st.lists(st.tuples(TIMES_S, st.integers(0, 3)), min_size=1, max_size=4),
+        is_given_up=st.booleans(),
+    )
+    def drag(self, clip_id: int, steps: list[tuple[float, int]], *, is_given_up: bool) -> None:
+        """Only where a drag ends counts, and one that ends where it began was none."""
+        document, before = self.document, self.project
+        names, self.drag_id = (document.undo_name, document.redo_name), self.drag_id + 1
+        for at_s, way in steps:
+            edits = (
+                move_clip(clip_id, at_s, f"placed {way + 1}"),
+                trim_clip(clip_id, "in", at_s),
+                trim_clip(clip_id, "out", at_s),
+                slip_clip(clip_id, at_s),
+            )
+            document.do(replace(edits[way], drag_id=self.drag_id))
+        assert self.project == edits[way].apply(before)
+        if is_given_up:
+            document.give_up(self.drag_id)
+            assert self.project is before
+        if self.project is before:
+            assert (document.undo_name, document.redo_name) == names
+
+    @rule()
+    def undo(self) -> None:
+        self.document.undo()
 
     @rule(start_s=st.floats(0, 25), track_start_s=st.floats(0, 20), length_s=st.floats(0.1, 9))
     def place(self, start_s: float, track_start_s: float, length_s: float) -> None:
