@@ -3,7 +3,7 @@
 All times are kept on the samples of the film, so that two halves of a clip meet exactly.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -21,7 +21,7 @@ from app.clips import (
 from app.document import Edit
 from app.gain_curves import FadeShape
 from app.project import Lane, Project
-from engine.translation import tr
+from engine.translation import ntr, tr
 from engine.types import AudioRef, Region
 
 ClipEnd = Literal["in", "out"]
@@ -54,6 +54,34 @@ def place_clip(
         return _settled(project, _on_grid(clip, project))
 
     return Edit(tr("Place {track}", track=track.stem), apply)
+
+
+def place_tracks(
+    tracks: Sequence[tuple[Path, AudioRef]], start_s: float, lane_id: str = ""
+) -> Edit:
+    """Place tracks one behind the other, as far as the film reaches and clips are allowed.
+
+    Args:
+        tracks: At least one; see `place_clip`.
+        start_s: Where in the film the first one begins.
+        lane_id: The lane of music that is wanted.
+    """
+
+    def apply(project: Project) -> Project:
+        at_s, wanted = start_s, lane_id
+        for track, sound in tracks:
+            before = {clip.clip_id for clip in project.clips}
+            project = place_clip(track, sound, at_s, lane_id=wanted).apply(project)
+            for clip in project.clips:
+                if clip.clip_id not in before:
+                    at_s, wanted = clip.end_s, clip.lane_id
+        return project
+
+    if len(tracks) == 1:
+        name = tr("Place {track}", track=tracks[0][0].stem)
+    else:
+        name = ntr("Place {count} track", "Place {count} tracks", len(tracks))
+    return Edit(name, apply)
 
 
 def move_clip(clip_id: int, start_s: float, lane_id: str = "") -> Edit:

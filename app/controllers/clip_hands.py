@@ -129,7 +129,11 @@ class ClipHandsController(QObject):
     def _split(self) -> None:
         clip = self._clips.selected
         if clip is not None:
+            known = {each.clip_id for each in self._document.project.clips}
             self._document.do(split_clip(clip.clip_id, self._playback.position_s))
+            for half in self._document.project.clips:
+                if half.clip_id not in known:
+                    self._clips.select(half.clip_id)
 
 
 def _end(word: str) -> ClipEnd:

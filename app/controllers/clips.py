@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.clip_edits import (
-    find_clip,
-)
+from app.clip_edits import find_clip
 from app.clips import Clip, Fade
 from app.document import Change, Document
 from app.gain_curves import fade_gain
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from app.waveforms import StoredWaveform
 
 _FADE_STEPS = 16
-_STILL_FRAME_S = 1 / 25
 
 
 class ClipsController(QObject):
@@ -76,15 +73,9 @@ class ClipsController(QObject):
     def _on_change(self, change: Change) -> None:
         if not (change.clips or change.media):
             return
-        before, after = (
-            {clip.clip_id for clip in project.clips} for project in (change.before, change.after)
-        )
-        fresh = after - before
-        if len(fresh) == 1 and before and not change.media:
-            # What has just been placed, or the second half of a split, is what comes next.
-            self.select(fresh.pop())
-        elif self._selected not in after:
-            self.select(min(after, default=None))
+        there = {clip.clip_id for clip in change.after.clips}
+        if self._selected not in there:
+            self.select(min(there, default=None))
         self._show(change.after)
         self.selection_changed.emit()
 

@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QDrag, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+import app.clip_edits
+import app.controllers.track_placer
 from app.clip_edits import move_clip, place_clip
 from app.clips import Clip
 from app.envelope_edits import duck_lane, set_gain_point
@@ -160,13 +162,61 @@ def test_keys_trim_split_move_and_remove(placed: Editor) -> None:
     assert [(clip.start_s, clip.end_s) for clip in clips(placed)] == [(1.0, 4.0)]
 
 
-def test_dropped_sounds_are_placed_and_dropped_films_are_opened(
-    placed: Editor, song: Path, film: Path
-) -> None:
-    drop = placed.app.window.timeline.track_drop
-    drop.tracks_dropped.emit([song], 0.0, "")
+def test_a_dropped_sound_is_placed_where_there_is_room(placed: Editor, song: Path) -> None:
+    placed.app.window.timeline.track_drop.tracks_dropped.emit([song], 0.0, "")
     placed.settle()
     assert [clip.lane_id for clip in clips(placed)] == ["placed 1", "placed 2"]
+
+
+def test_sounds_dropped_together_are_placed_in_their_order(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    # The first ones take longest to read.
+    tracks = [
+        write_sound(tmp_path / f"{name}.wav", noise(3, length), RATE_HZ)
+        for name, length in (("c", RATE_HZ), ("a", RATE_HZ // 2), ("b", RATE_HZ // 4))
+    ]
+    (tmp_path / "notes.wav").write_text("no sound at all")
+    drop = editor.app.window.timeline.track_drop
+    drop.tracks_dropped.emit([tracks[0], tmp_path / "notes.wav", *tracks[1:]], 0.125, "")
+    editor.settle()
+    assert [(clip.track.stem, clip.start_s, clip.lane_id) for clip in clips(editor)] == [
+        ("c", 0.125, "placed 1"),
+        ("a", 1.125, "placed 1"),
+        ("b", 1.625, "placed 1"),
+    ]
+    assert ["notes.wav" in message.text for message in editor.messages] == [True]
+    assert editor.app.clips.selected == clips(editor)[0]
+    assert editor.app.document.undo_name == "Place 3 tracks"
+    editor.app.document.undo()
+    assert not clips(editor)
+
+
+def test_those_that_have_no_place_are_told(
+    placed: Editor, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = write_sound(tmp_path / "short.wav", noise(3, RATE_HZ // 2), RATE_HZ)
+    placed.app.placer.add([short, song, short], 2.0)
+    placed.settle()
+    assert [clip.track.stem for clip in clips(placed)] == ["song", "short", "song"]
+    assert placed.messages[-1].text == "short.wav was not placed: the film ends here."
+    for module in (app.clip_edits, app.controllers.track_placer):
+        monkeypatch.setattr(module, "MAX_CLIPS", 4)
+    placed.app.placer.add([short, song], 0.0)
+    placed.settle()
+    assert len(clips(placed)) == 4
+    assert placed.messages[-1].text == "song.wav was not placed: 4 clips are placed already."
+
+
+def test_what_is_placed_or_split_off_is_worked_on_next(placed: Editor, song: Path) -> None:
+    wish(placed, Command.SPLIT_CLIP, 2.0)
+    assert placed.app.clips.selected == clips(placed)[1]
+    placed.app.clips.select(1)
+    wish(placed, Command.REMOVE_CLIP)
+    placed.app.document.undo()
+    # Nothing was placed: what is worked on stays.
+    assert placed.app.clips.selected == clips(placed)[1]
 
 
 def test_what_is_behind_the_end_is_told(placed: Editor, song: Path) -> None:
