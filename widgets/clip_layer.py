@@ -196,7 +196,8 @@ def _paint_fades(
         shade = QColor(theme.window)
         shade.setAlpha(_FADED_ALPHA)
         area = QPainterPath()
-        area.addPolygon(QPolygonF([*line, QPointF(line[0].x(), rect.top())]))
+        corners = [QPointF(end.x(), rect.top()) for end in (line[-1], line[0])]
+        area.addPolygon(QPolygonF([*line, *corners]))
         painter.fillPath(area, shade)
         painter.setPen(QPen(QColor(theme.text), 1))
         painter.drawPolyline(QPolygonF(line))

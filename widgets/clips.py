@@ -24,7 +24,8 @@ class FadeSpec:
     Attributes:
         duration_s: How long it takes.
         shape: Name of its curve.
-        gains: The curve from silence to full level, at equal steps.
+        gains: The curve from the end of the clip inwards, at equal steps: from silence to full
+            level, or the part of it that is there.
     """
 
     duration_s: float = 0.0

@@ -1,6 +1,7 @@
 """Placed music: the document -> the timeline; which clip is selected."""
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,11 @@ def clip_spec(clip: Clip) -> ClipSpec:
     )
 
 
+@lru_cache(maxsize=512)
 def _fade_spec(fade: Fade) -> FadeSpec:
-    gains = tuple(fade_gain(fade.shape, step / _FADE_STEPS) for step in range(_FADE_STEPS + 1))
+    first, last = fade.shares
+    steps = (first + (last - first) * step / _FADE_STEPS for step in range(_FADE_STEPS + 1))
+    gains = tuple(fade_gain(fade.shape, min(share, 1.0)) for share in steps)
     return FadeSpec(fade.duration_s, fade.shape.value, gains)
 
 
