@@ -14,7 +14,7 @@ from app.clip_edits import (
     slip_clip,
     trim_clip,
 )
-from app.clips import Clip
+from app.clips import MAX_DUCK_DB, Clip
 from app.controllers.clips import ClipsController
 from app.controllers.lanes import lane_spec
 from app.controllers.playback import PlaybackController
@@ -129,7 +129,7 @@ class MusicController(QObject):
         listening = Listening.SILENT if project.speech == () else Listening.KNOWN
         if project.speech is None:
             listening = Listening.LISTENING if self._is_listening else Listening.UNKNOWN
-        return DuckView(lane.lane_id, lane_spec(lane).name, lane.duck_db, listening)
+        return DuckView(lane.lane_id, lane_spec(lane).name, lane.duck_db, MAX_DUCK_DB, listening)
 
 
 def _connect_numbers(card: ClipCard, change: Callable[[Callable[[Clip], Edit]], None]) -> None:
