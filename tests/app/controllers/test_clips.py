@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QApplication
 
 import app.clip_edits
 import app.controllers.track_placer
+import app.waveforms
 from app.clip_edits import move_clip, place_clip
 from app.clips import Clip
 from app.envelope_edits import duck_lane, set_gain_point
 from app.gain_curves import GainPoint
+from app.project import Project
+from engine.errors import EngineError
 from engine.media.decode import AudioReader
 from engine.types import Region
 from tests.helpers.editor import RATE_HZ, Editor
@@ -282,6 +285,31 @@ def test_the_waveform_of_a_track_is_drawn_once(placed: Editor, tmp_path: Path) -
     placed.app.window.timeline.clip_drag.moved.emit(1, 0.2, "")
     placed.settle()
     assert len(list((tmp_path / "cache").glob("*.peaks"))) == before
+
+
+def test_a_waveform_that_could_not_be_drawn_is_tried_again(
+    editor: Editor, film: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise EngineError("the disk is full")
+
+    editor.open(film)
+    with monkeypatch.context() as patch:
+        patch.setattr(app.waveforms, "make_waveform", fail)
+        editor.app.placer.add([song], 0.0)
+        editor.settle()
+    layer = editor.app.window.timeline.canvas.clips
+    assert (editor.messages[-1].text, list(layer._sources)) == ("the disk is full", [])
+    editor.app.document.do(move_clip(1, 0.5))
+    editor.settle()
+    assert list(layer._sources) == [layer.clips[0].sound_id]
+
+
+def test_beats_are_forgotten_with_their_film(placed: Editor) -> None:
+    (clip,) = clips(placed)
+    assert placed.app.clips.spec(clip).beats_s
+    placed.app.document.open(Project())
+    assert not placed.app.clips.spec(clip).beats_s
 
 
 def test_placed_music_is_exported_with_the_film(placed: Editor, tmp_path: Path) -> None:
