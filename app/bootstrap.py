@@ -61,6 +61,7 @@ from app.controllers.track_placer import TrackPlacer
 from app.controllers.version_loudness import VersionLoudness
 from app.controllers.view import ViewController
 from app.controllers.wakefulness import WakefulnessController
+from app.controllers.waveform_maker import WaveformMaker
 from app.controllers.welcome import WelcomeController
 from app.crash import CrashReporter, log_to
 from app.desktop.awake import Wakefulness, find_wakefulness
@@ -307,7 +308,7 @@ class Application(QObject):
         window, document, jobs = self.window, self.document, self.jobs
         cache = arguments.paths.cache
         self._lanes = LanesController(
-            window.timeline, window.restore_panel, document, jobs, self.messages, cache
+            window.timeline, window.restore_panel, document, self._waveforms()
         )
         self._spectrograms = SpectrogramsController(
             window.timeline.canvas.spectrograms, document, jobs, cache
@@ -318,21 +319,22 @@ class Application(QObject):
         )
         ask_text = partial(arguments.dialogs.marker_text, window)
         self._marks = MarksController(window, document, self._playback, ask_text)
-        self.clips = ClipsController(window.timeline, document, jobs, cache)
+        self._beats = BeatsController(document, jobs)
+        self.clips = ClipsController(window.timeline, document, self._beats, self._waveforms())
         self._clip_hands = ClipHandsController(window, document, self.clips, self._playback)
         self._envelopes = EnvelopesController(window, document, self._playback)
-        self._beats = BeatsController(document, jobs)
-        self._beats.beats_found.connect(self.clips.set_beats)
         ask_music = partial(arguments.dialogs.music, window)
         self.placer = TrackPlacer(document, jobs, self.messages, self.clips, cache)
+        self._ducking = DuckingController(document, jobs, self.messages)
         self._music = MusicController(
-            window, document, self.placer, self.clips, self._playback, ask_music
+            window, document, self.placer, self.clips, self._playback, self._ducking, ask_music
         )
         self._track_formats = TrackFormats(document, jobs, self.messages)
         card = window.music_panel.placed_card
         self._moments = MomentsController(card, document, jobs, self.messages, cache)
-        self._ducking = DuckingController(document, jobs, self.messages)
-        self._ducking.listening_changed.connect(self._music.show_listening)
+
+    def _waveforms(self) -> WaveformMaker:
+        return WaveformMaker(self.jobs, self.messages, self._arguments.paths.cache)
 
     def _build_restore(self, arguments: Arguments) -> None:
         """The Restore page, and what leaves it."""
@@ -362,7 +364,7 @@ class Application(QObject):
             messages,
             cache,
             ask_export,
-            lambda: self._ducking.is_listening,
+            self._ducking,
         )
         ask_moved = partial(dialogs.moved, window)
         self._moved_video = MovedVideoController(document, jobs, messages, cache, ask_moved)

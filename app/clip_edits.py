@@ -3,7 +3,7 @@
 All times are kept on the samples of the film, so that two halves of a clip meet exactly.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -21,10 +21,13 @@ from app.clips import (
 from app.document import Edit
 from app.gain_curves import FadeShape
 from app.project import Lane, Project
-from engine.translation import tr
+from engine.translation import ntr, tr
 from engine.types import AudioRef, Region
 
 ClipEnd = Literal["in", "out"]
+
+_SAME_LENGTH_S = 0.0005
+"""Fields show so much of a time."""
 
 
 def place_clip(
@@ -54,6 +57,34 @@ def place_clip(
         return _settled(project, _on_grid(clip, project))
 
     return Edit(tr("Place {track}", track=track.stem), apply)
+
+
+def place_tracks(
+    tracks: Sequence[tuple[Path, AudioRef]], start_s: float, lane_id: str = ""
+) -> Edit:
+    """Place tracks one behind the other, as far as the film reaches and clips are allowed.
+
+    Args:
+        tracks: At least one; see `place_clip`.
+        start_s: Where in the film the first one begins.
+        lane_id: The lane of music that is wanted.
+    """
+
+    def apply(project: Project) -> Project:
+        at_s, wanted = start_s, lane_id
+        for track, sound in tracks:
+            before = {clip.clip_id for clip in project.clips}
+            project = place_clip(track, sound, at_s, lane_id=wanted).apply(project)
+            for clip in project.clips:
+                if clip.clip_id not in before:
+                    at_s, wanted = clip.end_s, clip.lane_id
+        return project
+
+    if len(tracks) == 1:
+        name = tr("Place {track}", track=tracks[0][0].stem)
+    else:
+        name = ntr("Place {count} track", "Place {count} tracks", len(tracks))
+    return Edit(name, apply)
 
 
 def move_clip(clip_id: int, start_s: float, lane_id: str = "") -> Edit:
@@ -96,25 +127,20 @@ def slip_clip(clip_id: int, track_start_s: float) -> Edit:
 
 
 def split_clip(clip_id: int, time_s: float) -> Edit:
-    """Cut a clip in two at a time; nothing is heard of it before one of them is changed."""
+    """Cut a clip in two at a time; nothing is heard of it before one of them is changed.
+
+    Within a fade each half gets its part of it.
+    """
 
     def apply(project: Project) -> Project:
         clip = find_clip(project, clip_id)
         if clip is None or len(project.clips) >= MAX_CLIPS:
             return project
-        length_s = time_s - clip.start_s
-        if min(length_s, clip.end_s - time_s) < LEAST_CLIP_S:
+        if min(time_s - clip.start_s, clip.end_s - time_s) < LEAST_CLIP_S:
             return project
         number = max(each.clip_id for each in project.clips) + 1
-        left = _fitting(clip, duration_s=length_s, fade_out=Fade())
-        right = _fitting(
-            clip,
-            start_s=time_s,
-            track_start_s=clip.track_start_s + length_s,
-            duration_s=clip.duration_s - length_s,
-            fade_in=Fade(),
-        )
-        halves = _on_grid(left, project), _on_grid(replace(right, clip_id=number), project)
+        left, right = _halves(_on_grid(clip, project), _on_samples(project)(time_s))
+        halves = left, replace(right, clip_id=number)
         others = (each for each in project.clips if each.clip_id != clip_id)
         return _with_clips(project, (*others, *halves))
 
@@ -135,6 +161,8 @@ def fade_clip(
 ) -> Edit:
     """Fade a clip in or out over so long, not into its other fade; a drag is one edit.
 
+    What is missing of the fade is there again, unless it is as long as it was.
+
     Args:
         clip_id: Which.
         end: Where.
@@ -148,6 +176,8 @@ def fade_clip(
             own, other = other, own
         room_s = clip.duration_s - other.duration_s
         fade = Fade(min(max(duration_s, 0.0), room_s), shape or own.shape)
+        if abs(duration_s - own.duration_s) < _SAME_LENGTH_S:
+            fade = replace(own, shape=fade.shape)
         return replace(clip, fade_in=fade) if end == "in" else replace(clip, fade_out=fade)
 
     return _clip_edit(tr("Fade the clip"), clip_id, change, merge_key=f"fade {end}")
@@ -218,6 +248,23 @@ def _clip_edit(
     return Edit(name, apply, merge_key=f"{merge_key} {clip_id}")
 
 
+def _halves(clip: Clip, time_s: float) -> tuple[Clip, Clip]:
+    """A clip cut in two; both ends of it and the cut are on samples."""
+    left_s, right_s = time_s - clip.start_s, clip.end_s - time_s
+    fade_in, rest_in = clip.fade_in.cut(left_s)
+    fade_out, rest_out = clip.fade_out.cut(right_s)
+    left = replace(clip, duration_s=left_s, fade_in=fade_in, fade_out=rest_out)
+    right = replace(
+        clip,
+        start_s=time_s,
+        track_start_s=clip.track_start_s + left_s,
+        duration_s=right_s,
+        fade_in=rest_in,
+        fade_out=fade_out,
+    )
+    return left, right
+
+
 def _begun_at(project: Project, clip: Clip, time_s: float) -> Clip:
     before = (other.end_s for other in _neighbours(project, clip) if other.end_s <= clip.start_s)
     earliest_s = max((0.0, clip.start_s - clip.track_start_s, *before))
@@ -252,37 +299,47 @@ def _fitting(
     start_s: float | None = None,
     track_start_s: float | None = None,
     duration_s: float,
-    fade_in: Fade | None = None,
-    fade_out: Fade | None = None,
 ) -> Clip:
     """The clip with another length; fades give way where there is no room for them."""
-    fade_in, fade_out = fade_in or clip.fade_in, fade_out or clip.fade_out
-    in_s = min(fade_in.duration_s, duration_s)
+    fade_in = clip.fade_in.within(duration_s)
     return replace(
         clip,
         start_s=clip.start_s if start_s is None else start_s,
         track_start_s=clip.track_start_s if track_start_s is None else track_start_s,
         duration_s=duration_s,
-        fade_in=replace(fade_in, duration_s=in_s),
-        fade_out=replace(fade_out, duration_s=min(fade_out.duration_s, duration_s - in_s)),
+        fade_in=fade_in,
+        fade_out=clip.fade_out.within(duration_s - fade_in.duration_s),
     )
 
 
-def _on_grid(clip: Clip, project: Project) -> Clip:
-    """The clip with all its edges on samples of the film."""
-    if project.media is None:
-        return clip
-    rate_hz = project.media.mix.sample_rate_hz
+def _on_samples(project: Project) -> Callable[[float], float]:
+    """A function that takes times to the samples of the film."""
+    rate_hz = project.media.mix.sample_rate_hz if project.media is not None else None
 
     def settled(time_s: float) -> float:
-        return round(time_s * rate_hz) / rate_hz
+        return round(time_s * rate_hz) / rate_hz if rate_hz is not None else time_s
+
+    return settled
+
+
+def _on_grid(clip: Clip, project: Project) -> Clip:
+    """The clip with all its edges, and those of its fades, on samples of the film."""
+    settled = _on_samples(project)
+
+    def on_samples(fade: Fade) -> Fade:
+        times_s = (settled(each) for each in (fade.duration_s, fade.outer_s, fade.inner_s))
+        return Fade(next(times_s), fade.shape, *times_s)
 
     start_s = settled(clip.start_s)
-    return _fitting(
+    length_s = settled(clip.end_s) - start_s
+    fade_in = on_samples(clip.fade_in).within(length_s)
+    return replace(
         clip,
         start_s=start_s,
         track_start_s=settled(clip.track_start_s),
-        duration_s=settled(clip.end_s) - start_s,
+        duration_s=length_s,
+        fade_in=fade_in,
+        fade_out=on_samples(clip.fade_out).within(length_s - fade_in.duration_s),
     )
 
 

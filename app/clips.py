@@ -1,7 +1,7 @@
 """Music that was placed in the film, as values: clips, their fades, and the lanes they lie in."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.gain_curves import FadeShape
@@ -21,13 +21,60 @@ _MUSIC_LANE = re.compile(r"placed ([1-9]\d{0,2})")
 class Fade:
     """How a clip begins or ends.
 
+    Where a clip was cut within its fade, each half has a part of it. The outer end of a fade is
+    that of the clip: there it is silence, if nothing is missing.
+
     Attributes:
-        duration_s: How long it takes.
+        duration_s: How long it takes in the clip.
         shape: Its curve.
+        outer_s: So much of it is missing at its outer end.
+        inner_s: And at the other one, where the clip ends before the fade does.
     """
 
     duration_s: float = 0.0
     shape: FadeShape = FadeShape.EQUAL_POWER
+    outer_s: float = 0.0
+    inner_s: float = 0.0
+
+    @property
+    def is_part(self) -> bool:
+        """Whether some of it is missing."""
+        return self.outer_s > 0 or self.inner_s > 0
+
+    @property
+    def whole_s(self) -> float:
+        """How long it takes with what is missing."""
+        return self.outer_s + self.duration_s + self.inner_s
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """What of the whole is there, from its outer end on: from and to a share."""
+        whole_s = self.whole_s or 1.0
+        return self.outer_s / whole_s, (self.outer_s + self.duration_s) / whole_s
+
+    def cut(self, at_s: float) -> tuple["Fade", "Fade"]:
+        """Its outer and its inner part, of clips that meet so far from its outer end."""
+        if at_s >= self.duration_s:
+            return self, Fade(shape=self.shape)
+        rest_s = self.duration_s - at_s
+        return (
+            replace(self, duration_s=at_s, inner_s=rest_s + self.inner_s),
+            replace(self, duration_s=rest_s, outer_s=self.outer_s + at_s),
+        )
+
+    def within(self, room_s: float) -> "Fade":
+        """As much of it as there is room for.
+
+        One that a cut has ended early goes on as far as it can; others get shorter and steeper.
+        """
+        if self.inner_s > 0:
+            duration_s = min(self.duration_s + self.inner_s, room_s)
+            inner_s = self.duration_s + self.inner_s - duration_s
+            return replace(self, duration_s=duration_s, inner_s=inner_s)
+        if self.duration_s <= room_s:
+            return self
+        outer_s = self.outer_s * room_s / self.duration_s
+        return replace(self, duration_s=room_s, outer_s=outer_s)
 
 
 @dataclass(frozen=True, slots=True)

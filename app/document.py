@@ -24,7 +24,8 @@ class Edit:
         name: For the undo menu, e.g. "Mute BGM".
         apply: The change itself.
         merge_key: Edits with the same key in quick succession become one; empty never does.
-        drag_id: Of a drag: edits of one and the same become one, however long the hand rests.
+        drag_id: Of a drag, 0 for none. Each step of a drag takes the place of the one before: it
+            is applied to the project as it was before the drag, so a way back leads back.
     """
 
     name: str
@@ -154,6 +155,8 @@ class Document:
         self._kept = self.project
         self._done: deque[_Step] = deque(maxlen=MAX_UNDO)
         self._undone: list[_Step] = []
+        # What could be redone before the last step, as long as that may still be taken back.
+        self._forgotten: list[_Step] = []
         self._listeners: list[Callable[[Change], None]] = []
         self._is_telling = False
 
@@ -175,7 +178,7 @@ class Document:
     def snapshots(self) -> Iterator[Project]:
         """The project as it is, and as undo and redo can make it; some come twice."""
         yield self.project
-        for step in (*self._done, *self._undone):
+        for step in (*self._done, *self._undone, *self._forgotten):
             yield step.before
             yield step.after
 
@@ -194,7 +197,7 @@ class Document:
         self._refuse_nested()
         self.file = file
         self._done.clear()
-        self._undone.clear()
+        self._undone, self._forgotten = [], []
         self._kept = Project() if is_unsaved else project
         self._show(project)
 
@@ -210,15 +213,22 @@ class Document:
         self.keep()
 
     def do(self, edit: Edit) -> None:
-        """Apply an edit; one that changes nothing leaves no trace."""
-        before, now_s = self.project, self._clock_s()
-        after = edit.apply(before)
-        if after == before:
+        """Apply an edit; one that changes nothing, or leads back, leaves no trace."""
+        now_s = self._clock_s()
+        is_more = self._merges(edit, now_s)
+        before = self._done[-1].before if is_more else self.project
+        after = edit.apply(before if edit.drag_id else self.project)
+        if after == self.project:
             return
         self._refuse_nested()
-        if self._merges(edit, now_s):
-            before = self._done.pop().before
-        self._undone.clear()
+        if is_more and after == before:
+            self._take_back()
+            return
+        if is_more:
+            self._done.pop()
+        else:
+            self._forgotten = self._undone if edit.merge_key or edit.drag_id else []
+            self._undone = []
         step = _Step(edit.name, before, after, edit.merge_key, now_s, edit.drag_id)
         self._done.append(step)
         self._show(after)
@@ -226,11 +236,13 @@ class Document:
     def give_up(self, drag_id: int) -> None:
         """Take back what a drag did, as if it had never been."""
         self._refuse_nested()
-        before = self.project
-        while self._done and self._done[-1].drag_id == drag_id:
-            before = self._done.pop().before
-        if before is not self.project:
-            self._show(before)
+        if self._done and self._done[-1].drag_id == drag_id:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        """Be as before the last step, also in what can be redone."""
+        self._undone, self._forgotten = self._forgotten, []
+        self._show(self._done.pop().before)
 
     def bring_in(self, edit: Edit) -> None:
         """Apply what only brings back what was there: nothing to undo, and saved stays saved.
@@ -253,7 +265,8 @@ class Document:
         for each in known:
             if id(each) not in made:
                 made[id(each)] = change(each)
-        for step in (*self._done, *reversed(self._undone)):
+        later = (*reversed(self._undone), *reversed(self._forgotten))
+        for step in (*self._done, *later):
             if made[id(step.before)] == made[id(step.after)]:
                 made[id(step.after)] = made[id(step.before)]
 
@@ -264,7 +277,10 @@ class Document:
             )
             return [step for step in new if step.before is not step.after]
 
-        self._done = deque(filled(self._done), maxlen=MAX_UNDO)
+        done = filled(self._done)
+        # They belong to the last step, which may be among those that are forgotten.
+        self._forgotten = filled(self._forgotten) if len(done) == len(self._done) else []
+        self._done = deque(done, maxlen=MAX_UNDO)
         self._undone = filled(self._undone)
         self._kept = made[id(self._kept)]
         self._show(made[id(self.project)])
@@ -275,6 +291,7 @@ class Document:
         if self._done:
             step = self._done.pop()
             self._undone.append(step)
+            self._forgotten = []
             self._show(step.before)
 
     def redo(self) -> None:
@@ -282,16 +299,18 @@ class Document:
         self._refuse_nested()
         if self._undone:
             step = self._undone.pop()
-            self._done.append(replace(step, merge_key=""))
+            self._done.append(replace(step, merge_key="", drag_id=0))
             self._show(step.after)
 
     def _merges(self, edit: Edit, now_s: float) -> bool:
-        if not self._done or not edit.merge_key or self._undone:
+        """Whether an edit takes the place of the last step, or goes on with it."""
+        if not self._done or self._undone:
             return False
         last = self._done[-1]
-        if (last.merge_key, last.drag_id) != (edit.merge_key, edit.drag_id):
-            return False
-        return edit.drag_id != 0 or now_s - last.done_s <= MERGE_WITHIN_S
+        if edit.drag_id or last.drag_id:
+            return edit.drag_id == last.drag_id
+        is_soon = now_s - last.done_s <= MERGE_WITHIN_S
+        return bool(edit.merge_key) and edit.merge_key == last.merge_key and is_soon
 
     def _show(self, project: Project) -> None:
         change = Change(self.project, project)

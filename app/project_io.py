@@ -292,8 +292,10 @@ def _check_clips(clips: Sequence[Clip], lane_ids: Sequence[str]) -> None:
     _check_gains(clip.gain_db for clip in clips)
     for clip in clips:
         _check_times([clip.end_s, clip.track_end_s])
-        if min(clip.fade_in.duration_s, clip.fade_out.duration_s) < 0:
-            raise ValueError("a fade ends before it begins")
+        for fade in (clip.fade_in, clip.fade_out):
+            if min(fade.duration_s, fade.outer_s, fade.inner_s) < 0:
+                raise ValueError("a fade ends before it begins")
+            _check_times([fade.whole_s])
     for a, b in pairwise(sorted(clips, key=lambda clip: clip.lane_id)):
         if a.lane_id == b.lane_id and a.end_s > b.start_s + _SAME_TIME_S:
             raise ValueError("clips of one lane overlap, or are not in the order of their times")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from app.clips import Clip
+from app.clips import Clip, Fade
 from app.gain_curves import GainCurve, ducking, envelope_curve, fade_points, linear_gain
 from app.project import Lane, Project, Restore, Rival
 from engine.artifacts import artifact_key
@@ -266,23 +266,30 @@ def clip_sound(clip: Clip, sound: AudioRef) -> Sound:
 
 
 def _clip_part(clip: Clip, sound: AudioRef) -> Part:
-    times_s = (clip.start_s, clip.end_s, clip.fade_in.duration_s, clip.fade_out.duration_s)
-    start, end, fade_in, fade_out = (round(at_s * sound.sample_rate_hz) for at_s in times_s)
-    last_fade = max(end - fade_out, start + fade_in)
-    points = [
-        *fade_points(clip.fade_in.shape, start, fade_in, is_out=False),
-        *fade_points(
-            clip.fade_out.shape, last_fade, end - last_fade if fade_out else 0, is_out=True
-        ),
-    ]
+    rate_hz = sound.sample_rate_hz
+    start, end = round(clip.start_s * rate_hz), round(clip.end_s * rate_hz)
     return Part(
         sound,
         linear_gain(clip.gain_db),
         start,
-        round(clip.track_start_s * sound.sample_rate_hz),
+        round(clip.track_start_s * rate_hz),
         end - start,
-        (GainCurve(tuple(points)),) if points else (),
+        (
+            *_fade_curves(clip.fade_in, start, rate_hz, is_out=False),
+            *_fade_curves(clip.fade_out, end, rate_hz, is_out=True),
+        ),
     )
+
+
+def _fade_curves(fade: Fade, edge: int, rate_hz: int, *, is_out: bool) -> Iterator[GainCurve]:
+    """The curve of a fade whose clip has its end at a sample; none if there is no fade.
+
+    It is that of the whole one: what is missing lies where the clip is not heard.
+    """
+    outer, length = round(fade.outer_s * rate_hz), round(fade.whole_s * rate_hz)
+    if round(fade.duration_s * rate_hz) > 0:
+        first = edge + outer - length if is_out else edge - outer
+        yield GainCurve(tuple(fade_points(fade.shape, first, length, is_out=is_out)))
 
 
 def stem_sound(project: Project, stem: StemName) -> Sound | None:

@@ -1,15 +1,22 @@
 """Who owns a drag on the canvas: what can be dragged there is asked before the canvas itself."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 _PRESSES = QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick
 _KEYS = QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress
 _ENDS = QEvent.Type.Hide, QEvent.Type.WindowDeactivate
+_NUMBERS = count(1)
+
+
+def new_drag_id() -> int:
+    """The number of a drag; no other one has it, and later ones have higher ones. Never 0."""
+    return next(_NUMBERS)
 
 
 class CanvasDrag(Protocol):
@@ -39,10 +46,19 @@ class CanvasDrags(QObject):
     """Gives each press on a canvas to the first of its drags that takes it, or to the canvas.
 
     While one of them has the mouse the canvas hears nothing of it, and Escape cancels the drag.
+
+    Signals:
+        ended: A drag is over, and whoever had the mouse has done what it had to.
+
+    Attributes:
+        drag_id: Number of the drag that goes on, or was last.
     """
+
+    ended = Signal()
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
+        self.drag_id = new_drag_id()
         self._canvas = canvas
         self._kinds: list[CanvasDrag] = []
         self._last: list[CanvasDrag] = []
@@ -91,6 +107,7 @@ class CanvasDrags(QObject):
 
     def _on_press(self, event: QMouseEvent) -> bool:
         if event.button() == Qt.MouseButton.LeftButton:
+            self.drag_id = new_drag_id()
             self._owner = next((kind for kind in self._all if kind.press(event)), None)
         self._has_mouse = self._owner is not None
         if self._has_mouse:
@@ -106,6 +123,7 @@ class CanvasDrags(QObject):
             self._has_mouse = False
             if owner is not None:
                 owner.release(event)
+                self.ended.emit()
         return had_mouse
 
     def _on_key(self, event: QKeyEvent) -> bool:
@@ -121,6 +139,7 @@ class CanvasDrags(QObject):
         owner = self._let_go()
         if owner is not None:
             owner.cancel()
+            self.ended.emit()
 
     def _let_go(self) -> CanvasDrag | None:
         owner, self._owner = self._owner, None

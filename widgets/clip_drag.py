@@ -32,7 +32,7 @@ class ClipDrag(QObject):
         trimmed: clip_id, "in" or "out", and where that end is now.
         slipped: clip_id, and the time of the track that it begins with now.
         faded: clip_id, "in" or "out", and how long the fade is now.
-        given_up: All that the drag did is to be taken back; see `Snapping.drag_id`.
+        given_up: All that the drag did is to be taken back; see `CanvasDrags.drag_id`.
     """
 
     clip_pressed = Signal(int)
@@ -47,9 +47,15 @@ class ClipDrag(QObject):
         super().__init__(layer)
         self._layer, self._snapping = layer, snapping
         self._grip: ClipGrip | None = None
+        self._anchors_s: tuple[float, ...] = ()
         self._pressed = QPointF()
         self._is_moving = False
         layer.clips_changed.connect(self._on_clips)
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether a clip is being dragged."""
+        return self._grip is not None
 
     def hover(self, place: QPointF | None) -> Qt.CursorShape | None:
         """Show the handles of the clip at a place."""
@@ -63,6 +69,10 @@ class ClipDrag(QObject):
         self._pressed, self._is_moving = event.position(), False
         if grip is None:
             return False
+        clip = grip.clip
+        self._anchors_s = clip.start_s, clip.end_s, *clip.heard_beats_s
+        # Nothing holds on to itself.
+        self._show_points(without=clip.clip_id)
         self.clip_pressed.emit(grip.clip.clip_id)
         if event.type() == event.Type.MouseButtonDblClick:
             self.clip_opened.emit(grip.clip.clip_id)
@@ -88,10 +98,16 @@ class ClipDrag(QObject):
         self._end()
 
     def _on_clips(self) -> None:
-        self._snapping.set_points(_GROUP, snap_points(self._layer.clips))
+        # A drag moves its own clip alone, and is told of it all the time.
+        if self._grip is None:
+            self._show_points()
+
+    def _show_points(self, without: int | None = None) -> None:
+        self._snapping.set_points(_GROUP, snap_points(self._layer.clips, without))
 
     def _end(self) -> None:
         self._grip = None
+        self._show_points()
         self._snapping.let_go()
 
     def _drag(self, grip: ClipGrip, way_s: float, event: QMouseEvent) -> None:
@@ -111,18 +127,10 @@ class ClipDrag(QObject):
             case ClipPart.BODY if is_slip:
                 self.slipped.emit(clip_id, clip.track_start_s - way_s)
             case ClipPart.BODY:
-                anchors_s = (clip.start_s, clip.end_s, *clip.heard_beats_s)
-                start_s = clip.start_s + self._snapped(event, way_s, anchors_s)
+                start_s = clip.start_s + self._snapped(event, way_s, self._anchors_s)
                 self.moved.emit(clip_id, start_s, self._layer.lane_at(event.position().y()))
 
     def _snapped(self, event: QMouseEvent, way_s: float, anchors_s: Sequence[float]) -> float:
         """How far the clip goes for the way of the mouse."""
-        clip_id = self._grip.clip.clip_id if self._grip is not None else None
-        return self._snapping.snapped_shift(
-            way_s,
-            anchors_s,
-            self._layer.axis,
-            snap_points(self._layer.clips, without=clip_id),
-            group=_GROUP,
-            is_turned=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier),
-        )
+        is_turned = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return self._snapping.snapped_shift(way_s, anchors_s, self._layer.axis, is_turned=is_turned)

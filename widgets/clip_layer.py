@@ -1,6 +1,6 @@
 """Draws placed music over the lanes of the canvas, and knows which clip is selected."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
@@ -51,13 +51,16 @@ class ClipLayer(QObject):
     def set_clips(self, clips: tuple[ClipSpec, ...]) -> None:
         """Show these clips."""
         self.clips = clips
-        lanes = {clip.lane_id for clip in clips}
-        self._rows = {lane_id: row for lane_id, row in self._rows.items() if lane_id in lanes}
         for sound_id in self._sources.keys() - {clip.sound_id for clip in clips}:
             del self._sources[sound_id]
             self._tiles.forget(sound_id)
         self.clips_changed.emit()
         self.changed.emit()
+
+    def show_lanes(self, lanes: Iterable[LaneSpec]) -> None:
+        """Know the rows of these lanes only, also while nothing lies in one."""
+        lane_ids = {lane.lane_id for lane in lanes}
+        self._rows = {lane_id: row for lane_id, row in self._rows.items() if lane_id in lane_ids}
 
     def set_sound(self, sound_id: str, source: WaveformSource) -> None:
         """Show a track's waveform in its clips."""
@@ -113,6 +116,8 @@ class ClipLayer(QObject):
             visible: The part of the row that has to be drawn.
         """
         self._axis = view.axis
+        if lane.lane_id in self._rows:
+            self._rows[lane.lane_id] = row
         for clip in self.clips:
             if clip.lane_id != lane.lane_id:
                 continue
@@ -191,7 +196,8 @@ def _paint_fades(
         shade = QColor(theme.window)
         shade.setAlpha(_FADED_ALPHA)
         area = QPainterPath()
-        area.addPolygon(QPolygonF([*line, QPointF(line[0].x(), rect.top())]))
+        corners = [QPointF(end.x(), rect.top()) for end in (line[-1], line[0])]
+        area.addPolygon(QPolygonF([*line, *corners]))
         painter.fillPath(area, shade)
         painter.setPen(QPen(QColor(theme.text), 1))
         painter.drawPolyline(QPolygonF(line))

@@ -1,5 +1,6 @@
 """Placed music as the timeline shows it, and what of it lies under the mouse: pure geometry."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +24,8 @@ class FadeSpec:
     Attributes:
         duration_s: How long it takes.
         shape: Name of its curve.
-        gains: The curve from silence to full level, at equal steps.
+        gains: The curve from the end of the clip inwards, at equal steps: from silence to full
+            level, or the part of it that is there.
     """
 
     duration_s: float = 0.0
@@ -75,8 +77,9 @@ class ClipSpec:
     @property
     def heard_beats_s(self) -> tuple[float, ...]:
         """The beats in it, in the time of the film."""
-        inside = (self.origin_s + beat_s for beat_s in self.beats_s)
-        return tuple(beat_s for beat_s in inside if self.start_s <= beat_s <= self.end_s)
+        first = bisect_left(self.beats_s, self.track_start_s)
+        last = bisect_right(self.beats_s, self.track_start_s + self.duration_s)
+        return tuple(self.origin_s + beat_s for beat_s in self.beats_s[first:last])
 
 
 class ClipPart(StrEnum):
@@ -157,8 +160,7 @@ def snap_points(clips: Sequence[ClipSpec], without: int | None = None) -> Iterat
     """
     for clip in clips:
         if clip.clip_id != without:
+            beat = tr("Beat of {clip}", clip=clip.name)
             yield SnapPoint(clip.start_s, tr("Start of {clip}", clip=clip.name))
             yield SnapPoint(clip.end_s, tr("End of {clip}", clip=clip.name))
-            yield from (
-                SnapPoint(at_s, tr("Beat of {clip}", clip=clip.name)) for at_s in clip.heard_beats_s
-            )
+            yield from (SnapPoint(at_s, beat) for at_s in clip.heard_beats_s)

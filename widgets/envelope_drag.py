@@ -4,17 +4,17 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
 from widgets.envelope_layer import EnvelopeLayer, GainGrip, gain_at, gain_between
-from widgets.snapping import Snapping
 
 
 class EnvelopeDrag(QObject):
     """A `widgets.canvas_drags.CanvasDrag`: a press on a line sets a point, a double click removes.
 
     Signals:
-        point_set: lane_id, time in seconds and gain in dB of a new point.
-        point_moved: lane_id, index of the point, time and gain.
+        point_set: lane_id, time in seconds and gain in dB of a new point. The drag that goes on
+            says it again with other numbers: it is that point which is elsewhere.
+        point_moved: lane_id, index of the point as it was before the drag, time and gain.
         point_removed: lane_id and index of the point.
-        given_up: All that the drag did is to be taken back; see `Snapping.drag_id`.
+        given_up: All that the drag did is to be taken back; see `CanvasDrags.drag_id`.
     """
 
     point_set = Signal(str, float, float)
@@ -22,10 +22,11 @@ class EnvelopeDrag(QObject):
     point_removed = Signal(str, int)
     given_up = Signal()
 
-    def __init__(self, layer: EnvelopeLayer, snapping: Snapping) -> None:
+    def __init__(self, layer: EnvelopeLayer) -> None:
         super().__init__(layer)
-        self._layer, self._snapping = layer, snapping
+        self._layer = layer
         self._grip: GainGrip | None = None
+        layer.lanes_changed.connect(self._on_lanes)
 
     def hover(self, place: QPointF | None) -> Qt.CursorShape | None:
         """Tell points from places where one can be set."""
@@ -44,34 +45,34 @@ class EnvelopeDrag(QObject):
             self._grip = None
             self.point_removed.emit(grip.lane_id, grip.index)
         elif grip.index is None:
-            self._set(grip.lane_id, self._layer.time_at(event.position().x()))
+            time_s = self._layer.time_at(event.position().x())
+            gain_db = gain_between(self._layer.points(grip.lane_id), time_s)
+            self.point_set.emit(grip.lane_id, time_s, gain_db)
         return True
 
     def move(self, event: QMouseEvent) -> None:
         """Have the point be where the mouse is."""
-        if self._grip is not None and self._grip.index is not None:
-            row = self._layer.row(self._grip.lane_id)
-            time_s = self._layer.time_at(event.position().x())
-            gain_db = gain_at(event.position().y(), row)
-            self.point_moved.emit(self._grip.lane_id, self._grip.index, time_s, gain_db)
+        grip = self._grip
+        if grip is None:
+            return
+        time_s = self._layer.time_at(event.position().x())
+        gain_db = gain_at(event.position().y(), self._layer.row(grip.lane_id))
+        if grip.index is None:
+            self.point_set.emit(grip.lane_id, time_s, gain_db)
+        else:
+            self.point_moved.emit(grip.lane_id, grip.index, time_s, gain_db)
 
     def release(self, event: QMouseEvent) -> None:
         """Leave it there; a mere click moves nothing."""
         event.accept()
-        self._end()
+        self._grip = None
 
     def cancel(self) -> None:
         """Have the envelope back as it was."""
         self.given_up.emit()
-        self._end()
-
-    def _end(self) -> None:
         self._grip = None
-        self._snapping.let_go()
 
-    def _set(self, lane_id: str, time_s: float) -> None:
-        self.point_set.emit(lane_id, time_s, gain_between(self._layer.points(lane_id), time_s))
-        times_s = [point[0] for point in self._layer.points(lane_id)]
-        if times_s:
-            index = min(range(len(times_s)), key=lambda each: abs(times_s[each] - time_s))
-            self._grip = GainGrip(lane_id, index)
+    def _on_lanes(self) -> None:
+        """Let go of a lane that is gone."""
+        if self._grip is not None and not self._layer.has(self._grip.lane_id):
+            self._grip = None

@@ -12,7 +12,7 @@ from widgets.time_axis import TimeAxis
 
 TOP_DB = 12.0
 FOOT_DB = -36.0
-SILENCE_DB = -60.0
+LEAST_DB = -60.0
 _REACH_PX = 6
 _POINT_PX = 4.0
 
@@ -37,9 +37,9 @@ def gain_y(gain_db: float, row: QRect) -> float:
 
 
 def gain_at(y: float, row: QRect) -> float:
-    """The gain that a height of a row means, in dB; at its foot there is silence."""
+    """The gain that a height of a row means, in dB; at its foot the least one that there is."""
     share = (y - row.top()) / (row.height() - 1)
-    return SILENCE_DB if share >= 1 else min(TOP_DB, TOP_DB - share * (TOP_DB - FOOT_DB))
+    return LEAST_DB if share >= 1 else min(TOP_DB, TOP_DB - share * (TOP_DB - FOOT_DB))
 
 
 def gain_between(points: tuple[GainAt, ...], time_s: float) -> float:
@@ -58,12 +58,14 @@ class EnvelopeLayer(QObject):
 
     Signals:
         changed: There is something else to see.
+        lanes_changed: There are other lanes, or other points in them.
 
     Attributes:
         is_on: All lanes show a line that can be changed; else only lanes that have one show it.
     """
 
     changed = Signal()
+    lanes_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,6 +78,10 @@ class EnvelopeLayer(QObject):
         """Show the lines of all lanes, or not."""
         self.is_on = on
         self.changed.emit()
+
+    def has(self, lane_id: str) -> bool:
+        """Whether a lane is shown."""
+        return lane_id in self._rows
 
     def points(self, lane_id: str) -> tuple[GainAt, ...]:
         """The points of a lane, ascending by time."""
@@ -111,6 +117,7 @@ class EnvelopeLayer(QObject):
         """Take the envelopes of these lanes."""
         self._lanes = {lane.lane_id: lane for lane in lanes}
         self._rows = {name: row for name, row in self._rows.items() if name in self._lanes}
+        self.lanes_changed.emit()
 
     def paint(self, painter: QPainter, view: LaneView, lane: LaneSpec, row: QRect) -> None:
         """Draw the lines of a lane.

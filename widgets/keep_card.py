@@ -1,13 +1,13 @@
 """What is kept of the sound, in words, and how much of the added music goes."""
 
 from functools import partial
-from itertools import count
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSlider, QWidget
 
 from engine.translation import in_sentence, tr
 from widgets.accessibility import describe
+from widgets.canvas_drags import new_drag_id
 from widgets.cards import Card, row
 from widgets.control_manners import mind_manners
 from widgets.restore_view import KeptStem, RestoreView
@@ -36,7 +36,6 @@ class KeepCard(Card):
     def __init__(self) -> None:
         super().__init__()
         self.drag_id = 0
-        self._drags = count(1)
         self._switches: dict[str, QPushButton] = {}
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
@@ -102,7 +101,7 @@ class KeepCard(Card):
         self.kept_changed.emit(lane_id, self._switches[lane_id].isChecked())
 
     def _on_pressed(self) -> None:
-        self.drag_id = next(self._drags)
+        self.drag_id = new_drag_id()
 
     def _on_released(self) -> None:
         self.drag_id = 0

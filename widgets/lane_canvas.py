@@ -103,6 +103,7 @@ class LaneCanvas(QWidget):
             if lane.lane_id not in kept:
                 self._painter.forget(lane.lane_id)
         self._lanes = lanes
+        self.clips.show_lanes(lanes)
         self.envelopes.show_lanes(lanes)
         self._set_rows(replace(self.rows, num_lanes=len(lanes)))
 

@@ -41,10 +41,10 @@ class GainField(NumberField):
         self.setSpecialValueText(f"{_SILENT} dB")
         self.edited.connect(self._on_edited)
 
-    def set_gain(self, gain_db: float) -> None:
-        """Show a gain without emitting."""
-        if gain_db != self.gain_db():
-            self.set_number(max(gain_db, GAIN_MIN_DB))
+    def set_gain(self, gain_db: float, *, even_typed: bool = False) -> None:
+        """Show a gain without emitting; see `set_number`."""
+        if even_typed or gain_db != self.gain_db():
+            self.set_number(max(gain_db, GAIN_MIN_DB), even_typed=even_typed)
 
     def gain_db(self) -> float:
         """Give the gain shown."""

@@ -22,7 +22,6 @@ from widgets.styling import button, label
 from widgets.theme import Theme
 from widgets.wording import tick_label
 
-MAX_DUCK_DB = 24
 _MOST_S = 999_999.0
 _FIELD_PX = 110
 FADE_SHAPES = {
@@ -71,7 +70,7 @@ class PlacedCard(Card):
 
     Signals:
         clip_chosen: clip_id.
-        go_requested: clip_id to play from.
+        go_requested: clip_id to whose begin the play head is to go.
         moment_requested: clip_id to be saved as a sound file.
         find_requested: clip_id of which the track is missing.
         remove_requested: clip_id.
@@ -172,6 +171,7 @@ class ClipCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
+        self._clip_id: int | None = None
         self._name = label("", "strong", wrap=True)
         self._start, self._track_start, self._length = (_seconds() for _ in range(3))
         self._gain = GainField()
@@ -196,13 +196,15 @@ class ClipCard(Card):
         self.setVisible(clip is not None)
         if clip is None:
             return
+        # What is being typed is meant for the clip that it was begun for.
+        is_other, self._clip_id = clip.clip_id != self._clip_id, clip.clip_id
         self._name.setText(clip.name)
-        self._start.set_number(clip.start_s)
-        self._track_start.set_number(clip.track_start_s)
-        self._length.set_number(clip.duration_s)
-        self._gain.set_gain(clip.gain_db)
+        self._start.set_number(clip.start_s, even_typed=is_other)
+        self._track_start.set_number(clip.track_start_s, even_typed=is_other)
+        self._length.set_number(clip.duration_s, even_typed=is_other)
+        self._gain.set_gain(clip.gain_db, even_typed=is_other)
         for end, fade in (("in", clip.fade_in), ("out", clip.fade_out)):
-            self._fades[end].set_number(fade.duration_s)
+            self._fades[end].set_number(fade.duration_s, even_typed=is_other)
             self._shapes[end].setCurrentIndex(self._shapes[end].findData(fade.shape))
 
     def _grid(self) -> QGridLayout:
@@ -246,7 +248,6 @@ class DuckCard(Card):
         self._lane_id = ""
         self._amount, self._words = label("", "dim"), label("", "dim", wrap=True)
         self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setRange(0, MAX_DUCK_DB)
         self._slider.setPageStep(6)
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.valueChanged.connect(self._on_slid)
@@ -264,6 +265,7 @@ class DuckCard(Card):
             return
         self._lane_id = view.lane_id
         with QSignalBlocker(self._slider):
+            self._slider.setRange(0, round(view.most_db))
             self._slider.setValue(round(view.duck_db))
         amount = tr("{duck_db:.0f} dB softer", duck_db=view.duck_db) if view.duck_db else tr("off")
         self._title.setText(tr("Room for speech: {lane}", lane=view.lane_name))

@@ -23,12 +23,14 @@ class DuckView:
         lane_id: Which lane.
         lane_name: What the user reads.
         duck_db: So much softer it is while somebody speaks; 0 is not at all.
+        most_db: The most that this can be.
         listening: Whether it is known where that is.
     """
 
     lane_id: str
     lane_name: str
     duck_db: float
+    most_db: float
     listening: Listening
 
 

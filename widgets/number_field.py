@@ -27,10 +27,26 @@ class NumberField(QDoubleSpinBox):
         self.valueChanged.connect(self.edited)
         mind_manners(self)
 
-    def set_number(self, number: float) -> None:
-        """Show a number without emitting."""
+    @property
+    def is_typed_in(self) -> bool:
+        """Whether the user is at it and has typed what is not entered yet."""
+        entered = f"{self.prefix()}{self.textFromValue(self.value())}{self.suffix()}"
+        return self.hasFocus() and self.text() not in {entered, self.specialValueText()}
+
+    def set_number(self, number: float, *, even_typed: bool = False) -> None:
+        """Show a number without emitting; what is being typed stays.
+
+        Args:
+            number: What it is now.
+            even_typed: It does not stay, for it was meant for something else.
+        """
+        editor, stays = self.lineEdit(), self.is_typed_in and not even_typed
+        text, place = editor.text(), editor.cursorPosition()
         with QSignalBlocker(self):
             self.setValue(number)
+        if stays:
+            editor.setText(text)
+            editor.setCursorPosition(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Return finish the entry and give the focus back to what holds the field."""

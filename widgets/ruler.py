@@ -43,7 +43,7 @@ class Ruler(QAbstractSlider):
         selection_dragged: The end of the selection that stays, and where the other one is now.
         marker_dragged: marker_id and where it is now.
         marker_opened: marker_id that the user wants to call something else.
-        given_up: All that the drag did is to be taken back; see `Snapping.drag_id`.
+        given_up: All that the drag did is to be taken back; see `CanvasDrags.drag_id`.
         wheel_turned: QWheelEvent, for whoever zooms and pans.
 
     Attributes:
@@ -51,6 +51,7 @@ class Ruler(QAbstractSlider):
         marks: What is marked.
         position_s: Where the play head is.
         snapping: What drags hold on to; with Ctrl or Alt it is the other way around.
+        drags: Who owns a drag on it.
     """
 
     seek_requested = Signal(float)
@@ -73,7 +74,8 @@ class Ruler(QAbstractSlider):
         self.setFixedHeight(HEIGHT_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
-        CanvasDrags(self).add(RulerDrag(self))
+        self.drags = CanvasDrags(self)
+        self.drags.add(RulerDrag(self))
         self.actionTriggered.connect(self._on_action)
         self.snapping.guide_changed.connect(self.update)
         describe(self, tr("Play head"), tr("Position in milliseconds."))

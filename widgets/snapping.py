@@ -59,7 +59,6 @@ class Snapping(QObject):
         guide: What the drag that goes on holds on to; None for nothing.
         marks: What is marked, for drags in the lanes; those on the ruler know it themselves.
         position_s: Where the play head is, for the same.
-        drag_id: Number of the drag that goes on, or of the next one; never 0.
 
     Signals:
         guide_changed: `guide` is another one.
@@ -73,15 +72,13 @@ class Snapping(QObject):
         self.guide: SnapPoint | None = None
         self.marks: tuple[SnapPoint, ...] = ()
         self.position_s = 0.0
-        self.drag_id = 1
         self._groups: dict[str, tuple[SnapPoint, ...]] = {}
-        # Sorted by time, without one of the groups; all of them where none is left out.
-        self._sorted: dict[str, tuple[SnapPoint, ...]] = {}
+        self._sorted: tuple[SnapPoint, ...] | None = None
 
     def set_points(self, group: str, points: Iterable[SnapPoint]) -> None:
         """Take the points of one kind in the place of those that were known."""
         self._groups[group] = tuple(points)
-        self._sorted.clear()
+        self._sorted = None
 
     def snapped(
         self, x: float, axis: TimeAxis, others: Iterable[SnapPoint], *, is_turned: bool
@@ -103,9 +100,7 @@ class Snapping(QObject):
         way_s: float,
         anchors_s: Sequence[float],
         axis: TimeAxis,
-        others: Iterable[SnapPoint],
         *,
-        group: str,
         is_turned: bool,
     ) -> float:
         """How far a drag moves something of which several times may hold on to points.
@@ -114,15 +109,13 @@ class Snapping(QObject):
             way_s: How far the mouse went.
             anchors_s: The times that may hold on, where they were before the drag.
             axis: The visible stretch of time.
-            others: Points of the group of what is dragged, without its own.
-            group: What of `set_points` they take the place of.
             is_turned: The user wants it the other way around for now.
         """
         if self.is_on is is_turned:
             self._show(None)
             return way_s
-        moving = (*others, *self.marks, SnapPoint(self.position_s, tr("Play head")))
-        fixed = self.points(without=group)
+        moving = (*self.marks, SnapPoint(self.position_s, tr("Play head")))
+        fixed = self.points()
         found = (
             (point.time_s - anchor_s, point)
             for anchor_s in anchors_s
@@ -134,16 +127,14 @@ class Snapping(QObject):
 
     def let_go(self) -> None:
         """The drag is over."""
-        self.drag_id += 1
         self._show(None)
 
-    def points(self, without: str = "") -> tuple[SnapPoint, ...]:
-        """The points that are known, by time; those of one group may be left out."""
-        if without not in self._sorted:
-            groups = (points for name, points in self._groups.items() if name != without)
-            everything = (point for points in groups for point in points)
-            self._sorted[without] = tuple(sorted(everything, key=_time_s))
-        return self._sorted[without]
+    def points(self) -> tuple[SnapPoint, ...]:
+        """The points that are known, by time."""
+        if self._sorted is None:
+            everything = (point for points in self._groups.values() for point in points)
+            self._sorted = tuple(sorted(everything, key=_time_s))
+        return self._sorted
 
     def _show(self, point: SnapPoint | None) -> None:
         if point != self.guide:

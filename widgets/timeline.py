@@ -78,13 +78,14 @@ class Timeline(QWidget):
         self._following = False
         self._is_tall = False
         self._lanes: tuple[LaneSpec, ...] = ()
+        self._wanted: tuple[LaneSpec, ...] = ()
         self._ruler = Ruler(theme)
         self.snapping = self._ruler.snapping
         self.corner = TimelineCorner(RULER_HEIGHT_PX, "bottom")
         self.canvas = LaneCanvas(theme)
         self.clip_drag = ClipDrag(self.canvas.clips, self.snapping)
         self.track_drop = TrackDrop(self.canvas, self.view)
-        self.envelope_drag = EnvelopeDrag(self.canvas.envelopes, self.snapping)
+        self.envelope_drag = EnvelopeDrag(self.canvas.envelopes)
         self.speech = RegionDrag("dialogue", self.canvas, self.view, self._ruler, theme)
         self._scrubbing = Scrubbing(self.view, self._ruler, lambda: self._position_s)
         self.canvas.drags.add(self.envelope_drag, self.clip_drag, self.speech)
@@ -98,6 +99,11 @@ class Timeline(QWidget):
         self._foot = TimelineCorner(MINIMAP_HEIGHT_PX, "none")
         _arrange(self, self._ruler, self._area, self._cover, self._foot)
         self._connect()
+
+    @property
+    def drag_id(self) -> int:
+        """Number of the drag that goes on in the lanes or on the ruler, or was last."""
+        return max(self.canvas.drags.drag_id, self._ruler.drags.drag_id)
 
     def sizeHint(self) -> QSize:
         """All lanes in full height; of tall ones as many as leave room for the picture."""
@@ -129,7 +135,13 @@ class Timeline(QWidget):
         self.updateGeometry()
 
     def set_lanes(self, lanes: tuple[LaneSpec, ...]) -> None:
-        """Show these lanes from top to bottom; waveforms and focus of lanes that stay are kept."""
+        """Show these lanes from top to bottom; waveforms and focus of lanes that stay are kept.
+
+        While a clip is dragged none of them goes, for the mouse may come back to it.
+        """
+        self._wanted = lanes
+        if self.clip_drag.is_holding:
+            lanes = _with_those(self._lanes, lanes)
         self._lanes = lanes
         self.headers.set_lanes(lanes)
         self.minimap.set_lanes(lanes)
@@ -233,12 +245,24 @@ class Timeline(QWidget):
         self.canvas.wheel_turned.connect(self.view.turn_wheel)
         self.canvas.pan_requested.connect(self.view.pan)
         self.canvas.width_changed.connect(self.view.resize)
+        self.canvas.drags.ended.connect(self._on_drag_ended)
         self.view.changed.connect(self._show_axis)
+
+    def _on_drag_ended(self) -> None:
+        if self._lanes != self._wanted:
+            self.set_lanes(self._wanted)
 
     def _show_axis(self, axis: TimeAxis) -> None:
         self._ruler.set_axis(axis)
         self.canvas.set_axis(axis)
         self.view_changed.emit(axis.start_s, axis.end_s)
+
+
+def _with_those(shown: tuple[LaneSpec, ...], lanes: tuple[LaneSpec, ...]) -> tuple[LaneSpec, ...]:
+    """The lanes that are shown, as they are now, and new ones below them."""
+    now = {lane.lane_id: lane for lane in lanes}
+    known = {lane.lane_id: now.pop(lane.lane_id, lane) for lane in shown}
+    return (*known.values(), *now.values())
 
 
 def _arrange(

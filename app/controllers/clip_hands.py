@@ -66,7 +66,7 @@ class ClipHandsController(QObject):
         drag.given_up.connect(self._on_given_up)
 
     def _do_dragged(self, edit: Edit) -> None:
-        self._document.do(replace(edit, drag_id=self._timeline.snapping.drag_id))
+        self._document.do(replace(edit, drag_id=self._timeline.drag_id))
 
     def _on_moved(self, clip_id: int, start_s: float, lane_id: str) -> None:
         self._do_dragged(move_clip(clip_id, start_s, lane_id))
@@ -81,7 +81,7 @@ class ClipHandsController(QObject):
         self._do_dragged(fade_clip(clip_id, _end(end), duration_s))
 
     def _on_given_up(self) -> None:
-        self._document.give_up(self._timeline.snapping.drag_id)
+        self._document.give_up(self._timeline.drag_id)
 
     def _on_wish(self, command: str) -> None:
         wish = self._wishes.get(command)
@@ -129,7 +129,11 @@ class ClipHandsController(QObject):
     def _split(self) -> None:
         clip = self._clips.selected
         if clip is not None:
+            known = {each.clip_id for each in self._document.project.clips}
             self._document.do(split_clip(clip.clip_id, self._playback.position_s))
+            for half in self._document.project.clips:
+                if half.clip_id not in known:
+                    self._clips.select(half.clip_id)
 
 
 def _end(word: str) -> ClipEnd:

@@ -1,23 +1,19 @@
 """Placed music: the document -> the timeline; which clip is selected."""
 
 from dataclasses import replace
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.clip_edits import (
-    find_clip,
-)
+from app.clip_edits import find_clip
 from app.clips import Clip, Fade
+from app.controllers.beats import BeatsController
+from app.controllers.waveform_maker import WaveformMaker
 from app.document import Change, Document
 from app.gain_curves import fade_gain
-from app.jobs import JobRunner
 from app.project import Project
 from app.sounds import Sound, sound_of
-from engine.context import RunContext
-from engine.translation import tr
-from engine.types import AudioRef
 from widgets.clips import ClipSpec, FadeSpec
 from widgets.timeline import Timeline
 
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
     from app.waveforms import StoredWaveform
 
 _FADE_STEPS = 16
-_STILL_FRAME_S = 1 / 25
 
 
 class ClipsController(QObject):
@@ -41,15 +36,15 @@ class ClipsController(QObject):
         self,
         timeline: Timeline,
         document: Document,
-        jobs: JobRunner,
-        cache: Path,
+        beats: BeatsController,
+        waveforms: WaveformMaker,
     ) -> None:
         super().__init__()
-        self._layer, self._document, self._jobs = timeline.canvas.clips, document, jobs
-        self._cache = cache
+        self._layer, self._document = timeline.canvas.clips, document
+        self._beats, self._waveforms = beats, waveforms
         self._selected: int | None = None
-        self._beats: dict[Path, tuple[float, ...]] = {}
-        self._drawn: set[str] = set()
+        beats.beats_found.connect(lambda *_: self._show(document.project))
+        waveforms.made.connect(self._on_drawn)
         document.listen(self._on_change)
 
     @property
@@ -64,55 +59,27 @@ class ClipsController(QObject):
             self._layer.select(clip_id)
             self.selection_changed.emit()
 
-    def set_beats(self, track: Path, beats_s: tuple[float, ...]) -> None:
-        """Take the beats of a track, which drags hold on to."""
-        self._beats[track] = beats_s
-        self._show(self._document.project)
-
     def spec(self, clip: Clip) -> ClipSpec:
         """A clip as it is shown."""
-        return replace(clip_spec(clip), beats_s=self._beats.get(clip.track, ()))
+        return replace(clip_spec(clip), beats_s=self._beats.beats_of(clip.track))
 
     def _on_change(self, change: Change) -> None:
         if not (change.clips or change.media):
             return
-        before, after = (
-            {clip.clip_id for clip in project.clips} for project in (change.before, change.after)
-        )
-        fresh = after - before
-        if len(fresh) == 1 and before and not change.media:
-            # What has just been placed, or the second half of a split, is what comes next.
-            self.select(fresh.pop())
-        elif self._selected not in after:
-            self.select(min(after, default=None))
+        there = {clip.clip_id for clip in change.after.clips}
+        if self._selected not in there:
+            self.select(min(there, default=None))
         self._show(change.after)
         self.selection_changed.emit()
 
     def _show(self, project: Project) -> None:
         clips = project.clips
         self._layer.set_clips(tuple(self.spec(clip) for clip in clips))
-        sounds = {clip.sound.key: clip.sound for clip in clips if clip.sound is not None}
-        self._drawn &= sounds.keys()
-        for key in sounds.keys() - self._drawn:
-            self._drawn.add(key)
-            self._draw(sounds[key])
-
-    def _draw(self, sound: AudioRef) -> None:
-        whole, cache = sound_of((sound, 1.0)), self._cache
-
-        def work(context: RunContext) -> "StoredWaveform":
-            # PyAV comes along, which has to wait for the first paint.
-            from app.waveforms import make_waveform
-
-            return make_waveform(whole, cache, context)
-
-        job = self._jobs.run_in_thread(tr("Drawing a waveform"), work)
-        job.succeeded.connect(self._on_drawn)
+        sounds = dict.fromkeys(clip.sound for clip in clips if clip.sound is not None)
+        self._waveforms.want(sound_of((sound, 1.0)) for sound in sounds)
 
     def _on_drawn(self, waveform: "StoredWaveform") -> None:
-        key = _key_of(waveform.sound)
-        if key in self._drawn:
-            self._layer.set_sound(key, waveform)
+        self._layer.set_sound(_key_of(waveform.sound), waveform)
 
 
 def clip_spec(clip: Clip) -> ClipSpec:
@@ -132,8 +99,11 @@ def clip_spec(clip: Clip) -> ClipSpec:
     )
 
 
+@lru_cache(maxsize=512)
 def _fade_spec(fade: Fade) -> FadeSpec:
-    gains = tuple(fade_gain(fade.shape, step / _FADE_STEPS) for step in range(_FADE_STEPS + 1))
+    first, last = fade.shares
+    steps = (first + (last - first) * step / _FADE_STEPS for step in range(_FADE_STEPS + 1))
+    gains = tuple(fade_gain(fade.shape, min(share, 1.0)) for share in steps)
     return FadeSpec(fade.duration_s, fade.shape.value, gains)
 
 

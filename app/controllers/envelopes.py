@@ -44,9 +44,7 @@ class EnvelopesController(QObject):
         drag.given_up.connect(self._on_given_up)
 
     def _do_dragged(self, edit: Edit) -> None:
-        # Setting a point and moving it on is one drag.
-        drag_id = self._timeline.snapping.drag_id
-        self._document.do(replace(edit, merge_key="envelope", drag_id=drag_id))
+        self._document.do(replace(edit, drag_id=self._timeline.drag_id))
 
     def _on_set(self, lane_id: str, time_s: float, gain_db: float) -> None:
         self._do_dragged(set_gain_point(lane_id, time_s, gain_db))
@@ -58,7 +56,7 @@ class EnvelopesController(QObject):
         self._document.do(remove_gain_point(lane_id, index))
 
     def _on_given_up(self) -> None:
-        self._document.give_up(self._timeline.snapping.drag_id)
+        self._document.give_up(self._timeline.drag_id)
 
     def _on_wish(self, command: str) -> None:
         wish, current = self._wishes.get(command), self._timeline.headers.current_lane

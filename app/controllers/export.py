@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.clip_edits import find_clip
 from app.contents import is_held_by_film, lost_tracks
+from app.controllers.ducking import DuckingController
 from app.document import Document
 from app.envelope_edits import needs_speech
 from app.export.presets import preset_views
@@ -73,12 +74,12 @@ class ExportController(QObject):
         messages: Messages,
         cache: Path,
         questions: ExportQuestions,
-        is_listening: Callable[[], bool],
+        ducking: DuckingController,
     ) -> None:
         super().__init__()
         self._document, self.jobs = document, jobs
         self._messages, self._cache, self._ask = messages, cache, questions
-        self._is_listening = is_listening
+        self._ducking = ducking
         self.job: Job | None = None
         self._missing: Path | None = None
         self._again: Callable[[], None] = self.export_video
@@ -126,12 +127,16 @@ class ExportController(QObject):
         """Ask for a folder and write what a clip plays of its track, with handles."""
         if find_clip(self._document.project, clip_id) is not None:
             write = partial(_write_moment, clip_id)
-            self._into_folder(tr("Export the moment to"), write, is_whole=True)
+            title = tr("Export the moment to")
+            # It has no lane around it that could make room for speech.
+            self._into_folder(title, write, is_whole=True, is_spoken=False)
 
-    def _into_folder(self, title: str, write: "WriteInto", *, is_whole: bool = False) -> None:
+    def _into_folder(
+        self, title: str, write: "WriteInto", *, is_whole: bool = False, is_spoken: bool = True
+    ) -> None:
         project, cache = self._document.project, self._cache
         is_there = is_whole or project.has_result
-        if project.media is None or not is_there or self._is_busy():
+        if project.media is None or not is_there or self._is_busy(is_spoken=is_spoken):
             return
         folder = self._ask.folder(f"{title}…", project.media.path.parent)
         if folder is None:
@@ -140,7 +145,7 @@ class ExportController(QObject):
         def into(project: Project, context: RunContext) -> "Exported":
             return write(project, folder, cache, context)
 
-        self._start(f"{title} {folder.name}", into)
+        self._start(f"{title} {folder.name}", into, is_spoken=is_spoken)
 
     def cancel(self) -> None:
         """Give the running export up; nothing half written stays."""
@@ -151,22 +156,26 @@ class ExportController(QObject):
         if command == Command.CUE_SHEET:
             self.export_cue_sheet()
 
-    def _is_busy(self) -> bool:
-        """Whether an export has to wait, which is said."""
+    def _is_busy(self, *, is_spoken: bool = True) -> bool:
+        """Whether an export has to wait, which is said.
+
+        Args:
+            is_spoken: It depends on where somebody speaks.
+        """
         restore, words = self._document.project.restore, ""
         if self.job is not None:
             words = tr("An export is running already.")
-        elif restore is not None and restore.is_behind:
+        elif is_spoken and restore is not None and restore.is_behind:
             words = tr("Speech is still being separated again.")
-        elif self._is_listening():
+        elif is_spoken and self._ducking.is_listening:
             words = tr("Speech is still being looked for, for which music makes room.")
         if words:
             self._messages.notice(words, tr("Wait until it is done."))
         return bool(words)
 
-    def _start(self, title: str, write: "Write") -> None:
+    def _start(self, title: str, write: "Write", *, is_spoken: bool = True) -> None:
         """Write the project as it is now."""
-        if self._is_busy():
+        if self._is_busy(is_spoken=is_spoken):
             return
         project = self._document.project
 
@@ -178,7 +187,7 @@ class ExportController(QObject):
                     raise
                 raise MediaMissingError(project.media.path) from error
 
-        self._again = partial(self._start, title, write)
+        self._again = partial(self._start, title, write, is_spoken=is_spoken)
         self.job = job = self.jobs.run_in_thread(title, work, Awaited.TO_KEEP)
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)

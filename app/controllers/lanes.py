@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.clips import music_lane_number
+from app.controllers.waveform_maker import WaveformMaker
 from app.document import Change, Document
 from app.gain_curves import GainPoint, ducking
-from app.jobs import Job, JobRunner
 from app.lane_edits import change_gain, mute, show_spectrogram, solo, solo_only
-from app.messages import Messages
 from app.project import Lane, Project, Restore
-from app.sounds import Sound, stem_sound
+from app.sounds import stem_sound
 from app.speech import behind
 from app.stem_names import STEM_NAMES
-from engine.context import RunContext
-from engine.errors import EngineError
 from engine.translation import tr
 from engine.types import Region, StemName
 from widgets.lanes import Doubt, GainAt, LaneSpec
@@ -26,8 +23,6 @@ from widgets.timeline import Timeline
 from widgets.wording import SURE, sureness
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.waveforms import StoredWaveform
 
 _LOOKS: dict[str, tuple[str, str]] = {
@@ -52,15 +47,13 @@ class LanesController(QObject):
         timeline: Timeline,
         panel: RestorePanel,
         document: Document,
-        jobs: JobRunner,
-        messages: Messages,
-        cache: "Path",
+        waveforms: WaveformMaker,
     ) -> None:
         super().__init__()
         self._timeline, self._panel, self._document = timeline, panel, document
-        self._jobs, self._messages, self._cache = jobs, messages, cache
-        self._waveforms: dict[Sound, StoredWaveform | None] = {}
-        self._drawing: dict[Sound, Job] = {}
+        # By sound, not by lane: the lanes may be swapped while one is made.
+        self._waveforms = waveforms
+        waveforms.made.connect(lambda _: self._show_all(document.project))
         self._shown: dict[str, StoredWaveform] = {}
         timeline.mute_toggled.connect(self._mute)
         timeline.solo_toggled.connect(self._solo)
@@ -108,50 +101,22 @@ class LanesController(QObject):
         self._shown = {name: shown for name, shown in self._shown.items() if name in lane_ids}
         sounds = [stem_sound(project, lane.stem) for lane in project.lanes if lane.stem]
         sounds += [stem_sound(project, stem) for stem in _MUSICS]
-        self._waveforms = {s: self._waveforms.get(s) for s in sounds if s is not None}
-        for sound in self._drawing.keys() - self._waveforms.keys():
-            self._drawing.pop(sound).cancel()
-        for sound, waveform in self._waveforms.items():
-            job = self._drawing.get(sound)
-            if waveform is None and (job is None or job.is_over):
-                self._drawing[sound] = self._make(sound)
+        self._waveforms.want(sound for sound in sounds if sound is not None)
         self._show_all(project)
-
-    def _make(self, sound: Sound) -> Job:
-        def work(context: RunContext) -> "StoredWaveform":
-            # PyAV comes along, which has to wait for the first paint.
-            from app.waveforms import make_waveform
-
-            return make_waveform(sound, self._cache, context)
-
-        job = self._jobs.run_in_thread(tr("Drawing a waveform"), work)
-        job.succeeded.connect(self._on_made)
-        job.failed.connect(self._on_failed)
-        return job
-
-    def _on_made(self, waveform: "StoredWaveform") -> None:
-        # By sound, not by lane: the lanes may have been swapped meanwhile.
-        if waveform.sound in self._waveforms:
-            self._waveforms[waveform.sound] = waveform
-            self._show_all(self._document.project)
 
     def _show_all(self, project: Project) -> None:
         for lane in project.lanes:
-            waveform = self._waveform(stem_sound(project, lane.stem) if lane.stem else None)
+            waveform = self._waveforms.waveform(
+                stem_sound(project, lane.stem) if lane.stem else None
+            )
             # Showing one draws it anew.
             if waveform is not None and waveform is not self._shown.get(lane.lane_id):
                 self._timeline.set_waveform(lane.lane_id, waveform)
                 self._shown[lane.lane_id] = waveform
         media = project.media
-        first, second = (self._waveform(stem_sound(project, stem)) for stem in _MUSICS)
+        first, second = (self._waveforms.waveform(stem_sound(project, stem)) for stem in _MUSICS)
         duration_s = media.mix.duration_s if media is not None else 0.0
         self._panel.set_music_waveforms(first, second, duration_s)
-
-    def _waveform(self, sound: Sound | None) -> "StoredWaveform | None":
-        return self._waveforms.get(sound) if sound is not None else None
-
-    def _on_failed(self, error: EngineError) -> None:
-        self._messages.error(error)
 
 
 def lane_specs(project: Project) -> tuple[LaneSpec, ...]:

@@ -60,9 +60,7 @@ class MarksController(QObject):
         window.timeline.selection_dragged.connect(self._select)
         window.timeline.marker_dragged.connect(self._move)
         window.timeline.marker_opened.connect(self._rename)
-        window.timeline.marks_given_up.connect(
-            lambda: document.give_up(window.timeline.snapping.drag_id)
-        )
+        window.timeline.marks_given_up.connect(lambda: document.give_up(window.timeline.drag_id))
         document.listen(self._on_change)
 
     @property
@@ -106,10 +104,10 @@ class MarksController(QObject):
             self._do(rename_marker(marker_id, text))
 
     def _select(self, stays_s: float, dragged_s: float) -> None:
-        self._do(select(stays_s, dragged_s, self._timeline.snapping.drag_id))
+        self._do(select(stays_s, dragged_s, self._timeline.drag_id))
 
     def _move(self, marker_id: int, time_s: float) -> None:
-        self._do(move_marker(marker_id, time_s, self._timeline.snapping.drag_id))
+        self._do(move_marker(marker_id, time_s, self._timeline.drag_id))
 
     def _on_change(self, change: Change) -> None:
         if change.marks:

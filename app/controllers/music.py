@@ -14,8 +14,9 @@ from app.clip_edits import (
     slip_clip,
     trim_clip,
 )
-from app.clips import Clip
+from app.clips import MAX_DUCK_DB, Clip
 from app.controllers.clips import ClipsController
+from app.controllers.ducking import DuckingController
 from app.controllers.lanes import lane_spec
 from app.controllers.playback import PlaybackController
 from app.controllers.track_placer import TrackPlacer
@@ -43,24 +44,21 @@ class MusicController(QObject):
         placer: TrackPlacer,
         clips: ClipsController,
         playback: PlaybackController,
+        ducking: DuckingController,
         ask_track: AskTrack,
     ) -> None:
         super().__init__()
         self._window, self._panel = window, window.music_panel
         self._document, self._placer = document, placer
         self._clips, self._playback, self._ask_track = clips, playback, ask_track
-        self._is_listening = False
+        self._ducking = ducking
         window.music_requested.connect(self._on_wish)
         window.timeline.track_drop.tracks_dropped.connect(placer.add)
         window.timeline.clip_drag.clip_opened.connect(self._on_opened)
         self._connect_cards()
         clips.selection_changed.connect(self._show)
+        ducking.listening_changed.connect(lambda _: self._show())
         document.listen(self._on_change)
-
-    def show_listening(self, is_listening: object) -> None:
-        """Show whether speech is being looked for."""
-        self._is_listening = bool(is_listening)
-        self._show()
 
     def _connect_cards(self) -> None:
         panel, card = self._panel, self._panel.clip_card
@@ -128,8 +126,8 @@ class MusicController(QObject):
         lane = next(lane for lane in project.lanes if lane.lane_id == clip.lane_id)
         listening = Listening.SILENT if project.speech == () else Listening.KNOWN
         if project.speech is None:
-            listening = Listening.LISTENING if self._is_listening else Listening.UNKNOWN
-        return DuckView(lane.lane_id, lane_spec(lane).name, lane.duck_db, listening)
+            listening = Listening.LISTENING if self._ducking.is_listening else Listening.UNKNOWN
+        return DuckView(lane.lane_id, lane_spec(lane).name, lane.duck_db, MAX_DUCK_DB, listening)
 
 
 def _connect_numbers(card: ClipCard, change: Callable[[Callable[[Clip], Edit]], None]) -> None:

@@ -2,7 +2,8 @@
 
 A stem is one long file. A placed clip refers to the file of its track where that says all there is
 to hear; where it has a gain or fades, which only Final Cut Pro is sure to know, others get a file
-of its own with both in it. A lane that ducks or has an envelope is one file, as it is heard.
+of its own with both in it. A part of a fade, as a cut within it leaves, none of them knows. A lane
+that ducks or has an envelope is one file, as it is heard.
 """
 
 import math
@@ -211,10 +212,11 @@ class _Placing:
         return TimelineClip(own or plain, plain, written)
 
     def _own(self, clip: Clip, file: MediaFile, start: int, end: int) -> Piece | None:
-        """The stretch of the track; None if there is no saying how loud it is."""
+        """The stretch of the track; None if they have no words for how loud it is."""
         gain_db = clip.gain_db + self._lane.gain_db
         is_cut_off = clip.fade_out.duration_s and clip.end_s > self._media.mix.duration_s
-        if is_cut_off or not _MIN_GAIN_DB <= gain_db <= _MAX_GAIN_DB:
+        is_part = clip.fade_in.is_part or clip.fade_out.is_part
+        if is_cut_off or is_part or not _MIN_GAIN_DB <= gain_db <= _MAX_GAIN_DB:
             return None
         # The music stays where it is, though the clip begins on a frame.
         skip_s = max(0.0, clip.track_start_s + float(start / self._grid.rate) - clip.start_s)

@@ -23,7 +23,7 @@ from app.clip_edits import (
     trim_clip,
 )
 from app.clips import LEAST_CLIP_S, MAX_CLIPS, MAX_GAIN_DB, Clip, Fade, music_lane_number
-from app.document import Edit
+from app.document import Document, Edit
 from app.gain_curves import FadeShape
 from app.lane_edits import mute
 from app.project import Lane, Project, opened
@@ -34,6 +34,7 @@ from tests.helpers.projects import blind_result, media_of
 
 TIMES_S = st.floats(-5, 40)
 IDS = st.integers(1, 6)
+HEARD = placed((2, 10))
 
 
 def only(project: Project) -> Clip:
@@ -185,6 +186,27 @@ def test_a_clip_fits_into_a_shorter_track(length_s: float, stretch: tuple[float,
     trim_clip(1, "out", 99.0).apply(relink_track(SONG, SONG, shorter).apply(project))
 
 
+def test_a_fade_that_was_cut_comes_back_with_the_clip() -> None:
+    whole = fade_clip(1, "out", 3.0).apply(fade_clip(1, "in", 4.0).apply(placed((2, 10))))
+    early = remove_clip(2).apply(split_clip(1, 3.0).apply(whole))
+    assert only(early).fade_in == Fade(1.0, inner_s=3.0)
+    assert only(move_clip(1, 5.0).apply(early)).fade_in == Fade(1.0, inner_s=3.0)
+    assert only(trim_clip(1, "out", 5.0).apply(early)).fade_in == Fade(3.0, inner_s=1.0)
+    assert only(trim_clip(1, "out", 9.0).apply(early)).fade_in == Fade(4.0)
+    late = remove_clip(1).apply(split_clip(1, 8.0).apply(whole))
+    assert only(late).fade_out == Fade(2.0, inner_s=1.0)
+    assert only(trim_clip(2, "in", 5.0).apply(late)).fade_out == Fade(3.0)
+
+
+def test_a_fade_without_its_begin_is_short_or_whole() -> None:
+    rest = remove_clip(1).apply(split_clip(1, 3.0).apply(fade_clip(1, "in", 4.0).apply(HEARD)))
+    assert only(rest).fade_in == Fade(3.0, outer_s=1.0)
+    assert only(trim_clip(2, "out", 4.5).apply(rest)).fade_in == Fade(1.5, outer_s=0.5)
+    other = fade_clip(2, "in", 3.0, FadeShape.LINEAR).apply(rest)
+    assert only(other).fade_in == Fade(3.0, FadeShape.LINEAR, outer_s=1.0)
+    assert only(fade_clip(2, "in", 2.0).apply(rest)).fade_in == Fade(2.0)
+
+
 def test_a_lane_that_comes_back_has_its_place_again() -> None:
     project = placed((1, 5), (1, 5), (1, 5))
     project = place_clip(SONG, TRACK, 6.0, Region(0.0, 2.0)).apply(remove_clip(1).apply(project))
@@ -198,10 +220,44 @@ class ClipMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.project = film_project()
+        self.document = Document()
+        self.document.open(film_project())
+        self.drag_id = 0
+
+    @property
+    def project(self) -> Project:
+        return self.document.project
 
     def do(self, edit: Edit) -> None:
-        self.project = edit.apply(self.project)
+        self.document.do(edit)
+
+    @rule(
+        clip_id=IDS,
+        steps=st.lists(st.tuples(TIMES_S, st.integers(0, 3)), min_size=1, max_size=4),
+        is_given_up=st.booleans(),
+    )
+    def drag(self, clip_id: int, steps: list[tuple[float, int]], *, is_given_up: bool) -> None:
+        """Only where a drag ends counts, and one that ends where it began was none."""
+        document, before = self.document, self.project
+        names, self.drag_id = (document.undo_name, document.redo_name), self.drag_id + 1
+        for at_s, way in steps:
+            edits = (
+                move_clip(clip_id, at_s, f"placed {way + 1}"),
+                trim_clip(clip_id, "in", at_s),
+                trim_clip(clip_id, "out", at_s),
+                slip_clip(clip_id, at_s),
+            )
+            document.do(replace(edits[way], drag_id=self.drag_id))
+        assert self.project == edits[way].apply(before)
+        if is_given_up:
+            document.give_up(self.drag_id)
+            assert self.project is before
+        if self.project is before:
+            assert (document.undo_name, document.redo_name) == names
+
+    @rule()
+    def undo(self) -> None:
+        self.document.undo()
 
     @rule(start_s=st.floats(0, 25), track_start_s=st.floats(0, 20), length_s=st.floats(0.1, 9))
     def place(self, start_s: float, track_start_s: float, length_s: float) -> None:
@@ -261,6 +317,17 @@ class ClipMachine(RuleBasedStateMachine):
         for clip in self.project.clips:
             for time_s in (clip.start_s, clip.end_s, clip.track_start_s):
                 assert time_s * RATE_HZ == pytest.approx(round(time_s * RATE_HZ), abs=1e-6)
+
+    @invariant()
+    def fades_lie_in_their_clips(self) -> None:
+        for clip in self.project.clips:
+            for fade in (clip.fade_in, clip.fade_out):
+                first, last = fade.shares
+                assert 0 <= first <= last <= 1 + 1e-9
+                if fade.inner_s and fade.duration_s:
+                    # A fade that is not over reaches as far as it can.
+                    both_s = clip.fade_in.duration_s + clip.fade_out.duration_s
+                    assert both_s == pytest.approx(clip.duration_s, abs=1e-6)
 
 
 ClipMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

@@ -160,6 +160,56 @@ def test_a_drag_is_one_edit_however_long_the_hand_rests(document: Document, cloc
     assert amounts == [0.1, pytest.approx(0.28), pytest.approx(0.29)]
 
 
+def test_each_step_of_a_drag_is_applied_to_what_was_before_it(document: Document) -> None:
+    document.open(fade_clip(1, "out", 4.0).apply(fade_clip(1, "in", 4.0).apply(placed((0, 10)))))
+    before = document.project
+    for end_s in (6.0, 2.0, 9.0):
+        document.do(replace(trim_clip(1, "out", end_s), drag_id=7))
+    (clip,) = document.project.clips
+    assert (clip.fade_in.duration_s, clip.fade_out.duration_s) == (4.0, 4.0)
+    document.do(replace(move_clip(1, 3.0), drag_id=7))
+    document.undo()
+    assert (document.project, document.undo_name) == (before, "")
+    document.redo()
+    document.do(replace(move_clip(1, 5.0), drag_id=7))
+    document.undo()
+    assert document.project.clips[0].start_s == 3.0
+
+
+@pytest.mark.parametrize("drag_id", [0, 3])
+def test_what_leads_back_was_never_there(document: Document, drag_id: int) -> None:
+    document.do(mute(StemName.MIX, muted=True))
+    document.undo()
+    document.keep()
+    for gain_db in (-3.0, 2.0, 0.0):
+        document.do(replace(change_gain(StemName.MIX, gain_db), drag_id=drag_id))
+    assert (document.undo_name, document.redo_name) == ("", "Mute mix")
+    assert not document.is_edited
+    document.redo()
+    assert document.project.lanes[0].muted
+
+
+def test_a_drag_that_is_given_up_leaves_what_can_be_redone(document: Document) -> None:
+    document.do(accept_restore(BLIND))
+    document.do(mute(StemName.OST, muted=True))
+    document.undo()
+    muted = document._undone[0].after
+    for gain_db in (-1.0, -2.0):
+        document.do(replace(change_gain(StemName.OST, gain_db), drag_id=3))
+    assert document.redo_name == ""
+    assert muted in list(document.snapshots())
+    document.bring_in(take_speech((Region(0.01, 0.02),)))
+    document.give_up(3)
+    assert (document.undo_name, document.redo_name) == ("Restore", "Mute OST")
+    document.redo()
+    assert document.project.heard_speech == (Region(0.01, 0.02),)
+    document.do(replace(change_gain(StemName.OST, -1.0), drag_id=4))
+    document.undo()
+    assert document.redo_name == "Gain of OST"
+    document.give_up(4)
+    assert document.redo_name == "Gain of OST"
+
+
 def spoken(document: Document) -> Restore:
     """A restore in a document, with other speech."""
     document.do(accept_restore(BLIND))

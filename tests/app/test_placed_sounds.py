@@ -5,10 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip, slip_clip, split_clip
+from app.clip_edits import (
+    change_clip_gain,
+    clip_at,
+    fade_clip,
+    move_clip,
+    place_clip,
+    slip_clip,
+    split_clip,
+)
 from app.envelope_edits import duck_lane, set_gain_point, take_speech
 from app.gain_curves import FadeShape, linear_gain
 from app.placing import channel_matrix, read_track
@@ -93,25 +101,41 @@ def test_what_lies_behind_the_film_is_not_heard(
     )
 
 
-@given(at_s=st.floats(0.3, 2.7), slip_s=st.floats(0, 2))
-@settings(max_examples=20, deadline=None)
+@given(
+    cuts_s=st.lists(st.floats(0.18, 3.06), min_size=1, max_size=4),
+    slip_s=st.floats(0, 2),
+    fades_s=st.tuples(st.floats(0, 2.9), st.floats(0, 2.9)),
+    shapes=st.tuples(st.sampled_from(FadeShape), st.sampled_from(FadeShape)),
+)
+@example([1.0], 0.0, (2.0, 1.0), (FadeShape.LINEAR, FadeShape.LINEAR))
+@example([2.9, 2.6, 1.0, 0.5], 0.0, (1.5, 1.4), (FadeShape.EXPONENTIAL, FadeShape.S_CURVE))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_a_split_is_not_heard(
-    tmp_path_factory: pytest.TempPathFactory, at_s: float, slip_s: float
+    film: Project,
+    music: AudioRef,
+    tmp_path: Path,
+    cuts_s: list[float],
+    slip_s: float,
+    fades_s: tuple[float, float],
+    shapes: tuple[FadeShape, FadeShape],
 ) -> None:
-    cache = tmp_path_factory.mktemp("cache")
-    project = opened(Media(Path("a.mp4"), stored(cache, noise(1, 4 * RATE_HZ)), 25.0, 64, 48))
-    music = stored(cache, noise(5, 6 * RATE_HZ))
     edits = (
         place_clip(SONG, music, 0.123, Region(1.0, 4.0)),
         slip_clip(1, slip_s),
-        fade_clip(1, "in", 0.1),
-        fade_clip(1, "out", 0.1),
+        fade_clip(1, "in", fades_s[0], shapes[0]),
+        fade_clip(1, "out", fades_s[1], shapes[1]),
     )
     for edit in edits:
-        project = edit.apply(project)
-    np.testing.assert_array_equal(
-        heard(split_clip(1, at_s).apply(project), cache), heard(project, cache)
-    )
+        film = edit.apply(film)
+    split = film
+    for at_s in cuts_s:
+        clip = clip_at(split, LANE, at_s)
+        assert clip is not None
+        split = split_clip(clip.clip_id, at_s).apply(split)
+    assert len(split.clips) >= 2
+    np.testing.assert_array_equal(heard(split, tmp_path), heard(film, tmp_path))
 
 
 def test_fades_and_gains_shape_it(film: Project, music: AudioRef, tmp_path: Path) -> None:

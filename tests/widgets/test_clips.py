@@ -121,6 +121,15 @@ def test_a_drag_of_a_handle_fades(
     assert wish == ("faded", 1, end, pytest.approx(length_s, abs=0.2))
 
 
+def test_what_a_part_of_a_fade_takes_away_is_shaded_up_to_its_end(scene: Scene) -> None:
+    scene.layer.set_clips((replace(CLIP, fade_in=FadeSpec(10.0, gains=(0.0, 0.5))),))
+    picture = scene.canvas.grab().toImage()
+    shaded, plain = (scene.place(at_s, 0.3) for at_s in (19.0, 21.0))
+    assert picture.pixelColor(shaded) != picture.pixelColor(plain)
+    below = (scene.place(at_s, 0.8) for at_s in (19.0, 21.0))
+    assert len({picture.pixelColor(place).name() for place in below}) == 1
+
+
 def test_a_click_selects_and_moves_nothing(scene: Scene) -> None:
     QTest.mouseClick(scene.canvas, LEFT, pos=scene.place(20.0))
     assert scene.heard == [("clip_pressed", 1)]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.samples import LANES
-from widgets.envelope_layer import SILENCE_DB, gain_at, gain_between, gain_y
+from widgets.envelope_layer import LEAST_DB, gain_at, gain_between, gain_y
 from widgets.lanes import GainAt, LaneSpec
 from widgets.theme import DARK
 from widgets.timeline import Timeline
@@ -23,10 +23,10 @@ def test_heights_and_gains_are_the_same_thing(gain_db: float) -> None:
     assert gain_at(gain_y(gain_db, ROW), ROW) == pytest.approx(gain_db)
 
 
-def test_the_foot_of_a_lane_is_silence() -> None:
-    assert gain_at(ROW.bottom(), ROW) == SILENCE_DB
+def test_the_foot_of_a_lane_is_the_least_gain() -> None:
+    assert gain_at(ROW.bottom(), ROW) == LEAST_DB
     assert gain_at(ROW.top() - 50, ROW) == 12.0
-    assert gain_y(SILENCE_DB, ROW) == ROW.bottom()
+    assert gain_y(LEAST_DB, ROW) == ROW.bottom()
 
 
 def test_between_points_it_is_straight_and_beyond_them_level() -> None:
@@ -51,6 +51,7 @@ class Scene:
                 lambda *values, name=name: self.heard.append((name, *values))
             )
         drag.point_set.connect(self._take)
+        self.is_full = False
         self.timeline.seek_requested.connect(self.seeks.append)
         self.show((20.0, 0.0), (40.0, -12.0))
         self.timeline.set_duration(60.0)
@@ -69,7 +70,8 @@ class Scene:
         self.heard.append((name, *values))
 
     def _take(self, _lane_id: str, time_s: float, gain_db: float) -> None:
-        self.show(*sorted((*self.points, (time_s, gain_db))))
+        if not self.is_full:
+            self.show(*sorted(((20.0, 0.0), (40.0, -12.0), (time_s, gain_db))))
 
     def place(self, time_s: float, gain_db: float) -> QPoint:
         row = self.canvas.rows.row(0, self.canvas.width())
@@ -97,8 +99,23 @@ def test_a_point_is_dragged(scene: Scene) -> None:
 
 def test_a_press_on_the_line_sets_a_point_and_drags_it(scene: Scene) -> None:
     scene.drag(scene.place(30.0, -6.0), scene.place(30.0, -20.0))
-    assert scene.heard[0][:2] == ("point_set", "mix")
-    assert scene.heard[1][:3] == ("point_moved", "mix", 1)
+    assert {wish[:2] for wish in scene.heard} == {("point_set", "mix")}
+    assert scene.heard[0][2:] == (pytest.approx(30.0, abs=0.2), pytest.approx(-6.0, abs=1.5))
+    assert scene.heard[-1][2:] == (pytest.approx(30.0, abs=0.2), pytest.approx(-20.0, abs=1.5))
+
+
+def test_where_no_point_can_be_set_none_is_dragged_in_its_place(scene: Scene) -> None:
+    scene.is_full = True
+    scene.drag(scene.place(30.0, -6.0), scene.place(30.0, -20.0))
+    assert {wish[0] for wish in scene.heard} == {"point_set"}
+
+
+def test_a_drag_lets_go_of_a_lane_that_is_gone(scene: Scene) -> None:
+    QTest.mousePress(scene.canvas, LEFT, pos=scene.place(20.0, 0.0))
+    scene.timeline.set_lanes(LANES[1:])
+    QTest.mouseMove(scene.canvas, scene.place(25.0, -6.0))
+    QTest.mouseRelease(scene.canvas, LEFT, pos=scene.place(25.0, -6.0))
+    assert scene.heard == []
 
 
 def test_a_double_click_removes_a_point(scene: Scene) -> None:

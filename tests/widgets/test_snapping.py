@@ -156,7 +156,7 @@ def test_the_play_head_snaps_to_what_is_marked_and_shows_it(timeline: Timeline) 
 
 def test_each_drag_has_a_number_of_its_own(timeline: Timeline) -> None:
     ruler, drags = timeline.findChildren(Ruler)[0], []
-    timeline.marker_dragged.connect(lambda *_: drags.append(timeline.snapping.drag_id))
+    timeline.marker_dragged.connect(lambda *_: drags.append(timeline.drag_id))
     hold(timeline, 30.0, 650)
     send(ruler, QEvent.Type.MouseMove, 660, NONE)
     send(ruler, QEvent.Type.MouseButtonRelease, 660, NONE)

@@ -5,16 +5,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QDrag, QGuiApplication
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QDrag, QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QApplication
 
+import app.clip_edits
+import app.controllers.track_placer
+import app.waveforms
+from app.clip_edits import move_clip, place_clip
 from app.clips import Clip
+from app.envelope_edits import duck_lane, set_gain_point
+from app.gain_curves import GainPoint
+from app.project import Project
+from engine.errors import EngineError
 from engine.media.decode import AudioReader
+from engine.types import Region
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.library import write_sound
 from tests.helpers.projects import noise
 from tests.helpers.restore_workload import film_sound, make_tone_film
 from widgets.actions import Command
+from widgets.canvas_drags import new_drag_id
 from widgets.pages import Page
 
 
@@ -67,7 +78,7 @@ def test_a_drag_is_one_step_however_slow(placed: Editor) -> None:
     for start_s in (1.1, 1.4, 0.5):
         drag.moved.emit(1, start_s, "")
         placed.qtbot.wait(10)
-    placed.app.window.timeline.snapping.let_go()
+    placed.app.window.timeline.canvas.drags.drag_id = new_drag_id()
     drag.moved.emit(1, 2.0, "")
     placed.app.window.undo_requested.emit()
     assert clips(placed)[0].start_s == 0.5
@@ -76,13 +87,66 @@ def test_a_drag_is_one_step_however_slow(placed: Editor) -> None:
 
 
 def test_a_drag_that_is_given_up_leaves_no_trace(placed: Editor) -> None:
-    drag, before = placed.app.window.timeline.clip_drag, placed.app.document.undo_name
+    drag, document = placed.app.window.timeline.clip_drag, placed.app.document
+    wish(placed, Command.TRIM_END, 3.0)
+    document.undo()
+    before = document.undo_name
     drag.moved.emit(1, 1.5, "")
     drag.slipped.emit(1, 2.0)
+    assert document.redo_name == ""
     drag.given_up.emit()
     assert (clips(placed)[0].start_s, clips(placed)[0].track_start_s) == (1.0, 0.0)
-    assert placed.app.document.undo_name == before
-    assert placed.app.document.redo_name == ""
+    assert (document.undo_name, document.redo_name) == (before, "Trim the clip")
+
+
+def mouse(editor: Editor, kind: QEvent.Type, place: QPointF) -> None:
+    """Send the mouse to a place of the lanes, with the left button and without snapping."""
+    canvas, left = editor.app.window.timeline.canvas, Qt.MouseButton.LeftButton
+    is_move = kind == QEvent.Type.MouseMove
+    button = Qt.MouseButton.NoButton if is_move else left
+    held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else left
+    keys, where = Qt.KeyboardModifier.ControlModifier, QPointF(canvas.mapToGlobal(place.toPoint()))
+    QApplication.sendEvent(canvas, QMouseEvent(kind, place, where, button, held, keys))
+    canvas.grab()
+
+
+def shown_lanes(editor: Editor) -> list[str]:
+    return [lane.lane_id for lane in editor.app.window.timeline.canvas._lanes]
+
+
+def test_a_lane_stays_while_its_drag_lasts(placed: Editor, song: Path) -> None:
+    document, canvas = placed.app.document, placed.app.window.timeline.canvas
+    wish(placed, Command.TRIM_END, 2.0)
+    sound = clips(placed)[0].sound
+    assert sound is not None
+    for edit in (
+        place_clip(song, sound, 1.5, Region(0.0, 0.4)),
+        set_gain_point("placed 1", 1.2, -6.0),
+        duck_lane("placed 1", 12.0),
+        move_clip(2, 3.0),
+    ):
+        document.do(edit)
+    placed.settle()
+    before = document.project
+    assert [clip.lane_id for clip in clips(placed)] == ["placed 1", "placed 2"]
+    height = canvas.rows.height_px
+    placed.qtbot.waitUntil(lambda: canvas.height() >= height)
+    canvas.grab()
+    own = canvas.clips.rect_of(canvas.clips.clips[0]).center()
+    other = QPointF(own.x(), canvas.clips.rect_of(canvas.clips.clips[1]).center().y())
+    mouse(placed, QEvent.Type.MouseButtonPress, own)
+    for _ in range(2):
+        # Over the other lane, where a second step finds the same as the first one.
+        mouse(placed, QEvent.Type.MouseMove, other)
+        assert {clip.lane_id for clip in clips(placed)} == {"placed 2"}
+        assert shown_lanes(placed) == ["mix", "placed 1", "placed 2"]
+    mouse(placed, QEvent.Type.MouseMove, own)
+    assert document.project is before
+    mouse(placed, QEvent.Type.MouseMove, other)
+    mouse(placed, QEvent.Type.MouseButtonRelease, other)
+    assert shown_lanes(placed) == ["mix", "placed 2"]
+    document.undo()
+    assert document.project is before
 
 
 def test_keys_trim_split_move_and_remove(placed: Editor) -> None:
@@ -101,13 +165,61 @@ def test_keys_trim_split_move_and_remove(placed: Editor) -> None:
     assert [(clip.start_s, clip.end_s) for clip in clips(placed)] == [(1.0, 4.0)]
 
 
-def test_dropped_sounds_are_placed_and_dropped_films_are_opened(
-    placed: Editor, song: Path, film: Path
-) -> None:
-    drop = placed.app.window.timeline.track_drop
-    drop.tracks_dropped.emit([song], 0.0, "")
+def test_a_dropped_sound_is_placed_where_there_is_room(placed: Editor, song: Path) -> None:
+    placed.app.window.timeline.track_drop.tracks_dropped.emit([song], 0.0, "")
     placed.settle()
     assert [clip.lane_id for clip in clips(placed)] == ["placed 1", "placed 2"]
+
+
+def test_sounds_dropped_together_are_placed_in_their_order(
+    editor: Editor, film: Path, tmp_path: Path
+) -> None:
+    editor.open(film)
+    # The first ones take longest to read.
+    tracks = [
+        write_sound(tmp_path / f"{name}.wav", noise(3, length), RATE_HZ)
+        for name, length in (("c", RATE_HZ), ("a", RATE_HZ // 2), ("b", RATE_HZ // 4))
+    ]
+    (tmp_path / "notes.wav").write_text("no sound at all")
+    drop = editor.app.window.timeline.track_drop
+    drop.tracks_dropped.emit([tracks[0], tmp_path / "notes.wav", *tracks[1:]], 0.125, "")
+    editor.settle()
+    assert [(clip.track.stem, clip.start_s, clip.lane_id) for clip in clips(editor)] == [
+        ("c", 0.125, "placed 1"),
+        ("a", 1.125, "placed 1"),
+        ("b", 1.625, "placed 1"),
+    ]
+    assert ["notes.wav" in message.text for message in editor.messages] == [True]
+    assert editor.app.clips.selected == clips(editor)[0]
+    assert editor.app.document.undo_name == "Place 3 tracks"
+    editor.app.document.undo()
+    assert not clips(editor)
+
+
+def test_those_that_have_no_place_are_told(
+    placed: Editor, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = write_sound(tmp_path / "short.wav", noise(3, RATE_HZ // 2), RATE_HZ)
+    placed.app.placer.add([short, song, short], 2.0)
+    placed.settle()
+    assert [clip.track.stem for clip in clips(placed)] == ["song", "short", "song"]
+    assert placed.messages[-1].text == "short.wav was not placed: the film ends here."
+    for module in (app.clip_edits, app.controllers.track_placer):
+        monkeypatch.setattr(module, "MAX_CLIPS", 4)
+    placed.app.placer.add([short, song], 0.0)
+    placed.settle()
+    assert len(clips(placed)) == 4
+    assert placed.messages[-1].text == "song.wav was not placed: 4 clips are placed already."
+
+
+def test_what_is_placed_or_split_off_is_worked_on_next(placed: Editor, song: Path) -> None:
+    wish(placed, Command.SPLIT_CLIP, 2.0)
+    assert placed.app.clips.selected == clips(placed)[1]
+    placed.app.clips.select(1)
+    wish(placed, Command.REMOVE_CLIP)
+    placed.app.document.undo()
+    # Nothing was placed: what is worked on stays.
+    assert placed.app.clips.selected == clips(placed)[1]
 
 
 def test_what_is_behind_the_end_is_told(placed: Editor, song: Path) -> None:
@@ -173,6 +285,31 @@ def test_the_waveform_of_a_track_is_drawn_once(placed: Editor, tmp_path: Path) -
     placed.app.window.timeline.clip_drag.moved.emit(1, 0.2, "")
     placed.settle()
     assert len(list((tmp_path / "cache").glob("*.peaks"))) == before
+
+
+def test_a_waveform_that_could_not_be_drawn_is_tried_again(
+    editor: Editor, film: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise EngineError("the disk is full")
+
+    editor.open(film)
+    with monkeypatch.context() as patch:
+        patch.setattr(app.waveforms, "make_waveform", fail)
+        editor.app.placer.add([song], 0.0)
+        editor.settle()
+    layer = editor.app.window.timeline.canvas.clips
+    assert (editor.messages[-1].text, list(layer._sources)) == ("the disk is full", [])
+    editor.app.document.do(move_clip(1, 0.5))
+    editor.settle()
+    assert list(layer._sources) == [layer.clips[0].sound_id]
+
+
+def test_beats_are_forgotten_with_their_film(placed: Editor) -> None:
+    (clip,) = clips(placed)
+    assert placed.app.clips.spec(clip).beats_s
+    placed.app.document.open(Project())
+    assert not placed.app.clips.spec(clip).beats_s
 
 
 def test_placed_music_is_exported_with_the_film(placed: Editor, tmp_path: Path) -> None:
@@ -250,7 +387,8 @@ def test_gain_points_are_set_changed_and_removed_by_keys(placed: Editor) -> None
 def test_setting_and_moving_a_point_is_one_step(placed: Editor) -> None:
     drag = placed.app.window.timeline.envelope_drag
     drag.point_set.emit("mix", 1.0, 0.0)
-    drag.point_moved.emit("mix", 0, 1.5, -6.0)
-    placed.app.window.timeline.snapping.let_go()
+    drag.point_set.emit("mix", 1.5, -6.0)
+    assert list(placed.app.document.project.lanes[0].envelope) == [GainPoint(1.5, -6.0)]
+    placed.app.window.timeline.canvas.drags.drag_id = new_drag_id()
     placed.app.window.undo_requested.emit()
     assert placed.app.document.project.lanes[0].envelope == ()

@@ -13,6 +13,7 @@ from engine.types import Region
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.restore_workload import film_sound
 from widgets.actions import Command
+from widgets.canvas_drags import new_drag_id
 from widgets.ruler import Ruler
 
 
@@ -48,10 +49,10 @@ def test_a_drag_that_rests_is_one_step_and_the_next_one_another(
     mark(editor, Command.ADD_MARKER, 1.9)
     for time_s in (0.25, 0.5):
         timeline.marker_dragged.emit(1, time_s)
-    timeline.snapping.let_go()
+    timeline.canvas.drags.drag_id = new_drag_id()
     for time_s in (0.75, 1.0):
         timeline.selection_dragged.emit(0.25, time_s)
-    timeline.snapping.let_go()
+    timeline.canvas.drags.drag_id = new_drag_id()
     timeline.selection_dragged.emit(0.25, 1.5)
     ends = []
     while document.undo_name != "Set a marker":
@@ -103,6 +104,7 @@ def test_drags_move_what_is_marked(editor: Editor, film: Path) -> None:
     timeline.marker_dragged.emit(1, 0.75)
     timeline.marker_dragged.emit(1, 0.8)
     assert marked(editor) == [(0.8, "Marker 1")]
+    timeline.canvas.drags.drag_id = new_drag_id()
     timeline.selection_dragged.emit(1.5, 1.0)
     assert editor.app.document.project.selection == Region(1.0, 1.5)
     editor.app.window.undo_requested.emit()

@@ -14,7 +14,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip
+from app.clip_edits import change_clip_gain, fade_clip, move_clip, place_clip, split_clip
 from app.document import Edit
 from app.envelope_edits import duck_lane, set_gain_point
 from app.export.frame_grid import grid_of
@@ -203,6 +203,16 @@ def test_final_cut_gets_fades_and_gains_as_such(desk: Desk) -> None:
         "fadeIn": {"type": "linear", "duration": "1s"},
         "fadeOut": {"type": "easeOut", "duration": "13/25s"},
     }
+
+
+def test_parts_of_a_fade_are_in_files_for_all(desk: Desk) -> None:
+    project = desk.place(1.0, Region(2.0, 5.0), *FADED, split_clip(1, 1.52))
+    files, _ = desk.export(project)
+    assert {"film.placed 1.1.wav", "film.placed 1.2.wav"} <= files
+    assert not list(desk.final_cut().iter("adjust-volume"))
+    halves = [desk.written(f"film.placed 1.{number}.wav") for number in (1, 2)]
+    expected = desk.heard(project)[:, RATE_HZ : 4 * RATE_HZ]
+    np.testing.assert_allclose(np.concatenate(halves, axis=1), expected, atol=1e-6)
 
 
 def test_fades_of_final_cut_fit_into_their_clip(desk: Desk) -> None:
