@@ -5,7 +5,7 @@ from itertools import count
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 _PRESSES = QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick
@@ -39,13 +39,14 @@ class CanvasDrag(Protocol):
         """Let go."""
 
     def cancel(self) -> None:
-        """Let go and be as before the press; asked for by Escape."""
+        """Let go and be as before the press; asked for by Escape or Undo."""
 
 
 class CanvasDrags(QObject):
     """Gives each press on a canvas to the first of its drags that takes it, or to the canvas.
 
-    While one of them has the mouse the canvas hears nothing of it, and Escape cancels the drag.
+    While one of them has the mouse the canvas hears nothing of it, and Escape cancels the drag; so
+    does the key of Undo, which would take a step back that the next movement made again.
 
     Signals:
         ended: A drag is over, and whoever had the mouse has done what it had to.
@@ -127,7 +128,8 @@ class CanvasDrags(QObject):
         return had_mouse
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        if self._owner is None or event.key() != Qt.Key.Key_Escape:
+        gives_up = event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo)
+        if self._owner is None or not gives_up:
             return False
         event.accept()
         if event.type() == QEvent.Type.KeyPress:

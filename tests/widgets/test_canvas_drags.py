@@ -125,8 +125,13 @@ def test_the_cursor_tells_what_can_be_dragged_and_one_thing_at_a_time(scene: Sce
     assert scene.second.pointed_at is None
 
 
-def test_escape_cancels_wherever_the_focus_is_and_the_rest_of_the_drag_is_nobody_s(
-    scene: Scene, qtbot: QtBot
+@pytest.mark.parametrize(
+    ("key", "held"),
+    [(Qt.Key.Key_Escape, NO_KEYS), (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)],
+    ids=["Escape", "Undo"],
+)
+def test_a_key_cancels_wherever_the_focus_is_and_the_rest_of_the_drag_is_nobody_s(
+    scene: Scene, qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier
 ) -> None:
     field = QLineEdit()
     qtbot.addWidget(field)
@@ -136,7 +141,7 @@ def test_escape_cancels_wherever_the_focus_is_and_the_rest_of_the_drag_is_nobody
     qtbot.waitUntil(field.hasFocus)
     scene.press(120)
     QTest.keyClick(field, Qt.Key.Key_A)
-    QTest.keyClick(field, Qt.Key.Key_Escape)
+    QTest.keyClick(field, key, held)
     scene.move(500)
     scene.release(500)
     assert scene.first.heard == ["press", "cancel"]
