@@ -24,6 +24,7 @@ from engine.translation import tr
 _KEY_FILE = "signing.key"
 _SHOWN_LETTERS = 16
 _MAX_BYTES = 200_000_000
+_SIGNATURE = b"reprise-signature "
 _PDF = b"%PDF-"
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 _LAST = re.compile(
@@ -110,7 +111,7 @@ def signed(content: bytes, facts: bytes, by: str, at: str, key: Ed25519PrivateKe
     statement = msgspec.json.encode(Statement(by, at, key.public_key().public_bytes_raw().hex()))
     mark = key.sign(told + statement)
     words = b" ".join(base64.b64encode(part) for part in (statement, mark))
-    return told + b"\n" + opens + b"reprise-signature " + words + _end(content, closes)
+    return told + b"\n" + opens + _SIGNATURE + words + _end(content, closes)
 
 
 def verify(report: bytes) -> Verified:
@@ -120,6 +121,9 @@ def verify(report: bytes) -> Verified:
         ReportError: It was changed, or was never signed.
     """
     last = _LAST.search(report[-4096:])
+    if last is None and _SIGNATURE in report:
+        # Something was added behind it, or it was tampered with.
+        raise _changed()
     if last is None:
         raise ReportError(
             tr("no signature was found"), tr("a report is signed when Reprise saves it")
@@ -132,14 +136,16 @@ def verify(report: bytes) -> Verified:
         statement = msgspec.json.decode(raw, type=Statement)
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(statement.key)).verify(mark, told + raw)
     except (InvalidSignature, ValueError, binascii.Error, msgspec.MsgspecError) as error:
-        raise ReportError(
-            tr("the report was changed after it was signed"), tr("ask for the original file")
-        ) from error
+        raise _changed() from error
     if facts is None or (last["start"] or b"") != _start(content):
-        raise ReportError(
-            tr("the report was changed after it was signed"), tr("ask for the original file")
-        )
+        raise _changed()
     return Verified(statement, base64.b64decode(facts["facts"]))
+
+
+def _changed() -> ReportError:
+    return ReportError(
+        tr("the report was changed after it was signed"), tr("ask for the original file")
+    )
 
 
 def read_report(path: Path) -> Verified:
