@@ -3,7 +3,7 @@
 OpenTimelineIO writes what Premiere Pro and DaVinci Resolve read, `fcpxml.py` for Final Cut Pro.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -42,7 +42,7 @@ SUFFIXES = (*_ADAPTERS, _FCPXML)
 _NOTICED_S = 0.001
 
 _NO_SWITCH = tr(
-    "Other editors may not know which lanes were muted: mute in them what is not to be heard"
+    "Muted lanes are switched off in the timelines: check in the other editor that they stay silent"
 )
 _IN_THE_FILE = tr(
     "Other editors know neither envelopes nor ducking: {lanes} came out as one file a lane, "
@@ -135,10 +135,18 @@ def timeline_of(
         track = otio.schema.Track(lane.lane.lane_id, kind=otio.schema.TrackKind.Audio)
         track.enabled = lane.is_heard
         _fill(track, [clip.plain for clip in lane.clips], grid, in_frames=in_frames)
+        if not lane.is_heard:
+            _switch_off_in_xml([track, *track.find_clips()])
         timeline.tracks.append(track)
     if not media.has_picture:
         next(iter(next(iter(timeline.tracks)))).markers.extend(marks)
     return timeline
+
+
+def _switch_off_in_xml(items: Iterable[otio.schema.Track | otio.schema.Clip]) -> None:
+    """The writer of XML does not know `enabled`, but writes what it finds among its own notes."""
+    for item in items:
+        item.metadata[_ADAPTERS[".xml"]] = {"enabled": "FALSE"}
 
 
 def _fill(

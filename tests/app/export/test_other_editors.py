@@ -119,6 +119,28 @@ def test_what_is_muted_and_marked_is_in_the_timeline(
     assert marker.marked_range.start_time.to_seconds() == pytest.approx(0.48)
 
 
+def test_what_is_muted_is_switched_off_in_the_xml_track_and_clips(
+    known: tuple[Project, Path], tmp_path: Path
+) -> None:
+    files = export(*known, tmp_path / "out")
+    path = files["my film & more.xml"]
+    lanes = read(path).audio_tracks()
+    for track, is_off in zip(lanes, (True, False, True), strict=True):
+        for item in (track, *track.find_clips()):
+            assert (item.metadata.get("fcp_xml", {}).get("enabled") == "FALSE") is is_off
+    # As whoever reads the XML itself finds it.
+    tracks = ET.parse(path).getroot().findall("sequence/media/audio/track")
+    switches = [
+        (track.findtext("enabled"), [each.findtext("enabled") for each in track.iter("clipitem")])
+        for track in tracks
+    ]
+    assert switches == [("FALSE", ["FALSE"]), (None, [None]), ("FALSE", ["FALSE"])]
+    assert all(
+        each.findtext("enabled") is None
+        for each in ET.parse(path).getroot().findall("sequence/media/video/track")
+    )
+
+
 def test_premiere_finds_the_marker_in_the_xml(known: tuple[Project, Path], tmp_path: Path) -> None:
     files = export(*known, tmp_path / "out")
     root = ET.parse(files["my film & more.xml"]).getroot()
