@@ -7,7 +7,7 @@ from pathlib import Path
 from app.project import Project, Restore
 from app.restore_progress import stage_words
 from engine.remarks import all_in_words
-from engine.translation import tr
+from engine.translation import in_sentence, tr
 from engine.types import (
     BgmMatch,
     Decision,
@@ -18,7 +18,7 @@ from engine.types import (
     Verdict,
 )
 from widgets.restore_view import KeptStem, KnownTrackView, OutcomeKind, OutcomeView
-from widgets.wording import matches_in_words, percent, tick_label
+from widgets.wording import QUALITY_NAMES, matches_in_words, percent, tick_label
 
 _STEM_WORDS: dict[StemName | None, str] = {
     StemName.DIALOGUE: tr("Speech"),
@@ -103,7 +103,8 @@ def _left(restore: Restore) -> str:
 def way_words(result: RestoreResult, quality: Quality) -> str:
     """Which way a restore went, in a few words."""
     names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
-    way = tr("without {names}", names=names) if names else tr("blind, {quality}", quality=quality)
+    blind = tr("blind, {quality}", quality=in_sentence(QUALITY_NAMES[quality]))
+    way = tr("without {names}", names=names) if names else blind
     if result.region is None:
         return way
     start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))

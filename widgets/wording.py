@@ -16,6 +16,11 @@ _BEFORE_A_UNIT = re.compile(
     r"(?<=\d) (?=(?:%|ms|s|min|h|dB|dBTP|LUFS|LU|Hz|kHz|bit|kbit/s|kB|MB|GB|TB)(?!\w))"
 )
 
+QUALITY_NAMES = {
+    Quality.DRAFT: tr("Draft"),
+    Quality.STANDARD: tr("Standard"),
+    Quality.BEST: tr("Best"),
+}
 _QUALITY_WORDS = {
     Quality.DRAFT: tr("Quick look: the seams may be rougher."),
     Quality.STANDARD: tr("The right choice for most videos."),
