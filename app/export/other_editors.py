@@ -3,7 +3,7 @@
 OpenTimelineIO writes what Premiere Pro and DaVinci Resolve read, `fcpxml.py` for Final Cut Pro.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -135,18 +135,20 @@ def timeline_of(
         track = otio.schema.Track(lane.lane.lane_id, kind=otio.schema.TrackKind.Audio)
         track.enabled = lane.is_heard
         _fill(track, [clip.plain for clip in lane.clips], grid, in_frames=in_frames)
-        if not lane.is_heard:
-            _switch_off_in_xml([track, *track.find_clips()])
+        if not lane.is_heard and in_frames:
+            _switch_off_in_xml(track)
         timeline.tracks.append(track)
     if not media.has_picture:
         next(iter(next(iter(timeline.tracks)))).markers.extend(marks)
     return timeline
 
 
-def _switch_off_in_xml(items: Iterable[otio.schema.Track | otio.schema.Clip]) -> None:
+def _switch_off_in_xml(track: otio.schema.Track) -> None:
     """The writer of XML does not know `enabled`, but writes what it finds among its own notes."""
-    for item in items:
-        item.metadata[_ADAPTERS[".xml"]] = {"enabled": "FALSE"}
+    off = {"enabled": "FALSE"}
+    track.metadata[_ADAPTERS[".xml"]] = off
+    for item in track:
+        item.metadata[_ADAPTERS[".xml"]] = off
 
 
 def _fill(

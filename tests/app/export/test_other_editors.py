@@ -124,12 +124,16 @@ def test_what_is_muted_is_switched_off_in_the_xml_track_and_clips(
 ) -> None:
     files = export(*known, tmp_path / "out")
     path = files["my film & more.xml"]
-    lanes = read(path).audio_tracks()
+    timeline = read(path)
+    lanes = [each for each in timeline.tracks if each.kind == "Audio"]
     for track, is_off in zip(lanes, (True, False, True), strict=True):
-        for item in (track, *track.find_clips()):
-            assert (item.metadata.get("fcp_xml", {}).get("enabled") == "FALSE") is is_off
+        found = [track.metadata, *(clip.metadata for clip in track)]
+        assert len(found) == 2
+        assert all(
+            (notes.get("fcp_xml", {}).get("enabled") == "FALSE") is is_off for notes in found
+        )
     # As whoever reads the XML itself finds it.
-    tracks = ET.parse(path).getroot().findall("sequence/media/audio/track")
+    tracks = ET.parse(path).getroot().findall(".//media/audio/track")
     switches = [
         (track.findtext("enabled"), [each.findtext("enabled") for each in track.iter("clipitem")])
         for track in tracks
@@ -137,7 +141,7 @@ def test_what_is_muted_is_switched_off_in_the_xml_track_and_clips(
     assert switches == [("FALSE", ["FALSE"]), (None, [None]), ("FALSE", ["FALSE"])]
     assert all(
         each.findtext("enabled") is None
-        for each in ET.parse(path).getroot().findall("sequence/media/video/track")
+        for each in ET.parse(path).getroot().findall(".//media/video/track")
     )
 
 
