@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.project import Project, Restore
 from app.restore_progress import stage_words
+from engine import remarks
 from engine.remarks import all_in_words
 from engine.translation import in_sentence, tr
 from engine.types import (
@@ -28,6 +29,10 @@ _STEM_WORDS: dict[StemName | None, str] = {
     StemName.RESTORED: tr("Everything else"),
     StemName.BGM: tr("Added music"),
 }
+_WITH_THE_TRACK = tr(
+    "No network that tells two pieces of music apart is chosen. "
+    "With the file of the added track it can be taken out."
+)
 _CHOSEN = tr("The music that you did not keep has been taken out.")
 
 
@@ -88,9 +93,17 @@ def outcome_shown(restore: Restore | None) -> OutcomeView | None:
     return OutcomeView(
         OutcomeKind.DONE,
         f"{words} {_left(restore)}".strip(),
-        hint="\n".join(all_in_words((*result.notices, *result.warnings))),
+        hint="\n".join(_notes(result)),
         finished=tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages),
     )
+
+
+def _notes(result: RestoreResult) -> tuple[str, ...]:
+    """What the user should know besides; what the sentence above says is not said again."""
+    told = {remarks.UNDIVIDED(): _WITH_THE_TRACK, remarks.ONLY_SPEECH(): ""}
+    sentences = (*result.notices, *result.warnings)
+    words = zip(sentences, all_in_words(sentences), strict=True)
+    return tuple(filter(None, (told.get(sentence, shown) for sentence, shown in words)))
 
 
 def _left(restore: Restore) -> str:

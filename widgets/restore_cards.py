@@ -87,7 +87,7 @@ class KnownTrackCard(Card):
         self._clear.setVisible(track is not None)
         self._clear.setEnabled(idle)
         self._choose.setText(_choose_words(view))
-        restyle(self._choose, "kind", "quiet" if view.is_known else "main")
+        restyle(self._choose, "kind", "main" if view.has_sound and not view.is_known else "quiet")
         self._choose.setAccessibleName(self._choose.text())
         self._choose.setEnabled(idle)
         several = track is None and len(view.found) > 1

@@ -28,6 +28,13 @@ _QUALITY_WORDS = {
 }
 
 
+def sentences(*parts: str) -> str:
+    """Put several sentences together, each with its full stop; one alone stays as it is."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return " ".join(part if part.endswith((".", "?", "…")) else f"{part}." for part in parts)
+
+
 def unbroken(text: str) -> str:
     """The same words, in which no line can end between a number and its unit."""
     return _BEFORE_A_UNIT.sub("\N{NO-BREAK SPACE}", text)
