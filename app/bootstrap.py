@@ -92,7 +92,7 @@ AskNew = Callable[[QWidget, Path], Path | None]
 
 AskRecover = Callable[[QWidget, str, str], bool]
 AskExport = Callable[[QWidget, ExportView], ExportWish | None]
-AskText = Callable[[QWidget, str], str | None]
+AskText = Callable[[QWidget, str, str], str | None]
 
 
 class AskUnfinished(Protocol):
