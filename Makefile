@@ -9,6 +9,7 @@ EXTRA := screen or sound or kill or long
 .PHONY: setup demo test test-all lint translations bench bench-sound clean
 
 setup: $(READY)
+	@echo "Ready. $(BIN)/reprise starts the editor, make demo shows a restore, make test runs the checks."
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore \

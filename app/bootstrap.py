@@ -95,7 +95,7 @@ AskFolder = Callable[[QWidget, str, Path | None], Path | None]
 
 AskRecover = Callable[[QWidget, str, str], questions.Recovery]
 AskExport = Callable[[QWidget, ExportView], ExportWish | None]
-AskText = Callable[[QWidget, str], str | None]
+AskText = Callable[[QWidget, str, str], str | None]
 
 
 class AskUnfinished(Protocol):

@@ -173,7 +173,8 @@ class Job(QObject):
         """Called by what does the work: it failed."""
         if not self.is_over:
             # Here, so that what nobody tells the user is written down at least.
-            logger.warning("%s: failed: %s", self.title, str(error))
+            # Its code stays the same in every language.
+            logger.warning("%s: failed (%s): %s", self.title, error.code, str(error))
             self.error = error
             self._end(JobState.FAILED, partial(self.failed.emit, error))
 

@@ -34,7 +34,23 @@ def translate_qt(app: QCoreApplication) -> None:
     translator = QTranslator(app)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(f"qtbase_{language()}", folder):
+        # Asked last, for whoever was installed last is asked first.
+        app.installTranslator(_WithoutLetters(app))
         app.installTranslator(translator)
+
+
+class _WithoutLetters(QTranslator):
+    """Finds what Qt's translators have only without the letter for Alt: "Look in:" in Korean."""
+
+    def translate(
+        self, context: str, source_text: str, disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        """The words for a text that no other translator has."""
+        plain = source_text.replace("&", "")
+        if plain == source_text:
+            return source_text
+        found = QCoreApplication.translate(context, plain, disambiguation, n)
+        return found if found != plain else source_text
 
 
 def _wish_in(settings_file: Path) -> str:

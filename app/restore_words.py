@@ -6,8 +6,9 @@ from pathlib import Path
 
 from app.project import Project, Restore
 from app.restore_progress import stage_words
+from engine import remarks
 from engine.remarks import all_in_words
-from engine.translation import tr
+from engine.translation import in_sentence, tr
 from engine.types import (
     BgmMatch,
     Decision,
@@ -18,7 +19,7 @@ from engine.types import (
     Verdict,
 )
 from widgets.restore_view import KeptStem, KnownTrackView, OutcomeKind, OutcomeView
-from widgets.wording import matches_in_words, percent, tick_label
+from widgets.wording import QUALITY_NAMES, matches_in_words, percent, tick_label
 
 _STEM_WORDS: dict[StemName | None, str] = {
     StemName.DIALOGUE: tr("Speech"),
@@ -28,6 +29,10 @@ _STEM_WORDS: dict[StemName | None, str] = {
     StemName.RESTORED: tr("Everything else"),
     StemName.BGM: tr("Added music"),
 }
+_WITH_THE_TRACK = tr(
+    "No network that tells two pieces of music apart is chosen. "
+    "With the file of the added track it can be taken out."
+)
 _CHOSEN = tr("The music that you did not keep has been taken out.")
 
 
@@ -88,9 +93,17 @@ def outcome_shown(restore: Restore | None) -> OutcomeView | None:
     return OutcomeView(
         OutcomeKind.DONE,
         f"{words} {_left(restore)}".strip(),
-        hint="\n".join(all_in_words((*result.notices, *result.warnings))),
+        hint="\n".join(_notes(result)),
         finished=tuple(replace(stage, name=stage_words(stage.name)) for stage in result.stages),
     )
+
+
+def _notes(result: RestoreResult) -> tuple[str, ...]:
+    """What the user should know besides; what the sentence above says is not said again."""
+    told = {remarks.UNDIVIDED(): _WITH_THE_TRACK, remarks.ONLY_SPEECH(): ""}
+    sentences = (*result.notices, *result.warnings)
+    words = zip(sentences, all_in_words(sentences), strict=True)
+    return tuple(filter(None, (told.get(sentence, shown) for sentence, shown in words)))
 
 
 def _left(restore: Restore) -> str:
@@ -103,7 +116,8 @@ def _left(restore: Restore) -> str:
 def way_words(result: RestoreResult, quality: Quality) -> str:
     """Which way a restore went, in a few words."""
     names = ", ".join(dict.fromkeys(match.track.name for match in result.bgm))
-    way = tr("without {names}", names=names) if names else tr("blind, {quality}", quality=quality)
+    blind = tr("blind, {quality}", quality=in_sentence(QUALITY_NAMES[quality]))
+    way = tr("without {names}", names=names) if names else blind
     if result.region is None:
         return way
     start, end = (tick_label(s, 0.1) for s in (result.region.start_s, result.region.end_s))

@@ -2,7 +2,8 @@
 
 The language is settled once, before the modules that hold words are loaded: their tables are right
 from the start, and nothing on the screen has to be written anew. Without that everything stays
-English: the command line, logs, and whatever is read by programs.
+English: the command line, and whatever is read by programs. Errors are in the logs as they were
+said, with their codes.
 """
 
 import gettext

@@ -26,6 +26,7 @@ class HistoryCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._chosen = 0
         self._list = QueueList(theme, tr("Restores of this project"), tr("Up and down choose one."))
         self._back = button(
             tr("Bring back"), description=tr("Work with this one; Undo takes it back.")
@@ -47,6 +48,11 @@ class HistoryCard(Card):
         """Show the restores; hidden when there are none."""
         self.setVisible(bool(rows))
         self._list.show_rows(rows)
+        chosen = next((row.file_id for row in rows if row.kind is RowKind.DONE), 0)
+        if chosen != self._chosen:
+            # What is worked with now is what one looks at; else the user's own row stays.
+            self._chosen = chosen
+            self._list.make_current(chosen)
         self._show_current()
 
     def _show_current(self) -> None:

@@ -86,16 +86,17 @@ def ask_recover(parent: QWidget, name: str, left: str) -> Recovery:
     return Recovery.START_EMPTY if clicked == empty else Recovery.ASK_LATER
 
 
-def ask_marker_text(parent: QWidget, text: str) -> str | None:
-    """Ask what a marker is to be called; None when the user thinks better of it.
+def ask_marker_text(parent: QWidget, question: str, text: str) -> str | None:
+    """Ask for the words of a marker or a note; None when the user thinks better of it.
 
     Args:
         parent: The window.
-        text: What it is called now.
+        question: What is asked for.
+        text: What it is now.
     """
     dialog = QInputDialog(parent)
     dialog.setWindowTitle("Reprise")
-    dialog.setLabelText(tr("Name of the marker"))
+    dialog.setLabelText(question)
     dialog.setTextValue(text)
     is_given = bool(dialog.exec())
     dialog.deleteLater()

@@ -78,6 +78,12 @@ class QueueList(QListWidget):
         item = self.currentItem()
         return _row_of(item) if item is not None else None
 
+    def make_current(self, file_id: int) -> None:
+        """Have this row be the current one, if it is there."""
+        for item in (self.item(index) for index in range(self.count())):
+            if _row_of(item).file_id == file_id:
+                self.setCurrentItem(item)
+
     def show_rows(self, rows: Sequence[QueueRow]) -> None:
         """Show the files; the current one stays the current one as long as it is there."""
         before = self.current

@@ -12,7 +12,7 @@ from widgets.icons import icon
 from widgets.restore_view import RestoreView
 from widgets.styling import button, label, restyle
 from widgets.theme import Theme
-from widgets.wording import quality_in_words
+from widgets.wording import QUALITY_NAMES, quality_in_words
 
 _ASK = tr("Do you have the added track?")
 _ASK_DETAIL = tr(
@@ -28,11 +28,6 @@ _SILENT = tr(
 )
 _MARK_PX = 16
 _CLEAR_PX = 22
-_QUALITY_NAMES = {
-    Quality.DRAFT: tr("Draft"),
-    Quality.STANDARD: tr("Standard"),
-    Quality.BEST: tr("Best"),
-}
 
 
 class KnownTrackCard(Card):
@@ -92,7 +87,7 @@ class KnownTrackCard(Card):
         self._clear.setVisible(track is not None)
         self._clear.setEnabled(idle)
         self._choose.setText(_choose_words(view))
-        restyle(self._choose, "kind", "quiet" if view.is_known else "main")
+        restyle(self._choose, "kind", "main" if view.has_sound and not view.is_known else "quiet")
         self._choose.setAccessibleName(self._choose.text())
         self._choose.setEnabled(idle)
         several = track is None and len(view.found) > 1
@@ -205,12 +200,12 @@ def _choose_words(view: RestoreView) -> str:
 
 
 def _choice(quality: Quality) -> QRadioButton:
-    choice = QRadioButton(_QUALITY_NAMES[quality])
+    choice = QRadioButton(QUALITY_NAMES[quality])
     description = quality_in_words(quality, None)
     choice.setToolTip(description)
     describe(
         choice,
-        tr("Quality: {quality}", quality=_QUALITY_NAMES[quality]),
+        tr("Quality: {quality}", quality=QUALITY_NAMES[quality]),
         description,
     )
     return choice

@@ -27,14 +27,9 @@ from widgets.sheet import Sheet
 from widgets.sound_menu import DevicesView
 from widgets.styling import button, label
 from widgets.theme import THEMES
-from widgets.wording import file_size, quality_in_words
+from widgets.wording import QUALITY_NAMES, file_size, quality_in_words
 
 THEME_TITLES = {"dark": tr("Dark"), "light": tr("Light"), "contrast": tr("High contrast")}
-_QUALITY_TITLES = {
-    Quality.DRAFT: tr("Draft"),
-    Quality.STANDARD: tr("Standard"),
-    Quality.BEST: tr("Best"),
-}
 _MAX_OFFSET_MS = 1000
 _OFFSET_STEP_MS = 10
 _BYTES_PER_GB = 1_000_000_000
@@ -149,7 +144,7 @@ class SettingsDialog(Sheet):
         languages = [("", tr("Language of the system")), *LANGUAGES.items()]
         self._language = _combo(tr("Language"), languages)
         self._motion = _combo(tr("Motion"), list(_MOTIONS.items()))
-        qualities = [(quality.value, title) for quality, title in _QUALITY_TITLES.items()]
+        qualities = [(quality.value, title) for quality, title in QUALITY_NAMES.items()]
         self._quality = _combo(tr("Quality of a blind restore"), qualities)
         self._quality_words = label("", "dim", wrap=True)
         self._device = _combo(tr("Sound device"), [])

@@ -14,6 +14,8 @@ from widgets.theme import Theme
 
 HEIGHT_PX = 40
 _UNDO_PX = 220
+_LEAST_UNDO_PX = 100
+_LEAST_TITLE_PX = 200
 _LEAST_NAME = "0…0"
 """A shorter one says nothing."""
 _UNDO_TEXT = tr("Take the last edit back")
@@ -113,12 +115,14 @@ class TitleBar(QFrame):
 
     def show_undo(self, name: str) -> None:
         """Show what Undo would take back; empty when there is nothing."""
-        words = tr("Undo: {name}", name=name) if name else tr("Undo")
-        # Names of files may be long; the window is not.
-        middle = Qt.TextElideMode.ElideMiddle
-        self._undo.setText(self.fontMetrics().elidedText(words, middle, _UNDO_PX))
-        self._undo.setAccessibleName(words)
+        self._undo.setAccessibleName(tr("Undo: {name}", name=name) if name else tr("Undo"))
         self._undo.setEnabled(bool(name))
+        self._fit_undo()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say more, or less, of what Undo takes back."""
+        super().resizeEvent(event)
+        self._fit_undo()
 
     def lock_pages(self, *, locked: bool) -> None:
         """Keep the page that is shown, or allow others."""
@@ -127,3 +131,13 @@ class TitleBar(QFrame):
     def show_export(self, *, enabled: bool) -> None:
         """Show whether there is something to export."""
         self._export.setEnabled(enabled)
+
+    def _fit_undo(self) -> None:
+        """Name the edit in the room that nothing else needs; names of files may be long."""
+        words, metrics = self._undo.accessibleName(), self.fontMetrics()
+        self._undo.setText(tr("Undo"))
+        spare_px = self.width() - self.sizeHint().width() - _LEAST_TITLE_PX
+        room_px = min(metrics.horizontalAdvance(tr("Undo")) + spare_px, _UNDO_PX)
+        if room_px >= _LEAST_UNDO_PX:
+            middle = Qt.TextElideMode.ElideMiddle
+            self._undo.setText(metrics.elidedText(words, middle, room_px))

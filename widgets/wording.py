@@ -16,11 +16,23 @@ _BEFORE_A_UNIT = re.compile(
     r"(?<=\d) (?=(?:%|ms|s|min|h|dB|dBTP|LUFS|LU|Hz|kHz|bit|kbit/s|kB|MB|GB|TB)(?!\w))"
 )
 
+QUALITY_NAMES = {
+    Quality.DRAFT: tr("Draft"),
+    Quality.STANDARD: tr("Standard"),
+    Quality.BEST: tr("Best"),
+}
 _QUALITY_WORDS = {
     Quality.DRAFT: tr("Quick look: the seams may be rougher."),
     Quality.STANDARD: tr("The right choice for most videos."),
     Quality.BEST: tr("The smoothest seams; takes half as long again."),
 }
+
+
+def sentences(*parts: str) -> str:
+    """Put several sentences together, each with its full stop; one alone stays as it is."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return " ".join(part if part.endswith((".", "?", "…")) else f"{part}." for part in parts)
 
 
 def unbroken(text: str) -> str:

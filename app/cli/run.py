@@ -11,6 +11,7 @@ import typer
 
 from app.cli.checks import refuse_senseless
 from app.cli.output import printable
+from app.cli.plain_help import speak_plainly
 from engine.errors import CancelledError, EngineError, MemoryShortError, OutputError
 from engine.translation import ENGLISH, VARIABLE, use_language
 
@@ -30,6 +31,7 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
     use_language(os.environ.get(VARIABLE, ENGLISH))
     command = typer.main.get_command(importlib.import_module(f"app.cli.{name}").cli)
     refuse_senseless(command, arguments)
+    speak_plainly(command)
     try:
         with memory_errors():
             code = command.main(list(arguments), prog_name=f"reprise {name}", standalone_mode=False)

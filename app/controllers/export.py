@@ -29,6 +29,7 @@ from engine.types import StemName
 from widgets.actions import Command
 from widgets.export_sheet import Content, ExportView, ExportWish
 from widgets.main_window import MainWindow
+from widgets.wording import sentences
 
 if TYPE_CHECKING:
     from app.export.work import Exported
@@ -117,7 +118,9 @@ class ExportController(QObject):
 
     def collect(self) -> None:
         """Ask for a folder and copy all that the project is made of into it."""
-        self._into_folder(tr("Collect in"), _collect, is_whole=True)
+        file = self._document.file
+        write = partial(_collect, file.stem if file is not None else "")
+        self._into_folder(tr("Collect in"), write, is_whole=True)
 
     def export_cue_sheet(self) -> None:
         """Ask for a folder and write what placed music the film uses."""
@@ -198,10 +201,11 @@ class ExportController(QObject):
         if is_all and exported.project is self._document.project and self._document.file is None:
             self._document.keep()
         self.exported.emit(exported)
-        words = " ".join((written_words(exported.paths), *exported.notes))
+        words = sentences(written_words(exported.paths), *exported.notes)
         folder = exported.paths[0].parent
         if exported.warnings:
-            self._messages.warn(words, f"{'; '.join(all_in_words(exported.warnings))}.", folder)
+            hints = (f"{each.removesuffix('.')}." for each in all_in_words(exported.warnings))
+            self._messages.warn(words, sentences(*hints), folder)
         else:
             self._messages.notice(words, folder=folder)
 
@@ -247,10 +251,12 @@ def _write_moment(
     return export_moment(project, clip_id, folder, cache, context)
 
 
-def _collect(project: Project, folder: Path, cache: Path, context: RunContext) -> "Exported":
+def _collect(
+    name: str, project: Project, folder: Path, cache: Path, context: RunContext
+) -> "Exported":
     from app.export.collect import collect
 
-    return collect(project, folder, cache, context)
+    return collect(project, folder, cache, context, name)
 
 
 def export_view(project: Project) -> ExportView:

@@ -8,6 +8,7 @@ from app.document import Change, Document
 from app.jobs import Job, JobRunner
 from app.messages import Messages
 from engine.errors import EngineError
+from engine.library.database import has_library, library_folder
 from engine.remarks import all_in_words
 from engine.translation import tr
 from engine.types import BgmMatch, IdentifyRequest, IdentifyResult
@@ -38,6 +39,11 @@ class LibrarySearch(QObject):
     def is_running(self) -> bool:
         """Whether there may be more to come."""
         return self._job is not None
+
+    @property
+    def is_worth_saying(self) -> bool:
+        """Whether the user, who has a library, is to hear of it."""
+        return self.is_running and has_library(library_folder())
 
     @property
     def tracks(self) -> tuple[Path, ...]:

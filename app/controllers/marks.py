@@ -20,13 +20,14 @@ from app.marks import (
     set_out,
 )
 from app.project import Marker, Project
+from engine.translation import tr
 from widgets.actions import Command
 from widgets.main_window import MainWindow
 from widgets.marks import MarkerSpec, Marks
 from widgets.review_view import NoteView
 
-AskText = Callable[[str], str | None]
-"""Asks the user what a marker is to be called, given its name now."""
+AskText = Callable[[str, str], str | None]
+"""Asks the user for words, given what is asked for and what they are now."""
 
 
 class MarksController(QObject):
@@ -93,13 +94,13 @@ class MarksController(QObject):
     def _note(self) -> None:
         """Write a note at the play head; the sound may go on meanwhile."""
         here_s = self._here_s
-        text = self._ask_text("")
+        text = self._ask_text(tr("Text of the note"), "")
         if text:
             self._do(add_marker(here_s, text))
 
     def _rename(self, marker_id: int) -> None:
         known = {marker.marker_id: marker for marker in self._document.project.markers}
-        text = self._ask_text(known[marker_id].text)
+        text = self._ask_text(tr("Name of the marker"), known[marker_id].text)
         if text is not None:
             self._do(rename_marker(marker_id, text))
 

@@ -253,7 +253,7 @@ class RestoreController(QObject):
                 has_sound=project.media is None or project.media.has_sound,
                 track=track_shown(track, project.restore),
                 found=found_shown(self._tracks.library.matches),
-                is_searching=self._tracks.library.is_running,
+                is_searching=self._tracks.library.is_worth_saying,
                 preview_s=_preview_s(project),
                 quality=self._settings.current.quality,
                 estimate_s=_estimate_s(self._settings.current, project.media),

@@ -23,7 +23,9 @@ _STEMS = "stems"
 _BLOCK_BYTES = 1 << 22
 
 
-def collect(project: Project, folder: Path, cache: Path, context: RunContext) -> Exported:
+def collect(
+    project: Project, folder: Path, cache: Path, context: RunContext, name: str = ""
+) -> Exported:
     """Copy video, tracks and other files, write the stems, and a project that names the copies.
 
     Args:
@@ -31,6 +33,7 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
         folder: Where to; what is there is not replaced.
         cache: Folder of the artifacts.
         context: Of the job.
+        name: Of the project and its folder; by default that of the video.
 
     Raises:
         OutputError: Something of that name is there already.
@@ -42,10 +45,11 @@ def collect(project: Project, folder: Path, cache: Path, context: RunContext) ->
     media = project.media
     if media is None:
         raise ValueError("there is nothing to collect")
-    target = folder / media.path.stem
+    name = name or media.path.stem
+    target = folder / name
     if target.exists():
         raise OutputError(tr("{file} is there already", file=target), tr("choose another folder"))
-    file = target / f"{media.path.stem}{SUFFIX}"
+    file = target / f"{name}{SUFFIX}"
     copies = _copies(project, target, {_STEMS, file.name})
     _check_sources(project, list(copies), folder)
     with ExitStack() as undo:

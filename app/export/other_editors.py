@@ -43,7 +43,7 @@ SUFFIXES = (*_ADAPTERS, _FCPXML)
 _NOTICED_S = 0.001
 
 _NO_SWITCH = tr(
-    "Other editors may not know which lanes were muted: mute in them what is not to be heard"
+    "Muted lanes are switched off in the timelines: check in the other editor that they stay silent"
 )
 _IN_THE_FILE = tr(
     "Other editors know neither envelopes nor ducking: {lanes} came out as one file a lane, "
@@ -138,10 +138,20 @@ def timeline_of(
         track = otio.schema.Track(lane.lane.lane_id, kind=otio.schema.TrackKind.Audio)
         track.enabled = lane.is_heard
         _fill(track, [clip.plain for clip in lane.clips], grid, in_frames=in_frames)
+        if not lane.is_heard and in_frames:
+            _switch_off_in_xml(track)
         timeline.tracks.append(track)
     if not media.has_picture:
         next(iter(next(iter(timeline.tracks)))).markers.extend(marks)
     return timeline
+
+
+def _switch_off_in_xml(track: otio.schema.Track) -> None:
+    """The writer of XML does not know `enabled`, but writes what it finds among its own notes."""
+    off = {"enabled": "FALSE"}
+    track.metadata[_ADAPTERS[".xml"]] = off
+    for item in track:
+        item.metadata[_ADAPTERS[".xml"]] = off
 
 
 def _fill(

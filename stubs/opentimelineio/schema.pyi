@@ -15,6 +15,7 @@ class Marker:
 
 class Item:
     markers: MutableSequence[Marker]
+    metadata: dict[str, dict[str, str]]
     def range_in_parent(self) -> TimeRange: ...
 
 class Gap(Item):
@@ -40,6 +41,7 @@ class Track:
     name: str
     kind: str
     enabled: bool
+    metadata: dict[str, dict[str, str]]
     def __init__(self, name: str = ..., *, kind: str = ...) -> None: ...
     def append(self, item: Item) -> None: ...
     def __iter__(self) -> Iterator[Clip | Gap]: ...

@@ -113,7 +113,7 @@ def test_a_failure_is_in_the_log_once_though_nobody_listens(
     bench.until(lambda: not bench.runner.active_jobs)
     (record,) = caplog.records
     assert record.getMessage() == (
-        "Reading notes.txt: failed: notes.txt is no video (Choose another file.)"
+        "Reading notes.txt: failed (not_media): notes.txt is no video (Choose another file.)"
     )
 
 

@@ -8,9 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from pytestqt.qtbot import QtBot
 
 import app.language
-from app.language import chosen, settle_language
+from app.language import chosen, settle_language, translate_qt
 from app.settings import SettingsStore
 from engine.translation import ENGLISH, language, use_language
 from tests.test_words import ROOT, words_at_once
@@ -80,6 +83,27 @@ def test_the_language_is_settled_before_the_window_is_loaded() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert lines["app.language"] < lines["app.bootstrap"]
+
+
+@pytest.mark.parametrize("code", ["de", "ko"])
+def test_qt_speaks_it_too_where_its_translators_forgot_the_letter_for_alt(
+    qapp: QApplication, qtbot: QtBot, code: str
+) -> None:
+    use_language(code)
+    translate_qt(qapp)
+    try:
+        dialog = QFileDialog(None, "", "", "Videos (*.mp4)")
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        qtbot.addWidget(dialog)
+        words = {each.text() for each in dialog.findChildren(QLabel)}
+        assert not {each for each in words if "Look" in each or "type" in each}
+        # What nobody has is left as it is.
+        assert QCoreApplication.translate("QFileDialog", "&Unheard of") == "&Unheard of"
+    finally:
+        use_language(ENGLISH)
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
 
 
 WALK = """

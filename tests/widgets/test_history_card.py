@@ -1,5 +1,7 @@
 """A restore that was tried is chosen, read about, and brought back."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QListWidget, QPushButton
@@ -34,6 +36,26 @@ def test_what_is_heard_needs_not_be_brought_back(card: HistoryCard, qtbot: QtBot
     with qtbot.waitSignal(card.bring_back_requested) as asked:
         click(back)
     assert asked.args == [4]
+
+
+def test_the_row_that_is_worked_with_is_the_one_that_is_shown(card: HistoryCard) -> None:
+    older = (
+        replace(ROWS[0], kind=RowKind.WAITING),
+        replace(ROWS[1], kind=RowKind.DONE),
+    )
+    # As after reopening, where the newest is not the chosen one.
+    card.show_rows(())
+    card.show_rows(older)
+    listed = child(card, QListWidget)
+    assert listed.currentRow() == 1
+    # The user looks at another one; what else changes does not take it away.
+    press(listed, Qt.Key.Key_Up)
+    card.show_rows((replace(older[0], words="Other words."), older[1]))
+    assert listed.currentRow() == 0
+    card.show_rows(ROWS)
+    assert listed.currentRow() == 0
+    card.show_rows(older)
+    assert listed.currentRow() == 1
 
 
 def test_its_log_can_be_read(card: HistoryCard, qtbot: QtBot) -> None:

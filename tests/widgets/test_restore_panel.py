@@ -127,6 +127,14 @@ def test_that_the_library_is_searched_is_said(panel: RestorePanel) -> None:
     assert not any("Your library" in text for text in texts(panel))
 
 
+def test_a_film_without_sound_has_nothing_to_take_out(panel: RestorePanel) -> None:
+    choose = child(panel, QPushButton, "Choose a file…")
+    panel.show_view(READY)
+    assert choose.property("kind") == "main"
+    panel.show_view(replace(READY, has_sound=False))
+    assert choose.property("kind") == "quiet"
+
+
 def test_the_surest_way_is_the_main_one(panel: RestorePanel) -> None:
     panel.show_view(READY)
     assert main_buttons(panel) == ["Choose a file…"]

@@ -191,3 +191,9 @@ def test_labels_that_wrap_keep_numbers_with_their_units(themed: QApplication) ->
         assert shown.text() == "98 % of it"
         assert QLabel.text(shown) == "98\N{NO-BREAK SPACE}% of it"
     assert QLabel.text(label("12 % is new", wrap=True)) == "12\N{NO-BREAK SPACE}% is new"
+
+
+def test_sentences_are_told_apart_by_their_stops() -> None:
+    assert wording.sentences("Written: a.mp4", "Level 3 dB.") == "Written: a.mp4. Level 3 dB."
+    assert wording.sentences("Written: a.mp4") == "Written: a.mp4"
+    assert wording.sentences() == ""

@@ -187,7 +187,7 @@ def test_lanes_and_timelines_are_written_for_other_editors(
     restored.settle()
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"film.otio", "film.xml", "film.fcpxml", "film.dialogue.wav"} <= written
-    assert "mute in them" in restored.messages[-1].hint
+    assert "switched off in the timelines" in restored.messages[-1].hint
 
 
 def test_a_project_is_collected(restored: Editor, tmp_path: Path) -> None:
@@ -195,6 +195,17 @@ def test_a_project_is_collected(restored: Editor, tmp_path: Path) -> None:
     restored.settle()
     assert (tmp_path / "out" / "film" / "film.reprise").exists()
     assert "All that it needs is in" in restored.messages[-1].text
+
+
+def test_a_collected_project_keeps_its_name(restored: Editor, tmp_path: Path) -> None:
+    restored.answers.project = tmp_path / "work.reprise"
+    restored.app.window.save_requested.emit()
+    restored.settle()
+    restored.app.window.collect_requested.emit()
+    restored.settle()
+    assert (tmp_path / "out" / "work" / "work.reprise").exists()
+    # Sentences are told apart.
+    assert "work.reprise. All that" in restored.messages[-1].text
 
 
 def test_muting_everything_leaves_nothing_to_export(restored: Editor, tmp_path: Path) -> None:

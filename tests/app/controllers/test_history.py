@@ -9,11 +9,13 @@ from app.controllers.history import made_words
 from app.lane_edits import choose_track
 from app.project import Attempt
 from app.restore_words import way_words
+from engine.translation import ENGLISH, use_language
 from engine.types import BgmMatch, Quality, Region
 from tests.helpers.editor import RATE_HZ, Editor
 from tests.helpers.projects import blind_result, known_result
 from tests.helpers.restore_workload import make_tone_film
 from widgets.queue_view import QueueRow, RowKind
+from widgets.wording import QUALITY_NAMES
 
 
 @pytest.fixture
@@ -126,6 +128,17 @@ def test_ways_are_named_in_a_few_words(tmp_path: Path) -> None:
     assert way_words(known, Quality.DRAFT) == "without a.mp3"
     blind = replace(blind_result(tmp_path), region=Region(0.0, 1.0))
     assert way_words(blind, Quality.BEST) == "preview of 0:00.0 to 0:01.0, blind, best"
+
+
+def test_the_quality_is_named_in_the_language_of_the_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(QUALITY_NAMES, Quality.DRAFT, "초안")
+    use_language("ko")
+    try:
+        assert way_words(blind_result(tmp_path), Quality.DRAFT).endswith("초안")
+    finally:
+        use_language(ENGLISH)
 
 
 def test_days_are_named_where_it_was_not_today(tmp_path: Path) -> None:

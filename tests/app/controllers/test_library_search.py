@@ -76,11 +76,15 @@ def test_warnings_of_the_library_are_said_once(editor: Editor, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("tracks", [0, 1])
-def test_without_a_film_nothing_is_looked_for(editor: Editor, tmp_path: Path, tracks: int) -> None:
+@pytest.mark.parametrize("there", [True, False])
+def test_without_a_film_nothing_is_looked_for_and_without_a_library_nothing_said(
+    editor: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tracks: int, there: bool
+) -> None:
+    monkeypatch.setattr("app.controllers.library_search.has_library", lambda _: there)
     library = editor.app._restore._tracks.library
     assert not library.is_running
     searching: list[bool] = []
     library.changed.connect(lambda: searching.append(shown(editor).is_searching))
     editor.open(film_with(tmp_path, tracks))
-    assert searching == [True, False]
+    assert searching == [there, False]
     assert len(shown(editor).found) == tracks

@@ -301,6 +301,18 @@ def test_warnings_stay_beside_what_was_done(tmp_path: Path) -> None:
     assert outcome.hint == "By htdemucs.\nIt clips."
 
 
+def test_a_note_does_not_say_again_what_was_done(tmp_path: Path) -> None:
+    plain = blind_result(tmp_path)
+    outcome = outcome_shown(Restore(replace(plain, warnings=(remarks.UNDIVIDED(), "It clips."))))
+    assert outcome is not None
+    advice, other = outcome.hint.splitlines()
+    assert advice.startswith("No network that tells two pieces of music apart is chosen.")
+    assert other == "It clips."
+    only = outcome_shown(Restore(replace(plain, warnings=(remarks.ONLY_SPEECH(),))))
+    assert only is not None
+    assert only.hint == ""
+
+
 def test_a_choice_of_the_user_is_not_called_unclear(tmp_path: Path) -> None:
     decision = Decision("first", Verdict.FIRST, 0.5)
     result = replace(blind_result(tmp_path), decision=decision)

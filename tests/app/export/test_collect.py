@@ -62,6 +62,14 @@ def project(tmp_path: Path) -> Project:
     return project
 
 
+def test_it_keeps_the_name_of_the_project(project: Project, tmp_path: Path) -> None:
+    cache, folder = tmp_path / "cache", tmp_path / "out"
+    folder.mkdir()
+    exported = collect(project, folder, cache, PlainContext(), "my work")
+    assert exported.paths == (folder / "my work" / "my work.reprise",)
+    assert read_project(exported.paths[0]).video == folder / "my work" / "film.mkv"
+
+
 def collected(project: Project, tmp_path: Path) -> Path:
     (tmp_path / "out").mkdir(exist_ok=True)
     exported = collect(project, tmp_path / "out", tmp_path / "cache", PlainContext())

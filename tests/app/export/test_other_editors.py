@@ -119,6 +119,32 @@ def test_what_is_muted_and_marked_is_in_the_timeline(
     assert marker.marked_range.start_time.to_seconds() == pytest.approx(0.48)
 
 
+def test_what_is_muted_is_switched_off_in_the_xml_track_and_clips(
+    known: tuple[Project, Path], tmp_path: Path
+) -> None:
+    files = export(*known, tmp_path / "out")
+    path = files["my film & more.xml"]
+    timeline = read(path)
+    lanes = [each for each in timeline.tracks if each.kind == "Audio"]
+    for track, is_off in zip(lanes, (True, False, True), strict=True):
+        found = [track.metadata, *(clip.metadata for clip in track)]
+        assert len(found) == 2
+        assert all(
+            (notes.get("fcp_xml", {}).get("enabled") == "FALSE") is is_off for notes in found
+        )
+    # As whoever reads the XML itself finds it.
+    tracks = ET.parse(path).getroot().findall(".//media/audio/track")
+    switches = [
+        (track.findtext("enabled"), [each.findtext("enabled") for each in track.iter("clipitem")])
+        for track in tracks
+    ]
+    assert switches == [("FALSE", ["FALSE"]), (None, [None]), ("FALSE", ["FALSE"])]
+    assert all(
+        each.findtext("enabled") is None
+        for each in ET.parse(path).getroot().findall(".//media/video/track")
+    )
+
+
 def test_premiere_finds_the_marker_in_the_xml(known: tuple[Project, Path], tmp_path: Path) -> None:
     files = export(*known, tmp_path / "out")
     root = ET.parse(files["my film & more.xml"]).getroot()
