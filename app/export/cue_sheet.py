@@ -166,10 +166,8 @@ def _under_dialogue(cue: Cue, speech: tuple[Region, ...] | None) -> str:
 
 def _credit(track: Path, tags: TrackTags) -> str:
     by = f" by {tags.artist}" if tags.artist else ""
-    is_told = tags.composer in ("", tags.artist)
-    composer = "" if is_told else f", composed by {tags.composer}"
-    licence = f", {tags.licence}" if tags.licence else ""
-    return f"“{_title(track, tags)}”{by}{composer}{licence}"
+    composer = f"Composer: {tags.composer}" if tags.composer not in ("", tags.artist) else ""
+    return ", ".join(filter(None, (f"“{_title(track, tags)}”{by}", composer, tags.licence)))
 
 
 def _title(track: Path, tags: TrackTags) -> str:

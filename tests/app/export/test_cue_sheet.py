@@ -68,7 +68,7 @@ def test_a_track_is_told_with_its_place_and_its_tags(tmp_path: Path) -> None:
         )
     ]
     assert tuple(rows[0]) == COLUMNS
-    assert lines == ["“Sea, “wide”” by Ännchen 안, composed by C. Omposer, CC BY 4.0"]
+    assert lines == ["“Sea, “wide”” by Ännchen 안, Composer: C. Omposer, CC BY 4.0"]
     assert warnings == []
 
 
@@ -83,7 +83,7 @@ def test_rows_are_in_the_order_of_the_film_and_credits_come_once(tmp_path: Path)
     assert rows[1]["Title"] == "no tags"
     assert rows[1]["Usage"] == "background"
     assert {row["Under dialogue"] for row in rows} == {"unknown"}
-    assert lines == ["“Sea, “wide”” by Ännchen 안, composed by C. Omposer, CC BY 4.0", "“no tags”"]
+    assert lines == ["“Sea, “wide”” by Ännchen 안, Composer: C. Omposer, CC BY 4.0", "“no tags”"]
 
 
 def test_a_split_clip_is_one_cue_until_it_is_moved(tmp_path: Path) -> None:
