@@ -18,9 +18,9 @@ class Unfinished(StrEnum):
 class Recovery(StrEnum):
     """What is to become of work that was left behind."""
 
-    BRING_BACK = "bring back"
-    ASK_LATER = "ask later"
-    START_EMPTY = "start empty"
+    BRING_BACK = "back"
+    ASK_LATER = "later"
+    START_EMPTY = "empty"
 
 
 def ask_unfinished(parent: QWidget, reasons: str, *, can_save: bool) -> Unfinished:
