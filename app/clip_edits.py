@@ -136,7 +136,9 @@ def split_clip(clip_id: int, time_s: float) -> Edit:
         clip = find_clip(project, clip_id)
         if clip is None or len(project.clips) >= MAX_CLIPS:
             return project
-        if min(time_s - clip.start_s, clip.end_s - time_s) < LEAST_CLIP_S:
+        # What would begin behind the film could not be taken hold of.
+        end_s = min(clip.end_s, _film_s(project))
+        if min(time_s - clip.start_s, end_s - time_s) < LEAST_CLIP_S:
             return project
         number = max(each.clip_id for each in project.clips) + 1
         left, right = _halves(_on_grid(clip, project), _on_samples(project)(time_s))

@@ -1,7 +1,7 @@
 """What sliders, lists and number fields leave to the panel and the window that they stand in."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -13,6 +13,12 @@ from PySide6.QtWidgets import (
 
 ValueControl = QSlider | QComboBox | QAbstractSpinBox
 """What the wheel would change."""
+_CHOSEN = (
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+)
+_COMES_BACK = Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason
 _STEPS_OF_EDITS = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
 
 
@@ -28,10 +34,21 @@ def mind_manners(control: ValueControl) -> None:
 
 
 class _Manners(QObject):
+    def __init__(self, control: QWidget) -> None:
+        super().__init__(control)
+        self._was_chosen = False
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave to others what is not meant for the control."""
-        if event.type() == QEvent.Type.Wheel:
-            is_left = isinstance(watched, QWidget) and not watched.hasFocus()
+        if isinstance(event, QFocusEvent):
+            # A focus that the program gave, as at the start of a trial, is not the user's choice.
+            if event.reason() not in _COMES_BACK:
+                self._was_chosen = event.gotFocus() and event.reason() in _CHOSEN
+            is_left = False
+        elif event.type() == QEvent.Type.MouseButtonPress:
+            self._was_chosen, is_left = True, False
+        elif event.type() == QEvent.Type.Wheel:
+            is_left = not self._was_chosen
         else:
             is_left = (
                 event.type() == QEvent.Type.ShortcutOverride

@@ -56,6 +56,7 @@ class Timeline(QWidget):
         corner: Switches over the heads.
         minimap: The whole length, and what is seen of it.
         snapping: What drags hold on to.
+        is_following: The page is turned when the play head leaves the view, as while playing.
         speech: Drags the edges of speech.
     """
 
@@ -75,7 +76,7 @@ class Timeline(QWidget):
         super().__init__()
         self.view = TimeView()
         self._position_s = 0.0
-        self._following = False
+        self.is_following = False
         self._is_tall = False
         self._lanes: tuple[LaneSpec, ...] = ()
         self._wanted: tuple[LaneSpec, ...] = ()
@@ -203,12 +204,8 @@ class Timeline(QWidget):
         self._ruler.set_playhead(position_s)
         self.canvas.set_playhead(position_s)
         self.minimap.set_playhead(position_s)
-        if self._following:
+        if self.is_following:
             self.view.show(self.view.axis.revealing(position_s))
-
-    def set_following(self, *, following: bool) -> None:
-        """Turn the page when the play head leaves the view (while playing)."""
-        self._following = following
 
     def zoom(self, factor: float) -> None:
         """Zoom around the play head, or the middle when it is out of sight."""
@@ -245,12 +242,8 @@ class Timeline(QWidget):
         self.canvas.wheel_turned.connect(self.view.turn_wheel)
         self.canvas.pan_requested.connect(self.view.pan)
         self.canvas.width_changed.connect(self.view.resize)
-        self.canvas.drags.ended.connect(self._on_drag_ended)
+        self.canvas.drags.ended.connect(lambda: self.set_lanes(self._wanted))
         self.view.changed.connect(self._show_axis)
-
-    def _on_drag_ended(self) -> None:
-        if self._lanes != self._wanted:
-            self.set_lanes(self._wanted)
 
     def _show_axis(self, axis: TimeAxis) -> None:
         self._ruler.set_axis(axis)

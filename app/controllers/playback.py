@@ -243,7 +243,7 @@ class PlaybackController(QObject):
             return
         self._is_playing = is_playing
         self._bar.set_playing(playing=is_playing)
-        self._timeline.set_following(following=is_playing)
+        self._timeline.is_following = is_playing
         self._timer.setInterval(TICK_MS if is_playing else IDLE_TICK_MS)
         self._tell_playing(is_playing)
 

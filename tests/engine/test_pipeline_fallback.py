@@ -139,6 +139,7 @@ def test_what_is_patched_in_is_not_shifted(store: ArtifactStore, start_s: float)
     assert power[above].sum() < 1e-3 * power.sum()
 
 
+@pytest.mark.long
 def test_two_tracks_of_a_library_at_once_are_named(tmp_path: Path, store: ArtifactStore) -> None:
     # The library holds the film's own music as well; whoever wants it kept must be told.
     clip = make_clip(16, Laying(), 5)

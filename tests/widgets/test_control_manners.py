@@ -78,11 +78,27 @@ def test_in_focus_the_wheel_turns_it(make: Callable[[], NumberField], qtbot: QtB
     qtbot.addWidget(field)
     field.show()
     field.activateWindow()
+    qtbot.waitUntil(field.isActiveWindow)
+    field.clearFocus()
     field.setFocus(Qt.FocusReason.MouseFocusReason)
     qtbot.waitUntil(field.hasFocus)
     field.setValue(1.0)
     turn_wheel(field, 5, NOTCH)
     assert field.value() > 1.0
+
+
+def test_a_focus_that_the_program_gave_is_not_meant_for_the_wheel(qtbot: QtBot) -> None:
+    field = NumberField(0, 9, 1, 2, "s")
+    qtbot.addWidget(field)
+    field.show()
+    field.activateWindow()
+    qtbot.waitUntil(field.isActiveWindow)
+    field.clearFocus()
+    field.setFocus(Qt.FocusReason.OtherFocusReason)
+    qtbot.waitUntil(field.hasFocus)
+    field.setValue(1.0)
+    turn_wheel(field, 5, NOTCH)
+    assert field.value() == 1.0
 
 
 def test_undo_is_of_the_window_unless_a_number_is_being_typed(

@@ -112,7 +112,7 @@ def test_following_turns_the_page(timeline: Timeline, views: list[tuple[float, f
     timeline.zoom(4)
     timeline.set_playhead(40.0)
     assert views[-1][0] == 0
-    timeline.set_following(following=True)
+    timeline.is_following = True
     timeline.set_playhead(41.0)
     assert views[-1][0] == pytest.approx(41.0)
 

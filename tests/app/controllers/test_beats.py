@@ -82,7 +82,7 @@ def test_a_failure_is_logged_and_not_tried_again(
     bench.engine.asked[0].fail()
     bench.place(SONG)
     assert len(bench.asked) == 1
-    assert "beats of song.flac: failed: The device is on fire." in caplog.text
+    assert "beats of song.flac: failed (device): The device is on fire." in caplog.text
     assert bench.heard == []
 
 

@@ -66,7 +66,7 @@ def test_a_project_keeps_them_and_verifies_them_when_it_is_opened(
     review.settle()
     assert review.app.document.project.listener_files == tuple(files)
     assert "1 listener, 1 film, 1 test, 16 answers." in words(card)
-    assert "b.html: no signature was found" in review.messages[-1].text
+    assert "b.html: the report was changed after it was signed" in review.messages[-1].text
     assert not review.app.document.is_edited
     assert forget.isVisibleTo(card)
     card.clear_requested.emit()
@@ -97,7 +97,7 @@ def test_a_signed_report_says_whose_tests_it_pools(
     before = review.answers.report.read_bytes()
     review.app.window.review_panel.report_card.report_requested.emit("Anna")
     review.settle()
-    assert "b.html: no signature was found" in review.messages[-1].text
+    assert "b.html: the report was changed after it was signed" in review.messages[-1].text
     assert review.answers.report.read_bytes() == before
 
 
@@ -105,7 +105,7 @@ def test_what_was_forged_or_holds_nothing_is_told(review: Editor, tmp_path: Path
     forged = report(tmp_path / "a.html", abx_session(15))
     forged.write_bytes(forged.read_bytes()[:-10])
     add(review, forged)
-    assert "a.html: no signature was found" in review.messages[-1].text
+    assert "a.html: the report was changed after it was signed" in review.messages[-1].text
     add(review, report(tmp_path / "b.html"))
     assert "no listening tests in b.html" in review.messages[-1].text
     assert "answers" not in words(review.app.window.review_panel.listeners_card)

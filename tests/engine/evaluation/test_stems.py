@@ -79,6 +79,7 @@ def scene() -> Mix:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_effects_under_music_keep_a_stem_and_all_stems_are_the_mix(tmp_path: Path) -> None:
     store, mix = ArtifactStore(tmp_path / "cache"), scene()
     result = restore_mix(mix, tmp_path / "film.mp4", Session(store), 0, "starter-music")

@@ -1,10 +1,12 @@
 """The sound of a film in the cache is as long as the film, for whoever plays or restores it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from engine.artifacts import ArtifactStore
 from engine.context import PlainContext
@@ -12,6 +14,11 @@ from engine.media.decode import AudioReader
 from engine.media.decoded import decoded
 from engine.types import Samples
 from tests.helpers.media import make_video, noise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.packet import Packet
 
 RATE_HZ = 8000
 
@@ -26,6 +33,11 @@ def mix_of(film: Path, folder: Path) -> Samples:
 
 def sound(seconds: float) -> Samples:
     return noise(seconds, RATE_HZ)
+
+
+def endless(stream: VideoStream, frame: av.VideoFrame) -> "Iterator[Packet[VideoStream]]":
+    while True:
+        yield from stream.encode(frame)
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mov"])
@@ -52,11 +64,10 @@ def test_a_length_that_is_a_lie_does_not_fill_the_disk(tmp_path: Path) -> None:
         picture = container.add_stream("mpeg4", rate=25)
         picture.width = picture.height = 64
         track = container.add_stream("pcm_s16le", rate=RATE_HZ)
-        for at in (0, 25 * 3_600_000):
-            frame = av.VideoFrame(64, 64, "yuv420p")
-            frame.pts = at
-            container.mux(picture.encode(frame))
-        container.mux(picture.encode(None))
+        frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8))
+        for at, packet in zip((0, 25 * 3_600_000), endless(picture, frame), strict=False):
+            packet.pts = packet.dts = at
+            container.mux(packet)
         block = av.AudioFrame.from_ndarray(np.ones((1, RATE_HZ), np.int16), "s16", "mono")
         block.sample_rate, block.pts = RATE_HZ, 0
         container.mux(track.encode(block))

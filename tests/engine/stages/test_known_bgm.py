@@ -171,7 +171,7 @@ def test_looped_over_several_blocks(store: ArtifactStore, track: Samples, rest: 
     assert si_sdr_db(rest, restored) > si_sdr_db(rest, rest + bgm) + 20
 
 
-@pytest.mark.parametrize("level_db", [6.0, -6.0])
+@pytest.mark.parametrize("level_db", [6.0, pytest.param(-6.0, marks=pytest.mark.long)])
 def test_a_loop_of_whole_bars_is_taken_out_like_a_track_that_plays_on(
     store: ArtifactStore, level_db: float
 ) -> None:
@@ -184,6 +184,7 @@ def test_a_loop_of_whole_bars_is_taken_out_like_a_track_that_plays_on(
     assert gains_db[1] > gains_db[0] - 3
 
 
+@pytest.mark.long
 def test_two_encodings_of_a_looped_track_are_one(store: ArtifactStore) -> None:
     clip = make_clip(20, Laying(0.0, loop_bars=4, by_machine=True), 12)
     aac, mp3 = (through_codec(clip.track, format_, 128) for format_ in FORMATS[:2])
