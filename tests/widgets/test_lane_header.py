@@ -109,7 +109,7 @@ def test_the_wheel_changes_the_gain_only_in_focus(gain: GainField, qtbot: QtBot)
     gain.clearFocus()
     assert not turn_wheel(gain, 5, QPoint(0, 120)).isAccepted()
     assert gain.gain_db() == 0
-    gain.setFocus()
+    gain.setFocus(Qt.FocusReason.TabFocusReason)
     turn_wheel(gain, 5, QPoint(0, 120))
     assert gain.gain_db() == 0.5
 

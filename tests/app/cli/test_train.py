@@ -30,6 +30,7 @@ def train(corpus: str, run: Path, *options: str) -> int:
     return run_command("train", ["separator", *base, "--device", "cpu", *options])
 
 
+@pytest.mark.long
 def test_a_run_begins_goes_on_and_is_published(
     corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

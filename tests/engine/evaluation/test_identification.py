@@ -33,6 +33,7 @@ def test_the_report_counts_what_was_recognised(monkeypatch: pytest.MonkeyPatch) 
     assert "20 s" in clip
 
 
+@pytest.mark.long
 def test_simulated_tracks_are_as_dense_as_music(tmp_path: Path) -> None:
     music = synthetic_music(12, 0)
     (tmp_path / "music").mkdir()

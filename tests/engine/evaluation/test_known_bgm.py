@@ -25,6 +25,7 @@ def test_within_one_decibel_of_what_aac_allows() -> None:
     assert row.restored_db > row.bound_db - 1
 
 
+@pytest.mark.long
 def test_notes_of_the_rest_on_those_of_the_track_are_left_alone() -> None:
     # Both pieces are in one key here; narrow bands with gains of their own lost 2 dB.
     laying = TREATMENTS["limited"]
@@ -32,6 +33,7 @@ def test_notes_of_the_rest_on_those_of_the_track_are_left_alone() -> None:
     assert row.restored_db > row.bound_db - 1
 
 
+@pytest.mark.long
 def test_the_speed_of_a_clip_is_found_without_being_told() -> None:
     laying = Laying(speed=0.96)
     row = measure(make_clip(12, laying, 2), "slow", (FORMATS[0], 128))

@@ -73,6 +73,7 @@ def test_calibration_error(
     assert found == pytest.approx(error)
 
 
+@pytest.mark.long
 def test_cases_are_measured_alike_in_one_process_and_in_two() -> None:
     apart = measure_cases(40, 3, processes=2)
     here = [measure_case(seed, LINKED) for seed in (40, 41, 42)]

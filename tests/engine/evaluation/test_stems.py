@@ -95,6 +95,7 @@ def test_effects_under_music_keep_a_stem_and_all_stems_are_the_mix(tmp_path: Pat
         np.testing.assert_allclose(found.sum(1), 1, atol=1e-3)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_films_of_a_corpus_are_scored_by_part_and_choice(tmp_path: Path) -> None:
     write_corpus(tmp_path, 7.0)

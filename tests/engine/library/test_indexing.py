@@ -240,6 +240,7 @@ def test_what_is_no_music_is_left_out_and_not_tried_again(
     assert readings.hashed == []
 
 
+@pytest.mark.long
 def test_what_is_damaged_is_told_and_what_is_there_is_taken(
     tmp_path: Path, database: Database
 ) -> None:

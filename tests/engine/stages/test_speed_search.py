@@ -64,12 +64,14 @@ def test_each_track_has_its_own(store: ArtifactStore) -> None:
     assert [track.speed for track in played] == pytest.approx([0.97, 1.03], abs=1.1e-4)
 
 
+@pytest.mark.long
 def test_what_plays_as_it_is_or_is_not_there_stays(store: ArtifactStore) -> None:
     mix = put(store, "mix", with_music((3, 0, SONG)))
     tracks = named(store, "song", SONG), named(store, "other", OTHER)
     assert as_played(mix, tracks, store, PlainContext()) == tracks
 
 
+@pytest.mark.long
 def test_an_equal_question_costs_nothing(store: ArtifactStore) -> None:
     mix = put(store, "mix", with_music((3, 0, faster(SONG, 0.97))))
     tracks = named(store, "song", SONG), named(store, "other", OTHER)
@@ -90,6 +92,7 @@ def test_hardly_any_sound(store: ArtifactStore, num_samples: int) -> None:
     assert as_played(short.audio, (song,), store, PlainContext()) == (song,)
 
 
+@pytest.mark.long
 def test_silence_and_noise(store: ArtifactStore) -> None:
     tracks = (
         named(store, "silence", np.zeros_like(SONG)),

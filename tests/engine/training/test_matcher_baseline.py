@@ -57,6 +57,7 @@ def test_fitted_numbers_separate_new_cases(fitted: MatcherParams) -> None:
     assert np.mean(right) > 0.9
 
 
+@pytest.mark.long
 def test_the_recipe_writes_a_card_that_the_matcher_reads(tmp_path: Path) -> None:
     out = tmp_path / "card.json"
     numbers = "--cases", "6", "--held-out", "6"
