@@ -54,6 +54,10 @@ def is_original(desk: Desk) -> bool:
     return answers[-1]
 
 
+def wait_for(desk: Desk, words: str) -> None:
+    wait_until(lambda: words in desk.controls(), words)
+
+
 def test_an_abx_test_of_ten_trials_is_decided_by_ear(desk: Desk) -> None:
     desk.press("ctrl+3", "0")
     assert is_original(desk)
@@ -63,14 +67,12 @@ def test_an_abx_test_of_ten_trials_is_decided_by_ear(desk: Desk) -> None:
     desk.press("ctrl+a", "1", "0", "Return")
     desk.click("Start the blind test")
     for number in range(1, TRIALS + 1):
-        wait_until(lambda: "Listen to X" in desk.controls(), f"trial {number}")
+        wait_for(desk, f"Trial {number} of {TRIALS}")
         desk.press("1", "2", "3")
         # A is the original, as it was set up.
         answer = "X is A" if is_original(desk) else "X is B"
         desk.click(answer)
-        # The answers wait again until all have been listened to.
-        wait_until(lambda: "X is A" not in desk.controls(), f"the end of trial {number}")
-    wait_until(lambda: "Forget result 1" in desk.controls(), "the result")
+    wait_for(desk, "Forget result 1")
     desk.press("ctrl+s")
     file = desk.folder / "film.reprise"
     wait_until(file.exists, "the project")

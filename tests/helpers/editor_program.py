@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QLabel, QWidget
 
 from app.bootstrap import Application, Arguments, build
 from app.paths import find_paths
@@ -54,6 +54,9 @@ def tell_controls(app: Application, controls: Path) -> None:
             if isinstance(control, QAbstractButton):
                 name = name or control.text()
             places[name] = [centre.x(), centre.y()]
+    card = app.window.review_panel.trial_card
+    # Which trial it is, too.
+    places |= {words.text(): [0, 0] for words in card.findChildren(QLabel) if words.isVisible()}
     canvas = app.window.timeline.canvas
     for clip in canvas.clips.clips:
         place = canvas.mapToGlobal(canvas.clips.rect_of(clip).center().toPoint())
