@@ -330,7 +330,7 @@ class ClipMachine(RuleBasedStateMachine):
                     assert both_s == pytest.approx(clip.duration_s, abs=1e-6)
 
 
-ClipMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+ClipMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestClips = ClipMachine.TestCase
 
 
